@@ -1,0 +1,1 @@
+"""The rules: pure Python that turns answers and a day into verdicts, money and reasons."""

@@ -1,0 +1,61 @@
+"""Industry codes of GB/T 4754-2017: sections, their divisions, and membership tests."""
+
+from collections.abc import Iterable
+
+from policies.rules.firm import Firm
+from policies.rules.readings import MET, NOT_MET, Reading, unknown
+
+_DIVISIONS = {
+    "A": (1, 5), "B": (6, 12), "C": (13, 43), "D": (44, 46), "E": (47, 50), "F": (51, 52),
+    "G": (53, 60), "H": (61, 62), "I": (63, 65), "J": (66, 69), "K": (70, 70), "L": (71, 72),
+    "M": (73, 75), "N": (76, 79), "O": (80, 82), "P": (83, 83), "Q": (84, 85), "R": (86, 90),
+    "S": (91, 96), "T": (97, 97),
+}  # fmt: skip
+SECTION_OF = {
+    f"{number:02d}": section
+    for section, (first, last) in _DIVISIONS.items()
+    for number in range(first, last + 1)
+}
+REAL_ESTATE_KINDS = {
+    "K7010": "development",
+    "K7020": "property_management",
+    "K7030": "agency",
+    "K7040": "leasing",
+    "K7090": "other",
+}
+INDUSTRY_FACTS = ("industry.section", "industry.division", "industry.real_estate_kind")
+
+
+def codes_of(section: str) -> list[str]:
+    """All codes a firm of this section may have: section + division, or K70n0."""
+    if section == "K":
+        return list(REAL_ESTATE_KINDS)
+    return [section + division for division, owner in SECTION_OF.items() if owner == section]
+
+
+def possible_codes(firm: Firm) -> tuple[list[str], tuple[str, ...]]:
+    """The codes still possible and the answers that would narrow them."""
+    section = firm.answer("industry.section")
+    division = firm.answer("industry.division")
+    if division is not None and division != "70":
+        return [SECTION_OF[division] + division], ()
+    if section is None and division is None:
+        every = [code for letter in _DIVISIONS for code in codes_of(letter)]
+        return every, ("industry.section", "industry.division")
+    if section == "K" or division == "70":
+        kind = firm.answer("industry.real_estate_kind")
+        if kind is None:
+            return codes_of("K"), ("industry.real_estate_kind",)
+        return [code for code, name in REAL_ESTATE_KINDS.items() if name == kind], ()
+    codes = codes_of(section)
+    return codes, (() if len(codes) == 1 else ("industry.division",))
+
+
+def belongs_to(firm: Firm, listed: Iterable[str]) -> Reading:
+    """Whether the firm's industry is among sections (C), divisions (L72) or K70 kinds."""
+    wanted = tuple(listed)
+    codes, missing = possible_codes(firm)
+    hits = sum(code.startswith(wanted) for code in codes)
+    if hits == len(codes):
+        return MET
+    return NOT_MET if hits == 0 else unknown(missing)

@@ -1,0 +1,100 @@
+"""Near misses: the smallest change that would turn a verdict, and what it unlocks."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from policies.rules.edition import DECIDING, Edition
+from policies.rules.facts import Fact
+from policies.rules.firm import Firm
+from policies.rules.readings import Outcome
+from policies.rules.rule import Changes, combine
+from policies.rules.verdict import assess_edition, payable, read_criterion
+
+MOST_TRIED = 48
+
+
+def near_miss(
+    edition: Edition, firm: Firm, facts: Mapping[str, Fact], result: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """The cheapest changes that make the programme eligible, or unknown with what is missing.
+
+    Only changeable facts are proposed: fewest changes first, then the smallest relative gap.
+    None where the programme is not failed, or nothing a firm can change would help.
+    """
+    if result["verdict"] != "not_eligible":
+        return None
+    options: list[list[Changes]] = []
+    for criterion in edition.criteria:
+        if criterion.rule is None or criterion.kind not in DECIDING:
+            continue
+        if read_criterion(criterion, firm).outcome is not Outcome.NOT_MET:
+            continue
+        remedies = [
+            changes
+            for changes in criterion.rule.remedies(firm)
+            if all(_is_real(change.fact, change.to, firm, facts) for change in changes)
+        ]
+        if not remedies:
+            return None
+        options.append(remedies)
+    best = None
+    candidates = sorted(combine(options), key=lambda changes: _effort(changes, firm, facts))
+    for changes in candidates[:MOST_TRIED]:
+        if len({change.fact for change in changes}) < len(changes):
+            continue
+        answers = {**firm.answers, **{change.fact: change.to for change in changes}}
+        after = assess_edition(edition, Firm(answers, firm.on))
+        if after["verdict"] == "not_eligible":
+            continue
+        best = (changes, after)
+        break
+    if best is None:
+        return None
+    changes, after = best
+    return {
+        "changes": [
+            {
+                "fact": change.fact,
+                "from": firm.answer(change.fact),
+                "to": change.to,
+                "gap": _gap(firm.answer(change.fact), change.to),
+            }
+            for change in changes
+        ],
+        "unlocks": payable(after["levels"]).pair,
+        "still_missing": after["missing"],
+    }
+
+
+def _is_real(key: str, to: Any, firm: Firm, facts: Mapping[str, Fact]) -> bool:
+    """A change a firm can make: of a changeable fact, within its bounds, and a change at all."""
+    fact = facts.get(key)
+    if fact is None or not fact.changeable or firm.answer(key) == to:
+        return False
+    if isinstance(to, Decimal | int) and not isinstance(to, bool):
+        return (fact.minimum is None or to >= fact.minimum) and (
+            fact.maximum is None or to <= fact.maximum
+        )
+    return True
+
+
+def _gap(before: Any, after: Any) -> Decimal | None:
+    numbers = Decimal | int
+    if isinstance(before, bool) or isinstance(after, bool):
+        return None
+    if isinstance(before, numbers) and isinstance(after, numbers):
+        return Decimal(after) - Decimal(before)
+    return None
+
+
+def _effort(changes: Changes, firm: Firm, facts: Mapping[str, Fact]) -> tuple[int, Decimal]:
+    """Number of changes, then the sum of relative gaps; a step that is no number counts 1."""
+    gaps = Decimal(0)
+    for change in changes:
+        gap = _gap(firm.answer(change.fact), change.to)
+        if gap is None:
+            gaps += 1
+        else:
+            gaps += abs(gap) / max(abs(Decimal(change.to)), Decimal(1))
+    return len({change.fact for change in changes}), gaps

@@ -1,0 +1,105 @@
+"""Enterprise size class after 工信部联企业〔2011〕300号 (工业 = B, C, D; money in 万元)."""
+
+from decimal import Decimal
+
+from policies.rules.firm import Estimate, Firm
+from policies.rules.industry import INDUSTRY_FACTS, possible_codes
+
+EMPLOYEES = "enterprise.employees"  # 人
+REVENUE = "revenue.operating.y1"
+ASSETS = "assets.total.y1"
+CLASSES = ("large", "medium", "small", "micro")
+
+# Industry codes -> indicators, then the lower limits of large, medium and small.
+_TABLE: tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[int, ...], ...]], ...] = (
+    (("A",), (REVENUE,), ((20000,), (500,), (50,))),
+    (("B", "C", "D"), (EMPLOYEES, REVENUE), ((1000, 40000), (300, 2000), (20, 300))),
+    (("E",), (REVENUE, ASSETS), ((80000, 80000), (6000, 5000), (300, 300))),
+    (("F51",), (EMPLOYEES, REVENUE), ((200, 40000), (20, 5000), (5, 1000))),
+    (("F52",), (EMPLOYEES, REVENUE), ((300, 20000), (50, 500), (10, 100))),
+    (
+        ("G54", "G55", "G56", "G57", "G58"),
+        (EMPLOYEES, REVENUE),
+        ((1000, 30000), (300, 3000), (20, 200)),
+    ),
+    # Division 59 is read with the limits of 仓储; two digits cannot tell 装卸搬运 apart.
+    (("G59",), (EMPLOYEES, REVENUE), ((200, 30000), (100, 1000), (20, 100))),
+    (("G60",), (EMPLOYEES, REVENUE), ((1000, 30000), (300, 2000), (20, 100))),
+    (("H",), (EMPLOYEES, REVENUE), ((300, 10000), (100, 2000), (10, 100))),
+    (("I63", "I64"), (EMPLOYEES, REVENUE), ((2000, 100000), (100, 1000), (10, 100))),
+    (("I65",), (EMPLOYEES, REVENUE), ((300, 10000), (100, 1000), (10, 50))),
+    (("K7010",), (REVENUE, ASSETS), ((200000, 10000), (1000, 5000), (100, 2000))),
+    (("K7020",), (EMPLOYEES, REVENUE), ((1000, 5000), (300, 1000), (100, 500))),
+    (("L",), (EMPLOYEES, ASSETS), ((300, 120000), (100, 8000), (10, 100))),
+    (
+        ("M", "N", "O", "Q85", "R", "K7030", "K7090"),
+        (EMPLOYEES,),
+        ((300,), (100,), (10,)),
+    ),
+)
+
+
+def _row(code: str) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]] | None:
+    for codes, indicators, limits in _TABLE:
+        if code.startswith(codes):
+            return indicators, limits
+    return None
+
+
+def _classes(firm: Firm, code: str) -> tuple[set[str], set[str]]:
+    """The size classes still possible for one industry, and the indicators it lacks."""
+    row = _row(code)
+    if row is None:  # not in the table: education, health, finance, railway …
+        return set(CLASSES), set()
+    indicators, limits = row
+    possible: set[str] = set()
+    lacking: set[str] = set()
+    for name, lower in zip(CLASSES, limits, strict=False):
+        values = [firm.answer(indicator) for indicator in indicators]
+        pairs = list(zip(indicators, values, lower, strict=True))
+        if any(value is not None and value < Decimal(limit) for _, value, limit in pairs):
+            continue
+        possible.add(name)
+        unanswered = {indicator for indicator, value, _ in pairs if value is None}
+        if not unanswered:
+            return possible, lacking
+        lacking |= unanswered
+    return possible | {"micro"}, lacking
+
+
+def possible_classes(firm: Firm) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Size classes still possible and the asked facts that would narrow them."""
+    codes, industry_missing = possible_codes(firm)
+    classes: set[str] = set()
+    missing: set[str] = set()
+    for code in codes:
+        some, lacking = _classes(firm, code)
+        classes |= some
+        missing |= lacking
+    if len(codes) > 1:
+        missing |= set(industry_missing)
+    order = (*INDUSTRY_FACTS, EMPLOYEES, REVENUE, ASSETS)
+    return frozenset(classes), tuple(key for key in order if key in missing)
+
+
+def _among(firm: Firm, wanted: set[str]) -> Estimate:
+    classes, missing = possible_classes(firm)
+    if classes <= wanted:
+        return Estimate(value=True)
+    if not classes & wanted:
+        return Estimate(value=False)
+    return Estimate(missing=missing)
+
+
+def size_class(firm: Firm) -> Estimate:
+    classes, missing = possible_classes(firm)
+    return Estimate(value=next(iter(classes))) if len(classes) == 1 else Estimate(missing=missing)
+
+
+def is_sme(firm: Firm) -> Estimate:
+    """Not large: false only when every indicator reaches the limit of large."""
+    return _among(firm, {"medium", "small", "micro"})
+
+
+def is_small_or_micro(firm: Firm) -> Estimate:
+    return _among(firm, {"small", "micro"})
