@@ -1,0 +1,67 @@
+"""Near misses propose only what a firm can change, the smallest first."""
+
+from decimal import Decimal
+
+import pytest
+
+from policies.rules.assessment import assess
+
+SCALE = {"code": "A.1", "kind": "gate", "text": "规模", "rule": {"fact": "revenue", "at_least": 2000}}
+LIBRARY = {"code": "A.2", "kind": "gate", "text": "在库", "rule": {"fact": "library", "is": True}}
+HONEST = {"code": "A.3", "kind": "gate", "text": "守信", "rule": {"fact": "honest", "is": True}}
+RESEARCH = {
+    "code": "A.4",
+    "kind": "gate",
+    "text": "研发占比",
+    "rule": {"ratio": ["research", "revenue"], "at_least": 0.03},
+}
+AWARD = {"level": "city", "amount": 20}
+
+
+@pytest.fixture
+def near_miss(edition, facts, on):
+    def find(criteria, **answers):
+        programme = edition(criteria, [AWARD])
+        return assess([programme], answers, on, facts)["programmes"][0]["near_miss"]
+
+    return find
+
+
+def test_it_says_how_far_and_what_it_unlocks(near_miss):
+    found = near_miss([SCALE], revenue=Decimal("1999.99"))
+    assert found["changes"] == [
+        {"fact": "revenue", "from": Decimal("1999.99"), "to": 2000, "gap": Decimal("0.01")}
+    ]
+    assert found["unlocks"] == [20, 20]
+    assert found["still_missing"] == []
+
+
+def test_it_keeps_what_is_still_missing(near_miss):
+    found = near_miss([SCALE, LIBRARY], revenue=Decimal(1))
+    assert found["still_missing"] == ["library"]
+
+
+def test_nothing_is_proposed_where_a_fact_cannot_change(near_miss):
+    assert near_miss([SCALE, HONEST], revenue=Decimal(1), honest=False) is None
+
+
+def test_an_eligible_firm_has_no_near_miss(near_miss):
+    assert near_miss([SCALE], revenue=Decimal(2000)) is None
+
+
+def test_the_nearest_of_two_ways_is_taken(near_miss):
+    either = {"any": [SCALE["rule"], {"fact": "research", "at_least": 500}]}
+    criterion = {"code": "A.5", "kind": "gate", "text": "任一", "rule": either}
+    found = near_miss([criterion], revenue=Decimal(1900), research=Decimal(1))
+    assert [change["fact"] for change in found["changes"]] == ["revenue"]
+
+
+def test_a_share_is_reached_exactly(near_miss):
+    found = near_miss([RESEARCH], revenue=Decimal(500), research=Decimal("14.99"))
+    assert found["changes"][0]["to"] == Decimal(15)
+
+
+def test_a_zero_denominator_is_not_met(edition, facts, on):
+    answers = {"revenue": Decimal(0), "research": Decimal(0)}
+    document = assess([edition([RESEARCH])], answers, on, facts)
+    assert document["programmes"][0]["verdict"] == "not_eligible"
