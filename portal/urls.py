@@ -1,0 +1,15 @@
+"""Addresses of the site."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import TemplateView
+
+from portal.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
+    path("admin/", admin.site.urls),
+    path("", include("policies.urls")),
+    path("", include("applications.urls")),
+]

@@ -1,0 +1,13 @@
+"""Fixtures for every test: the browser that the machine has."""
+
+import shutil
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert path, "chromium is not installed; `make test` as root installs it"
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    return {**browser_type_launch_args, "executable_path": path, "args": flags}

@@ -1,0 +1,14 @@
+"""The real settings, with a key that is no secret."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "not-a-secret-for-tests-only")
+os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
+os.environ.setdefault("SECURE_HTTPS", "0")
+os.environ.setdefault("ANONYMOUS_POST_RATE", "10000/m")
+# Playwright keeps an event loop in the test's thread.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+if os.environ.get("TEST_DATABASE_URL"):
+    os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+
+from portal.settings import *  # noqa: E402, F403
