@@ -1,0 +1,64 @@
+"""Facts: what may be asked of a firm."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from policies.rules import facts as rules
+
+
+class Fact(models.Model):
+    class Type(models.TextChoices):
+        BOOL = "bool", "是否"
+        INT = "int", "整数"
+        DECIMAL = "decimal", "小数"
+        RATIO = "ratio", "比例（0–1）"
+        DATE = "date", "日期"
+        ENUM = "enum", "单选"
+        ENUM_SET = "enum_set", "多选"
+        MONEY_LIST = "money_list", "金额列表（万元）"
+
+    key = models.CharField("名称（键）", max_length=80, primary_key=True)
+    position = models.PositiveIntegerField("次序", default=0)
+    section = models.CharField("分组", max_length=50)
+    label = models.CharField("指标", max_length=300)
+    type = models.CharField("类型", max_length=12, choices=Type.choices)
+    unit = models.CharField("单位", max_length=20, blank=True)
+    choices = models.JSONField("选项（代码：文字）", default=dict, blank=True)
+    minimum = models.DecimalField("最小值", max_digits=20, decimal_places=6, null=True, blank=True)
+    maximum = models.DecimalField("最大值", max_digits=20, decimal_places=6, null=True, blank=True)
+    decimals = models.PositiveSmallIntegerField("小数位数", null=True, blank=True)
+    changeable = models.BooleanField("企业可以改变", default=False)
+    question = models.CharField("提问", max_length=300, blank=True)
+    help = models.CharField("数据在哪里找", max_length=300, blank=True)
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
+
+    class Meta:
+        verbose_name = "指标"
+        verbose_name_plural = "指标"
+        ordering = ["position", "key"]
+        constraints = [
+            models.CheckConstraint(
+                name="fact_type_is_valid",
+                condition=Q(type__in=rules.TYPES),
+                violation_error_message="没有这种指标类型。",
+            ),
+            models.CheckConstraint(
+                name="fact_minimum_is_not_above_maximum",
+                condition=Q(minimum=None) | Q(maximum=None) | Q(minimum__lte=F("maximum")),
+                violation_error_message="最小值不能大于最大值。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def as_rule_fact(self) -> rules.Fact:
+        return rules.Fact.from_data(
+            {
+                field: getattr(self, field)
+                for field in (
+                    "key section label type choices minimum maximum decimals changeable question help"
+                ).split()
+            }
+            | {"unit": self.unit or None}
+        )
