@@ -6,6 +6,7 @@ from policies.models.edition import Edition
 from policies.models.fact import Fact
 from policies.models.jurisdiction import Jurisdiction
 from policies.models.programme import Contact, Programme
+from policies.models.self_check import SelfCheck
 from policies.models.service_guide import Material, Step
 from policies.models.source import Conflict, Document
 
@@ -21,6 +22,7 @@ __all__ = [
     "Jurisdiction",
     "Material",
     "Programme",
+    "SelfCheck",
     "Step",
     "Tranche",
 ]

@@ -28,7 +28,7 @@ class Criterion(models.Model):
     text = models.CharField("条件", max_length=500)
     rule = models.JSONField("规则", null=True, blank=True)
     when = models.JSONField("适用前提", null=True, blank=True)
-    reason = models.CharField("口径说明编号", max_length=10, blank=True)
+    reason = models.CharField("口径说明（编号或文字）", max_length=200, blank=True)
 
     class Meta:
         verbose_name = "条件"

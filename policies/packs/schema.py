@@ -165,7 +165,7 @@ CRITERION: Shape = {
     "text": must(text(500)),
     "rule": may(anything),
     "when": may(anything),
-    "reason": may(text(10)),
+    "reason": may(text(200)),
     "sources": may(sequence),
 }
 AWARD: Shape = {
@@ -193,7 +193,7 @@ TRANCHE: Shape = {
     "condition": may(text(300)),
 }
 UNSPLIT: Shape = {"amount": must(number), "whole_when": may(anything)}
-UNDECIDED: Shape = {"when": must(anything), "reason": must(text(10))}
+UNDECIDED: Shape = {"when": must(anything), "reason": must(text(200))}
 SOURCE: Shape = {"document": must(text(100)), "clause": may(text(200))}
 MATERIAL: Shape = {"name": must(text(200)), "note": may(text(500))}
 STEP: Shape = {

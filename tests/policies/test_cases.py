@@ -6,15 +6,15 @@ import pytest
 
 from policies.rules.answers import parse_answers
 from policies.rules.assessment import assess
-from tests.policies.packs import editions, packs, read_data
+from tests.policies.packs import editions, facts, read_data
 
 CASES = read_data("cases.yaml")["cases"]
 
 
 def document_of(case, programmes=None):
-    facts, on = packs().facts, case["on"]
+    on = case["on"]
     chosen = [e for e in editions() if programmes is None or e.programme in programmes]
-    return assess(chosen, parse_answers(case["facts"], facts, on), on, facts)
+    return assess(chosen, parse_answers(case["facts"], facts(), on), on, facts())
 
 
 def interval(value):

@@ -1,0 +1,26 @@
+"""One anonymous self-check: who holds its token may read, resume and delete it."""
+
+import secrets
+
+from django.db import models
+
+
+def new_token() -> str:
+    """24 random bytes: an address that cannot be guessed."""
+    return secrets.token_urlsafe(24)
+
+
+class SelfCheck(models.Model):
+    token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
+    answers = models.JSONField("填报数据", default=dict)
+    families = models.JSONField("类别", default=list)
+    on = models.DateField("测算日期")
+    created_at = models.DateTimeField("建立时间", auto_now_add=True)
+    expires_at = models.DateTimeField("到期时间")
+
+    class Meta:
+        verbose_name = "自测"
+        verbose_name_plural = "自测"
+
+    def __str__(self) -> str:
+        return f"{self.on}"
