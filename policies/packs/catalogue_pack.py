@@ -9,7 +9,7 @@ from policies.packs import schema
 from policies.packs.edition_pack import edition_content_of
 from policies.packs.problem import PackError, Problem, Problems
 from policies.packs.reader import Mapping, Sequence, read_yaml
-from policies.rules.edition import RuleError, compile_edition
+from policies.rules.edition import Edition, RuleError, compile_edition
 from policies.rules.facts import Fact
 
 
@@ -20,32 +20,48 @@ class ProgrammePack:
     editions: list[tuple[Mapping, dict[str, Any]]] = field(default_factory=list)
     contacts: list[dict[str, Any]] = field(default_factory=list)
 
+    def data(self, content: dict[str, Any]) -> dict[str, Any]:
+        """The programme's entry merged with one edition, as compile_edition takes it."""
+        return {**self.row, "family": self.family, **content}
+
 
 @dataclass
-class CataloguePack:
-    facts: list[Mapping] = field(default_factory=list)
+class Packs:
+    """The catalogue as read: rows of each file, expanded editions by programme."""
+
+    facts: dict[str, Fact] = field(default_factory=dict)
+    fact_rows: list[Mapping] = field(default_factory=list)
     jurisdictions: list[Mapping] = field(default_factory=list)
     documents: list[Mapping] = field(default_factory=list)
     conflicts: list[Mapping] = field(default_factory=list)
     programmes: list[ProgrammePack] = field(default_factory=list)
 
+    def compiled(self) -> tuple[Edition, ...]:
+        """The compiled editions of the screened programmes."""
+        return tuple(
+            compile_edition(programme.data(content), self.facts)
+            for programme in self.programmes
+            if programme.row["screened"]
+            for _, content in programme.editions
+        )
 
-def read_catalogue(folder: Path) -> CataloguePack:
+
+def read_packs(folder: Path) -> Packs:
     """Read and check every pack below `folder`; raises PackError with all problems."""
     return _Reading(folder).run()
 
 
 class _Reading:
     def __init__(self, folder: Path) -> None:
-        self.folder, self.problems, self.pack = folder, Problems(), CataloguePack()
+        self.folder, self.problems, self.pack = folder, Problems(), Packs()
 
-    def run(self) -> CataloguePack:
+    def run(self) -> Packs:
         pack = self.pack
-        pack.facts = self._table("facts", "key", schema.FACT)
+        pack.fact_rows = self._table("facts", "key", schema.FACT)
         pack.jurisdictions = self._table("jurisdictions", "code", schema.JURISDICTION)
         pack.documents = self._table("documents", "number", schema.DOCUMENT)
         pack.conflicts = self._table("conflicts", "code", schema.CONFLICT)
-        self.facts = {row["key"]: Fact.from_data(row) for row in pack.facts}
+        pack.facts = {row["key"]: Fact.from_data(row) for row in pack.fact_rows}
         self.codes = {
             "jurisdiction": {row["code"] for row in pack.jurisdictions},
             "document": {row["number"] for row in pack.documents},
@@ -169,7 +185,7 @@ class _Reading:
         places: dict[str, list[Mapping]],
     ) -> None:
         try:
-            compile_edition({**programme.row, "family": programme.family, **content}, self.facts)
+            compile_edition(programme.data(content), self.pack.facts)
         except RuleError as error:
             owner, key = _place(error.where, row, places)
             self.problems.add(owner, key, f"{error.message}（{error.where}）")
@@ -197,6 +213,4 @@ def _place(where: str, row: Mapping, places: dict[str, list[Mapping]]) -> tuple[
         if not isinstance(value, Mapping | Sequence):
             break
         owner = value
-    while isinstance(owner, Sequence) or key not in getattr(owner, "lines", {}):
-        return owner, key if isinstance(owner, Mapping) else 0
-    return owner, key
+    return (owner, key) if isinstance(owner, Mapping) else (owner, 0)

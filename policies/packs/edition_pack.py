@@ -115,6 +115,8 @@ def _award(row: Mapping, checks: Checks) -> Row:
     sources = _sources(row, checks)
     if sources:
         content["sources"] = sources
+    elif content["status"] in ("published", "to_verify"):
+        checks.problems.add(row, "sources", "有金额的奖补应写明文件和条款")
     if "unsplit" in content:
         schema.check_row(row["unsplit"], schema.UNSPLIT, row, "unsplit", checks.problems)
     for item in schema.sound_rows(row, "undecided", schema.UNDECIDED, checks.problems):

@@ -25,7 +25,7 @@ from policies.models import (
     Jurisdiction,
     Programme,
 )
-from policies.packs.catalogue_pack import CataloguePack, ProgrammePack, read_catalogue
+from policies.packs.catalogue_pack import Packs, ProgrammePack, read_packs
 from policies.packs.problem import Problems
 from policies.packs.reader import Mapping
 
@@ -45,17 +45,17 @@ class Counts:
 
 def load_packs(folder: Path) -> Counts:
     """Load every pack below `folder`; a PackError means that nothing was changed."""
-    pack = read_catalogue(folder)
+    pack = read_packs(folder)
     with transaction.atomic():
         return _Loading(pack).run()
 
 
 class _Loading:
-    def __init__(self, pack: CataloguePack) -> None:
+    def __init__(self, pack: Packs) -> None:
         self.pack, self.counts, self.problems = pack, Counts(), Problems()
 
     def run(self) -> Counts:
-        for position, row in enumerate(self.pack.facts, 1):
+        for position, row in enumerate(self.pack.fact_rows, 1):
             self._save(Fact, "key", row["key"], _fact_fields(row, position))
         for row in self.pack.jurisdictions:
             fields = {"name": row["name"], "level": row["level"], "parent_id": row.get("parent")}

@@ -166,7 +166,7 @@ CRITERION: Shape = {
     "rule": may(anything),
     "when": may(anything),
     "reason": may(text(200)),
-    "sources": may(sequence),
+    "sources": must(sequence),
 }
 AWARD: Shape = {
     "level": must(one_of(Level.values)),
