@@ -5,8 +5,8 @@ from pathlib import Path
 
 import yaml
 
-from policies.packs.catalogue_pack import CataloguePack, read_catalogue
-from policies.rules.edition import Edition, compile_edition
+from policies.packs import Packs, read_packs
+from policies.rules.edition import Edition
 from policies.rules.facts import Fact
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
@@ -14,28 +14,19 @@ DATA = Path(__file__).resolve().parent / "data"
 
 
 @cache
-def catalogue() -> CataloguePack:
-    return read_catalogue(FIXTURES)
+def catalogue() -> Packs:
+    return read_packs(FIXTURES)
 
 
 @cache
 def facts() -> dict[str, Fact]:
-    return {row["key"]: Fact.from_data(row) for row in catalogue().facts}
+    return catalogue().facts
 
 
 @cache
 def editions() -> tuple[Edition, ...]:
     """The compiled editions of all screened programmes."""
-    return tuple(
-        compile_edition(
-            {**programme.row, "family": programme.family, "effective_from": row["effective_from"]}
-            | content,
-            facts(),
-        )
-        for programme in catalogue().programmes
-        if programme.row["screened"]
-        for row, content in programme.editions
-    )
+    return catalogue().compiled()
 
 
 def read_data(name: str) -> dict:
