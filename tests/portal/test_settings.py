@@ -1,0 +1,50 @@
+"""The site starts safely or not at all."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+KEY = "k3Y-" + "".join(chr(97 + number % 26) for number in range(60))
+
+
+def check(**environment):
+    """Run Django's own deployment checks in a process that has only `environment`."""
+    own = {"PATH": os.environ["PATH"], "DEBUG": "0", "DATABASE_URL": "", "SECURE_HTTPS": "1"}
+    return subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        cwd=settings.BASE_DIR,
+        env=own | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_refuses_to_start_without_a_secret_key():
+    done = check(SECRET_KEY="")
+    assert done.returncode != 0
+    assert "SECRET_KEY is not set" in done.stderr
+
+
+def test_deployment_checks_find_nothing():
+    done = check(SECRET_KEY=KEY, ALLOWED_HOSTS="portal.example.cn", BEHIND_PROXY="1")
+    assert done.returncode == 0, done.stderr
+
+
+def test_deployment_checks_object_to_debug():
+    done = check(SECRET_KEY=KEY, ALLOWED_HOSTS="portal.example.cn", DEBUG="1")
+    assert "security.W018" in done.stderr
+
+
+@pytest.mark.django_db
+def test_passwords_are_hashed_with_argon2(django_user_model):
+    user = django_user_model.objects.create_user("shenhe", password="chang-mi-ma-2026")
+    assert user.password.startswith("argon2$argon2id$")
+
+
+@pytest.mark.django_db
+def test_a_new_user_sees_no_jurisdiction(django_user_model):
+    assert django_user_model.objects.create_user("shenhe").jurisdiction_code == ""
