@@ -10,17 +10,21 @@ from django.conf import settings
 KEY = "k3Y-" + "".join(chr(97 + number % 26) for number in range(60))
 
 
-def check(**environment):
-    """Run Django's own deployment checks in a process that has only `environment`."""
+def manage(*command, **environment):
+    """Run a command in a process that has only `environment`."""
     own = {"PATH": os.environ["PATH"], "DEBUG": "0", "DATABASE_URL": "", "SECURE_HTTPS": "1"}
     return subprocess.run(
-        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
+        [sys.executable, "manage.py", *command],
         cwd=settings.BASE_DIR,
         env=own | environment,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def check(**environment):
+    return manage("check", "--deploy", "--fail-level", "WARNING", **environment)
 
 
 def test_refuses_to_start_without_a_secret_key():
@@ -37,6 +41,14 @@ def test_deployment_checks_find_nothing():
 def test_deployment_checks_object_to_debug():
     done = check(SECRET_KEY=KEY, ALLOWED_HOSTS="portal.example.cn", DEBUG="1")
     assert "security.W018" in done.stderr
+
+
+@pytest.mark.parametrize(("behind", "trusted"), [("1", True), ("0", False)])
+def test_headers_of_a_proxy_are_trusted_only_behind_one(behind, trusted):
+    shown = manage("diffsettings", SECRET_KEY=KEY, BEHIND_PROXY=behind).stdout
+    assert "SECRET_KEY" in shown
+    assert ("HTTP_X_FORWARDED_PROTO" in shown) is trusted
+    assert ("HTTP_X_REAL_IP" in shown) is trusted
 
 
 @pytest.mark.django_db
