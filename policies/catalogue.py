@@ -69,9 +69,7 @@ def editions_in_force(
 
 
 def _with_content(editions: Any) -> Any:
-    return editions.select_related("programme").prefetch_related(
-        "programme__conflicts", *CONTENT
-    )
+    return editions.select_related("programme").prefetch_related("programme__conflicts", *CONTENT)
 
 
 def edition_data(edition: Edition) -> dict[str, Any]:

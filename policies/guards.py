@@ -28,7 +28,9 @@ ROWS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
 def _row_is_frozen(table: str, event: str) -> str:
     """True where the row belongs to an edition that is no longer a draft."""
-    closed = "('published', 'retired')" if event == "DELETE" else "('published', 'retired', 'discarded')"
+    closed = (
+        "('published', 'retired')" if event == "DELETE" else "('published', 'retired', 'discarded')"
+    )
     return " OR ".join(
         f"EXISTS (SELECT 1 FROM {EDITION} WHERE status IN {closed}"  # noqa: S608 (constants)
         f" AND id IN ({OWNERS[table].format(row=row)}))"

@@ -74,9 +74,7 @@ class CriterionFactory(DjangoModelFactory):
     code = "T.1"
     kind = "gate"
     text = "主营业务收入达到2000万元"
-    rule = factory.LazyFunction(
-        lambda: {"fact": "revenue.main_business.y0", "at_least": 2000}
-    )
+    rule = factory.LazyFunction(lambda: {"fact": "revenue.main_business.y0", "at_least": 2000})
 
 
 class AwardFactory(DjangoModelFactory):

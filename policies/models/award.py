@@ -40,9 +40,7 @@ class Award(models.Model):
         "状态", max_length=12, choices=Status.choices, default=Status.PUBLISHED
     )
     unsplit = models.JSONField("只印合计（金额、前提）", null=True, blank=True)
-    fee_cap = models.DecimalField(
-        "费率上限", max_digits=8, decimal_places=6, null=True, blank=True
-    )
+    fee_cap = models.DecimalField("费率上限", max_digits=8, decimal_places=6, null=True, blank=True)
     price_cut = models.DecimalField(
         "减免比例", max_digits=8, decimal_places=6, null=True, blank=True
     )

@@ -29,9 +29,7 @@ class Edition(models.Model):
     )
     effective_from = models.DateField("起用日期")
     ends = models.DateField("止用日期（不含当日）", null=True, blank=True)
-    status = models.CharField(
-        "状态", max_length=10, choices=Status.choices, default=Status.DRAFT
-    )
+    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.DRAFT)
     notices = models.JSONField("提示", default=list, blank=True)
     digest = models.CharField("内容摘要", max_length=64, blank=True, editable=False)
 

@@ -56,9 +56,19 @@ class Fact(models.Model):
         return rules.Fact.from_data(
             {
                 field: getattr(self, field)
-                for field in (
-                    "key section label type choices minimum maximum decimals changeable question help"
-                ).split()
+                for field in [
+                    "key",
+                    "section",
+                    "label",
+                    "type",
+                    "choices",
+                    "minimum",
+                    "maximum",
+                    "decimals",
+                    "changeable",
+                    "question",
+                    "help",
+                ]
             }
             | {"unit": self.unit or None}
         )

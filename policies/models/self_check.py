@@ -1,6 +1,7 @@
 """One anonymous self-check: who holds its token may read, resume and delete it."""
 
 import secrets
+from typing import Any
 
 from django.db import models
 
@@ -14,6 +15,8 @@ class SelfCheck(models.Model):
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     answers = models.JSONField("填报数据", default=dict)
     families = models.JSONField("类别", default=list)
+    unclear = models.JSONField("答为不清楚的指标", default=list)
+    steps = models.JSONField("各步的指标", default=list)
     on = models.DateField("测算日期")
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
     expires_at = models.DateTimeField("到期时间")
@@ -24,3 +27,14 @@ class SelfCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on}"
+
+    def record(
+        self, step: int, keys: list[str], answers: dict[str, Any], unclear: list[str]
+    ) -> None:
+        """Keep what was said of these facts at this step; unclear ones lose their answer."""
+        kept = {key: value for key, value in self.answers.items() if key not in keys}
+        self.answers = {**kept, **answers}
+        self.unclear = [key for key in self.unclear if key not in keys] + unclear
+        if step > len(self.steps):
+            self.steps = [*self.steps, keys]
+        self.save(update_fields=["answers", "unclear", "steps"])

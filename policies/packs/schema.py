@@ -237,8 +237,4 @@ def sound_rows(owner: Mapping, key: str, shape: Shape, problems: Problems) -> li
     rows = owner.get(key)
     if not isinstance(rows, Sequence):
         return []
-    return [
-        row
-        for index, row in enumerate(rows)
-        if check_row(row, shape, rows, index, problems)
-    ]
+    return [row for index, row in enumerate(rows) if check_row(row, shape, rows, index, problems)]

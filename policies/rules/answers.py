@@ -40,9 +40,7 @@ class AnswersError(Exception):
         super().__init__("；".join(str(problem) for problem in problems))
 
 
-def parse_answers(
-    raw: Mapping[str, Any], facts: Mapping[str, Fact], on: date
-) -> dict[str, Any]:
+def parse_answers(raw: Mapping[str, Any], facts: Mapping[str, Fact], on: date) -> dict[str, Any]:
     """Values by fact key: bool, int, Decimal, date, str, frozenset of codes, tuple of Decimal.
 
     Raises AnswersError naming each unknown key, wrong type, code not in the list, number out
@@ -183,9 +181,7 @@ def contradictions(answers: Mapping[str, Any], on: date) -> list[Problem]:
             problems.append(Problem(key, year, f"应为 1949 至 {on.year} 之间的年份"))
     tenants, small = answers.get("base.tenants"), answers.get("base.small_micro_tenants")
     if tenants is not None and small is not None and small > tenants:
-        problems.append(
-            Problem("base.small_micro_tenants", small, "不能多于入驻企业户数")
-        )
+        problems.append(Problem("base.small_micro_tenants", small, "不能多于入驻企业户数"))
     return problems
 
 

@@ -59,9 +59,7 @@ class Award:
         for tranche in self.tranches:
             keys += tranche.formula.reads
             rules += [
-                rule
-                for rule in (tranche.now_when, tranche.past_when, tranche.void_when)
-                if rule
+                rule for rule in (tranche.now_when, tranche.past_when, tranche.void_when) if rule
             ]
         return tuple(dict.fromkeys([*keys, *(key for rule in rules for key in rule.reads)]))
 

@@ -43,9 +43,7 @@ def is_legal_person(firm: Firm) -> Estimate:
 
 def counted_tenants(firm: Firm) -> Estimate:
     """Tenants, and teams where the base type counts them (户)."""
-    kind, tenants, teams = (
-        firm.answer(key) for key in ("base.type", "base.tenants", "base.teams")
-    )
+    kind, tenants, teams = (firm.answer(key) for key in ("base.type", "base.tenants", "base.teams"))
     if tenants is None:
         # Every type counts the tenants, so the sum is at least the teams' share of nothing.
         missing = ["base.tenants"]
@@ -147,9 +145,7 @@ DERIVED: dict[str, DerivedFact] = {
         ("enterprise.founded_on", "reform.completed_year"),
         full_fiscal_years,
     ),
-    "project.filing_age": DerivedFact(
-        "备案距申报年度", "年", ("project.filing_year",), filing_age
-    ),
+    "project.filing_age": DerivedFact("备案距申报年度", "年", ("project.filing_year",), filing_age),
     "stat.years_since_upgrade": DerivedFact(
         "首次升规至今", "年", ("stat.first_upgrade_year",), years_since_upgrade
     ),

@@ -93,9 +93,7 @@ def compile_edition(data: Mapping[str, Any], facts: Mapping[str, Fact]) -> Editi
     )
 
 
-def _compile_criterion(
-    row: Mapping[str, Any], facts: Mapping[str, Fact], where: str
-) -> Criterion:
+def _compile_criterion(row: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> Criterion:
     kind = row.get("kind")
     if kind not in KINDS:
         raise RuleError(f"{where}.kind", f"应为 {'、'.join(KINDS)} 之一")

@@ -34,9 +34,7 @@ class Money:
 
     def perhaps(self, missing: tuple[str, ...] = ()) -> "Money":
         """The same money when it is open whether it is paid: nothing at the least."""
-        return Money(
-            ZERO, self.high, tuple(dict.fromkeys(self.missing + missing)), self.is_known
-        )
+        return Money(ZERO, self.high, tuple(dict.fromkeys(self.missing + missing)), self.is_known)
 
     @property
     def pair(self) -> list[Decimal | None]:

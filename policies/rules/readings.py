@@ -26,7 +26,7 @@ MET = Reading(Outcome.MET)
 NOT_MET = Reading(Outcome.NOT_MET)
 
 
-def decided(is_met: bool) -> Reading:  # noqa: FBT001
+def decided(is_met: bool) -> Reading:
     return MET if is_met else NOT_MET
 
 

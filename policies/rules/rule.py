@@ -82,7 +82,15 @@ def compile_rule(data: Any, facts: Facts, where: str) -> Rule:
 _NUMBER_OPERATORS = ("at_least", "at_most", "more_than", "less_than", "between")
 _DATE_OPERATORS = ("full_years", "full_months", "remaining_years")
 _SET_OPERATORS = ("has", "has_any", "lacks", "lacks_all", "non_empty")
-_OPERATORS = ("is", "in", "is_year", "answered", *_NUMBER_OPERATORS, *_DATE_OPERATORS, *_SET_OPERATORS)
+_OPERATORS = (
+    "is",
+    "in",
+    "is_year",
+    "answered",
+    *_NUMBER_OPERATORS,
+    *_DATE_OPERATORS,
+    *_SET_OPERATORS,
+)
 
 
 def _leaf(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
@@ -182,16 +190,16 @@ _TESTS: dict[str, Callable[[Any], Callable[[Any, Firm], bool]]] = {
     "at_most": lambda operand: lambda value, firm: value <= _number(operand),
     "more_than": lambda operand: lambda value, firm: value > _number(operand),
     "less_than": lambda operand: lambda value, firm: value < _number(operand),
-    "between": lambda operand: lambda value, firm: (
-        _between(operand)[0] <= value <= _between(operand)[1]
+    "between": lambda operand: (
+        lambda value, firm: _between(operand)[0] <= value <= _between(operand)[1]
     ),
     "is_year": lambda operand: lambda value, firm: value == firm.year + operand,
     "answered": lambda operand: lambda value, firm: True,
     "full_years": lambda operand: _anniversary(operand * 12),
     "full_months": _anniversary,
     # The day the term ends still counts as reached.
-    "remaining_years": lambda operand: lambda value, firm: (
-        value >= add_months(firm.on, operand * 12)
+    "remaining_years": lambda operand: (
+        lambda value, firm: value >= add_months(firm.on, operand * 12)
     ),
     "has": lambda operand: lambda value, firm: operand in value,
     "has_any": lambda operand: lambda value, firm: bool(value & set(operand)),
@@ -214,9 +222,7 @@ def _read_interval(estimate: Estimate, operator: str, operand: Any) -> Reading:
     return unknown(estimate.missing)
 
 
-def _requires(
-    operator: str, operand: Any, fact: Fact | None, derived_unit: str | None
-) -> str:
+def _requires(operator: str, operand: Any, fact: Fact | None, derived_unit: str | None) -> str:
     unit = (fact.unit if fact else derived_unit) or ""
 
     def number(value: Any) -> str:
@@ -274,7 +280,9 @@ def _gap_of(key: str, operator: str, operand: Any) -> Callable[[Firm], Decimal |
             return low - value
         if high is not None and value > high:
             return value - high
-        return Decimal(0) if value in (low, high) and operator in ("more_than", "less_than") else None
+        return (
+            Decimal(0) if value in (low, high) and operator in ("more_than", "less_than") else None
+        )
 
     return gap
 
@@ -324,9 +332,7 @@ def _remedies_of(
     return remedies
 
 
-def _derived_remedies(
-    key: str, operator: str, operand: Any
-) -> Callable[[Firm], list[Changes]]:
+def _derived_remedies(key: str, operator: str, operand: Any) -> Callable[[Firm], list[Changes]]:
     if key != "base.counted_tenants" or operator != "at_least":
         return lambda firm: []
 
@@ -450,7 +456,9 @@ def _industry(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
     codes = tuple(data["industry"])
     sections = facts["industry.section"].choices if "industry.section" in facts else {}
     divisions = facts["industry.division"].choices if "industry.division" in facts else {}
-    kinds = facts["industry.real_estate_kind"].choices if "industry.real_estate_kind" in facts else {}
+    kinds = (
+        facts["industry.real_estate_kind"].choices if "industry.real_estate_kind" in facts else {}
+    )
     names = []
     for code in codes:
         if code[0] == "K" and len(code) == 5:
@@ -519,7 +527,9 @@ def _cases(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
         for index, item in enumerate(items)
     )
     otherwise = (
-        compile_rule(data["otherwise"], facts, f"{where}.otherwise") if "otherwise" in data else None
+        compile_rule(data["otherwise"], facts, f"{where}.otherwise")
+        if "otherwise" in data
+        else None
     )
 
     def possible(firm: Firm) -> tuple[list[Rule], list[Reading]]:

@@ -17,9 +17,7 @@ def assess_edition(edition: Edition, firm: Firm) -> dict[str, Any]:
     entries = _criteria(edition, firm)
     verdict = verdict_of(entries)
     deciding = [entry for entry in entries if entry["kind"] in DECIDING]
-    missing = _merge(
-        entry["missing"] for entry in deciding if entry["outcome"] is Outcome.UNKNOWN
-    )
+    missing = _merge(entry["missing"] for entry in deciding if entry["outcome"] is Outcome.UNKNOWN)
     levels: dict[str, LevelResult] = {}
     if verdict != "not_eligible":
         levels = {
@@ -152,7 +150,7 @@ def _shared(entries: list[dict[str, Any]]) -> dict[str, Any]:
         for entry in applying
     ]
     reading = all_of(readings)
-    decisive = next((entry for entry in applying if entry["outcome"] is reading.outcome))
+    decisive = next(entry for entry in applying if entry["outcome"] is reading.outcome)
     values: dict[str, Any] = {}
     for entry in applying:
         values |= entry["values"]

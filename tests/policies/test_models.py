@@ -133,5 +133,3 @@ def test_a_copy_is_a_draft_with_the_same_content(published):
     assert draft.effective_from > published.effective_from
     assert draft.criteria.get().rule == published.criteria.get().rule
     assert Tranche.objects.filter(award__edition=draft).count() == 1
-
-

@@ -24,7 +24,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("answers", help="填报数据的 JSON 文件；- 表示标准输入")
         parser.add_argument("--on", help="测算日期，如 2026-11-20；默认今天")
-        parser.add_argument("--programme", action="append", metavar="ID", help="只测算此项目，可多次")
+        parser.add_argument(
+            "--programme", action="append", metavar="ID", help="只测算此项目，可多次"
+        )
 
     def handle(self, *args, **options):
         on = self._day(options["on"])
@@ -64,9 +66,7 @@ class Command(BaseCommand):
 
     def _check_programmes(self, asked: Iterable[str]) -> None:
         known = set(Programme.objects.values_list("id", flat=True))
-        self._refuse_if(
-            f"--programme：{each}，没有这个项目" for each in asked if each not in known
-        )
+        self._refuse_if(f"--programme：{each}，没有这个项目" for each in asked if each not in known)
 
     def _documents(self, source: str) -> tuple[list[dict[str, Any]], bool]:
         try:
@@ -84,5 +84,3 @@ class Command(BaseCommand):
         except AnswerDocumentError as error:
             self._refuse_if(error.problems)
             raise
-
-

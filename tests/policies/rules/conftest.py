@@ -8,7 +8,11 @@ from policies.rules.edition import compile_edition
 from policies.rules.facts import Fact
 
 ROWS = [
-    {"key": "enterprise.county", "type": "enum", "choices": {"140521": "沁水县", "140522": "阳城县"}},
+    {
+        "key": "enterprise.county",
+        "type": "enum",
+        "choices": {"140521": "沁水县", "140522": "阳城县"},
+    },
     {"key": "enterprise.city", "type": "enum", "choices": {"140500": "晋城市"}},
     {"key": "revenue", "type": "decimal", "unit": "万元", "changeable": True},
     {"key": "research", "type": "decimal", "unit": "万元", "changeable": True},

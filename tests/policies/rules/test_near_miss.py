@@ -6,7 +6,12 @@ import pytest
 
 from policies.rules.assessment import assess
 
-SCALE = {"code": "A.1", "kind": "gate", "text": "规模", "rule": {"fact": "revenue", "at_least": 2000}}
+SCALE = {
+    "code": "A.1",
+    "kind": "gate",
+    "text": "规模",
+    "rule": {"fact": "revenue", "at_least": 2000},
+}
 LIBRARY = {"code": "A.2", "kind": "gate", "text": "在库", "rule": {"fact": "library", "is": True}}
 HONEST = {"code": "A.3", "kind": "gate", "text": "守信", "rule": {"fact": "honest", "is": True}}
 RESEARCH = {

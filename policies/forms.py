@@ -1,0 +1,216 @@
+"""Forms of the self-check: one question a fact, and “不清楚” is always an answer."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from django import forms
+
+from policies.rules.answers import (
+    AnswersError,
+    amount_in_words,
+    contradictions,
+    parse_answers,
+    questionable,
+)
+from policies.rules.assessment import plain_values
+from policies.rules.facts import Fact, plain
+
+UNCLEAR, NONE = "", "__none__"
+
+
+def field_name(key: str) -> str:
+    return key.replace(".", "__")
+
+
+class FamiliesForm(forms.Form):
+    """Which families interest the firm; none ticked means all."""
+
+    def __init__(self, *args: Any, families: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["families"] = forms.MultipleChoiceField(
+            label="想了解哪几类？不选就是全部",
+            choices=[(family, family) for family in families],
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+        )
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+
+class QuestionsForm(forms.Form):
+    """Questions on some facts; `answers` and `unclear` hold what was said once valid.
+
+    The improbable is asked back with a tick box, never refused.
+    """
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        facts: Mapping[str, Fact],
+        keys: Iterable[str],
+        known: Mapping[str, Any],
+        on: date,
+    ) -> None:
+        self.facts, self.keys, self.known, self.on = facts, list(keys), dict(known), on
+        initial = {
+            field_name(key): _shown(facts[key], known[key]) for key in self.keys if key in known
+        }
+        super().__init__(data, initial=initial)
+        for key in self.keys:
+            self.fields[field_name(key)] = _field(facts[key])
+        self.fields["confirmed"] = forms.BooleanField(
+            required=False, label="数字我核对过，没有错", widget=forms.HiddenInput
+        )
+        self.answers: dict[str, Any] = {}
+        self.unclear: list[str] = []
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        parsed: dict[str, Any] = {}
+        for key in self.keys:
+            name = field_name(key)
+            if name in self.errors:
+                continue
+            try:
+                value = _typed(self.facts[key], cleaned.get(name))
+                if value is None:
+                    self.unclear.append(key)
+                    continue
+                self.answers[key] = value
+                parsed |= parse_answers({key: value}, self.facts, self.on)
+            except _NotANumber as error:
+                self.add_error(name, str(error))
+            except AnswersError as error:
+                self.add_error(name, error.problems[0].expected)
+        others = {key: value for key, value in self.known.items() if key not in self.keys}
+        together = parse_answers(others, self.facts, self.on) | parsed
+        for problem in contradictions(together, self.on):
+            name = field_name(problem.key)
+            field = name if name in self.fields else None
+            if field is None or name not in self.errors:
+                self.add_error(field, problem.expected)
+        self._question_the_improbable(parsed, cleaned)
+        return cleaned
+
+    def _question_the_improbable(self, parsed: Mapping[str, Any], cleaned: dict[str, Any]) -> None:
+        doubts = questionable(parsed, self.facts)
+        if not doubts or cleaned.get("confirmed"):
+            return
+        self.fields["confirmed"].widget = forms.CheckboxInput()
+        for problem in doubts:
+            self.add_error(field_name(problem.key), problem.expected)
+        self.add_error("confirmed", "如果数字没有错，请在这里打钩后继续")
+
+    @property
+    def plain_answers(self) -> dict[str, Any]:
+        """The answers in JSON's types, as a self-check stores them."""
+        return plain_values(self.answers)
+
+
+class _NotANumber(Exception):
+    """What was typed is no number; the message says what was expected."""
+
+
+def _field(fact: Fact) -> forms.Field:
+    label = fact.question or fact.label
+    help_text = fact.help
+    if fact.type == "bool":
+        choices = [("true", "是"), ("false", "否"), (UNCLEAR, "不清楚")]
+        return forms.ChoiceField(
+            label=label,
+            choices=choices,
+            widget=forms.RadioSelect,
+            required=False,
+            help_text=help_text,
+        )
+    if fact.type == "enum":
+        choices = [(UNCLEAR, "不清楚"), *fact.choices.items()]
+        return forms.ChoiceField(label=label, choices=choices, required=False, help_text=help_text)
+    if fact.type == "enum_set":
+        choices = [*fact.choices.items(), (NONE, "都没有")]
+        return forms.MultipleChoiceField(
+            label=label,
+            choices=choices,
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+            help_text=help_text or "不清楚就都不选",
+        )
+    unit = "%" if fact.type == "ratio" else fact.unit
+    hints = [f"单位：{unit}" if unit else "", help_text, "不清楚就空着"]
+    if fact.type == "date":
+        hints = ["格式：2024-06-30", help_text, "不清楚就空着"]
+    if fact.type == "money_list":
+        hints = ["每项金额（万元）用空格隔开，没有填 0", help_text, "不清楚就空着"]
+    mode = "text" if fact.type in ("date", "money_list") else "decimal"
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=2000,
+        help_text="；".join(hint for hint in hints if hint),
+        widget=forms.TextInput(attrs={"inputmode": mode, "autocomplete": "off"}),
+    )
+
+
+def _number(text: str) -> Decimal:
+    text = text.translate(str.maketrans("０１２３４５６７８９．－，", "0123456789.-,"))
+    text = re.sub(r"[,\s]", "", text).removesuffix("万元").removesuffix("%")
+    try:
+        number = Decimal(text)
+    except InvalidOperation as error:
+        raise _NotANumber("请填数字，如 2000 或 1999.99") from error
+    if not number.is_finite():
+        raise _NotANumber("请填数字，如 2000 或 1999.99")
+    return number
+
+
+def _typed(fact: Fact, value: Any) -> Any:
+    """What was typed in the fact's raw type; None is “不清楚”."""
+    if value in (None, "", []):
+        return None
+    if fact.type == "bool":
+        return value == "true"
+    if fact.type == "enum":
+        return value
+    if fact.type == "enum_set":
+        codes = [code for code in value if code != NONE]
+        if codes and NONE in value:
+            raise _NotANumber("“都没有”不能和其他选项同时选")
+        return codes
+    text = value.strip()
+    if fact.type == "date":
+        return re.sub(r"[./年月]", "-", text).rstrip("日")
+    if fact.type == "money_list":
+        amounts = [_number(item) for item in re.split(r"[\s、；;]+", text) if item]
+        return [amount for amount in amounts if amount != 0]
+    number = _number(text)
+    return number / 100 if fact.type == "ratio" else number
+
+
+def _shown(fact: Fact, value: Any) -> Any:
+    if fact.type == "bool":
+        return "true" if value else "false"
+    if fact.type == "enum_set":
+        return list(value) or [NONE]
+    if fact.type == "money_list":
+        return " ".join(plain(Decimal(str(item))) for item in value) or "0"
+    if fact.type == "ratio":
+        return plain(Decimal(str(value)) * 100)
+    return plain(Decimal(str(value))) if fact.is_numeric and fact.unit != "年" else value
+
+
+def echoed_amounts(answers: Mapping[str, Any], facts: Mapping[str, Fact]) -> list[tuple[str, str]]:
+    """Amounts of 万元 in words, so that 元 typed for 万元 is noticed."""
+    return [
+        (facts[key].label, amount_in_words(Decimal(str(value))))
+        for key, value in answers.items()
+        if key in facts and facts[key].type == "decimal" and facts[key].unit == "万元"
+    ]

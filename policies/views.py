@@ -1,0 +1,175 @@
+"""The public pages: home, the self-check in steps, and its result."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django_ratelimit.core import is_ratelimited
+
+from policies import catalogue, presentation, questionnaire
+from policies.forms import FamiliesForm, QuestionsForm, echoed_amounts
+from policies.models import SelfCheck
+from policies.rules.answers import parse_answers
+from policies.rules.assessment import assess
+
+KEPT = timedelta(days=90)
+View = Callable[..., HttpResponse]
+
+
+def limited(view: View) -> View:
+    """Refuse an address that posts too often; what was typed stays in its browser."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if is_ratelimited(
+            request, group="public", key="ip", rate=settings.ANONYMOUS_POST_RATE,
+            method="POST", increment=True,
+        ):  # fmt: skip
+            return render(request, "429.html", status=429)
+        return view(request, *args, **kwargs)
+
+    return wrapper
+
+
+def private(view: View) -> View:
+    """Keep pages that only a token opens out of caches, indexes and referrers."""
+
+    @wraps(view)
+    @never_cache
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        response["Referrer-Policy"] = "same-origin"
+        return response
+
+    return wrapper
+
+
+def find_self_check(token: str) -> SelfCheck:
+    """The self-check of a token that has not expired; a stranger gets 404."""
+    found = SelfCheck.objects.filter(token=token, expires_at__gt=timezone.now()).first()
+    if found is None:
+        raise Http404("没有这份测算，或已过期、已删除")
+    return found
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    editions = catalogue.editions_in_force(timezone.localdate())
+    return render(request, "policies/home.html", {"families": presentation.families(editions)})
+
+
+@limited
+@private
+def start(request: HttpRequest) -> HttpResponse:
+    """Where and who you are, and which families interest you."""
+    today, facts = timezone.localdate(), catalogue.facts()
+    names = list(dict.fromkeys(e.family for e in catalogue.editions_in_force(today)))
+    keys = questionnaire.FIRST_QUESTIONS
+    data = request.POST if request.method == "POST" else None
+    questions = QuestionsForm(data, facts=facts, keys=keys, known={}, on=today)
+    families = FamiliesForm(data, families=names)
+    if data is not None and questions.is_valid() and families.is_valid():
+        check = SelfCheck.objects.create(
+            answers=questions.plain_answers,
+            families=families.cleaned_data["families"],
+            unclear=questions.unclear,
+            steps=[list(keys)],
+            on=today,
+            expires_at=timezone.now() + KEPT,
+        )
+        return redirect("policies:self-check-step", check.token, 2)
+    context = {"form": questions, "families_form": families, "step": 1}
+    return render(request, "policies/step.html", context)
+
+
+@limited
+@private
+def step(request: HttpRequest, token: str, step: int) -> HttpResponse:
+    """One step; a step once shown keeps its questions, so that going back loses nothing."""
+    check = find_self_check(token)
+    if step < 1 or step > len(check.steps) + 1:
+        raise Http404("没有这一步")
+    facts = catalogue.facts()
+    editions = questionnaire.chosen(catalogue.editions_in_force(check.on), check.families)
+    if step <= len(check.steps):
+        keys = [key for key in check.steps[step - 1] if key in facts]
+    else:
+        answers = parse_answers(check.answers, facts, check.on)
+        left = questionnaire.remaining(editions, answers, check.unclear, check.on, facts)
+        keys = questionnaire.next_step(left, facts)
+        if not keys:
+            return redirect("policies:result", check.token)
+    data = request.POST if request.method == "POST" else None
+    form = QuestionsForm(data, facts=facts, keys=keys, known=check.answers, on=check.on)
+    if data is not None and form.is_valid():
+        check.record(step, keys, form.plain_answers, form.unclear)
+        if "finish" in request.POST:
+            return redirect("policies:result", check.token)
+        return redirect("policies:self-check-step", check.token, step + 1)
+    answers = parse_answers(check.answers, facts, check.on)
+    left = questionnaire.remaining(editions, answers, check.unclear, check.on, facts)
+    context = {
+        "form": form,
+        "check": check,
+        "step": step,
+        "left": len(left),
+        "answered": len(check.answers),
+        "progress": round(100 * len(check.answers) / max(len(check.answers) + len(left), 1)),
+        "echoed": echoed_amounts(check.answers, facts)[-4:],
+    }
+    return render(request, "policies/step.html", context)
+
+
+@limited
+@private
+def result(request: HttpRequest, token: str) -> HttpResponse:
+    """What the firm may claim; posting answers the one question that the page asks."""
+    check = find_self_check(token)
+    facts = catalogue.facts()
+    editions = questionnaire.chosen(catalogue.editions_in_force(check.on), check.families)
+    answers = parse_answers(check.answers, facts, check.on)
+    document = assess(editions, answers, check.on, facts)
+    question = None
+    if document["next_question"]:
+        keys = [document["next_question"]["fact"]]
+        data = request.POST if request.method == "POST" else None
+        question = QuestionsForm(data, facts=facts, keys=keys, known=check.answers, on=check.on)
+        if data is not None and question.is_valid():
+            check.record(len(check.steps) + 1, keys, question.plain_answers, question.unclear)
+            return redirect("policies:result", check.token)
+    page = presentation.result_page(document, answers, facts, catalogue.conflict_texts())
+    context = {"check": check, "page": page, "question": question}
+    return render(request, "policies/result.html", context)
+
+
+@require_POST
+@limited
+@private
+def recompute(request: HttpRequest, token: str) -> HttpResponse:
+    """A new self-check with the same answers, as of today; the old link keeps its day."""
+    check = find_self_check(token)
+    today = timezone.localdate()
+    copy = SelfCheck.objects.create(
+        answers=check.answers,
+        families=check.families,
+        unclear=check.unclear,
+        steps=check.steps,
+        on=today,
+        expires_at=timezone.now() + KEPT,
+    )
+    return redirect("policies:result", copy.token)
+
+
+@require_POST
+@limited
+@private
+def delete(request: HttpRequest, token: str) -> HttpResponse:
+    find_self_check(token).delete()
+    return render(request, "policies/deleted.html")
