@@ -87,7 +87,7 @@ class QuestionsForm(forms.Form):
                     continue
                 self.answers[key] = value
                 parsed |= parse_answers({key: value}, self.facts, self.on)
-            except _NotANumber as error:
+            except _NotANumberError as error:
                 self.add_error(name, str(error))
             except AnswersError as error:
                 self.add_error(name, error.problems[0].expected)
@@ -116,7 +116,7 @@ class QuestionsForm(forms.Form):
         return plain_values(self.answers)
 
 
-class _NotANumber(Exception):
+class _NotANumberError(Exception):
     """What was typed is no number; the message says what was expected."""
 
 
@@ -166,9 +166,9 @@ def _number(text: str) -> Decimal:
     try:
         number = Decimal(text)
     except InvalidOperation as error:
-        raise _NotANumber("请填数字，如 2000 或 1999.99") from error
+        raise _NotANumberError("请填数字，如 2000 或 1999.99") from error
     if not number.is_finite():
-        raise _NotANumber("请填数字，如 2000 或 1999.99")
+        raise _NotANumberError("请填数字，如 2000 或 1999.99")
     return number
 
 
@@ -183,7 +183,7 @@ def _typed(fact: Fact, value: Any) -> Any:
     if fact.type == "enum_set":
         codes = [code for code in value if code != NONE]
         if codes and NONE in value:
-            raise _NotANumber("“都没有”不能和其他选项同时选")
+            raise _NotANumberError("“都没有”不能和其他选项同时选")
         return codes
     text = value.strip()
     if fact.type == "date":

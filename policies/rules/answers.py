@@ -55,7 +55,7 @@ def parse_answers(raw: Mapping[str, Any], facts: Mapping[str, Fact], on: date) -
             continue
         try:
             answers[key] = _parse(fact, value, on)
-        except _Unfit as unfit:
+        except _UnfitError as unfit:
             problems.append(Problem(key, value, str(unfit)))
     problems += contradictions(answers, on)
     if problems:
@@ -63,32 +63,32 @@ def parse_answers(raw: Mapping[str, Any], facts: Mapping[str, Fact], on: date) -
     return answers
 
 
-class _Unfit(Exception):
+class _UnfitError(Exception):
     """A value that does not fit its fact; the message says what was expected."""
 
 
 def _parse(fact: Fact, value: Any, on: date) -> Any:
     if fact.type == "bool":
         if not isinstance(value, bool):
-            raise _Unfit("应填“是”或“否”（true 或 false）")
+            raise _UnfitError("应填“是”或“否”（true 或 false）")
         return value
     if fact.type == "enum":
         if not isinstance(value, str) or value not in fact.choices:
-            raise _Unfit(_one_of(fact))
+            raise _UnfitError(_one_of(fact))
         return value
     if fact.type == "enum_set":
         if not isinstance(value, list | tuple | set | frozenset):
-            raise _Unfit("应为代码列表，没有则填空列表")
+            raise _UnfitError("应为代码列表，没有则填空列表")
         if any(not isinstance(code, str) or code not in fact.choices for code in value):
-            raise _Unfit(_one_of(fact))
+            raise _UnfitError(_one_of(fact))
         return frozenset(value)
     if fact.type == "date":
         return _date(value, may_lie_ahead="term_end" in fact.key, on=on)
     if fact.type == "money_list":
         if not isinstance(value, list | tuple):
-            raise _Unfit("应为金额列表（万元），没有则填空列表")
+            raise _UnfitError("应为金额列表（万元），没有则填空列表")
         if len(value) > MOST_LIST_ITEMS:
-            raise _Unfit(f"最多填 {MOST_LIST_ITEMS} 项")
+            raise _UnfitError(f"最多填 {MOST_LIST_ITEMS} 项")
         return tuple(_number(fact, item) for item in value)
     return _number(fact, value)
 
@@ -102,43 +102,43 @@ def _one_of(fact: Fact) -> str:
 def _date(value: Any, *, may_lie_ahead: bool, on: date) -> date:
     if isinstance(value, str):
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-            raise _Unfit("应为日期，如 2024-06-30")
+            raise _UnfitError("应为日期，如 2024-06-30")
         try:
             value = date.fromisoformat(value)
         except ValueError as error:
-            raise _Unfit("没有这一天，请核对日期，如 2024-06-30") from error
+            raise _UnfitError("没有这一天，请核对日期，如 2024-06-30") from error
     if isinstance(value, datetime) or not isinstance(value, date):
-        raise _Unfit("应为日期，如 2024-06-30")
+        raise _UnfitError("应为日期，如 2024-06-30")
     if value < EARLIEST_DATE or value.year > on.year + 100:
-        raise _Unfit("年份不合常理，请核对")
+        raise _UnfitError("年份不合常理，请核对")
     if value > on and not may_lie_ahead:
-        raise _Unfit(f"不能晚于测算日期 {on}")
+        raise _UnfitError(f"不能晚于测算日期 {on}")
     return value
 
 
 def _number(fact: Fact, value: Any) -> int | Decimal:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise _Unfit("应为数字")
+        raise _UnfitError("应为数字")
     try:
         number = Decimal(str(value))
     except InvalidOperation as error:
-        raise _Unfit("应为数字") from error
+        raise _UnfitError("应为数字") from error
     if not number.is_finite():
-        raise _Unfit("应为数字")
+        raise _UnfitError("应为数字")
     low, high = _limits(fact)
     unit = f" {fact.unit}" if fact.unit else ""
     if low is not None and number < low:
-        raise _Unfit(f"不能小于 {plain(low)}{unit}")
+        raise _UnfitError(f"不能小于 {plain(low)}{unit}")
     if number > high:
-        raise _Unfit(f"不能大于 {plain(high)}{unit}，请核对单位")
+        raise _UnfitError(f"不能大于 {plain(high)}{unit}，请核对单位")
     if fact.type == "int":
         if number != number.to_integral_value():
-            raise _Unfit("应为整数")
+            raise _UnfitError("应为整数")
         return int(number)
     places = -int(number.normalize().as_tuple().exponent)
     most = fact.decimals if fact.decimals is not None else 6
     if places > most:
-        raise _Unfit(f"小数最多 {most} 位")
+        raise _UnfitError(f"小数最多 {most} 位")
     return number
 
 

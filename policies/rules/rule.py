@@ -178,7 +178,7 @@ def _anniversary(months: int) -> Callable[[Any, Firm], bool]:
 
 
 def _same(operand: Any) -> Callable[[Any, Firm], bool]:
-    if isinstance(operand, bool) or isinstance(operand, str):
+    if isinstance(operand, bool | str):
         return lambda value, firm: value == operand
     return lambda value, firm: value == _number(operand)
 
