@@ -190,14 +190,16 @@ def _criterion(
         elif key in DERIVED:
             shown.append(_derived(key, value, facts))
     reason = entry["reason"]
+    # A tranche's condition moves money to later; it fails nobody.
+    is_later = entry["kind"] == "tranche" and entry["outcome"] == "not_met"
     unit = next(
         (facts[key].unit for key in entry["values"] if key in facts and facts[key].unit), ""
     )
     return {
         "code": entry["id"],
         "text": entry["text"],
-        "outcome": entry["outcome"],
-        "word": OUTCOMES[entry["outcome"]],
+        "outcome": "not_applicable" if is_later else entry["outcome"],
+        "word": "未到时间" if is_later else OUTCOMES[entry["outcome"]],
         "value": "；".join(dict.fromkeys(shown)) or "未填",
         "requires": entry["requires"],
         "gap": f"差 {plain(entry['gap'])} {unit}".strip() if entry["gap"] else "",

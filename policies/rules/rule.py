@@ -315,7 +315,8 @@ def _remedies_of(
             target += {"more_than": step, "less_than": -step}.get(operator, Decimal(0))
             return [(Change(key, int(target) if fact.type == "int" else target),)]
         if operator == "is":
-            return [(Change(key, operand),)]
+            # Giving up what a firm has (its place in a library, a service) is no advice.
+            return [] if operand is False else [(Change(key, operand),)]
         if operator == "in":
             return [(Change(key, code),) for code in operand]
         held = value or frozenset()
