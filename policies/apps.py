@@ -1,9 +1,9 @@
 """The policies app: which subsidies exist and who qualifies."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, pre_migrate
 
-from policies.guards import install_guards, remove_guards
+from policies.guards import GUARDS
+from portal.guards import keep_guards
 
 
 class PoliciesConfig(AppConfig):
@@ -11,5 +11,4 @@ class PoliciesConfig(AppConfig):
     verbose_name = "惠企政策"
 
     def ready(self) -> None:
-        pre_migrate.connect(remove_guards, sender=self, dispatch_uid="remove_guards")
-        post_migrate.connect(install_guards, sender=self, dispatch_uid="install_guards")
+        keep_guards(self, GUARDS)

@@ -1,12 +1,8 @@
-"""Database triggers: the rows of a published edition do not change, whoever writes them.
-
-They are put back after every migration, because SQLite rebuilds a table to alter it. On SQLite
-deleting is left to the application: it has no TRUNCATE, so emptying a database deletes rows.
-"""
+"""The rows of a published edition do not change."""
 
 from collections.abc import Iterator
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from portal.guards import Guard
 
 MESSAGE = "已发布的版本不能改动，请另起新版本。"
 # How a row of each table finds its edition.
@@ -22,7 +18,7 @@ OWNERS = {
     ),
 }
 EDITION = "policies_edition"
-FROZEN_FIELDS = ("programme_id", "effective_from", "digest")
+FROZEN_FIELDS = ("programme_id", "effective_from", "digest", "notices")
 ROWS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
 
@@ -38,9 +34,8 @@ def _row_is_frozen(table: str, event: str) -> str:
     )
 
 
-def _edition_is_frozen(different: str, notices: str) -> str:
-    changed = [f"OLD.{field} {different} NEW.{field}" for field in FROZEN_FIELDS]
-    changed.append(notices)
+def _edition_is_frozen() -> str:
+    changed = [f"OLD.{field} IS DISTINCT FROM NEW.{field}" for field in FROZEN_FIELDS]
     return (
         f"(OLD.status IN ('published', 'retired') AND ({' OR '.join(changed)}))"
         " OR (OLD.status <> 'draft' AND NEW.status = 'draft')"
@@ -49,64 +44,12 @@ def _edition_is_frozen(different: str, notices: str) -> str:
     )
 
 
-def _sqlite() -> Iterator[tuple[str, str, str, str]]:
-    for table in OWNERS:
-        for event in ("INSERT", "UPDATE"):
-            yield f"{table}_{event.lower()}_guard", table, event, _row_is_frozen(table, event)
-    condition = _edition_is_frozen("IS NOT", "OLD.notices IS NOT NEW.notices")
-    yield f"{EDITION}_update_guard", EDITION, "UPDATE", condition
-
-
-def _postgresql() -> Iterator[tuple[str, str, str, str]]:
+def _guards() -> Iterator[Guard]:
     for table in OWNERS:
         for event in ROWS:
-            yield f"{table}_{event.lower()}_guard", table, event, _row_is_frozen(table, event)
-    condition = _edition_is_frozen("IS DISTINCT FROM", "OLD.notices::text <> NEW.notices::text")
-    yield f"{EDITION}_update_guard", EDITION, "UPDATE", condition
-    yield f"{EDITION}_delete_guard", EDITION, "DELETE", "OLD.status IN ('published', 'retired')"
+            yield Guard(table, event, _row_is_frozen(table, event), MESSAGE)
+    yield Guard(EDITION, "UPDATE", _edition_is_frozen(), MESSAGE)
+    yield Guard(EDITION, "DELETE", "OLD.status IN ('published', 'retired')", MESSAGE)
 
 
-def _create_sqlite(name: str, table: str, event: str, condition: str) -> str:
-    return (
-        f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN {condition}"
-        f" BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
-    )
-
-
-def _create_postgresql(name: str, table: str, event: str, condition: str) -> str:
-    kept = "OLD" if event == "DELETE" else "NEW"
-    return (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger AS $guard$ BEGIN"
-        f" IF {condition} THEN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation';"
-        f" END IF; RETURN {kept}; END $guard$ LANGUAGE plpgsql;"
-        f" CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
-    )
-
-
-def remove_guards(*, using: str = DEFAULT_DB_ALIAS, **kwargs: object) -> None:
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        tables = set(connection.introspection.table_names(cursor))
-        if connection.vendor == "sqlite":
-            for name, *_ in _sqlite():
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-        elif connection.vendor == "postgresql":
-            for name, table, *_ in _postgresql():
-                if table in tables:
-                    cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
-
-
-def install_guards(*, using: str = DEFAULT_DB_ALIAS, **kwargs: object) -> None:
-    connection = connections[using]
-    remove_guards(using=using)
-    guards = {
-        "sqlite": (_sqlite, _create_sqlite),
-        "postgresql": (_postgresql, _create_postgresql),
-    }.get(connection.vendor)
-    with connection.cursor() as cursor:
-        tables = set(connection.introspection.table_names(cursor))
-        if guards is None or not {EDITION, *OWNERS} <= tables:
-            return
-        describe, create = guards
-        for guard in describe():
-            cursor.execute(create(*guard))
+GUARDS = tuple(_guards())

@@ -49,6 +49,8 @@ class Migration(migrations.Migration):
                 ('token', models.CharField(default=policies.models.self_check.new_token, editable=False, max_length=40, unique=True)),
                 ('answers', models.JSONField(default=dict, verbose_name='填报数据')),
                 ('families', models.JSONField(default=list, verbose_name='类别')),
+                ('unclear', models.JSONField(default=list, verbose_name='答为不清楚的指标')),
+                ('steps', models.JSONField(default=list, verbose_name='各步的指标')),
                 ('on', models.DateField(verbose_name='测算日期')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='建立时间')),
                 ('expires_at', models.DateTimeField(verbose_name='到期时间')),

@@ -1,0 +1,83 @@
+"""Guards: database triggers that refuse a change, whoever asks for it.
+
+An app hands its guards to `keep_guards`. They are put back after every migration, because SQLite
+rebuilds a table to alter it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from django.apps import AppConfig
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models.signals import post_migrate, pre_migrate
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Refuse `event` (INSERT, UPDATE, DELETE) on rows of `table` where `condition` is true.
+
+    The condition is SQL over OLD and NEW that both databases read; the message is Chinese.
+    """
+
+    table: str
+    event: str
+    condition: str
+    message: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.table}_{self.event.lower()}_guard"
+
+
+def keep_guards(app: AppConfig, guards: Sequence[Guard]) -> None:
+    """Take the guards away before a migration of the app and put them back after it."""
+    for signal, act in ((pre_migrate, remove_guards), (post_migrate, install_guards)):
+        receiver: Callable[..., None] = partial(act, guards)
+        uid = f"{app.label}.{act.__name__}"
+        signal.connect(receiver, sender=app, weak=False, dispatch_uid=uid)
+
+
+def remove_guards(
+    guards: Sequence[Guard], *, using: str = DEFAULT_DB_ALIAS, **kwargs: object
+) -> None:
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
+        for guard in guards:
+            if guard.table in tables:
+                on_table = "" if connection.vendor == "sqlite" else f" ON {guard.table}"
+                cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}{on_table}")
+
+
+def install_guards(
+    guards: Sequence[Guard], *, using: str = DEFAULT_DB_ALIAS, **kwargs: object
+) -> None:
+    """Create the triggers; on a database migrated halfway, those whose table exists."""
+    remove_guards(guards, using=using)
+    connection = connections[using]
+    create = _create_sqlite if connection.vendor == "sqlite" else _create_postgresql
+    with connection.cursor() as cursor:
+        tables = set(connection.introspection.table_names(cursor))
+        if {guard.table for guard in guards} <= tables:
+            for guard in guards:
+                cursor.execute(create(guard))
+
+
+def _create_sqlite(guard: Guard) -> str:
+    return (
+        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW"
+        f" WHEN {guard.condition} BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
+    )
+
+
+def _create_postgresql(guard: Guard) -> str:
+    kept = "OLD" if guard.event == "DELETE" else "NEW"
+    return (
+        f"CREATE OR REPLACE FUNCTION {guard.name}() RETURNS trigger AS $guard$ BEGIN"
+        f" IF {guard.condition} THEN RAISE EXCEPTION '{guard.message}'"
+        f" USING ERRCODE = 'integrity_constraint_violation'; END IF;"
+        f" RETURN {kept}; END $guard$ LANGUAGE plpgsql;"
+        f" CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table}"
+        f" FOR EACH ROW EXECUTE FUNCTION {guard.name}()"
+    )
