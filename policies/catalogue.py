@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import Count, Max
 
 from policies.editions import CONTENT, edition_content
-from policies.models import Conflict, Edition, Fact
+from policies.models import Conflict, Document, Edition, Fact
+from policies.presentation import Vocabulary
 from policies.rules import edition as rules
 from policies.rules.edition import compile_edition
 from policies.rules.facts import Fact as RuleFact
@@ -89,5 +90,10 @@ def edition_data(edition: Edition) -> dict[str, Any]:
     }
 
 
-def conflict_texts() -> Mapping[str, str]:
-    return dict(Conflict.objects.values_list("code", "text"))
+def vocabulary(known_facts: Mapping[str, RuleFact]) -> Vocabulary:
+    """What the codes of an answer stand for: two queries."""
+    return Vocabulary(
+        facts=known_facts,
+        conflicts=dict(Conflict.objects.values_list("code", "text")),
+        issued=dict(Document.objects.values_list("number", "issued_on")),
+    )

@@ -1,54 +1,20 @@
 """The public pages: home, the self-check in steps, and its result."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
-from django_ratelimit.core import is_ratelimited
 
 from policies import catalogue, presentation, questionnaire
 from policies.forms import FamiliesForm, QuestionsForm, echoed_amounts
 from policies.models import SelfCheck
 from policies.rules.answers import parse_answers
 from policies.rules.assessment import assess
+from portal.public_pages import limited, private
 
 KEPT = timedelta(days=90)
-View = Callable[..., HttpResponse]
-
-
-def limited(view: View) -> View:
-    """Refuse an address that posts too often; what was typed stays in its browser."""
-
-    @wraps(view)
-    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if is_ratelimited(
-            request, group="public", key="ip", rate=settings.ANONYMOUS_POST_RATE,
-            method="POST", increment=True,
-        ):  # fmt: skip
-            return render(request, "429.html", status=429)
-        return view(request, *args, **kwargs)
-
-    return wrapper
-
-
-def private(view: View) -> View:
-    """Keep pages that only a token opens out of caches, indexes and referrers."""
-
-    @wraps(view)
-    @never_cache
-    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        response = view(request, *args, **kwargs)
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Referrer-Policy"] = "same-origin"
-        return response
-
-    return wrapper
 
 
 def find_self_check(token: str) -> SelfCheck:
@@ -144,7 +110,7 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
         if data is not None and question.is_valid():
             check.record(len(check.steps) + 1, keys, question.plain_answers, question.unclear)
             return redirect("policies:result", check.token)
-    page = presentation.result_page(document, answers, facts, catalogue.conflict_texts())
+    page = presentation.result_page(document, answers, catalogue.vocabulary(facts))
     context = {"check": check, "page": page, "question": question}
     return render(request, "policies/result.html", context)
 

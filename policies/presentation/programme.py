@@ -1,0 +1,162 @@
+"""One programme of an answer in words: criteria, awards, materials, steps and whom to call."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from policies.models import Contact, Material, Step
+from policies.models.award import Level
+from policies.presentation.words import OUTCOMES, VERDICTS, WHEN, level_in_words, money
+from policies.rules.derived import DERIVED
+from policies.rules.facts import Fact, plain
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What a firm hands in for an edition, the steps of its case, and the offices to ask."""
+
+    materials: Sequence[Material] = ()
+    steps: Sequence[Step] = ()
+    contacts: Sequence[Contact] = ()
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What an answer's codes stand for: facts, conflict texts and days of issue, by key."""
+
+    facts: Mapping[str, Fact]
+    conflicts: Mapping[str, str]
+    issued: Mapping[str, date | None] = field(default_factory=dict)
+
+
+def programme_row(
+    programme: Mapping[str, Any], vocabulary: Vocabulary, guide: Guide
+) -> dict[str, Any]:
+    """One entry of the answer's `programmes` with every code turned into words."""
+    facts, conflicts = vocabulary.facts, vocabulary.conflicts
+    cited = {source["document"] for entry in programme["criteria"] for source in entry["sources"]}
+    return {
+        "id": programme["programme"],
+        "name": programme["name"],
+        "family": programme["family"],
+        "verdict": programme["verdict"],
+        "verdict_in_words": VERDICTS[programme["verdict"]],
+        "amount": _amount(programme["awards"]),
+        "criteria": [_criterion(entry, facts, conflicts) for entry in programme["criteria"]],
+        "levels": [level_in_words(level, fields) for level, fields in programme["awards"].items()],
+        "tranches": [tranche_in_words(row) for row in programme["tranches"]],
+        "missing": [_label(key, facts) for key in programme["missing"]],
+        "missing_for_amount": [_label(key, facts) for key in programme["missing_for_amount"]],
+        "near_miss": _near_miss(programme["near_miss"], facts),
+        "conflicts": [conflicts[flag] for flag in programme["flags"] if flag in conflicts],
+        "notices": programme["notices"],
+        "documents": [
+            f"{number}（{vocabulary.issued[number] or '未印日期'}）"
+            for number in sorted(cited)
+            if number in vocabulary.issued
+        ],
+        "materials": guide.materials,
+        "steps": guide.steps,
+        "contacts": guide.contacts,
+    }
+
+
+def _label(key: str, facts: Mapping[str, Fact]) -> str:
+    # A kept answer may name a fact that the catalogue has dropped since.
+    return facts[key].label if key in facts else key
+
+
+def _amount(awards: Mapping[str, Mapping[str, Any]]) -> str:
+    low, high = Decimal(0), Decimal(0)
+    counted = False
+    for fields in awards.values():
+        if "total" not in fields or "fee_cap" in fields or "price_cut" in fields:
+            continue
+        counted = True
+        low += fields["total"][0]
+        top = fields["total"][1]
+        high = None if high is None or top is None else high + top
+    if counted:
+        return money([low, high])
+    return "金额未公布" if any(f["status"] == "unpublished" for f in awards.values()) else ""
+
+
+def _criterion(
+    entry: Mapping[str, Any], facts: Mapping[str, Fact], conflicts: Mapping[str, str]
+) -> dict[str, Any]:
+    shown = []
+    for key, value in entry["values"].items():
+        fact = facts.get(key)
+        if fact:
+            shown.append(fact.show(value))
+        elif key in DERIVED:
+            shown.append(_derived(key, value, facts))
+    reason = entry["reason"]
+    # A tranche's condition moves money to later; it fails nobody.
+    is_later = entry["kind"] == "tranche" and entry["outcome"] == "not_met"
+    unit = next(
+        (facts[key].unit for key in entry["values"] if key in facts and facts[key].unit), ""
+    )
+    return {
+        "code": entry["id"],
+        "text": entry["text"],
+        "outcome": "not_applicable" if is_later else entry["outcome"],
+        "word": "未到时间" if is_later else OUTCOMES[entry["outcome"]],
+        "value": "；".join(dict.fromkeys(shown)) or "未填",
+        "requires": entry["requires"],
+        "gap": f"差 {plain(entry['gap'])} {unit}".strip() if entry["gap"] else "",
+        "reason": conflicts.get(reason, reason) if reason else "",
+        "sources": [f"{s['document']} {s['clause']}" for s in entry["sources"]],
+    }
+
+
+def _derived(key: str, value: Any, facts: Mapping[str, Fact]) -> str:
+    derived = DERIVED[key]
+    if derived.worded_as:
+        return facts[derived.worded_as].show(value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Decimal | int):
+        return f"{plain(value)} {derived.unit or ''}".strip()
+    return str(value)
+
+
+def tranche_in_words(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "level": Level(row["level"]).label,
+        "title": row["title"],
+        "when": WHEN[row["when"]],
+        "year": row["year"],
+        "amount": money(row["amount"]),
+        "condition": row["condition"] or "",
+        "sources": [f"{s['document']} {s['clause']}" for s in row["sources"]],
+    }
+
+
+def _near_miss(found: Mapping[str, Any] | None, facts: Mapping[str, Fact]) -> dict[str, Any] | None:
+    if not found:
+        return None
+    changes = []
+    for change in found["changes"]:
+        fact = facts[change["fact"]]
+        gap = ""
+        if change["gap"] is not None:
+            amount = abs(change["gap"]) * (100 if fact.type == "ratio" else 1)
+            unit = "%" if fact.type == "ratio" else fact.unit or ""
+            gap = f"差 {plain(amount)} {unit}".strip()
+        changes.append(
+            {
+                "label": fact.label,
+                "before": fact.show(change["from"]),
+                "after": fact.show(change["to"]),
+                "gap": gap,
+            }
+        )
+    unlocks = found["unlocks"]
+    return {
+        "changes": changes,
+        "unlocks": money(unlocks) if unlocks[1] is None or unlocks[1] > 0 else "",
+        "still_missing": [facts[key].label for key in found["still_missing"]],
+    }

@@ -1,0 +1,156 @@
+"""The whole answer as a page: totals, bars by level, timeline, programmes in groups."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from policies.models import Contact, Edition
+from policies.models.award import Level
+from policies.presentation.programme import Guide, Vocabulary, programme_row, tranche_in_words
+from policies.presentation.words import money
+from policies.rules.edition import Edition as Rules
+from policies.rules.facts import Fact
+
+GROUPS = (
+    ("money", "符合申报条件，有资金", True),
+    ("one_away", "只差一项回答", True),
+    ("near", "差一点，可以争取", True),
+    ("service", "符合条件的服务和优先政策", True),
+    ("open", "还不能判断", False),
+    ("failed", "目前不符合", False),
+)
+BAR_WIDTH = 300
+
+
+def families(editions: Iterable[Rules]) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for edition in editions:
+        counts[edition.family] = counts.get(edition.family, 0) + 1
+    return list(counts.items())
+
+
+def result_page(
+    document: Mapping[str, Any], answers: Mapping[str, Any], vocabulary: Vocabulary
+) -> dict[str, Any]:
+    """Everything the result template shows; four queries however many programmes."""
+    county = answers.get("enterprise.county")
+    city = county[:4] + "00" if county else answers.get("enterprise.city")
+    local = [
+        programme
+        for programme in document["programmes"]
+        if city is None or programme["area"] in (city, county)
+    ]
+    guides = _guides(local, {county, city})
+    rows = [
+        programme_row(programme, vocabulary, guides.get(programme["programme"], Guide()))
+        | {"group": _group(programme)}
+        for programme in local
+    ]
+    groups = [
+        {"title": title, "open": is_open, "rows": [row for row in rows if row["group"] == name]}
+        for name, title, is_open in GROUPS
+    ]
+    totals = document["totals"]
+    eligible = [p for p in local if p["verdict"] == "eligible"]
+    question = document["next_question"]
+    return {
+        "on": document["on"],
+        "now": money(totals["now"]),
+        "later": money(totals["later"]),
+        "all": money(totals["all"]),
+        "open_levels": len(totals["unpublished"]) + len(totals["unknown"]),
+        "eligible_count": len(eligible),
+        "bars": (bars := _bars(eligible)),
+        "bars_height": 8 + 34 * len(bars),
+        "timeline": _timeline(eligible),
+        "groups": [group for group in groups if group["rows"]],
+        "question": question
+        and {
+            "reason": question["reason"],
+            "settles": money(question["settles"]) if question["settles"][1] else "",
+        },
+        "place": _place(answers, vocabulary.facts),
+    }
+
+
+def _place(answers: Mapping[str, Any], facts: Mapping[str, Fact]) -> str:
+    for key in ("enterprise.county", "enterprise.city"):
+        if key in answers:
+            return facts[key].show(answers[key])
+    return ""
+
+
+def _guides(programmes: Iterable[Mapping[str, Any]], areas: set[str | None]) -> dict[str, Guide]:
+    """By programme, the guide of its edition with the offices of these areas."""
+    starts = {entry["programme"]: entry["edition"] for entry in programmes}
+    contacts: dict[str, list[Contact]] = {}
+    for contact in Contact.objects.filter(programme__in=starts).select_related("jurisdiction"):
+        if contact.jurisdiction_id in areas:
+            contacts.setdefault(contact.programme_id, []).append(contact)
+    editions = Edition.objects.published().filter(programme__in=starts)
+    return {
+        edition.programme_id: Guide(
+            materials=edition.materials.all(),
+            steps=edition.steps.all(),
+            contacts=contacts.get(edition.programme_id, ()),
+        )
+        for edition in editions.prefetch_related("materials", "steps")
+        if edition.effective_from.isoformat() == starts[edition.programme_id]
+    }
+
+
+def _group(programme: Mapping[str, Any]) -> str:
+    if programme["verdict"] == "eligible":
+        pays = programme["kind"] in ("cash", "rebate")
+        return "money" if pays else "service"
+    if programme["verdict"] == "unknown":
+        return "one_away" if len(programme["missing"]) == 1 else "open"
+    return "near" if programme["near_miss"] else "failed"
+
+
+def _bars(eligible: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Money by level as bars: what is sure now, sure later, and what may come on top."""
+    sums: dict[str, list[Decimal]] = {}
+    open_ended: set[str] = set()
+    for programme in eligible:
+        for level, fields in programme["awards"].items():
+            if "total" not in fields:
+                continue
+            low, high = fields["total"]
+            if high is None:
+                open_ended.add(level)
+            total = sums.setdefault(level, [Decimal(0), Decimal(0), Decimal(0)])
+            total[0] += fields["now"][0]
+            total[1] += low
+            total[2] += low if high is None else high
+    longest = max((total[2] for total in sums.values()), default=Decimal(0))
+    rows = []
+    for level in Level:
+        if level.value not in sums or not sums[level.value][2]:
+            continue
+        now, low, high = sums[level.value]
+        rows.append(
+            {
+                "label": level.label,
+                "now": int(BAR_WIDTH * now / longest),
+                "low": int(BAR_WIDTH * max(low, now) / longest),
+                "high": int(BAR_WIDTH * high / longest),
+                "text": money([low, None if level.value in open_ended else high]),
+                "y": 8 + 34 * len(rows),
+                "text_y": 25 + 34 * len(rows),
+            }
+        )
+    return rows
+
+
+def _timeline(eligible: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Tranches by the year they fall due; those without a year come last."""
+    years: dict[int | None, list[dict[str, Any]]] = {}
+    for programme in eligible:
+        for row in programme["tranches"]:
+            if row["status"] != "published" or row["amount"][1] == 0:
+                continue
+            item = {**tranche_in_words(row), "programme": programme["name"]}
+            years.setdefault(row["year"], []).append(item)
+    order = sorted(years, key=lambda year: (year is None, year))
+    return [{"year": year, "rows": years[year]} for year in order]

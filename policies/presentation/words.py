@@ -1,0 +1,49 @@
+"""Words for verdicts, levels and money, as a firm reads them."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from policies.models.award import Level
+from policies.rules.facts import plain
+
+VERDICTS = {"eligible": "符合申报条件", "unknown": "还不能判断", "not_eligible": "目前不符合"}
+OUTCOMES = {
+    "met": "符合",
+    "not_met": "不符合",
+    "unknown": "待确认",
+    "not_applicable": "不适用",
+    "manual": "由评审判断",
+}
+STATUSES = {"unpublished": "未公布", "none_listed": "文件未列此级", "unknown": "资料不足，暂不能算"}
+WHEN = {"now": "现在", "later": "以后", "undecided": "时间未定"}
+
+
+def money(pair: Sequence[Decimal | None] | None) -> str:
+    """An interval of 万元 in words; an open maximum is “以上”."""
+    if pair is None:
+        return "暂不能算"
+    low, high = pair
+    if high is None:
+        return f"{plain(low)} 万元以上"
+    if low == high:
+        return f"{plain(low)} 万元"
+    if low == 0:
+        return f"最高 {plain(high)} 万元"
+    return f"{plain(low)}–{plain(high)} 万元"
+
+
+def level_in_words(level: str, fields: Mapping[str, Any]) -> dict[str, str]:
+    status = fields["status"]
+    note = "该级是否给付未定" if fields.get("undecided") else ""
+    if status == "to_verify":
+        text, note = money(fields["amount"]), "待核实，不计入合计"
+    elif "fee_cap" in fields:
+        text = f"担保费率不超过 {plain(fields['fee_cap'] * 100)}%"
+    elif "price_cut" in fields:
+        text = f"减免 {plain(fields['price_cut'] * 100)}%"
+    elif status == "published":
+        text = f"合计 {money(fields['total'])}（现在 {money(fields['now'])}，以后 {money(fields['later'])}）"
+    else:
+        text = STATUSES[status]
+    return {"level": Level(level).label, "text": text, "note": note}
