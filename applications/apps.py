@@ -1,8 +1,14 @@
-"""Applications: a firm asks for one programme, staff decide."""
+"""The applications app: a firm asks for one programme, staff decide."""
 
 from django.apps import AppConfig
+
+from applications.guards import GUARDS
+from portal.guards import keep_guards
 
 
 class ApplicationsConfig(AppConfig):
     name = "applications"
     verbose_name = "申报"
+
+    def ready(self) -> None:
+        keep_guards(self, GUARDS)

@@ -1,6 +1,11 @@
 """Addresses of applications."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from applications import views
 
 app_name = "applications"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("result/<str:token>/apply/<str:programme>/", views.apply, name="apply"),
+    path("application/<uuid:reference>/", views.receipt, name="receipt"),
+]

@@ -45,6 +45,8 @@ class FamiliesForm(forms.Form):
 class QuestionsForm(forms.Form):
     """Questions on some facts; `answers` and `unclear` hold what was said once valid.
 
+    `known` are the answers given so far, parsed; they fill the fields in.
+
     The improbable is asked back with a tick box, never refused.
     """
 
@@ -92,8 +94,7 @@ class QuestionsForm(forms.Form):
             except AnswersError as error:
                 self.add_error(name, error.problems[0].expected)
         others = {key: value for key, value in self.known.items() if key not in self.keys}
-        together = parse_answers(others, self.facts, self.on) | parsed
-        for problem in contradictions(together, self.on):
+        for problem in contradictions(others | parsed, self.on):
             name = field_name(problem.key)
             field = name if name in self.fields else None
             if field is None or name not in self.errors:
@@ -201,16 +202,18 @@ def _shown(fact: Fact, value: Any) -> Any:
     if fact.type == "enum_set":
         return list(value) or [NONE]
     if fact.type == "money_list":
-        return " ".join(plain(Decimal(str(item))) for item in value) or "0"
+        return " ".join(plain(item) for item in value) or "0"
     if fact.type == "ratio":
-        return plain(Decimal(str(value)) * 100)
-    return plain(Decimal(str(value))) if fact.is_numeric and fact.unit != "年" else value
+        return plain(value * 100)
+    if fact.type == "date":
+        return value.isoformat()
+    return plain(value) if fact.is_numeric and fact.unit != "年" else value
 
 
 def echoed_amounts(answers: Mapping[str, Any], facts: Mapping[str, Fact]) -> list[tuple[str, str]]:
     """Amounts of 万元 in words, so that 元 typed for 万元 is noticed."""
     return [
-        (facts[key].label, amount_in_words(Decimal(str(value))))
+        (facts[key].label, amount_in_words(value))
         for key, value in answers.items()
         if key in facts and facts[key].type == "decimal" and facts[key].unit == "万元"
     ]

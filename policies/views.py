@@ -1,7 +1,5 @@
 """The public pages: home, the self-check in steps, and its result."""
 
-from datetime import timedelta
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -10,19 +8,9 @@ from django.views.decorators.http import require_POST, require_safe
 from policies import catalogue, presentation, questionnaire
 from policies.forms import FamiliesForm, QuestionsForm, echoed_amounts
 from policies.models import SelfCheck
-from policies.rules.answers import parse_answers
 from policies.rules.assessment import assess
+from policies.self_checks import KEPT, find_self_check, known_answers, recompute_on
 from portal.public_pages import limited, private
-
-KEPT = timedelta(days=90)
-
-
-def find_self_check(token: str) -> SelfCheck:
-    """The self-check of a token that has not expired; a stranger gets 404."""
-    found = SelfCheck.objects.filter(token=token, expires_at__gt=timezone.now()).first()
-    if found is None:
-        raise Http404("没有这份测算，或已过期、已删除")
-    return found
 
 
 @require_safe
@@ -64,31 +52,29 @@ def step(request: HttpRequest, token: str, step: int) -> HttpResponse:
         raise Http404("没有这一步")
     facts = catalogue.facts()
     editions = questionnaire.chosen(catalogue.editions_in_force(check.on), check.families)
+    answers = known_answers(check, facts, check.on)
+    left = questionnaire.remaining(editions, answers, check.unclear, check.on, facts)
     if step <= len(check.steps):
         keys = [key for key in check.steps[step - 1] if key in facts]
     else:
-        answers = parse_answers(check.answers, facts, check.on)
-        left = questionnaire.remaining(editions, answers, check.unclear, check.on, facts)
         keys = questionnaire.next_step(left, facts)
         if not keys:
             return redirect("policies:result", check.token)
     data = request.POST if request.method == "POST" else None
-    form = QuestionsForm(data, facts=facts, keys=keys, known=check.answers, on=check.on)
+    form = QuestionsForm(data, facts=facts, keys=keys, known=answers, on=check.on)
     if data is not None and form.is_valid():
         check.record(step, keys, form.plain_answers, form.unclear)
         if "finish" in request.POST:
             return redirect("policies:result", check.token)
         return redirect("policies:self-check-step", check.token, step + 1)
-    answers = parse_answers(check.answers, facts, check.on)
-    left = questionnaire.remaining(editions, answers, check.unclear, check.on, facts)
     context = {
         "form": form,
         "check": check,
         "step": step,
         "left": len(left),
-        "answered": len(check.answers),
-        "progress": round(100 * len(check.answers) / max(len(check.answers) + len(left), 1)),
-        "echoed": echoed_amounts(check.answers, facts)[-4:],
+        "answered": len(answers),
+        "progress": round(100 * len(answers) / max(len(answers) + len(left), 1)),
+        "echoed": echoed_amounts(answers, facts)[-4:],
     }
     return render(request, "policies/step.html", context)
 
@@ -100,13 +86,13 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
     check = find_self_check(token)
     facts = catalogue.facts()
     editions = questionnaire.chosen(catalogue.editions_in_force(check.on), check.families)
-    answers = parse_answers(check.answers, facts, check.on)
+    answers = known_answers(check, facts, check.on)
     document = assess(editions, answers, check.on, facts)
     question = None
     if document["next_question"]:
         keys = [document["next_question"]["fact"]]
         data = request.POST if request.method == "POST" else None
-        question = QuestionsForm(data, facts=facts, keys=keys, known=check.answers, on=check.on)
+        question = QuestionsForm(data, facts=facts, keys=keys, known=answers, on=check.on)
         if data is not None and question.is_valid():
             check.record(len(check.steps) + 1, keys, question.plain_answers, question.unclear)
             return redirect("policies:result", check.token)
@@ -120,16 +106,7 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
 @private
 def recompute(request: HttpRequest, token: str) -> HttpResponse:
     """A new self-check with the same answers, as of today; the old link keeps its day."""
-    check = find_self_check(token)
-    today = timezone.localdate()
-    copy = SelfCheck.objects.create(
-        answers=check.answers,
-        families=check.families,
-        unclear=check.unclear,
-        steps=check.steps,
-        on=today,
-        expires_at=timezone.now() + KEPT,
-    )
+    copy = recompute_on(find_self_check(token), catalogue.facts(), timezone.now())
     return redirect("policies:result", copy.token)
 
 

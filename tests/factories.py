@@ -1,9 +1,15 @@
 """Rows with valid defaults for the tests."""
 
+from datetime import date, timedelta
+
 import factory
+from django.contrib.auth.models import Permission
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
+from applications.models import Application, Enterprise
 from policies import models
+from portal.models import User
 
 
 class JurisdictionFactory(DjangoModelFactory):
@@ -93,3 +99,94 @@ class TrancheFactory(DjangoModelFactory):
     award = factory.SubFactory(AwardFactory)
     position = factory.Sequence(lambda number: number + 1)
     amount = 20
+
+
+class UserFactory(DjangoModelFactory):
+    """A member of staff of 沁水县 who may see, decide and export; traits say otherwise."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda number: f"staff{number}")
+    jurisdiction_code = "140521"
+    is_staff = True
+
+    @factory.post_generation
+    def permissions(self, create, names=None):
+        if names is None:
+            names = ["view_application", "decide_application", "export_awards"]
+        self.user_permissions.set(Permission.objects.filter(codename__in=names))
+
+
+class SelfCheckFactory(DjangoModelFactory):
+    """A self-check of a firm in 沁水县 that qualifies for 小升规; needs the real catalogue."""
+
+    class Meta:
+        model = models.SelfCheck
+
+    answers = factory.LazyFunction(
+        lambda: {
+            "enterprise.county": "140521",
+            "industry.section": "C",
+            "revenue.main_business.y0": 2000,
+            "stat.direct_reporting": True,
+            "stat.first_time_above_scale": True,
+            "stat.entry_path": "below_scale",
+            "stat.first_upgrade_year": timezone.localdate().year,
+        }
+    )
+    on = factory.LazyFunction(timezone.localdate)
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=90))
+
+
+class EnterpriseFactory(DjangoModelFactory):
+    class Meta:
+        model = Enterprise
+        django_get_or_create = ["credit_code"]
+
+    credit_code = "91140521MA0K000019"
+    name = "沁水县测试制造有限公司"
+    county = factory.SubFactory(
+        JurisdictionFactory,
+        code="140521",
+        name="沁水县",
+        level="county",
+        parent=factory.SubFactory(JurisdictionFactory),
+    )
+
+
+class ApplicationFactory(DjangoModelFactory):
+    """A submitted application; `status` sets another outcome."""
+
+    class Meta:
+        model = Application
+
+    number = factory.Sequence(lambda number: f"140521-2025-{number + 1:04d}")
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    enterprise_name = factory.SelfAttribute("enterprise.name")
+    county = factory.SelfAttribute("enterprise.county")
+    edition = factory.SubFactory(EditionFactory)
+    contact_name = "办公室"
+    contact_telephone = "0356-7000000"
+    on = date(2026, 11, 20)
+    year = 2026
+    answers = factory.LazyFunction(dict)
+    submitted_at = factory.LazyFunction(timezone.now)
+
+    @factory.lazy_attribute
+    def assessment(self):
+        return {
+            "programme": self.edition.programme_id,
+            "name": self.edition.programme.name,
+            "family": self.edition.programme.family,
+            "verdict": "eligible",
+            "criteria": [],
+            "missing": [],
+            "missing_for_amount": [],
+            "awards": {},
+            "tranches": [],
+            "near_miss": None,
+            "flags": [],
+            "notices": [],
+        }

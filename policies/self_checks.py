@@ -1,0 +1,50 @@
+"""Finding a self-check by its token, and reading what it holds."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.http import Http404
+from django.utils import timezone
+
+from policies.models import SelfCheck
+from policies.rules.answers import AnswersError, parse_answers
+from policies.rules.facts import Fact
+from policies.rules.years import carry_over
+
+KEPT = timedelta(days=90)
+
+
+def find_self_check(token: str) -> SelfCheck:
+    """The self-check of a token that has not expired; a stranger gets 404."""
+    found = SelfCheck.objects.filter(token=token, expires_at__gt=timezone.now()).first()
+    if found is None:
+        raise Http404("没有这份测算，或已过期、已删除")
+    return found
+
+
+def known_answers(check: SelfCheck, facts: Mapping[str, Fact], on: date) -> dict[str, Any]:
+    """The answers as they read on a day: carried over the turn of the year.
+
+    What the catalogue's facts no longer understand is unknown again.
+    """
+    raw = carry_over(check.answers, check.on.year, on.year, facts)
+    while True:
+        try:
+            return parse_answers(raw, facts, on)
+        except AnswersError as error:
+            unfit = {problem.key for problem in error.problems}
+            raw = {key: value for key, value in raw.items() if key not in unfit}
+
+
+def recompute_on(check: SelfCheck, facts: Mapping[str, Fact], now: datetime) -> SelfCheck:
+    """A new self-check with the same answers as of today; the old one keeps its day."""
+    today = timezone.localdate(now)
+    return SelfCheck.objects.create(
+        answers=carry_over(check.answers, check.on.year, today.year, facts),
+        families=check.families,
+        unclear=check.unclear if check.on.year == today.year else [],
+        steps=check.steps,
+        on=today,
+        expires_at=now + KEPT,
+    )

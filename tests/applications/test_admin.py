@@ -1,0 +1,168 @@
+"""The cases in the admin: who sees them, what can be done, and what the list exports."""
+
+import pytest
+from django.urls import reverse
+
+from applications.models import Application
+from applications.workflow import Status
+from policies.packs import load_packs
+from tests.applications.test_apply import send
+from tests.factories import ApplicationFactory, SelfCheckFactory, UserFactory
+from tests.policies.packs import FIXTURES
+
+LIST = reverse("admin:applications_application_changelist")
+AWARDS = reverse("admin:applications_application_award_list")
+pytestmark = pytest.mark.django_db
+
+
+def case(application):
+    return reverse("admin:applications_application_change", args=[application.pk])
+
+
+def decide(client, application, action, opinion="", seen=None):
+    url = reverse("admin:applications_application_decide", args=[application.pk])
+    data = {"action": action, "opinion": opinion, "seen": seen or application.status}
+    return client.post(url, data)
+
+
+@pytest.fixture
+def application(client):
+    load_packs(FIXTURES)
+    send(client, SelfCheckFactory())
+    return Application.objects.get()
+
+
+@pytest.fixture
+def reviewer(client):
+    user = UserFactory()
+    client.force_login(user)
+    return user
+
+
+def test_a_reviewer_sees_the_assessment_clause_by_clause(client, application, reviewer):
+    page = client.get(case(application)).content.decode()
+    assert "晋市政办〔2021〕35号" in page
+    assert "企业填报的全部数据" in page
+    assert "2000 万元" in page
+
+
+def test_a_reviewer_accepts(client, application, reviewer):
+    assert decide(client, application, "accept").status_code == 302
+    application.refresh_from_db()
+    assert application.status == Status.ACCEPTED
+    assert application.events.last().actor == reviewer
+
+
+def test_rejecting_takes_a_reason_and_keeps_what_was_typed(client, application, reviewer):
+    response = decide(client, application, "reject", "  ")
+    assert response.status_code == 400
+    assert "请写明理由" in response.content.decode()
+    response = decide(client, application, "nonsense", "缺纳统证明")
+    assert "缺纳统证明" in response.content.decode()
+    decide(client, application, "reject", "缺纳统证明")
+    receipt = reverse("applications:receipt", args=[application.reference])
+    assert "缺纳统证明" in client.get(receipt).content.decode()
+
+
+def test_a_page_grown_old_changes_nothing(client, application, reviewer):
+    decide(client, application, "accept")
+    response = decide(client, application, "reject", "晚了一步", seen="submitted")
+    page = response.content.decode()
+    assert "已被他人处理" in page
+    assert "晚了一步" in page
+    application.refresh_from_db()
+    assert application.status == Status.ACCEPTED
+
+
+def test_deciding_takes_a_post(client, application, reviewer):
+    url = reverse("admin:applications_application_decide", args=[application.pk])
+    assert client.get(url).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ({"jurisdiction_code": "140500"}, 200),
+        ({"jurisdiction_code": "140522"}, 404),
+        ({"jurisdiction_code": ""}, 404),
+        ({"permissions": []}, 403),
+        ({"is_staff": False}, 302),
+    ],
+)
+def test_a_case_opens_only_for_those_in_charge(client, application, who, status):
+    client.force_login(UserFactory(**who))
+    assert client.get(case(application)).status_code == status
+    if status != 200:
+        assert decide(client, application, "accept").status_code == status
+    application.refresh_from_db()
+    assert application.status == Status.SUBMITTED
+
+
+def test_who_may_only_look_cannot_decide_or_export(client, application):
+    client.force_login(UserFactory(permissions=["view_application"]))
+    assert 'id="decision"' not in client.get(case(application)).content.decode()
+    assert decide(client, application, "accept").status_code == 403
+    assert client.get(AWARDS).status_code == 403
+    assert "导出奖补名单" not in client.get(LIST).content.decode()
+
+
+def test_nobody_adds_changes_or_deletes_a_case_by_hand(client, application):
+    client.force_login(UserFactory(is_superuser=True))
+    assert client.get(reverse("admin:applications_application_add")).status_code == 403
+    url = reverse("admin:applications_application_delete", args=[application.pk])
+    assert client.post(url, {"post": "yes"}).status_code == 403
+    client.post(case(application), {"status": "accepted"})
+    application.refresh_from_db()
+    assert application.status == Status.SUBMITTED
+
+
+def test_the_list_and_its_filters_hold_only_ones_own(client, application, reviewer):
+    elsewhere = ApplicationFactory(
+        enterprise__credit_code="91140522MA0K00003X",
+        enterprise__name="阳城县另一家公司",
+        enterprise__county__code="140522",
+        enterprise__county__name="阳城县",
+    )
+    page = client.get(LIST).content.decode()
+    assert application.number in page
+    assert "阳城" not in page
+    found = client.get(LIST, {"q": elsewhere.enterprise.credit_code}).content.decode()
+    assert elsewhere.number not in found
+    enterprises = client.get(reverse("admin:applications_enterprise_changelist"))
+    assert enterprises.status_code == 403
+
+
+def test_the_list_takes_the_same_queries_for_many_cases(
+    client, application, reviewer, django_assert_max_num_queries
+):
+    ApplicationFactory.create_batch(30, county_id="140521")
+    client.get(LIST)
+    with django_assert_max_num_queries(14):
+        client.get(LIST)
+
+
+def test_accepting_in_bulk_names_each_failure(client, application, reviewer):
+    done = ApplicationFactory(status=Status.REJECTED, county_id="140521")
+    data = {"action": "accept_selected", "_selected_action": [application.pk, done.pk]}
+    page = client.post(LIST, data, follow=True).content.decode()
+    assert f"{done.number}：“未通过”的申报不能“审核通过”" in page
+    assert "已审核通过 1 件" in page
+
+
+def test_the_award_list_holds_the_accepted_ones_of_the_filter(client, application, reviewer):
+    ApplicationFactory(county_id="140521")
+    decide(client, application, "accept")
+    response = client.get(AWARDS)
+    text = b"".join(response.streaming_content).decode("utf-8")
+    assert text.startswith("\ufeff申报编号,")
+    rows = [line.split(",") for line in text.splitlines()[1:]]
+    assert {row[0] for row in rows} == {application.number}
+    header = text.splitlines()[0].split(",")
+    amounts = [
+        (row[header.index("奖补级别")], row[header.index("金额（万元）")])
+        for row in rows
+        if row[header.index("给付时间")] == "现在"
+    ]
+    assert sorted(amounts) == [("县级", "30"), ("市级", "20"), ("省级", "30")]
+    nothing = client.get(AWARDS, {"status__exact": "rejected"})
+    assert len(b"".join(nothing.streaming_content).decode().splitlines()) == 1
