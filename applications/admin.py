@@ -69,7 +69,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     ]
     list_per_page = 50
     search_fields = ["number", "enterprise_name", "enterprise__credit_code", "subject"]
-    search_help_text = "按申报编号、企业名称、统一社会信用代码、项目或基地名称查找"
+    search_help_text = "编号、企业、信用代码、项目或基地"
     date_hierarchy = "submitted_at"
     actions = ["accept_selected"]
 

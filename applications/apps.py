@@ -8,7 +8,7 @@ from portal.guards import keep_guards
 
 class ApplicationsConfig(AppConfig):
     name = "applications"
-    verbose_name = "申报"
+    verbose_name = "申报审核"
 
     def ready(self) -> None:
         keep_guards(self, GUARDS)

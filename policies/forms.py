@@ -8,8 +8,11 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
+from django.urls import reverse
+from django.utils.html import escape, format_html, format_html_join
 
 from policies.rules.answers import (
+    LARGEST_NUMBER,
     AnswersError,
     amount_in_words,
     contradictions,
@@ -122,8 +125,8 @@ class _NotANumberError(Exception):
 
 
 def _field(fact: Fact) -> forms.Field:
-    label = fact.question or fact.label
-    help_text = fact.help
+    # Crispy prints labels and help as they are; what editors typed is text, not markup.
+    label, help_text = escape(fact.question or fact.label), escape(fact.help)
     if fact.type == "bool":
         choices = [("true", "是"), ("false", "否"), (UNCLEAR, "不清楚")]
         return forms.ChoiceField(
@@ -151,14 +154,38 @@ def _field(fact: Fact) -> forms.Field:
         hints = ["格式：2024-06-30", help_text, "不清楚就空着"]
     if fact.type == "money_list":
         hints = ["每项金额（万元）用空格隔开，没有填 0", help_text, "不清楚就空着"]
-    mode = "text" if fact.type in ("date", "money_list") else "decimal"
+    text = format_html_join("；", "{}", ((hint,) for hint in hints if hint))
+    attributes = {"autocomplete": "off", "inputmode": "decimal"}
+    if fact.type in ("date", "money_list"):
+        attributes["inputmode"] = "text"
+    if _is_amount(fact):
+        echo = f"echo_{field_name(fact.key)}"
+        text = format_html('{}<span id="{}" class="echo" aria-live="polite"></span>', text, echo)
+        attributes |= {
+            "hx-get": reverse("policies:amount-in-words"),
+            "hx-trigger": "input changed delay:300ms",
+            "hx-target": f"#{echo}",
+        }
     return forms.CharField(
         label=label,
         required=False,
         max_length=2000,
-        help_text="；".join(hint for hint in hints if hint),
-        widget=forms.TextInput(attrs={"inputmode": mode, "autocomplete": "off"}),
+        help_text=text,
+        widget=forms.TextInput(attrs=attributes),
     )
+
+
+def _is_amount(fact: Fact) -> bool:
+    return fact.type == "decimal" and fact.unit == "万元"
+
+
+def words_typed(text: str) -> str:
+    """The amount in words, or nothing while what is typed is no sensible amount of 万元."""
+    try:
+        number = _number(text[:40])
+        return amount_in_words(number) if 0 < number <= LARGEST_NUMBER else ""
+    except _NotANumberError:
+        return ""
 
 
 def _number(text: str) -> Decimal:
@@ -215,5 +242,5 @@ def echoed_amounts(answers: Mapping[str, Any], facts: Mapping[str, Fact]) -> lis
     return [
         (facts[key].label, amount_in_words(value))
         for key, value in answers.items()
-        if key in facts and facts[key].type == "decimal" and facts[key].unit == "万元"
+        if key in facts and _is_amount(facts[key])
     ]

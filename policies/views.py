@@ -1,14 +1,19 @@
 """The public pages: home, the self-check in steps, and its result."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from policies import catalogue, presentation, questionnaire
-from policies.forms import FamiliesForm, QuestionsForm, echoed_amounts
+from policies.forms import FamiliesForm, QuestionsForm, echoed_amounts, words_typed
 from policies.models import SelfCheck
 from policies.rules.assessment import assess
+from policies.rules.facts import Fact
 from policies.self_checks import KEPT, find_self_check, known_answers, recompute_on
 from portal.public_pages import limited, private
 
@@ -85,9 +90,8 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
     """What the firm may claim; posting answers the one question that the page asks."""
     check = find_self_check(token)
     facts = catalogue.facts()
-    editions = questionnaire.chosen(catalogue.editions_in_force(check.on), check.families)
     answers = known_answers(check, facts, check.on)
-    document = assess(editions, answers, check.on, facts)
+    document = _assess(check, answers, facts)
     question = None
     if document["next_question"]:
         keys = [document["next_question"]["fact"]]
@@ -99,6 +103,37 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
     page = presentation.result_page(document, answers, catalogue.vocabulary(facts))
     context = {"check": check, "page": page, "question": question}
     return render(request, "policies/result.html", context)
+
+
+@require_safe
+@private
+def print_result(request: HttpRequest, token: str) -> HttpResponse:
+    """The result on A4: everything unfolded, what failed in a line each, the answers at the end."""
+    check = find_self_check(token)
+    facts = catalogue.facts()
+    answers = known_answers(check, facts, check.on)
+    document = _assess(check, answers, facts)
+    context = {
+        "check": check,
+        "page": presentation.result_page(document, answers, catalogue.vocabulary(facts)),
+        "answers": [
+            (facts[key].label, facts[key].show(answers[key])) for key in facts if key in answers
+        ],
+        "address": request.build_absolute_uri(reverse("policies:result", args=[check.token])),
+    }
+    return render(request, "policies/print.html", context)
+
+
+def _assess(check: SelfCheck, answers: Mapping[str, Any], facts: Mapping[str, Fact]) -> Any:
+    editions = questionnaire.chosen(catalogue.editions_in_force(check.on), check.families)
+    return assess(editions, answers, check.on, facts)
+
+
+@require_safe
+def amount(request: HttpRequest) -> HttpResponse:
+    """An amount of 万元 in words, to be shown beside the field while it is typed."""
+    typed = next(iter(request.GET.values()), "")
+    return render(request, "policies/_amount.html", {"words": words_typed(typed)})
 
 
 @require_POST

@@ -45,7 +45,12 @@ def programme_row(
         "verdict_in_words": VERDICTS[programme["verdict"]],
         "amount": _amount(programme["awards"]),
         "criteria": [_criterion(entry, facts, conflicts) for entry in programme["criteria"]],
-        "levels": [level_in_words(level, fields) for level, fields in programme["awards"].items()],
+        # In the order of government: a database may keep the keys in another.
+        "levels": [
+            level_in_words(level, programme["awards"][level])
+            for level in Level
+            if level in programme["awards"]
+        ],
         "tranches": [tranche_in_words(row) for row in programme["tranches"]],
         "missing": [_label(key, facts) for key in programme["missing"]],
         "missing_for_amount": [_label(key, facts) for key in programme["missing_for_amount"]],
@@ -104,7 +109,7 @@ def _criterion(
         "text": entry["text"],
         "outcome": "not_applicable" if is_later else entry["outcome"],
         "word": "未到时间" if is_later else OUTCOMES[entry["outcome"]],
-        "value": "；".join(dict.fromkeys(shown)) or "未填",
+        "value": "—" if is_later else "；".join(dict.fromkeys(shown)) or "未填",
         "requires": entry["requires"],
         "gap": f"差 {plain(entry['gap'])} {unit}".strip() if entry["gap"] else "",
         "reason": conflicts.get(reason, reason) if reason else "",

@@ -1,0 +1,54 @@
+"""Steps that several walks through the site share."""
+
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+
+SCREENSHOTS = Path(".screenshots")
+NUMBERS = {"revenue__main_business__y0": "2000", "stat__first_upgrade_year": "2026"}
+
+
+def check_page(page, name):
+    """No accessibility violation, nothing refused by the security policy, no sideways scroll."""
+    width = page.viewport_size["width"]
+    SCREENSHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    assert page.problems == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def answer_step(page):
+    """Answer yes to every yes/no, the known numbers, and leave the rest unclear."""
+    for group in page.locator("input[type=radio][value=true]").all():
+        group.check()
+    for name, text in NUMBERS.items():
+        field = page.locator(f"[name={name}]")
+        if field.count():
+            field.fill(text)
+    path = page.locator("[name=stat__entry_path]")
+    if path.count():
+        path.select_option("below_scale")
+    page.get_by_role("button", name="下一步").click()
+
+
+def start(page, site):
+    page.goto(site)
+    check_page(page, "home")
+    page.get_by_role("main").get_by_role("link", name="开始自测").click()
+    check_page(page, "start")
+    page.locator("[name=enterprise__county]").select_option("140521")
+    page.locator("[name=industry__section]").select_option("C")
+    page.locator("[name=enterprise__employees]").fill("85")
+    page.get_by_label("小升规").check()
+    page.get_by_role("button", name="下一步").click()
+
+
+def finish(page):
+    """Answer step after step until the result."""
+    for _ in range(12):
+        if "/result/" in page.url:
+            break
+        answer_step(page)
+    page.wait_for_url("**/result/**")
