@@ -126,7 +126,7 @@ def print_result(request: HttpRequest, token: str) -> HttpResponse:
 
 def _assess(check: SelfCheck, answers: Mapping[str, Any], facts: Mapping[str, Fact]) -> Any:
     editions = questionnaire.chosen(catalogue.editions_in_force(check.on), check.families)
-    return assess(editions, answers, check.on, facts)
+    return assess(editions, answers, check.on, facts, put_aside=check.unclear)
 
 
 @require_safe

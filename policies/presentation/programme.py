@@ -110,7 +110,8 @@ def _criterion(
         "outcome": "not_applicable" if is_later else entry["outcome"],
         "word": "未到时间" if is_later else OUTCOMES[entry["outcome"]],
         "value": "—" if is_later else "；".join(dict.fromkeys(shown)) or "未填",
-        "requires": entry["requires"],
+        # The text of a tranche's condition says it already.
+        "requires": "" if entry["kind"] == "tranche" else entry["requires"],
         "gap": f"差 {plain(entry['gap'])} {unit}".strip() if entry["gap"] else "",
         "reason": conflicts.get(reason, reason) if reason else "",
         "sources": [f"{s['document']} {s['clause']}" for s in entry["sources"]],

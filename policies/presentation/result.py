@@ -19,7 +19,7 @@ GROUPS = (
     ("open", "还不能判断", False),
     ("failed", "目前不符合", False),
 )
-BAR_WIDTH = 300
+BAR_WIDTH = 210
 
 
 def families(editions: Iterable[Rules]) -> list[tuple[str, int]]:

@@ -1,7 +1,7 @@
 """The assessment: answers and editions in force on a day give verdicts, reasons and money."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,9 +19,16 @@ Facts = Mapping[str, Fact]
 
 
 def assess(
-    editions: Iterable[Edition], answers: Mapping[str, Any], on: date, facts: Facts
+    editions: Iterable[Edition],
+    answers: Mapping[str, Any],
+    on: date,
+    facts: Facts,
+    put_aside: Collection[str] = (),
 ) -> dict[str, Any]:
-    """The answer document: amounts are pairs of Decimal 万元, an open maximum is None."""
+    """The answer document: amounts are pairs of Decimal 万元, an open maximum is None.
+
+    `put_aside` are facts the firm could not answer; they are not the next question.
+    """
     editions = tuple(editions)
     firm = Firm(answers, on)
     results, totals = [], _Totals()
@@ -36,7 +43,7 @@ def assess(
         "on": on.isoformat(),
         "programmes": results,
         "totals": totals.document(),
-        "next_question": next_question(results, facts),
+        "next_question": next_question(results, facts, put_aside),
     }
 
 

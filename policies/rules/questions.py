@@ -1,6 +1,6 @@
 """Questions: which unanswered facts still matter, and which to ask next."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,9 @@ def open_facts(
 
 
 def next_question(
-    programmes: Iterable[Mapping[str, Any]], facts: Mapping[str, Fact]
+    programmes: Iterable[Mapping[str, Any]],
+    facts: Mapping[str, Fact],
+    put_aside: Collection[str] = (),
 ) -> dict[str, Any] | None:
     """The unanswered fact that settles the most money: {fact, reason, settles: [0, 万元]}.
 
@@ -40,6 +42,8 @@ def next_question(
             continue
         money = _most(programme["awards"])
         for key in missing:
+            if key in put_aside:
+                continue
             weight[key] = weight.get(key, Decimal(0)) + (money + Decimal("0.01")) / len(missing)
             at_stake[key] = at_stake.get(key, Decimal(0)) + money
             names.setdefault(key, []).append(programme["name"])

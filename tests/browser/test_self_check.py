@@ -4,6 +4,7 @@ import pytest
 
 from policies.models import SelfCheck
 from tests.browser.walk import check_page, finish, start
+from tests.factories import SelfCheckFactory
 
 WIDTHS = [390, 1440]
 
@@ -37,3 +38,28 @@ def test_a_wrong_figure_is_named_beside_its_field_and_kept(wide, site):
     wide.get_by_role("button", name="下一步").click()
     wide.get_by_text("请确认单位是万元而不是元").wait_for()
     check_page(wide, "questioned")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("wide", [390], indirect=True)
+def test_an_amount_is_echoed_while_it_is_typed(wide, site):
+    start(wide, site)
+    wide.locator("[name=revenue__main_business__y0]").press_sequentially("2000")
+    wide.get_by_text("即人民币贰仟万元").wait_for()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("java_script_enabled", [True, False])
+def test_the_next_question_updates_the_result_with_and_without_scripts(
+    browser, site, java_script_enabled
+):
+    check = SelfCheckFactory()
+    page = browser.new_page(java_script_enabled=java_script_enabled)
+    page.goto(f"{site}/result/{check.token}/")
+    fields = page.locator("#next-question form").locator("input:visible, select")
+    asked = fields.first.get_attribute("name")
+    page.get_by_role("button", name="更新结果").click()
+    page.locator(f"#next-question [name={asked}]").first.wait_for(state="detached")
+    check.refresh_from_db()
+    assert check.unclear == [asked.replace("__", ".")]
+    page.close()

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.models import SelfCheck
+from policies.models import Fact, SelfCheck
 from policies.packs import load_packs
 from tests.policies.packs import FIXTURES
 
@@ -86,3 +86,52 @@ def test_a_step_once_shown_can_be_gone_back_to(client, check):
     assert check.unclear == page.context["form"].keys
     assert client.get(url).context["form"].keys[0] == name
     assert len(check.answers) == len(FIRM)
+
+
+def test_posting_too_often_gives_back_what_was_typed(client, check, settings):
+    settings.ANONYMOUS_POST_RATE = "1/h"
+    url = reverse("policies:self-check-step", args=[check.token, 1])
+    name = client.get(url).context["form"].keys[0].replace(".", "__")
+    client.post(url, {})
+    response = client.post(url, {name: "<b>1234</b>"})
+    assert response.status_code == 429
+    page = response.content.decode()
+    assert f'name="{name}" value="&lt;b&gt;1234&lt;/b&gt;"' in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("2000", "贰仟万元"),
+        ("两千", ""),
+        ("", ""),
+        ("-5", ""),
+        ("9" * 30, ""),
+        ("１２", "壹拾贰万元"),
+    ],
+)
+def test_an_amount_is_echoed_in_words(client, typed, shown):
+    page = client.get(reverse("policies:amount-in-words"), {"any": typed}).content.decode()
+    assert (shown in page) if shown else not page.strip()
+
+
+def test_words_of_editors_are_text_and_not_markup(client, check):
+    Fact.objects.update(question="<img src=x>问题", help="<script>1</script>")
+    page = client.get(reverse("policies:self-check")).content.decode()
+    assert "<img src=x>" not in page
+    assert "<script>1</script>" not in page
+    assert "&lt;img src=x&gt;问题" in page
+
+
+def test_the_print_view_unfolds_what_the_firm_may_claim(
+    client, check, django_assert_max_num_queries
+):
+    url = reverse("policies:result-print", args=[check.token])
+    client.get(url)
+    with django_assert_max_num_queries(10):
+        response = client.get(url)
+    page = response.content.decode()
+    assert "noindex" in response["X-Robots-Tag"]
+    assert "晋市政办〔2021〕35号" in page
+    assert check.token in page
+    assert "<details" not in page
