@@ -12,7 +12,7 @@ run: .venv/portal .front/installed .env
 
 # Pages in the browser run on PostgreSQL, everything else on both databases.
 test: .venv/tests .front/installed
-	.ci/system chromium fonts-noto-cjk postgresql
+	.ci/system chromium fonts-noto-cjk libatomic1 postgresql
 	TEST_DATABASE_URL= $(PYTHON) -m pytest -q --ignore=tests/browser
 	.ci/with_postgres $(PYTHON) -m pytest -q | tee .venv/last-test; exit $${PIPESTATUS[0]}
 

@@ -16,5 +16,8 @@ def site(transactional_db, live_server):
 def wide(page, request):
     page.set_viewport_size({"width": request.param, "height": 900})
     page.problems = []
-    page.on("console", lambda m: page.problems.append(m.text) if m.type == "error" else None)
+    page.on(
+        "console",
+        lambda m: page.problems.append(f"{m.text} {m.location}") if m.type == "error" else None,
+    )
     return page

@@ -13,9 +13,10 @@ def check_page(page, name):
     width = page.viewport_size["width"]
     SCREENSHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
+    assert not page.problems, page.problems
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
-    assert page.problems == []
+    page.problems.clear()  # axe tries inline styles of its own, which the policy refuses
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

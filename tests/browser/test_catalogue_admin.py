@@ -1,0 +1,51 @@
+"""An editor copies an edition, changes a rule without JSON, and publishes it."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from policies.models import Edition
+from tests.browser.walk import check_page
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.browser
+
+
+def log_in(page, site):
+    client = Client()
+    client.force_login(UserFactory(is_superuser=True, jurisdiction_code=""))
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
+
+
+@pytest.mark.parametrize("wide", [1440], indirect=True)
+def test_an_editor_copies_changes_and_publishes(wide, site):
+    log_in(wide, site)
+    wide.goto(f"{site}/admin/")
+    check_page(wide, "admin-home")
+    wide.goto(f"{site}/admin/policies/edition/?q=jc-xsg")
+    check_page(wide, "admin-editions")
+    wide.get_by_role("link", name="小升规奖励（首次升规及稳规）").click()
+    wide.get_by_text("内容不能改动").wait_for()
+    check_page(wide, "admin-edition-published")
+    wide.get_by_role("button", name="复制为新草稿").click()
+    wide.get_by_text("已复制为草稿").wait_for()
+    check_page(wide, "admin-edition-draft")
+    draft = Edition.objects.get(status="draft")
+    criterion = draft.criteria.get(code="XSG.3")
+    wide.goto(f"{site}/admin/policies/criterion/{criterion.pk}/change/")
+    check_page(wide, "admin-criterion")
+    wide.locator("[name=rule_value]").fill("三千")
+    wide.get_by_role("button", name="保存", exact=True).click()
+    wide.get_by_text("“三千”不是数字。").wait_for()
+    check_page(wide, "admin-criterion-error")
+    wide.locator("[name=rule_value]").fill("3000")
+    wide.get_by_role("button", name="保存", exact=True).click()
+    wide.get_by_text("≥ 3000 万元").wait_for()
+    wide.goto(f"{site}/admin/policies/award/{draft.awards.first().pk}/change/")
+    check_page(wide, "admin-award")
+    wide.goto(f"{site}/admin/policies/edition/{draft.pk}/change/")
+    wide.get_by_role("button", name="发布", exact=True).click()
+    wide.get_by_text("已发布，今后不能再改").wait_for()
+    draft.refresh_from_db()
+    assert draft.status == "published"
