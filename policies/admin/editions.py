@@ -22,7 +22,7 @@ from policies.admin.fields import AmountField, LinesField, RuleField
 from policies.editions import EditionError, copy_to_draft, publish_edition, retire_edition
 from policies.models import Award, Citation, Criterion, Edition, Material, Step, Tranche
 from policies.rules.edition import RuleError, compile_edition
-from policies.rules.facts import Fact
+from policies.rules.facts import Fact, plain
 from policies.rules.wording import formula_in_words, rule_in_words
 
 Facts = Mapping[str, Fact]
@@ -139,6 +139,12 @@ class AwardInline(SummaryInline):
             (tranche.title, in_words(tranche.amount, self.facts, formula_in_words))
             for tranche in award.tranches.all()
         ]
+        for name in ("fee_cap", "price_cut"):
+            if getattr(award, name) is not None:
+                label = Award._meta.get_field(name).verbose_name
+                rows.append((label, f"{plain(getattr(award, name) * 100)}%"))
+        if award.unsplit:
+            rows.append(("只公布合计", f"{award.unsplit['amount']} 万元"))
         return format_html_join(mark_safe("<br>"), "{}：{}", rows) or "—"
 
 
@@ -229,9 +235,15 @@ class EditionAdmin(DraftOnly, admin.ModelAdmin):
 class PartAdmin(DraftOnly, admin.ModelAdmin):
     """A criterion or an award: begun from its draft's page, and returning there."""
 
-    readonly_when_kept = ("edition",)
     autocomplete_fields = ["edition"]
     actions = None
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        return super().get_model_perms(request) | {"add": False}
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {"has_add_permission": False, **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         own = tuple(super().get_readonly_fields(request, obj))
