@@ -6,6 +6,6 @@ from applications import views
 
 app_name = "applications"
 urlpatterns = [
-    path("result/<str:token>/apply/<str:programme>/", views.apply, name="apply"),
+    path("result/<token:token>/apply/<slug:programme>/", views.apply, name="apply"),
     path("application/<uuid:reference>/", views.receipt, name="receipt"),
 ]

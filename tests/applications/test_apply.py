@@ -140,7 +140,9 @@ def test_answers_of_last_year_are_not_read_as_of_this_year(client, check):
 
 def test_strangers_find_nothing(client, check):
     assert client.get(address(check, "no-such")).status_code == 404
-    assert client.get(reverse("applications:apply", args=["guess", "jc-xsg"])).status_code == 404
+    assert (
+        client.get(reverse("applications:apply", args=["guess" * 7, "jc-xsg"])).status_code == 404
+    )
     check.expires_at = timezone.now() - timedelta(seconds=1)
     check.save()
     assert send(client, check).status_code == 404

@@ -23,6 +23,7 @@ def test_a_firm_in_qinshui_reads_what_it_may_claim(wide, site):
     check_page(wide, "result")
     wide.get_by_role("button", name="删除这份测算").click()
     wide.get_by_text("这份测算已删除").wait_for()
+    check_page(wide, "deleted")
     assert not SelfCheck.objects.exists()
 
 
@@ -63,3 +64,21 @@ def test_the_next_question_updates_the_result_with_and_without_scripts(
     check.refresh_from_db()
     assert check.unclear == [asked.replace("__", ".")]
     page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("wide", WIDTHS, indirect=True)
+def test_what_goes_wrong_is_said_on_readable_pages(wide, site, settings):
+    check = SelfCheckFactory(answers={"enterprise.county": "140521", "industry.section": "A"})
+    wide.goto(f"{site}/result/{check.token}/apply/jc-xsg/")
+    wide.get_by_text("还不能申报").first.wait_for()
+    check_page(wide, "apply-refused")
+    wide.goto(f"{site}/no-such-page/")
+    wide.problems.clear()  # the browser logs the status
+    check_page(wide, "not-found")
+    wide.goto(f"{site}/result/{check.token}/")
+    settings.ANONYMOUS_POST_RATE = "0/h"
+    wide.get_by_role("button", name="按今天重新测算").click()
+    wide.get_by_role("button", name="再次提交").wait_for()
+    wide.problems.clear()
+    check_page(wide, "too-often")
