@@ -76,7 +76,7 @@ def possible_classes(firm: Firm) -> tuple[frozenset[str], tuple[str, ...]]:
         some, lacking = _classes(firm, code)
         classes |= some
         missing |= lacking
-    if len(codes) > 1:
+    if len({_row(code) for code in codes}) > 1:
         missing |= set(industry_missing)
     order = (*INDUSTRY_FACTS, EMPLOYEES, REVENUE, ASSETS)
     return frozenset(classes), tuple(key for key in order if key in missing)

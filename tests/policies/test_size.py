@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from policies.rules.firm import Firm
-from policies.rules.size import is_small_or_micro, is_sme, size_class
+from policies.rules.size import is_small_or_micro, is_sme, possible_classes, size_class
 from tests.policies.packs import read_data
 
 KEYS = {
@@ -37,3 +37,9 @@ def test_size_row(row):
         assert words[is_sme(firm).value] == row["sme"]
     if "small_or_micro" in row:
         assert words[is_small_or_micro(firm).value] == row["small_or_micro"]
+
+
+@pytest.mark.parametrize(("section", "asked"), [("C", False), ("F", True), ("M", False)])
+def test_the_division_is_asked_only_where_limits_differ_by_it(section, asked):
+    _, missing = possible_classes(Firm({"industry.section": section}, date(2026, 11, 20)))
+    assert ("industry.division" in missing) is asked
