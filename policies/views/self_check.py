@@ -1,20 +1,14 @@
-"""The public pages: home, the self-check in steps, and its result."""
-
-from collections.abc import Mapping
-from typing import Any
+"""The self-check: who and where the firm is, then step after step of questions."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from policies import catalogue, presentation, questionnaire
 from policies.forms import FamiliesForm, QuestionsForm, echoed_amounts, words_typed
 from policies.models import SelfCheck
-from policies.rules.assessment import assess
-from policies.rules.facts import Fact
-from policies.self_checks import KEPT, find_self_check, known_answers, recompute_on
+from policies.self_checks import KEPT, find_self_check, known_answers
 from portal.public_pages import limited, private
 
 
@@ -84,70 +78,8 @@ def step(request: HttpRequest, token: str, step: int) -> HttpResponse:
     return render(request, "policies/step.html", context)
 
 
-@limited
-@private
-def result(request: HttpRequest, token: str) -> HttpResponse:
-    """What the firm may claim; posting answers the one question that the page asks."""
-    check = find_self_check(token)
-    facts = catalogue.facts()
-    answers = known_answers(check, facts, check.on)
-    document = _assess(check, answers, facts)
-    question = None
-    if document["next_question"]:
-        keys = [document["next_question"]["fact"]]
-        data = request.POST if request.method == "POST" else None
-        question = QuestionsForm(data, facts=facts, keys=keys, known=answers, on=check.on)
-        if data is not None and question.is_valid():
-            check.record(len(check.steps) + 1, keys, question.plain_answers, question.unclear)
-            return redirect("policies:result", check.token)
-    page = presentation.result_page(document, answers, catalogue.vocabulary(facts))
-    context = {"check": check, "page": page, "question": question}
-    return render(request, "policies/result.html", context)
-
-
-@require_safe
-@private
-def print_result(request: HttpRequest, token: str) -> HttpResponse:
-    """The result on A4: everything unfolded, what failed in a line each, the answers at the end."""
-    check = find_self_check(token)
-    facts = catalogue.facts()
-    answers = known_answers(check, facts, check.on)
-    document = _assess(check, answers, facts)
-    context = {
-        "check": check,
-        "page": presentation.result_page(document, answers, catalogue.vocabulary(facts)),
-        "answers": [
-            (facts[key].label, facts[key].show(answers[key])) for key in facts if key in answers
-        ],
-        "address": request.build_absolute_uri(reverse("policies:result", args=[check.token])),
-    }
-    return render(request, "policies/print.html", context)
-
-
-def _assess(check: SelfCheck, answers: Mapping[str, Any], facts: Mapping[str, Fact]) -> Any:
-    editions = questionnaire.chosen(catalogue.editions_in_force(check.on), check.families)
-    return assess(editions, answers, check.on, facts, put_aside=check.unclear)
-
-
 @require_safe
 def amount(request: HttpRequest) -> HttpResponse:
     """An amount of 万元 in words, to be shown beside the field while it is typed."""
     typed = next(iter(request.GET.values()), "")
     return render(request, "policies/_amount.html", {"words": words_typed(typed)})
-
-
-@require_POST
-@limited
-@private
-def recompute(request: HttpRequest, token: str) -> HttpResponse:
-    """A new self-check with the same answers, as of today; the old link keeps its day."""
-    copy = recompute_on(find_self_check(token), catalogue.facts(), timezone.now())
-    return redirect("policies:result", copy.token)
-
-
-@require_POST
-@limited
-@private
-def delete(request: HttpRequest, token: str) -> HttpResponse:
-    find_self_check(token).delete()
-    return render(request, "policies/deleted.html")
