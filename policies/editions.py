@@ -102,6 +102,7 @@ def _award_content(award: Award) -> dict[str, Any]:
         fee_cap=award.fee_cap,
         price_cut=award.price_cut,
         headline=award.headline,
+        same_money=award.same_money,
         conflicts=award.conflicts,
         sources=_sources(award),
     )

@@ -64,7 +64,7 @@ class AwardForm(forms.ModelForm):
         model = Award
         fields = [
             "edition", "position", "level", "payer", "status", "headline", "fee_cap", "price_cut",
-            "conflicts", "unsplit", "undecided",
+            "conflicts", "same_money", "unsplit", "undecided",
         ]  # fmt: skip
         field_classes = {"conflicts": LinesField}
         help_texts = {

@@ -47,6 +47,12 @@ class Award(models.Model):
     headline = models.DecimalField(
         "先显示的金额（万元）", max_digits=16, decimal_places=6, null=True, blank=True
     )
+    same_money = models.CharField(
+        "同一笔钱",
+        max_length=10,
+        blank=True,
+        help_text="口径编号；编号相同的奖补针对同一笔钱，合计时只算较多的一项。",
+    )
     undecided = models.JSONField("是否给付未定的情形", default=list, blank=True)
     conflicts = models.JSONField("口径说明编号", default=list, blank=True)
 

@@ -100,6 +100,7 @@ def _check_reasons(owner: Any, key: Any, value: Any, checks: Checks) -> None:
 
 def _award(row: Mapping, checks: Checks) -> Row:
     checks.known(row, "payer", row.get("payer"), "jurisdiction")
+    checks.known(row, "same_money", row.get("same_money"), "conflict")
     for code in row.get("conflicts") or ():
         checks.known(row, "conflicts", code, "conflict")
     content = _filled(row, "sources", "tranches", "title", "amount")

@@ -180,6 +180,7 @@ AWARD: Shape = {
     "fee_cap": may(number),
     "price_cut": may(number),
     "headline": may(number),
+    "same_money": may(text(10)),
     "conflicts": may(texts),
     "sources": may(sequence),
 }

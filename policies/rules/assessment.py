@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from policies.rules.awards import LevelResult
+from policies.rules.awards import LevelResult, Part
 from policies.rules.edition import Edition
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
@@ -48,9 +48,13 @@ def assess(
 
 
 class _Totals:
-    """Sums over eligible programmes, with the levels that stay open."""
+    """Sums over eligible programmes, with the levels that stay open.
+
+    Awards that the sources pay on the same money are kept apart and count once.
+    """
 
     def __init__(self) -> None:
+        self.same_money: dict[str, Part] = {}
         self.now = self.later = self.all = NOTHING
         self.unpublished: list[dict[str, str]] = []
         self.unknown: list[dict[str, str]] = []
@@ -59,18 +63,27 @@ class _Totals:
         for level, result in levels.items():
             status = result.fields["status"]
             if status == "published":
-                self.now += result.now
-                self.later += result.later
-                self.all += result.total
+                for part in result.parts:
+                    self._add_part(part)
             elif status in ("unpublished", "unknown"):
                 open_levels = self.unpublished if status == "unpublished" else self.unknown
                 open_levels.append({"programme": programme, "level": level})
 
+    def _add_part(self, part: Part) -> None:
+        if part.same_money:
+            before = self.same_money.get(part.same_money, part)
+            self.same_money[part.same_money] = before.larger(part)
+        else:
+            self.now += part.now
+            self.later += part.later
+            self.all += part.total
+
     def document(self) -> dict[str, Any]:
+        once = self.same_money.values()
         return {
-            "now": self.now.pair,
-            "later": self.later.pair,
-            "all": self.all.pair,
+            "now": sum((part.now for part in once), self.now).pair,
+            "later": sum((part.later for part in once), self.later).pair,
+            "all": sum((part.total for part in once), self.all).pair,
             "unpublished": self.unpublished,
             "unknown": self.unknown,
         }

@@ -48,6 +48,7 @@ class Award:
     fee_cap: Decimal | None
     price_cut: Decimal | None
     headline: Decimal | None
+    same_money: str | None
     conflicts: tuple[str, ...]
     sources: tuple[dict[str, str], ...]
 
@@ -64,6 +65,24 @@ class Award:
         return tuple(dict.fromkeys([*keys, *(key for rule in rules for key in rule.reads)]))
 
 
+@dataclass(frozen=True)
+class Part:
+    """One award's money; parts that name the same `same_money` count once, the larger."""
+
+    same_money: str | None
+    now: Money
+    later: Money
+    total: Money
+
+    def larger(self, other: "Part") -> "Part":
+        return Part(
+            self.same_money,
+            self.now.larger(other.now),
+            self.later.larger(other.later),
+            self.total.larger(other.total),
+        )
+
+
 @dataclass
 class LevelResult:
     """What one level pays: contract fields plus the facts that would narrow it."""
@@ -75,6 +94,7 @@ class LevelResult:
     missing: tuple[str, ...]
     flags: tuple[str, ...]
     tranches: list[dict[str, Any]]
+    parts: tuple[Part, ...] = ()
 
     @property
     def counts(self) -> bool:
@@ -116,6 +136,7 @@ def compile_award(data: Mapping[str, Any], facts: Mapping[str, Fact], where: str
         fee_cap=_decimal(data.get("fee_cap")),
         price_cut=_decimal(data.get("price_cut")),
         headline=_decimal(data.get("headline")),
+        same_money=data.get("same_money") or None,
         conflicts=tuple(data.get("conflicts") or ()),
         sources=tuple(dict(source) for source in data.get("sources") or ()),
     )
@@ -180,6 +201,12 @@ def _place(tranche: Tranche, firm: Firm) -> _Placed | None:
 
 def pay(award: Award, firm: Firm) -> LevelResult:
     """What the award pays this firm on its day."""
+    result = _pay(award, firm)
+    result.parts = (Part(award.same_money, result.now, result.later, result.total),)
+    return result
+
+
+def _pay(award: Award, firm: Firm) -> LevelResult:
     fields: dict[str, Any] = {"status": award.status}
     if award.status in ("unpublished", "none_listed"):
         return LevelResult(fields, NOTHING, NOTHING, NOTHING, (), award.conflicts, [])
@@ -300,4 +327,5 @@ def _sum(results: list[LevelResult]) -> LevelResult:
         tuple(dict.fromkeys(key for result in results for key in result.missing)),
         tuple(dict.fromkeys(flag for result in results for flag in result.flags)),
         [row for result in results for row in result.tranches],
+        tuple(part for result in results for part in result.parts),
     )

@@ -36,6 +36,16 @@ class Money:
         """The same money when it is open whether it is paid: nothing at the least."""
         return Money(ZERO, self.high, tuple(dict.fromkeys(self.missing + missing)), self.is_known)
 
+    def larger(self, other: "Money") -> "Money":
+        """Whichever of the two is more, where only one of them counts."""
+        high = None if self.high is None or other.high is None else max(self.high, other.high)
+        return Money(
+            max(self.low, other.low),
+            high,
+            tuple(dict.fromkeys(self.missing + other.missing)),
+            self.is_known and other.is_known,
+        )
+
     @property
     def pair(self) -> list[Decimal | None]:
         return [self.low, self.high]

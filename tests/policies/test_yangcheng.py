@@ -148,6 +148,26 @@ def test_rankings_pay_by_list(rankings, award):
     assert "C37" in result["flags"]
 
 
+@pytest.mark.parametrize(("local_share", "now"), [("0.35", 70), ("0.05", 20)])
+def test_new_tax_counts_once_the_larger(local_share, now):
+    """The city returns the local share of the same new tax (C38)."""
+    upgraded = {
+        "revenue.main_business.y0": Decimal(3000),
+        "stat.direct_reporting": True,
+        "stat.first_time_above_scale": True,
+        "stat.entry_path": "below_scale",
+        "stat.first_upgrade_year": 2025,
+        "tax.base_paid": Decimal(400),
+        "tax.paid.y0": Decimal(600),
+        "tax.local_share": Decimal(local_share),
+        "tax.increase": Decimal(200),
+    }
+    both = [e for e in editions() if e.programme in ("yang-tax", "jc-xsg-tax")]
+    document = assess(both, FIRM | upgraded, ON, facts())
+    assert [result["verdict"] for result in document["programmes"]] == ["eligible", "eligible"]
+    assert document["totals"]["now"] == document["totals"]["all"] == [now, now]
+
+
 def test_unanswered_rankings_show_what_could_be_paid():
     known = {key: value for key, value in FIRM.items() if key != "enterprise.rankings"}
     assert result_of("yang-top", known)["awards"]["county"]["now"] == [50, 150]
