@@ -117,7 +117,7 @@ def test_other_ownership_stays_open_for_titles_without_a_question():
     result = result_of("yang-title", FIRM | {"enterprise.ownership": "other"})
     assert result["verdict"] == "unknown"
     assert result["missing"] == []
-    assert "O11" in result["flags"]
+    assert "O31" in result["flags"]
 
 
 def test_a_large_private_firm_and_a_small_state_firm_may_complain():
