@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Max
 
 from policies.editions import CONTENT, edition_content
-from policies.models import Conflict, Document, Edition, Fact
+from policies.models import Conflict, Document, Edition, Fact, Jurisdiction
 from policies.presentation import Vocabulary
 from policies.rules import edition as rules
 from policies.rules.edition import compile_edition
@@ -42,13 +42,15 @@ def _facts_at(stamp: Stamp) -> dict[str, RuleFact]:
 
 
 def editions_in_force(
-    on: date, programmes: Iterable[str] | None = None
+    on: date, programmes: Iterable[str] | None = None, *, screened_only: bool = True
 ) -> tuple[rules.Edition, ...]:
-    """The compiled editions of the screened programmes in force on a day.
+    """The compiled editions in force on a day, by default of programmes that are screened.
 
     Two small queries when nothing has changed; otherwise the changed ones are read at once.
     """
-    wanted = Edition.objects.in_force(on).filter(programme__screened=True)
+    wanted = Edition.objects.in_force(on)
+    if screened_only:
+        wanted = wanted.filter(programme__screened=True)
     if programmes is not None:
         wanted = wanted.filter(programme__in=list(programmes))
     facts_stamp = _facts_stamp()
@@ -88,6 +90,11 @@ def edition_data(edition: Edition) -> dict[str, Any]:
         "conflicts": [conflict.pk for conflict in programme.conflicts.all()],
         **edition_content(edition),
     }
+
+
+def areas() -> dict[str, Jurisdiction]:
+    """Every jurisdiction by its code."""
+    return {place.pk: place for place in Jurisdiction.objects.all()}
 
 
 def vocabulary(known_facts: Mapping[str, RuleFact]) -> Vocabulary:

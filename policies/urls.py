@@ -2,13 +2,15 @@
 
 from django.urls import path, register_converter
 
-from policies.views import result, self_check
+from policies.views import programmes, result, self_check
 from portal.converters import TokenConverter
 
 register_converter(TokenConverter, "token")
 app_name = "policies"
 urlpatterns = [
     path("", self_check.home, name="home"),
+    path("programmes/", programmes.index, name="programmes"),
+    path("programmes/<slug:programme>/", programmes.detail, name="programme"),
     path("self-check/", self_check.start, name="self-check"),
     path("self-check/amount/", self_check.amount, name="amount-in-words"),
     path("self-check/<token:token>/<int:step>/", self_check.step, name="self-check-step"),

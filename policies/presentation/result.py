@@ -38,7 +38,7 @@ def result_page(
     local = [
         programme
         for programme in document["programmes"]
-        if city is None or programme["area"] in (city, county)
+        if _may_apply(programme["area"], city, county)
     ]
     guides = _guides(local, {county, city})
     rows = [
@@ -71,6 +71,13 @@ def result_page(
         },
         "place": _place(answers, vocabulary.facts),
     }
+
+
+def _may_apply(area: str, city: str | None, county: str | None) -> bool:
+    """Programmes of elsewhere are left out; of a city alone, those of its counties stay."""
+    if city is None:
+        return True
+    return area in (city, county) or (county is None and area[:4] == city[:4])
 
 
 def _place(answers: Mapping[str, Any], facts: Mapping[str, Fact]) -> str:

@@ -38,6 +38,7 @@ class Edition:
     area: str
     kind: str
     beneficiary: str
+    summary: str
     conflicts: tuple[str, ...]
     notices: tuple[str, ...]
     criteria: tuple[Criterion, ...]
@@ -86,6 +87,7 @@ def compile_edition(data: Mapping[str, Any], facts: Mapping[str, Fact]) -> Editi
         area=str(data["area"]),
         kind=data["kind"],
         beneficiary=data.get("beneficiary", "enterprise"),
+        summary=data.get("summary", ""),
         conflicts=tuple(data.get("conflicts") or ()),
         notices=tuple(data.get("notices") or ()),
         criteria=tuple(criteria),

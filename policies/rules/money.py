@@ -1,7 +1,7 @@
 """Money: intervals of 万元 and the formulas that awards are computed with."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -74,11 +74,12 @@ Amount = Callable[[Firm], Money]
 
 @dataclass(frozen=True)
 class Formula:
-    """A compiled amount: its kind, the asked facts it reads, and how to compute it."""
+    """A compiled amount: its kind, how to compute it, the asked facts it reads, its source."""
 
     kind: str
     compute: Amount
     reads: tuple[str, ...] = ()
+    data: Any = None
 
 
 def compile_amount(data: Any, facts: Mapping[str, Fact], where: str) -> Formula:
@@ -87,10 +88,10 @@ def compile_amount(data: Any, facts: Mapping[str, Fact], where: str) -> Formula:
         raise RuleError(where, "金额应为数字或公式")
     if isinstance(data, int | float | Decimal | str):
         exact = Money(_number(data), _number(data))
-        return Formula("fixed", lambda firm: exact)
+        return Formula("fixed", lambda firm: exact, data=data)
     for kind, build in _FORMULAS.items():
         if kind in data:
-            return build(data, facts, f"{where}.{kind}")
+            return replace(build(data, facts, f"{where}.{kind}"), data=data)
     raise RuleError(where, f"金额公式应为数字或含 {'、'.join(_FORMULAS)} 之一")
 
 

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("answers", help="填报数据的 JSON 文件；- 表示标准输入")
         parser.add_argument("--on", help="测算日期，如 2026-11-20；默认今天")
         parser.add_argument(
-            "--programme", action="append", metavar="ID", help="只测算此项目，可多次"
+            "--programme", action="extend", nargs="+", metavar="ID", help="只测算这些项目"
         )
 
     def handle(self, *args, **options):

@@ -1,0 +1,137 @@
+"""The page of one programme: who pays how much in which county, conditions, and what changed."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from policies.models import Jurisdiction
+from policies.models.award import Award as AwardRow
+from policies.models.award import Level
+from policies.models.criterion import Criterion as CriterionRow
+from policies.presentation.words import STATUSES
+from policies.rules.awards import Award
+from policies.rules.edition import Edition
+from policies.rules.facts import Fact, plain
+from policies.rules.wording import formula_in_words
+
+KINDS = dict(CriterionRow.Kind.choices)
+NOT_LISTED = "文件未列此级"
+
+
+def sources_in_words(sources: Iterable[Mapping[str, str]]) -> list[str]:
+    return [f"{source['document']} {source.get('clause', '')}".strip() for source in sources]
+
+
+def award_lines(award: Award, facts: Mapping[str, Fact]) -> list[str]:
+    """What one award pays, a line a tranche; what is not printed says so."""
+    if award.status in STATUSES:
+        return [STATUSES[award.status]]
+    lines = []
+    for tranche in award.tranches:
+        line = f"{tranche.title}：{formula_in_words(tranche.formula.data, facts)}"
+        lines.append(f"{line}（{tranche.condition}）" if tranche.condition else line)
+    if award.unsplit is not None:
+        lines.append(f"合计 {plain(award.unsplit)} 万元，各期金额未公布")
+    if award.fee_cap is not None:
+        lines.append(f"担保费率不超过 {plain(award.fee_cap * 100)}%")
+    if award.price_cut is not None:
+        lines.append(f"减免 {plain(award.price_cut * 100)}%")
+    if award.status == AwardRow.Status.TO_VERIFY:
+        lines = [f"待核实：{line}" for line in lines]
+    return lines
+
+
+def county_table(
+    edition: Edition, counties: Iterable[Jurisdiction], facts: Mapping[str, Fact]
+) -> dict[str, Any]:
+    """Levels across, counties down; counties that pay alike share a row."""
+    levels = edition.levels
+    rows: dict[tuple[Any, ...], list[str]] = {}
+    cells: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for county in counties:
+        paid = [_awards_for(edition, level, county.pk) for level in levels]
+        key = tuple(tuple(id(award) for award in awards) for awards in paid)
+        rows.setdefault(key, []).append(county.name)
+        cells[key] = [_cell(awards, facts) for awards in paid]
+    return {
+        "levels": [Level(level).label for level in levels],
+        "rows": [
+            {"counties": "、".join(names), "cells": cells[key]} for key, names in rows.items()
+        ],
+    }
+
+
+def _awards_for(edition: Edition, level: str, county: str) -> list[Award]:
+    """The awards of a level in a county: its own, else those that name no payer."""
+    awards = edition.awards_of(level)
+    if level != Level.COUNTY or not any(award.payer for award in awards):
+        return list(awards)
+    own = [award for award in awards if award.payer == county]
+    return own or [award for award in awards if award.payer is None]
+
+
+def _cell(awards: Iterable[Award], facts: Mapping[str, Fact]) -> dict[str, Any]:
+    awards = list(awards)
+    lines = [line for award in awards for line in award_lines(award, facts)] or [NOT_LISTED]
+    sources = [text for award in awards for text in sources_in_words(award.sources)]
+    return {"lines": lines, "sources": list(dict.fromkeys(sources))}
+
+
+def criterion_rows(edition: Edition, conflicts: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "code": criterion.code,
+            "text": criterion.text,
+            "kind": KINDS[criterion.kind],
+            "requires": criterion.rule.requires if criterion.rule else "由评审人员判断",
+            "reason": conflicts.get(criterion.reason or "", criterion.reason or ""),
+            "sources": sources_in_words(criterion.sources),
+        }
+        for criterion in edition.criteria
+    ]
+
+
+def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """What a later edition's content says differently, a line a change."""
+    lines = _compared(
+        before["criteria"], after["criteria"], "条件", _criterion_key, _criterion_text
+    )
+    lines += _compared(before["awards"], after["awards"], "奖补", _award_key, str)
+    lines += _compared(before["materials"], after["materials"], "材料", _name, str)
+    lines += _compared(before["steps"], after["steps"], "办理环节", _title, str)
+    return lines
+
+
+def _compared(
+    before: Iterable[Mapping[str, Any]],
+    after: Iterable[Mapping[str, Any]],
+    what: str,
+    key: Callable[[Mapping[str, Any]], str],
+    text: Callable[[Mapping[str, Any]], str],
+) -> list[str]:
+    old, new = ({key(row): row for row in rows} for rows in (before, after))
+    lines = [f"新增{what}：{name}" for name in new if name not in old]
+    lines += [f"取消{what}：{name}" for name in old if name not in new]
+    lines += [
+        f"修改{what}：{name}" for name in new if name in old and text(new[name]) != text(old[name])
+    ]
+    return lines
+
+
+def _criterion_key(row: Mapping[str, Any]) -> str:
+    return f"{row['code']} {row['text']}"
+
+
+def _criterion_text(row: Mapping[str, Any]) -> str:
+    return str({name: row.get(name) for name in ("kind", "rule", "when", "reason")})
+
+
+def _award_key(row: Mapping[str, Any]) -> str:
+    return f"{Level(row['level']).label}{row.get('payer', '')}"
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return str(row["name"])
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    return str(row["title"])

@@ -1,0 +1,93 @@
+"""The public catalogue: the list of programmes, and a page for each."""
+
+from itertools import pairwise
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from policies import catalogue
+from policies.editions import CONTENT, edition_content
+from policies.forms import ProgrammeSearchForm
+from policies.listing import is_within, list_entries, select_entries
+from policies.models import Contact, Edition, Jurisdiction, Material, Step
+from policies.presentation.programme_page import changes_between, county_table, criterion_rows
+
+A_PAGE = 20
+
+
+@require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """Programmes in force today; the address holds the whole search and can be shared."""
+    today = timezone.localdate()
+    areas = catalogue.areas()
+    editions = catalogue.editions_in_force(today, screened_only=False)
+    form = ProgrammeSearchForm(
+        request.GET,
+        families=list(dict.fromkeys(edition.family for edition in editions)),
+        areas=areas,
+    )
+    chosen = form.cleaned_data if form.is_valid() else {}
+    found = select_entries(list_entries(editions, areas, today), chosen, areas)
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "form": form,
+        "page": Paginator(found, A_PAGE).get_page(request.GET.get("page")),
+        "query": query.urlencode(),
+    }
+    return render(request, "policies/programmes.html", context)
+
+
+@require_safe
+def detail(request: HttpRequest, programme: str) -> HttpResponse:
+    today = timezone.localdate()
+    edition = next(iter(catalogue.editions_in_force(today, [programme], screened_only=False)), None)
+    if edition is None:
+        raise Http404("没有这个项目，或今天不在有效期内")
+    facts, areas = catalogue.facts(), catalogue.areas()
+    vocabulary = catalogue.vocabulary(facts)
+    counties = [
+        place
+        for place in areas.values()
+        if place.level == Jurisdiction.Level.COUNTY and is_within(place, edition.area, areas)
+    ]
+    of_edition = {
+        "edition__programme": programme,
+        "edition__effective_from": edition.edition,
+    }
+    cited = {
+        source["document"]
+        for part in (*edition.criteria, *edition.awards)
+        for source in part.sources
+    }
+    context = {
+        "edition": edition,
+        "area": areas[edition.area],
+        "counties": county_table(edition, counties, facts),
+        "criteria": criterion_rows(edition, vocabulary.conflicts),
+        "conflicts": [vocabulary.conflicts[code] for code in edition.conflicts],
+        "documents": [(number, vocabulary.issued.get(number)) for number in sorted(cited)],
+        "materials": Material.objects.filter(**of_edition),
+        "steps": Step.objects.filter(**of_edition),
+        "contacts": Contact.objects.filter(programme=programme).select_related("jurisdiction"),
+        "editions": _editions_and_changes(programme),
+    }
+    return render(request, "policies/programme.html", context)
+
+
+def _editions_and_changes(programme: str) -> list[tuple[Edition, list[str]]]:
+    """Published editions, the newest first, with what each changed of the one before."""
+    editions = list(
+        Edition.objects.published().filter(programme=programme).order_by("effective_from")
+    )
+    if len(editions) < 2:
+        return [(edition, []) for edition in editions]
+    rows = Edition.objects.filter(pk__in=[edition.pk for edition in editions])
+    contents = {row.pk: edition_content(row) for row in rows.prefetch_related(*CONTENT)}
+    changes: list[list[str]] = [[]]
+    for before, after in pairwise(editions):
+        changes.append(changes_between(contents[before.pk], contents[after.pk]))
+    return list(zip(editions, changes, strict=True))[::-1]

@@ -1,0 +1,122 @@
+"""The public catalogue: search, filters, sorting, paging, and the page of a programme."""
+
+import pytest
+from django.urls import reverse
+
+from policies.editions import copy_to_draft, publish_edition
+from policies.models import Edition
+from policies.packs import load_packs
+from tests.policies.packs import FIXTURES, catalogue
+
+LIST = reverse("policies:programmes")
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def packs(db):
+    load_packs(FIXTURES)
+
+
+def found(client, **query):
+    entries = client.get(LIST, query).context["page"].paginator.object_list
+    return [entry.edition.programme for entry in entries]
+
+
+def page(programme):
+    return reverse("policies:programme", args=[programme])
+
+
+def test_every_programme_in_force_is_listed(client):
+    assert len(found(client)) == len(catalogue().programmes)
+
+
+@pytest.mark.parametrize("word", ["股改", "错峰", "晋市政办〔2021〕35号", "JC-XSG"])
+def test_a_search_finds_words_of_two_characters_numbers_and_ids(client, word):
+    assert found(client, q=word)
+
+
+def test_every_word_has_to_occur(client):
+    assert found(client, q="小升规 奖励")
+    assert not found(client, q="小升规 没有这个词")
+
+
+def test_filters_narrow_together(client):
+    in_yangcheng = found(client, county="140522")
+    assert "yang-tax" in in_yangcheng
+    assert "yang-tax" not in found(client, county="140521")
+    assert "jc-xsg" in found(client, county="140521", kind="cash", family="小升规")
+    assert set(found(client, level="national")) < set(found(client))
+    assert "jc-xsg-stat" in found(client, status="unpublished")
+    assert found(client, city="140500", beneficiary="base_operator")
+
+
+def test_sorting_by_amount_begins_with_the_most(client):
+    entries = client.get(LIST, {"sort": "amount"}).context["page"].paginator.object_list
+    amounts = [entry.most for entry in entries]
+    assert amounts == sorted(amounts, reverse=True)
+    assert amounts[0] >= 100
+
+
+def test_an_unknown_choice_is_said_beside_its_field_and_lists_all(client):
+    response = client.get(LIST, {"county": "999999", "q": "股改"})
+    html = response.content.decode()
+    assert "有的条件不认识" in html
+    assert response.context["form"].errors["county"]
+    assert 'value="股改"' in html
+
+
+def test_a_search_keeps_its_words_over_pages(client):
+    html = client.get(LIST, {"city": "140500", "page": 2}).content.decode()
+    assert "?city=140500&amp;page=1" in html
+    assert client.get(LIST, {"page": "nonsense"}).status_code == 200
+
+
+@pytest.mark.parametrize("query", [{}, {"q": "股改", "sort": "amount"}])
+def test_the_list_takes_constant_queries(client, query, django_assert_max_num_queries):
+    client.get(LIST)
+    with django_assert_max_num_queries(8):
+        client.get(LIST, query)
+
+
+def test_a_page_takes_constant_queries(client, django_assert_max_num_queries):
+    client.get(page("jc-xsg"))
+    with django_assert_max_num_queries(8):
+        client.get(page("jc-xsg"))
+
+
+def test_a_page_compares_counties_and_says_what_is_unpublished(client):
+    html = client.get(page("jc-xsg")).content.decode()
+    assert "首次升规：30 万元" in html
+    assert "未公布" in html
+    assert "晋市政办〔2021〕35号" in html
+    rows = client.get(page("jc-xsg")).context["counties"]["rows"]
+    assert sum(row["counties"].count("、") + 1 for row in rows) == 6
+    own = next(row for row in rows if row["counties"] == "沁水县")
+    assert own["cells"][-1]["lines"] == ["首次升规：30 万元", *own["cells"][-1]["lines"][1:]]
+
+
+@pytest.mark.parametrize("programme", [pack.row["id"] for pack in catalogue().programmes])
+def test_every_programme_has_a_page(client, programme):
+    response = client.get(page(programme))
+    assert response.status_code == 200
+    for row in response.context["criteria"]:
+        assert row["sources"], row["code"]
+
+
+def test_a_page_says_what_the_newer_edition_changed(client):
+    edition = Edition.objects.get(programme="jc-xsg")
+    draft = copy_to_draft(edition, edition.effective_from)
+    draft.criteria.filter(code="XSG.3").update(
+        rule={"fact": "revenue.main_business.y0", "at_least": 3000}
+    )
+    draft.materials.all().delete()
+    publish_edition(draft)
+    html = client.get(page("jc-xsg")).content.decode()
+    assert "修改条件：XSG.3" in html
+    assert "取消材料" in html
+
+
+def test_a_programme_that_is_not_there_is_not_found(client):
+    assert client.get(page("no-such")).status_code == 404
+    Edition.objects.filter(programme="jc-xsg").update(ends="2022-01-01")
+    assert client.get(page("jc-xsg")).status_code == 404
