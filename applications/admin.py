@@ -17,7 +17,7 @@ from applications.award_list import COLUMNS, award_lines
 from applications.models import Application, Enterprise
 from applications.services import DECISIONS, ApplicationError, accept_application
 from applications.workflow import Action, Status
-from policies import catalogue
+from policies.catalogue import Catalogue
 from policies.models import Jurisdiction
 from policies.presentation import Guide, programme_row
 from portal.spreadsheets import csv_response
@@ -141,7 +141,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         problem: str = "",
         opinion: str = "",
     ) -> HttpResponse:
-        facts = catalogue.facts()
+        known = Catalogue()
         others = (
             Application.objects.visible_to(request.user)
             .filter(enterprise=application.enterprise_id)
@@ -157,8 +157,8 @@ class ApplicationAdmin(ReadOnlyAdmin):
             "title": f"申报 {application.number}",
             "opts": self.opts,
             "application": application,
-            "row": programme_row(application.assessment, catalogue.vocabulary(facts), guide),
-            "answers": _answers_in_words(application, facts),
+            "row": programme_row(application.assessment, known.vocabulary, guide),
+            "answers": _answers_in_words(application, known.facts),
             "events": application.events.select_related("actor"),
             "others": others,
             "actions": application.possible_actions if self.has_decide_permission(request) else (),

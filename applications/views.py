@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from applications.forms import ApplicationForm
 from applications.models import Application
 from applications.services import AlreadySentError, ApplicationError, submit_application
-from policies import catalogue
+from policies.catalogue import Catalogue
 from policies.models import Contact, Edition, Jurisdiction
 from policies.presentation import Guide, programme_row
 from policies.rules.assessment import assess
@@ -29,8 +29,9 @@ def apply(request: HttpRequest, token: str, programme: str) -> HttpResponse:
     """Ask for one programme with the answers of a self-check, judged anew by today's edition."""
     check = find_self_check(token)
     now = timezone.now()
-    today, facts = timezone.localdate(now), catalogue.facts()
-    rules = next(iter(catalogue.editions_in_force(today, [programme])), None)
+    today, known = timezone.localdate(now), Catalogue()
+    facts = known.facts
+    rules = next(iter(known.editions_in_force(today, [programme])), None)
     if rules is None:
         raise Http404("没有这个项目，或今天不在有效期内")
     edition = Edition.objects.in_force(today).select_related("programme").get(programme=programme)
@@ -61,7 +62,7 @@ def apply(request: HttpRequest, token: str, programme: str) -> HttpResponse:
         "edition": edition,
         "form": form,
         "can_apply": can_apply,
-        "row": programme_row(assessment, catalogue.vocabulary(facts), guide),
+        "row": programme_row(assessment, known.vocabulary, guide),
         "county": county,
     }
     return render(request, "applications/apply.html", context)

@@ -1,10 +1,10 @@
 """The catalogue for the pages and commands: facts and compiled editions, cached by content."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Value
 
 from policies.editions import CONTENT, edition_content
 from policies.models import Conflict, Document, Edition, Fact, Jurisdiction
@@ -14,61 +14,101 @@ from policies.rules.edition import compile_edition
 from policies.rules.facts import Fact as RuleFact
 
 Stamp = tuple[Any, ...]
+# Small tables that are read whole and kept until one of their rows changes.
+KEPT = {"facts": Fact, "documents": Document, "conflicts": Conflict, "areas": Jurisdiction}
+READERS: dict[str, Callable[[], dict[str, Any]]] = {
+    "facts": lambda: {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()},
+    "documents": lambda: dict(Document.objects.values_list("number", "issued_on")),
+    "conflicts": lambda: dict(Conflict.objects.values_list("code", "text")),
+    "areas": lambda: {place.pk: place for place in Jurisdiction.objects.all()},
+}
 
-# One process keeps the last facts, and each edition compiled with them.
-_facts: dict[Stamp, dict[str, RuleFact]] = {}
+# One process keeps the last state of each table, and the editions compiled with its facts.
+_tables: dict[str, tuple[Stamp, dict[str, Any]]] = {}
 _compiled: dict[Stamp, rules.Edition] = {}
 MOST_COMPILED = 2000
 
 
-def _facts_stamp() -> Stamp:
-    stamp = Fact.objects.aggregate(latest=Max("updated_at"), number=Count("key"))
-    return (stamp["latest"], stamp["number"])
+class Catalogue:
+    """The catalogue as it stands now; one small query finds out what has changed."""
+
+    def __init__(self) -> None:
+        stamps = [
+            model.objects.order_by()
+            .annotate(table=Value(name))
+            .values("table")
+            .annotate(latest=Max("updated_at"), number=Count("pk"))
+            .values_list("table", "latest", "number")
+            for name, model in KEPT.items()
+        ]
+        rows = stamps[0].union(*stamps[1:], all=True)
+        self._stamps = {table: (latest, number) for table, latest, number in rows}
+
+    def _table(self, name: str) -> dict[str, Any]:
+        stamp = self._stamps.get(name, ())
+        kept = _tables.get(name)
+        if kept is None or kept[0] != stamp:
+            if name == "facts":
+                _compiled.clear()
+            _tables[name] = kept = (stamp, READERS[name]())
+        return kept[1]
+
+    @property
+    def facts(self) -> dict[str, RuleFact]:
+        """What may be asked, by key, in the order of the questionnaire."""
+        return self._table("facts")
+
+    @property
+    def areas(self) -> dict[str, Jurisdiction]:
+        """Every jurisdiction by its code."""
+        return self._table("areas")
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What the codes of an answer stand for."""
+        return Vocabulary(
+            facts=self.facts,
+            conflicts=self._table("conflicts"),
+            issued=self._table("documents"),
+        )
+
+    def editions_in_force(
+        self, on: date, programmes: Iterable[str] | None = None, *, screened_only: bool = True
+    ) -> tuple[rules.Edition, ...]:
+        """The compiled editions in force on a day, by default of programmes that are screened.
+
+        One small query when nothing has changed; otherwise the changed ones are read at once.
+        """
+        wanted = Edition.objects.in_force(on)
+        if screened_only:
+            wanted = wanted.filter(programme__screened=True)
+        if programmes is not None:
+            wanted = wanted.filter(programme__in=list(programmes))
+        known, facts_stamp = self.facts, self._stamps.get("facts", ())
+        stamps: dict[int, Stamp] = {
+            pk: (pk, digest, changed, facts_stamp)
+            for pk, digest, changed in wanted.order_by(
+                "programme__position", "programme_id"
+            ).values_list("pk", "digest", "programme__updated_at")
+        }
+        found = {stamp: _compiled.get(stamp) for stamp in stamps.values()}
+        lacking = [pk for pk, stamp in stamps.items() if found[stamp] is None]
+        if len(_compiled) > MOST_COMPILED:
+            _compiled.clear()
+        for edition in _with_content(Edition.objects.filter(pk__in=lacking)) if lacking else ():
+            stamp = stamps[edition.pk]
+            found[stamp] = _compiled[stamp] = compile_edition(edition_data(edition), known)
+        return tuple(edition for edition in found.values() if edition)
 
 
 def facts() -> dict[str, RuleFact]:
-    """What may be asked, by key, in the order of the questionnaire."""
-    return _facts_at(_facts_stamp())
-
-
-def _facts_at(stamp: Stamp) -> dict[str, RuleFact]:
-    found = _facts.get(stamp)
-    if found is None:
-        found = {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()}
-        _facts.clear()
-        _compiled.clear()
-        _facts[stamp] = found
-    return found
+    return Catalogue().facts
 
 
 def editions_in_force(
     on: date, programmes: Iterable[str] | None = None, *, screened_only: bool = True
 ) -> tuple[rules.Edition, ...]:
-    """The compiled editions in force on a day, by default of programmes that are screened.
-
-    Two small queries when nothing has changed; otherwise the changed ones are read at once.
-    """
-    wanted = Edition.objects.in_force(on)
-    if screened_only:
-        wanted = wanted.filter(programme__screened=True)
-    if programmes is not None:
-        wanted = wanted.filter(programme__in=list(programmes))
-    facts_stamp = _facts_stamp()
-    known = _facts_at(facts_stamp)
-    stamps: dict[int, Stamp] = {
-        pk: (pk, digest, changed, facts_stamp)
-        for pk, digest, changed in wanted.order_by(
-            "programme__position", "programme_id"
-        ).values_list("pk", "digest", "programme__updated_at")
-    }
-    found = {stamp: _compiled.get(stamp) for stamp in stamps.values()}
-    lacking = [pk for pk, stamp in stamps.items() if found[stamp] is None]
-    if len(_compiled) > MOST_COMPILED:
-        _compiled.clear()
-    for edition in _with_content(Edition.objects.filter(pk__in=lacking)) if lacking else ():
-        stamp = stamps[edition.pk]
-        found[stamp] = _compiled[stamp] = compile_edition(edition_data(edition), known)
-    return tuple(edition for edition in found.values() if edition)
+    return Catalogue().editions_in_force(on, programmes, screened_only=screened_only)
 
 
 def _with_content(editions: Any) -> Any:
@@ -90,17 +130,3 @@ def edition_data(edition: Edition) -> dict[str, Any]:
         "conflicts": [conflict.pk for conflict in programme.conflicts.all()],
         **edition_content(edition),
     }
-
-
-def areas() -> dict[str, Jurisdiction]:
-    """Every jurisdiction by its code."""
-    return {place.pk: place for place in Jurisdiction.objects.all()}
-
-
-def vocabulary(known_facts: Mapping[str, RuleFact]) -> Vocabulary:
-    """What the codes of an answer stand for: two queries."""
-    return Vocabulary(
-        facts=known_facts,
-        conflicts=dict(Conflict.objects.values_list("code", "text")),
-        issued=dict(Document.objects.values_list("number", "issued_on")),
-    )

@@ -40,6 +40,7 @@ class Jurisdiction(models.Model):
         on_delete=models.PROTECT,
         related_name="children",
     )
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
 
     objects = JurisdictionQuerySet.as_manager()
 

@@ -19,6 +19,7 @@ class Document(models.Model):
         on_delete=models.PROTECT,
         related_name="supersedes",
     )
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
 
     class Meta:
         verbose_name = "政策文件"
@@ -34,6 +35,7 @@ class Conflict(models.Model):
 
     code = models.CharField("编号", max_length=10, primary_key=True)
     text = models.CharField("说明", max_length=500)
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
 
     class Meta:
         verbose_name = "口径说明"

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from policies import catalogue
+from policies.catalogue import Catalogue
 from policies.editions import CONTENT, edition_content
 from policies.forms import ProgrammeSearchForm
 from policies.listing import is_within, list_entries, select_entries
@@ -22,8 +22,9 @@ A_PAGE = 20
 def index(request: HttpRequest) -> HttpResponse:
     """Programmes in force today; the address holds the whole search and can be shared."""
     today = timezone.localdate()
-    areas = catalogue.areas()
-    editions = catalogue.editions_in_force(today, screened_only=False)
+    known = Catalogue()
+    areas = known.areas
+    editions = known.editions_in_force(today, screened_only=False)
     form = ProgrammeSearchForm(
         request.GET,
         families=list(dict.fromkeys(edition.family for edition in editions)),
@@ -44,11 +45,11 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def detail(request: HttpRequest, programme: str) -> HttpResponse:
     today = timezone.localdate()
-    edition = next(iter(catalogue.editions_in_force(today, [programme], screened_only=False)), None)
+    known = Catalogue()
+    edition = next(iter(known.editions_in_force(today, [programme], screened_only=False)), None)
     if edition is None:
         raise Http404("没有这个项目，或今天不在有效期内")
-    facts, areas = catalogue.facts(), catalogue.areas()
-    vocabulary = catalogue.vocabulary(facts)
+    facts, areas, vocabulary = known.facts, known.areas, known.vocabulary
     counties = [
         place
         for place in areas.values()

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from policies import catalogue, presentation, questionnaire
+from policies.catalogue import Catalogue
 from policies.forms import QuestionsForm
 from policies.models import SelfCheck
 from policies.rules.assessment import assess
-from policies.rules.facts import Fact
 from policies.self_checks import find_self_check, known_answers, recompute_on
 from portal.public_pages import limited, private
 
@@ -23,9 +23,10 @@ from portal.public_pages import limited, private
 def result(request: HttpRequest, token: str) -> HttpResponse:
     """What the firm may claim; posting answers the one question that the page asks."""
     check = find_self_check(token)
-    facts = catalogue.facts()
+    known = Catalogue()
+    facts = known.facts
     answers = known_answers(check, facts, check.on)
-    document = _assess(check, answers, facts)
+    document = _assess(check, answers, known)
     question = None
     if document["next_question"]:
         keys = [document["next_question"]["fact"]]
@@ -34,7 +35,7 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
         if data is not None and question.is_valid():
             check.record(len(check.steps) + 1, keys, question.plain_answers, question.unclear)
             return redirect("policies:result", check.token)
-    page = presentation.result_page(document, answers, catalogue.vocabulary(facts))
+    page = presentation.result_page(document, answers, known.vocabulary)
     context = {"check": check, "page": page, "question": question}
     return render(request, "policies/result.html", context)
 
@@ -44,12 +45,13 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
 def print_result(request: HttpRequest, token: str) -> HttpResponse:
     """The result on A4: everything unfolded, what failed in a line each, the answers at the end."""
     check = find_self_check(token)
-    facts = catalogue.facts()
+    known = Catalogue()
+    facts = known.facts
     answers = known_answers(check, facts, check.on)
-    document = _assess(check, answers, facts)
+    document = _assess(check, answers, known)
     context = {
         "check": check,
-        "page": presentation.result_page(document, answers, catalogue.vocabulary(facts)),
+        "page": presentation.result_page(document, answers, known.vocabulary),
         "answers": [
             (facts[key].label, facts[key].show(answers[key])) for key in facts if key in answers
         ],
@@ -58,9 +60,9 @@ def print_result(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "policies/print.html", context)
 
 
-def _assess(check: SelfCheck, answers: Mapping[str, Any], facts: Mapping[str, Fact]) -> Any:
-    editions = questionnaire.chosen(catalogue.editions_in_force(check.on), check.families)
-    return assess(editions, answers, check.on, facts, put_aside=check.unclear)
+def _assess(check: SelfCheck, answers: Mapping[str, Any], known: Catalogue) -> Any:
+    editions = questionnaire.chosen(known.editions_in_force(check.on), check.families)
+    return assess(editions, answers, check.on, known.facts, put_aside=check.unclear)
 
 
 @require_POST
