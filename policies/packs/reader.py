@@ -11,8 +11,8 @@ from policies.packs.problem import PackError, Problem
 MERGE = "tag:yaml.org,2002:merge"
 
 
-class _Loader(yaml.SafeLoader):
-    """Dates stay text, and only true and false are yes and no."""
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """Dates stay text, only true and false are yes and no; libyaml reads much faster."""
 
 
 _Loader.yaml_implicit_resolvers = {

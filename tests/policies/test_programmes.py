@@ -95,12 +95,12 @@ def test_a_page_compares_counties_and_says_what_is_unpublished(client):
     assert own["cells"][-1]["lines"] == ["首次升规：30 万元", *own["cells"][-1]["lines"][1:]]
 
 
-@pytest.mark.parametrize("programme", [pack.row["id"] for pack in catalogue().programmes])
-def test_every_programme_has_a_page(client, programme):
-    response = client.get(page(programme))
-    assert response.status_code == 200
-    for row in response.context["criteria"]:
-        assert row["sources"], row["code"]
+def test_every_programme_has_a_page_with_clauses(client):
+    for pack in catalogue().programmes:
+        response = client.get(page(pack.row["id"]))
+        assert response.status_code == 200
+        for row in response.context["criteria"]:
+            assert row["sources"], row["code"]
 
 
 def test_a_page_says_what_the_newer_edition_changed(client):
