@@ -157,7 +157,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             "title": f"申报 {application.number}",
             "opts": self.opts,
             "application": application,
-            "row": programme_row(application.assessment, known.vocabulary, guide),
+            "row": programme_row(application.assessment, known.vocabulary, guide, application.on),
             "answers": _answers_in_words(application, known.facts),
             "events": application.events.select_related("actor"),
             "others": others,

@@ -62,7 +62,7 @@ def apply(request: HttpRequest, token: str, programme: str) -> HttpResponse:
         "edition": edition,
         "form": form,
         "can_apply": can_apply,
-        "row": programme_row(assessment, known.vocabulary, guide),
+        "row": programme_row(assessment, known.vocabulary, guide, today),
         "county": county,
     }
     return render(request, "applications/apply.html", context)

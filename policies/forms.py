@@ -96,7 +96,8 @@ class ProgrammeSearchForm(forms.Form):
 
 
 class QuestionsForm(forms.Form):
-    """Questions on some facts; `answers` and `unclear` hold what was said once valid.
+    """Questions on some facts; `answers` and `unclear` hold what was said once valid,
+    `parsed` the answers in their own types.
 
     `known` are the answers given so far, parsed; they fill the fields in.
 
@@ -123,6 +124,7 @@ class QuestionsForm(forms.Form):
             required=False, label="数字我核对过，没有错", widget=forms.HiddenInput
         )
         self.answers: dict[str, Any] = {}
+        self.parsed: dict[str, Any] = {}
         self.unclear: list[str] = []
         self.helper = FormHelper()
         self.helper.form_tag = False
@@ -130,7 +132,6 @@ class QuestionsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        parsed: dict[str, Any] = {}
         for key in self.keys:
             name = field_name(key)
             if name in self.errors:
@@ -141,18 +142,18 @@ class QuestionsForm(forms.Form):
                     self.unclear.append(key)
                     continue
                 self.answers[key] = value
-                parsed |= parse_answers({key: value}, self.facts, self.on)
+                self.parsed |= parse_answers({key: value}, self.facts, self.on)
             except _NotANumberError as error:
                 self.add_error(name, str(error))
             except AnswersError as error:
                 self.add_error(name, error.problems[0].expected)
         others = {key: value for key, value in self.known.items() if key not in self.keys}
-        for problem in contradictions(others | parsed, self.on):
+        for problem in contradictions(others | self.parsed, self.on):
             name = field_name(problem.key)
             field = name if name in self.fields else None
             if field is None or name not in self.errors:
                 self.add_error(field, problem.expected)
-        self._question_the_improbable(parsed, cleaned)
+        self._question_the_improbable(self.parsed, cleaned)
         return cleaned
 
     def _question_the_improbable(self, parsed: Mapping[str, Any], cleaned: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("self-check/<token:token>/<int:step>/", self_check.step, name="self-check-step"),
     path("result/<token:token>/", result.result, name="result"),
     path("result/<token:token>/print/", result.print_result, name="result-print"),
+    path("result/<token:token>/what-if/", result.what_if, name="what-if"),
     path("result/<token:token>/today/", result.recompute, name="result-today"),
     path("result/<token:token>/delete/", result.delete, name="result-delete"),
 ]

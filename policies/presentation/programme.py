@@ -1,5 +1,6 @@
 """One programme of an answer in words: criteria, awards, materials, steps and whom to call."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,7 +33,7 @@ class Vocabulary:
 
 
 def programme_row(
-    programme: Mapping[str, Any], vocabulary: Vocabulary, guide: Guide
+    programme: Mapping[str, Any], vocabulary: Vocabulary, guide: Guide, on: date
 ) -> dict[str, Any]:
     """One entry of the answer's `programmes` with every code turned into words."""
     facts, conflicts = vocabulary.facts, vocabulary.conflicts
@@ -43,7 +44,7 @@ def programme_row(
         "family": programme["family"],
         "verdict": programme["verdict"],
         "verdict_in_words": VERDICTS[programme["verdict"]],
-        "amount": _amount(programme["awards"]),
+        "amount": amount_in_words(programme["awards"]),
         "criteria": [_criterion(entry, facts, conflicts) for entry in programme["criteria"]],
         # In the order of government: a database may keep the keys in another.
         "levels": [
@@ -54,7 +55,7 @@ def programme_row(
         "tranches": [tranche_in_words(row) for row in programme["tranches"]],
         "missing": [_label(key, facts) for key in programme["missing"]],
         "missing_for_amount": [_label(key, facts) for key in programme["missing_for_amount"]],
-        "near_miss": _near_miss(programme["near_miss"], facts),
+        "near_miss": _near_miss(programme["near_miss"], facts, on),
         "conflicts": [conflicts[flag] for flag in programme["flags"] if flag in conflicts],
         "notices": programme["notices"],
         "documents": [
@@ -73,7 +74,7 @@ def _label(key: str, facts: Mapping[str, Fact]) -> str:
     return facts[key].label if key in facts else key
 
 
-def _amount(awards: Mapping[str, Mapping[str, Any]]) -> str:
+def amount_in_words(awards: Mapping[str, Mapping[str, Any]]) -> str:
     low, high = Decimal(0), Decimal(0)
     counted = False
     for fields in awards.values():
@@ -141,7 +142,15 @@ def tranche_in_words(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _near_miss(found: Mapping[str, Any] | None, facts: Mapping[str, Fact]) -> dict[str, Any] | None:
+def _years_ago(key: str) -> int:
+    """How many years back a fact looks: what a firm does now shows in it so much later."""
+    found = re.search(r"\.y(\d)$", key)
+    return int(found.group(1)) if found else 0
+
+
+def _near_miss(
+    found: Mapping[str, Any] | None, facts: Mapping[str, Fact], on: date
+) -> dict[str, Any] | None:
     if not found:
         return None
     changes = []
@@ -163,6 +172,7 @@ def _near_miss(found: Mapping[str, Any] | None, facts: Mapping[str, Fact]) -> di
     unlocks = found["unlocks"]
     return {
         "changes": changes,
+        "year": on.year + max(_years_ago(change["fact"]) for change in found["changes"]),
         "unlocks": money(unlocks) if unlocks[1] is None or unlocks[1] > 0 else "",
         "still_missing": [facts[key].label for key in found["still_missing"]],
     }

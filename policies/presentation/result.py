@@ -1,6 +1,7 @@
 """The whole answer as a page: totals, bars by level, timeline, programmes in groups."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -41,8 +42,9 @@ def result_page(
         if _may_apply(programme["area"], city, county)
     ]
     guides = _guides(local, {county, city})
+    on = date.fromisoformat(document["on"])
     rows = [
-        programme_row(programme, vocabulary, guides.get(programme["programme"], Guide()))
+        programme_row(programme, vocabulary, guides.get(programme["programme"], Guide()), on)
         | {"group": _group(programme)}
         for programme in local
     ]
@@ -64,6 +66,7 @@ def result_page(
         "bars_height": 8 + 34 * len(bars),
         "timeline": _timeline(eligible),
         "groups": [group for group in groups if group["rows"]],
+        "plan": _plan(local, rows),
         "question": question
         and {
             "reason": question["reason"],
@@ -148,6 +151,23 @@ def _bars(eligible: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _plan(
+    programmes: Iterable[Mapping[str, Any]], rows: Iterable[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Near misses in the order of what they unlock, the most money first."""
+
+    def most(pair: tuple[Mapping[str, Any], dict[str, Any]]) -> Decimal:
+        low, high = pair[0]["near_miss"]["unlocks"]
+        return low if high is None else high
+
+    pairs = [
+        (programme, row)
+        for programme, row in zip(programmes, rows, strict=True)
+        if programme["near_miss"]
+    ]
+    return [row for _, row in sorted(pairs, key=most, reverse=True)]
 
 
 def _timeline(eligible: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from policies import catalogue, presentation, questionnaire
 from policies.catalogue import Catalogue
-from policies.forms import QuestionsForm
+from policies.forms import QuestionsForm, field_name
 from policies.models import SelfCheck
+from policies.presentation.comparison import compare
 from policies.rules.assessment import assess
 from policies.self_checks import find_self_check, known_answers, recompute_on
 from portal.public_pages import limited, private
@@ -36,7 +37,12 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
             check.record(len(check.steps) + 1, keys, question.plain_answers, question.unclear)
             return redirect("policies:result", check.token)
     page = presentation.result_page(document, answers, known.vocabulary)
-    context = {"check": check, "page": page, "question": question}
+    context = {
+        "check": check,
+        "page": page,
+        "question": question,
+        "what_if_facts": _changeable(check, known),
+    }
     return render(request, "policies/result.html", context)
 
 
@@ -58,6 +64,40 @@ def print_result(request: HttpRequest, token: str) -> HttpResponse:
         "address": request.build_absolute_uri(reverse("policies:result", args=[check.token])),
     }
     return render(request, "policies/print.html", context)
+
+
+@require_safe
+@private
+def what_if(request: HttpRequest, token: str) -> HttpResponse:
+    """What one changed number would change; nothing of it is kept."""
+    check = find_self_check(token)
+    known = Catalogue()
+    choices = _changeable(check, known)
+    context: dict[str, Any] = {"check": check, "what_if_facts": choices}
+    key = request.GET.get("fact", "")
+    if key in dict(choices):
+        answers = known_answers(check, known.facts, check.on)
+        typed = request.GET if field_name(key) in request.GET else None
+        form = QuestionsForm(typed, facts=known.facts, keys=[key], known=answers, on=check.on)
+        context |= {"form": form, "fact": key}
+        if typed is not None and form.is_valid():
+            changed = {name: value for name, value in answers.items() if name != key}
+            changed |= form.parsed
+            context["comparison"] = compare(
+                _assess(check, answers, known), _assess(check, changed, known)
+            )
+    elif key:
+        context["problem"] = "没有这个可以改变的数据，请在列表里选。"
+    return render(request, "policies/what_if.html", context)
+
+
+def _changeable(check: SelfCheck, known: Catalogue) -> list[tuple[str, str]]:
+    """The facts a firm can change that its programmes turn on: key and label."""
+    editions = questionnaire.chosen(known.editions_in_force(check.on), check.families)
+    read = {key for edition in editions for key in edition.fact_keys}
+    return [
+        (key, fact.label) for key, fact in known.facts.items() if fact.changeable and key in read
+    ]
 
 
 def _assess(check: SelfCheck, answers: Mapping[str, Any], known: Catalogue) -> Any:

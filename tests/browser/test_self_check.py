@@ -82,3 +82,20 @@ def test_what_goes_wrong_is_said_on_readable_pages(wide, site, settings):
     wide.get_by_role("button", name="再次提交").wait_for()
     wide.problems.clear()
     check_page(wide, "too-often")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("wide", WIDTHS, indirect=True)
+def test_a_changed_number_shows_at_once_what_it_changes(wide, site):
+    answers = SelfCheckFactory.build().answers | {"revenue.main_business.y0": 1900}
+    check = SelfCheckFactory(answers=answers)
+    wide.goto(f"{site}/result/{check.token}/")
+    check_page(wide, "result-plan")
+    wide.reload()  # axe leaves empty style attributes, which htmx would copy
+    wide.locator("#what-if-fact").select_option("revenue.main_business.y0")
+    field = wide.locator("#what-if [name=revenue__main_business__y0]")
+    field.wait_for()
+    field.fill("2000")
+    wide.locator("#what-if-changes").get_by_text("符合申报条件，135 万元").wait_for()
+    assert field.input_value() == "2000"
+    check_page(wide, "what-if")
