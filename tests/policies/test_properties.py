@@ -40,13 +40,17 @@ def values_of(fact):
 
 
 def jincheng(answers):
-    """Half of all firms sit where the programmes apply, so that deeper rules are reached."""
+    """Two of three firms sit where the programmes apply, so that deeper rules are reached."""
     return {"enterprise.county": "140522", "industry.section": "C"} | answers
+
+
+def yuncheng(answers):
+    return {"enterprise.county": "140802", "industry.section": "I"} | answers
 
 
 FIRMS = (
     st.fixed_dictionaries({}, optional={key: values_of(fact) for key, fact in facts().items()})
-    .flatmap(lambda answers: st.sampled_from([answers, jincheng(answers)]))
+    .flatmap(lambda answers: st.sampled_from([answers, jincheng(answers), yuncheng(answers)]))
     .filter(lambda answers: not contradictions(answers, ON))
 )
 many = settings(
