@@ -6,6 +6,7 @@ A rule is a leaf `{fact, <operator>: value, open: […], reason}` or one of `ind
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -139,7 +140,7 @@ def _check_operand(fact: Fact | None, key: str, operator: str, operand: Any, whe
         "enum": ("is", "in", "answered"),
         "enum_set": _SET_OPERATORS,
         "money_list": ("non_empty",),
-        "date": _DATE_OPERATORS,
+        "date": (*_DATE_OPERATORS, "is_year"),
     }.get(fact.type, ("is", "in", "is_year", *_NUMBER_OPERATORS))
     if operator not in fits:
         raise RuleError(where, f"{key} 是 {fact.type} 型，不能用 {operator}")
@@ -173,6 +174,11 @@ def _between(operand: Any) -> tuple[Decimal, Decimal]:
     return _number(low), _number(high)
 
 
+def _year_of(value: Any) -> Any:
+    """The year of a date; a year is itself."""
+    return value.year if isinstance(value, date) else value
+
+
 def _anniversary(months: int) -> Callable[[Any, Firm], bool]:
     return lambda value, firm: firm.on >= add_months(value, months)
 
@@ -193,7 +199,7 @@ _TESTS: dict[str, Callable[[Any], Callable[[Any, Firm], bool]]] = {
     "between": lambda operand: (
         lambda value, firm: _between(operand)[0] <= value <= _between(operand)[1]
     ),
-    "is_year": lambda operand: lambda value, firm: value == firm.year + operand,
+    "is_year": lambda operand: lambda value, firm: _year_of(value) == firm.year + operand,
     "answered": lambda operand: lambda value, firm: True,
     "full_years": lambda operand: _anniversary(operand * 12),
     "full_months": _anniversary,
