@@ -248,6 +248,10 @@ def _pay(award: Award, firm: Firm) -> LevelResult:
     for name in ("headline", "price_cut", "fee_cap"):
         if getattr(award, name) is not None:
             fields[name] = getattr(award, name)
+    for tranche in award.tranches:
+        headline = tranche.formula.headline(firm)
+        if headline is not None:
+            fields["headline"] = headline
     return LevelResult(fields, now, later, total, missing, tuple(flags), listed)
 
 

@@ -74,12 +74,16 @@ Amount = Callable[[Firm], Money]
 
 @dataclass(frozen=True)
 class Formula:
-    """A compiled amount: its kind, how to compute it, the asked facts it reads, its source."""
+    """A compiled amount: its kind, how to compute it, the asked facts it reads, its source.
+
+    `headline` gives the one figure of its interval that is shown first, where there is one.
+    """
 
     kind: str
     compute: Amount
     reads: tuple[str, ...] = ()
     data: Any = None
+    headline: Callable[[Firm], Decimal | None] = lambda firm: None
 
 
 def compile_amount(data: Any, facts: Mapping[str, Fact], where: str) -> Formula:
@@ -225,6 +229,45 @@ def _per_head_month(data: Any, facts: Mapping[str, Fact], where: str) -> Formula
     return Formula("per_head_month", compute, _reads(facts, where, heads_key, months_key))
 
 
+def _milestones(data: Any, facts: Mapping[str, Fact], where: str) -> Formula:
+    """Limits passed for the first time (C46): the highest is shown; at least its difference
+    to what was received before, at most the sum of all that are new."""
+    spec = data["milestones"]
+    keys = spec["fact"], spec["before"], spec["received"]
+    steps = [(_number(limit), _number(amount)) for limit, amount in spec["steps"]]
+    if [limit for limit, _ in steps] != sorted({limit for limit, _ in steps}):
+        raise RuleError(where, "各档下限应由低到高且不重复")
+    limits = [limit for limit, _ in steps]
+
+    def possible(firm: Firm) -> list[list[Decimal]]:
+        """The amounts of the newly passed limits, for every place still possible."""
+        now, before = (_estimate(firm, key).exact for key in keys[:2])
+        ends = limits if now is None else [now]
+        starts = [ZERO, *limits] if before is None else [before]
+        passed = [
+            [amount for limit, amount in steps if start < limit <= end]
+            for start in starts
+            for end in ends
+        ]
+        return [amounts for amounts in passed if amounts]
+
+    def compute(firm: Firm) -> Money:
+        estimates = [_estimate(firm, key) for key in keys]
+        missing = tuple(key for estimate in estimates for key in estimate.missing)
+        received = estimates[2].exact
+        options = []
+        for amounts in possible(firm):
+            least = ZERO if received is None else max(ZERO, amounts[-1] - received)
+            options.append(Money(least, sum(amounts, ZERO)))
+        return hull(options, missing) if options else NOTHING
+
+    def headline(firm: Firm) -> Decimal | None:
+        tops = {amounts[-1] for amounts in possible(firm)}
+        return tops.pop() if len(tops) == 1 else None
+
+    return Formula("milestones", compute, _reads(facts, where, *keys), headline=headline)
+
+
 _FORMULAS: dict[str, Callable[[Any, Mapping[str, Fact], str], Formula]] = {
     "range": _range,
     "cap": _cap,
@@ -234,4 +277,5 @@ _FORMULAS: dict[str, Callable[[Any, Mapping[str, Fact], str], Formula]] = {
     "fact": _fact,
     "share": _share,
     "per_head_month": _per_head_month,
+    "milestones": _milestones,
 }

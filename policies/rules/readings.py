@@ -66,3 +66,7 @@ def negate(reading: Reading) -> Reading:
     if reading.outcome is Outcome.MET:
         return NOT_MET
     return MET if reading.outcome is Outcome.NOT_MET else reading
+
+
+def unless_not_met(reading: Reading) -> Reading:
+    return NOT_MET if reading.outcome is Outcome.NOT_MET else MET

@@ -1,11 +1,11 @@
 """Rules: one JSON value compiled to a function from a firm to a reading.
 
 A rule is a leaf `{fact, <operator>: value, open: […], reason}` or one of `industry`, `ratio`,
-`all`, `any`, `n_of`, `not`, `open`, `cases`. "以上" is read as ≥ (C58).
+`all`, `any`, `n_of`, `not`, `presumed`, `first_reached`, `open`, `cases`. "以上" is ≥ (C58).
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -454,6 +454,44 @@ def _not(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
     )
 
 
+def _presumed(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
+    """Met unless known to fail; for what a source lets stand until the contrary is shown."""
+    inner = compile_rule(data["presumed"], facts, f"{where}.presumed")
+    return replace(inner, read=lambda firm: readings.unless_not_met(inner.read(firm)))
+
+
+def _first_reached(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
+    """A limit that the fact reaches and that its highest value `before` had not."""
+    spec = data["first_reached"]
+    key, before_key, limits = spec["fact"], spec["before"], spec["limits"]
+    each = [
+        {"all": [{"fact": key, "at_least": limit}, {"fact": before_key, "less_than": limit}]}
+        for limit in limits
+    ]
+    anyone = _any({"any": each}, facts, where)
+
+    def missed(firm: Firm) -> Decimal | None:
+        """The lowest limit still ahead, when none was newly reached."""
+        now, before = firm.answer(key), firm.answer(before_key)
+        if now is None or before is None or anyone.read(firm).outcome is not Outcome.NOT_MET:
+            return None
+        ahead = [limit for limit in map(_number, limits) if limit > max(now, before)]
+        return min(ahead) if ahead else None
+
+    def remedies(firm: Firm) -> list[Changes]:
+        limit = missed(firm)
+        return [(Change(key, limit),)] if limit and facts[key].changeable else []
+
+    def gap(firm: Firm) -> Decimal | None:
+        limit = missed(firm)
+        return limit - firm.answer(key) if limit else None
+
+    words = "、".join(plain(_number(limit)) for limit in limits)
+    return replace(
+        anyone, requires=f"首次达到 {words} {facts[key].unit or ''}之一", gap=gap, remedies=remedies
+    )
+
+
 def _open(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
     reading = unknown(reasons=(data["open"],))
     return Rule(read=lambda firm: reading, reads=(), requires="来源未列明，由主管部门确认")
@@ -594,6 +632,8 @@ _COMPOSITES: dict[str, Callable[[Mapping[str, Any], Facts, str], Rule]] = {
     "any": _any,
     "n_of": _n_of,
     "not": _not,
+    "presumed": _presumed,
+    "first_reached": _first_reached,
     "open": _open,
     "industry": _industry,
     "ratio": _ratio,

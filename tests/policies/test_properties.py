@@ -61,6 +61,10 @@ many = settings(
 )
 
 
+# An ITSS grade counts as the first one paid until an answer says otherwise.
+PRESUMING = {"yun-itss": "eligible"}
+
+
 def less(answers, kept):
     return {key: value for position, (key, value) in enumerate(answers.items()) if kept[position]}
 
@@ -79,7 +83,8 @@ def test_more_answers_never_change_a_decided_verdict(firm_and_part):
     for edition in editions():
         before = assess_edition(edition, Firm(part, ON))["verdict"]
         after = assess_edition(edition, Firm(whole, ON))["verdict"]
-        assert before in ("unknown", after), edition.programme
+        if before != PRESUMING.get(edition.programme):
+            assert before in ("unknown", after), edition.programme
 
 
 @many

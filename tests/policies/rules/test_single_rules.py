@@ -1,15 +1,18 @@
 """Single rules: a test read against one firm."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
-from policies.rules.rule import compile_rule
+from policies.rules.rule import Change, compile_rule
 
 ROWS = [
     {"key": "founded", "type": "date"},
+    {"key": "now", "type": "decimal", "unit": "万元", "changeable": True},
+    {"key": "before", "type": "decimal", "unit": "万元"},
     {"key": "paid", "type": "enum", "choices": {"none": "没有", "two": "二级", "one": "一级"}},
 ]
 FACTS = {
@@ -33,3 +36,48 @@ def outcome_of(rule, **answers):
 )
 def test_a_date_is_in_the_year_before(founded, outcome):
     assert outcome_of({"fact": "founded", "is_year": -1}, founded=founded) == outcome
+
+
+@pytest.mark.parametrize(
+    ("answers", "outcome"),
+    [({}, "met"), ({"paid": "two"}, "met"), ({"paid": "one"}, "not_met")],
+)
+def test_what_is_presumed_stands_until_it_is_known_to_fail(answers, outcome):
+    rule = {"presumed": {"fact": "paid", "in": ["none", "two"]}}
+    assert outcome_of(rule, **answers) == outcome
+
+
+MILESTONE = {"first_reached": {"fact": "now", "before": "before", "limits": [500, 1000, 3000]}}
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "outcome"),
+    [
+        ("499.99", "0", "not_met"),
+        ("500", "499.99", "met"),
+        ("999.99", "500", "not_met"),
+        ("1000", "999.99", "met"),
+        ("3000", "400", "met"),
+        ("9000", "3000", "not_met"),
+        (None, "3000", "not_met"),
+        ("499.99", None, "not_met"),
+        (None, "2999.99", "unknown"),
+        ("500", None, "unknown"),
+    ],
+)
+def test_a_milestone_counts_the_first_time_only(now, before, outcome):
+    answers = {"now": now, "before": before}
+    known = {key: Decimal(value) for key, value in answers.items() if value is not None}
+    assert outcome_of(MILESTONE, **known) == outcome
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "limit"),
+    [("990", "700", 1000), ("400", "1200", 3000), ("9000", "9000", None)],
+)
+def test_the_next_milestone_is_what_a_firm_misses(now, before, limit):
+    rule = compile_rule(MILESTONE, FACTS, "rule")
+    firm = Firm({"now": Decimal(now), "before": Decimal(before)}, date(2026, 11, 20))
+    assert rule.requires == "首次达到 500、1000、3000 万元之一"
+    assert rule.remedies(firm) == ([] if limit is None else [(Change("now", Decimal(limit)),)])
+    assert rule.gap(firm) == (None if limit is None else limit - Decimal(now))
