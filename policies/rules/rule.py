@@ -106,7 +106,7 @@ def _leaf(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
     if fact is None and derived is None:
         raise RuleError(where, f"没有指标 {key}")
     _check_operand(fact, key, operator, operand, where)
-    opened = tuple(data.get("open") or ())
+    is_open = _openness(data.get("open") or (), f"{where}.open")
     reasons = (data["reason"],) if data.get("reason") else ()
     test = _TESTS[operator](operand)
 
@@ -117,7 +117,7 @@ def _leaf(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
             return _read_interval(estimate, operator, operand)
         if test(value, firm):
             return MET
-        if _is_open(value, opened):
+        if is_open(value, firm):
             return unknown(reasons=reasons)
         return NOT_MET
 
@@ -159,10 +159,16 @@ def _estimate(firm: Firm, key: str) -> Estimate:
     return Estimate(missing=(key,)) if value is None else Estimate(value=value)
 
 
-def _is_open(value: Any, opened: tuple[Any, ...]) -> bool:
-    if isinstance(value, frozenset):
-        return bool(value & set(opened))
-    return value in opened
+def _openness(opened: Any, where: str) -> Callable[[Any, Firm], bool]:
+    """Which values stay open: those of a list, or a number as in `{more_than: 3}`."""
+    if not isinstance(opened, Mapping):
+        return lambda value, firm: (
+            bool(value & set(opened)) if isinstance(value, frozenset) else value in opened
+        )
+    if len(opened) != 1 or not set(opened) <= set(_NUMBER_OPERATORS):
+        raise RuleError(where, f"应为取值列表，或恰好一个运算：{'、'.join(_NUMBER_OPERATORS)}")
+    [(operator, operand)] = opened.items()
+    return _TESTS[operator](operand)
 
 
 def _number(value: Any) -> Decimal:

@@ -7,7 +7,7 @@ import pytest
 
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
-from policies.rules.rule import Change, compile_rule
+from policies.rules.rule import Change, RuleError, compile_rule
 
 ROWS = [
     {"key": "founded", "type": "date"},
@@ -81,3 +81,16 @@ def test_the_next_milestone_is_what_a_firm_misses(now, before, limit):
     assert rule.requires == "首次达到 500、1000、3000 万元之一"
     assert rule.remedies(firm) == ([] if limit is None else [(Change("now", Decimal(limit)),)])
     assert rule.gap(firm) == (None if limit is None else limit - Decimal(now))
+
+
+@pytest.mark.parametrize(
+    ("now", "outcome"), [("2", "not_met"), ("3", "met"), ("4", "unknown"), (None, "unknown")]
+)
+def test_values_beyond_a_number_may_stay_open(now, outcome):
+    rule = {"fact": "now", "is": 3, "open": {"more_than": 3}, "reason": "O11"}
+    assert outcome_of(rule, **({"now": Decimal(now)} if now else {})) == outcome
+
+
+def test_what_stays_open_is_a_list_or_one_comparison():
+    with pytest.raises(RuleError, match="取值列表"):
+        outcome_of({"fact": "now", "is": 3, "open": {"above": 3}})
