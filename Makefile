@@ -2,17 +2,20 @@ SHELL := /bin/bash
 PORT ?= 8000
 PYTHON := .venv/bin/python
 MANAGE := $(PYTHON) manage.py
+# What WeasyPrint needs to set Chinese text.
+PDF_PACKAGES := fonts-noto-cjk libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0
 
 .PHONY: run test test-summary lint bench requirements
 
 run: .venv/portal .front/installed .env
+	.ci/system $(PDF_PACKAGES)
 	$(MANAGE) migrate --no-input
 	$(MANAGE) load_catalogue
 	$(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
 
 # Pages in the browser run on PostgreSQL, everything else on both databases.
 test: .venv/tests .front/installed
-	.ci/system chromium fonts-noto-cjk libatomic1 postgresql
+	.ci/system $(PDF_PACKAGES) chromium libatomic1 poppler-utils postgresql
 	TEST_DATABASE_URL= $(PYTHON) -m pytest -q --ignore=tests/browser
 	.ci/with_postgres $(PYTHON) -m pytest -q | tee .venv/last-test; exit $${PIPESTATUS[0]}
 
