@@ -24,6 +24,7 @@ from policies.rules.answers import (
 )
 from policies.rules.assessment import plain_values
 from policies.rules.facts import Fact, plain
+from policies.self_checks import read_code, self_check_of_code
 
 BENEFICIARIES = (
     ("enterprise", "企业"),
@@ -93,6 +94,41 @@ class ProgrammeSearchForm(forms.Form):
         }.items():
             self.fields[name].choices = [("", "不限"), *choices]
         self.fields["sort"].choices = SORTS
+
+
+class CodeForm(forms.Form):
+    """The short code of a printed report; `self_check` is what it found once valid."""
+
+    code = forms.CharField(
+        label="短码",
+        max_length=40,
+        help_text="印在测算报告上，10 个字母和数字，如 ABCDE-FGHJK；不分大小写",
+        error_messages={
+            "required": "请填报告上的短码",
+            "max_length": "短码只有 10 个字母和数字，请对照报告核对",
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+    def clean_code(self) -> str:
+        typed = self.cleaned_data["code"]
+        code = read_code(typed)
+        if code is None:
+            raise forms.ValidationError(
+                "短码是 10 个字母和数字，没有 0、1、I、L、O，请对照报告核对"
+            )
+        self.self_check = self_check_of_code(code)
+        if self.self_check is None:
+            raise forms.ValidationError(
+                "没有找到这个短码的结果：请对照报告核对；结果也可能已到期或已删除"
+            )
+        return typed
 
 
 class QuestionsForm(forms.Form):

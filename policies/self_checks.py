@@ -1,5 +1,6 @@
 """Finding a self-check by its token, and reading what it holds."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from policies.models import SelfCheck
+from policies.models.self_check import CODE_ALPHABET, CODE_LENGTH
 from policies.rules.answers import AnswersError, parse_answers
 from policies.rules.facts import Fact
 from policies.rules.years import carry_over
@@ -21,6 +23,17 @@ def find_self_check(token: str) -> SelfCheck:
     if found is None:
         raise Http404("没有这份测算，或已过期、已删除")
     return found
+
+
+def read_code(text: str) -> str | None:
+    """The code that was typed, in whatever case, width and grouping; None if it cannot be one."""
+    code = "".join(c for c in unicodedata.normalize("NFKC", text).upper() if c.isalnum())
+    return code if len(code) == CODE_LENGTH and set(code) <= set(CODE_ALPHABET) else None
+
+
+def self_check_of_code(code: str) -> SelfCheck | None:
+    """The self-check of a short code, unless it has expired."""
+    return SelfCheck.objects.filter(code=code, expires_at__gt=timezone.now()).first()
 
 
 def known_answers(check: SelfCheck, facts: Mapping[str, Fact], on: date) -> dict[str, Any]:

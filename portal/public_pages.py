@@ -1,4 +1,4 @@
-"""What every page without a login needs: a limit on posting, and privacy for secret addresses."""
+"""What every page without a login needs: limits on use, and privacy for secret addresses."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
+from django_ratelimit import ALL
 from django_ratelimit.core import is_ratelimited
 
 View = Callable[..., HttpResponse]
@@ -14,12 +15,20 @@ View = Callable[..., HttpResponse]
 
 def limited(view: View) -> View:
     """Answer 429 to an address that posts too often, with all it typed ready to be sent again."""
+    return _limit(view, "public", "POST")
 
+
+def limited_reading(view: View) -> View:
+    """The same where reading alone is costly, or could be used for guessing."""
+    return _limit(view, "reading", ALL)
+
+
+def _limit(view: View, group: str, methods: str | tuple[None]) -> View:
     @wraps(view)
     def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if is_ratelimited(
-            request, group="public", key="ip", rate=settings.ANONYMOUS_POST_RATE,
-            method="POST", increment=True,
+            request, group=group, key="ip", rate=settings.ANONYMOUS_POST_RATE,
+            method=methods, increment=True,
         ):  # fmt: skip
             typed = [
                 (name, value)

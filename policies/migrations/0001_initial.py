@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('token', models.CharField(default=policies.models.self_check.new_token, editable=False, max_length=40, unique=True)),
+                ('code', models.CharField(default=policies.models.self_check.new_code, editable=False, max_length=10, unique=True, verbose_name='短码')),
                 ('answers', models.JSONField(default=dict, verbose_name='填报数据')),
                 ('families', models.JSONField(default=list, verbose_name='类别')),
                 ('unclear', models.JSONField(default=list, verbose_name='答为不清楚的指标')),

@@ -1,9 +1,13 @@
-"""One anonymous self-check: who holds its token may read, resume and delete it."""
+"""One anonymous self-check: who holds its token or its code may read, resume and delete it."""
 
 import secrets
 from typing import Any
 
 from django.db import models
+
+# Nothing that is misread on paper: no 0 and O, no 1, I and L.
+CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+CODE_LENGTH = 10
 
 
 def new_token() -> str:
@@ -11,8 +15,16 @@ def new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
+def new_code() -> str:
+    """49 random bits, short enough to be typed from paper; looking it up is rate limited."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
 class SelfCheck(models.Model):
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
+    code = models.CharField(
+        "短码", max_length=CODE_LENGTH, unique=True, default=new_code, editable=False
+    )
     answers = models.JSONField("填报数据", default=dict)
     families = models.JSONField("类别", default=list)
     unclear = models.JSONField("答为不清楚的指标", default=list)
@@ -27,6 +39,11 @@ class SelfCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on}"
+
+    @property
+    def code_in_halves(self) -> str:
+        """The code as it is printed: ABCDE-FGHJK."""
+        return f"{self.code[:5]}-{self.code[5:]}"
 
     def record(
         self, step: int, keys: list[str], answers: dict[str, Any], unclear: list[str]

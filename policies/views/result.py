@@ -1,11 +1,10 @@
-"""The result of a self-check: on the page, on paper, as of today, and gone for good."""
+"""The result of a self-check: on the page, found by its code, as of today, gone for good."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,8 +14,14 @@ from policies.forms import QuestionsForm, field_name
 from policies.models import SelfCheck
 from policies.presentation.comparison import compare
 from policies.rules.assessment import assess
-from policies.self_checks import find_self_check, known_answers, recompute_on
-from portal.public_pages import limited, private
+from policies.self_checks import (
+    find_self_check,
+    known_answers,
+    read_code,
+    recompute_on,
+    self_check_of_code,
+)
+from portal.public_pages import limited, limited_reading, private
 
 
 @limited
@@ -27,7 +32,7 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
     known = Catalogue()
     facts = known.facts
     answers = known_answers(check, facts, check.on)
-    document = _assess(check, answers, known)
+    document = assess_self_check(check, answers, known, put_aside=check.unclear)
     question = None
     if document["next_question"]:
         keys = [document["next_question"]["fact"]]
@@ -48,26 +53,6 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 @private
-def print_result(request: HttpRequest, token: str) -> HttpResponse:
-    """The result on A4: everything unfolded, what failed in a line each, the answers at the end."""
-    check = find_self_check(token)
-    known = Catalogue()
-    facts = known.facts
-    answers = known_answers(check, facts, check.on)
-    document = _assess(check, answers, known)
-    context = {
-        "check": check,
-        "page": presentation.result_page(document, answers, known.vocabulary),
-        "answers": [
-            (facts[key].label, facts[key].show(answers[key])) for key in facts if key in answers
-        ],
-        "address": request.build_absolute_uri(reverse("policies:result", args=[check.token])),
-    }
-    return render(request, "policies/print.html", context)
-
-
-@require_safe
-@private
 def what_if(request: HttpRequest, token: str) -> HttpResponse:
     """What one changed number would change; nothing of it is kept."""
     check = find_self_check(token)
@@ -84,7 +69,7 @@ def what_if(request: HttpRequest, token: str) -> HttpResponse:
             changed = {name: value for name, value in answers.items() if name != key}
             changed |= form.parsed
             context["comparison"] = compare(
-                _assess(check, answers, known), _assess(check, changed, known)
+                assess_self_check(check, answers, known), assess_self_check(check, changed, known)
             )
     elif key:
         context["problem"] = "没有这个可以改变的数据，请在列表里选。"
@@ -100,9 +85,27 @@ def _changeable(check: SelfCheck, known: Catalogue) -> list[tuple[str, str]]:
     ]
 
 
-def _assess(check: SelfCheck, answers: Mapping[str, Any], known: Catalogue) -> Any:
+def assess_self_check(
+    check: SelfCheck,
+    answers: Mapping[str, Any],
+    known: Catalogue,
+    put_aside: Collection[str] = (),
+) -> dict[str, Any]:
+    """The answer document on the day of the self-check, of the families it asked for."""
     editions = questionnaire.chosen(known.editions_in_force(check.on), check.families)
-    return assess(editions, answers, check.on, known.facts, put_aside=check.unclear)
+    return assess(editions, answers, check.on, known.facts, put_aside)
+
+
+@require_safe
+@limited_reading
+@private
+def by_code(request: HttpRequest, code: str) -> HttpResponse:
+    """From the code on a printed report back to its result."""
+    known = read_code(code)
+    check = self_check_of_code(known) if known else None
+    if check is None:
+        raise Http404("没有这个短码的结果，或已过期、已删除")
+    return redirect("policies:result", check.token)
 
 
 @require_POST

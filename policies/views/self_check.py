@@ -6,16 +6,21 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from policies import catalogue, presentation, questionnaire
-from policies.forms import FamiliesForm, QuestionsForm, echoed_amounts, words_typed
+from policies.forms import CodeForm, FamiliesForm, QuestionsForm, echoed_amounts, words_typed
 from policies.models import SelfCheck
 from policies.self_checks import KEPT, find_self_check, known_answers
 from portal.public_pages import limited, private
 
 
-@require_safe
+@limited
 def home(request: HttpRequest) -> HttpResponse:
+    """What there is; posting the short code of a report leads back to its result."""
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        return redirect("policies:result", form.self_check.token)
     editions = catalogue.editions_in_force(timezone.localdate())
-    return render(request, "policies/home.html", {"families": presentation.families(editions)})
+    context = {"families": presentation.families(editions), "code_form": form}
+    return render(request, "policies/home.html", context)
 
 
 @limited
