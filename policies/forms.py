@@ -112,6 +112,8 @@ class CodeForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Shown again only when something is wrong: the page then opens at the message.
+        self.fields["code"].widget.attrs["autofocus"] = self.is_bound
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
