@@ -36,6 +36,8 @@ def money(pair: Sequence[Decimal | None] | None) -> str:
 def level_in_words(level: str, fields: Mapping[str, Any]) -> dict[str, str]:
     status = fields["status"]
     note = "该级是否给付未定" if fields.get("undecided") else ""
+    if "headline" in fields:
+        note = f"可先按 {plain(fields['headline'])} 万元估"
     if status == "to_verify":
         text, note = money(fields["amount"]), "待核实，不计入合计"
     elif "fee_cap" in fields:

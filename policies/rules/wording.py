@@ -20,7 +20,7 @@ def rule_in_words(data: Any, facts: Facts) -> str:
         text = rule.requires
         sentence = f"{_label(data['fact'], facts)}{'' if text.startswith(_SIGNS) else '：'}{text}"
         if data.get("open"):
-            sentence += f"（{'、'.join(_choice(data['fact'], code, facts) for code in data['open'])}时待定）"
+            sentence += f"（{_openness(data, facts)}时待定）"
         return sentence
     for name, joint in (("all", "；且 "), ("any", "；或 ")):
         if name in data:
@@ -31,6 +31,8 @@ def rule_in_words(data: Any, facts: Facts) -> str:
         return f"下列至少 {data['n_of']} 项：（{parts}）"
     if "not" in data:
         return f"并非：{rule_in_words(data['not'], facts)}"
+    if "presumed" in data:
+        return f"{rule_in_words(data['presumed'], facts)}（未填时视为符合）"
     if "cases" in data:
         return "；".join(_cases_in_words(data, facts, rule_in_words, "then"))
     return rule.requires
@@ -66,6 +68,14 @@ def _choice(key: str, code: Any, facts: Facts) -> str:
     return fact.choices.get(str(code), str(code)) if fact else str(code)
 
 
+def _openness(data: Any, facts: Facts) -> str:
+    """The values of a leaf that stay open: listed ones, or a comparison."""
+    key, opened = data["fact"], data["open"]
+    if isinstance(opened, Mapping):
+        return compile_rule({"fact": key, **opened}, facts, "规则").requires
+    return "、".join(_choice(key, code, facts) for code in opened)
+
+
 def _number(value: Any) -> str:
     return plain(Decimal(str(value)))
 
@@ -78,6 +88,12 @@ def _ladder(data: Any, facts: Facts) -> str:
     label = _label(data["ladder"]["fact"], facts)
     steps = [f"达到 {_number(a)} 给 {_number(b)} 万元" for a, b in data["ladder"]["steps"]]
     return f"按{label}分档：{'，'.join(steps)}"
+
+
+def _milestones(data: Any, facts: Facts) -> str:
+    spec = data["milestones"]
+    steps = [f"首次达到 {_number(a)} 给 {_number(b)} 万元" for a, b in spec["steps"]]
+    return f"按{_label(spec['fact'], facts)}分档：{'，'.join(steps)}"
 
 
 def _share(data: Any, facts: Facts) -> str:
@@ -106,4 +122,5 @@ _FORMULAS = {
     "fact": lambda data, facts: f"等于{_label(data['fact'], facts)}",
     "share": _share,
     "per_head_month": _per_head_month,
+    "milestones": _milestones,
 }

@@ -1,0 +1,48 @@
+"""Rules and amounts in plain words."""
+
+import pytest
+
+from policies.rules.facts import Fact
+from policies.rules.wording import formula_in_words, rule_in_words
+
+ROWS = [
+    {"key": "times", "label": "连续次数", "type": "int", "unit": "次"},
+    {"key": "income", "label": "主营业务收入", "type": "decimal", "unit": "万元"},
+    {"key": "before", "label": "以前最高收入", "type": "decimal", "unit": "万元"},
+    {
+        "key": "paid",
+        "label": "已领等级",
+        "type": "enum",
+        "choices": {"none": "没有", "two": "二级"},
+    },
+]
+FACTS = {row["key"]: Fact.from_data({"section": "测试", **row}) for row in ROWS}
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (
+            {"fact": "times", "is": 3, "open": {"more_than": 3}, "reason": "O11"},
+            "连续次数：等于 3 次（> 3 次时待定）",
+        ),
+        (
+            {"fact": "paid", "is": "none", "open": ["two"], "reason": "O11"},
+            "已领等级：没有（二级时待定）",
+        ),
+        ({"presumed": {"fact": "paid", "is": "none"}}, "已领等级：没有（未填时视为符合）"),
+        (
+            {"first_reached": {"fact": "income", "before": "before", "limits": [500, 1000]}},
+            "首次达到 500、1000 万元之一",
+        ),
+    ],
+)
+def test_a_rule_in_words(rule, words):
+    assert rule_in_words(rule, FACTS) == words
+
+
+def test_milestones_in_words():
+    spec = {"fact": "income", "before": "before", "received": "before"}
+    amount = {"milestones": {**spec, "steps": [[500, 10], [1000, 20]]}}
+    words = "按主营业务收入分档：首次达到 500 给 10 万元，首次达到 1000 给 20 万元"
+    assert formula_in_words(amount, FACTS) == words
