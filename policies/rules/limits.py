@@ -1,0 +1,150 @@
+"""The limits that rules and amounts are written with, and answers on both sides of each."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from policies.rules.answers import LARGEST_NUMBER, AnswersError, parse_answers
+from policies.rules.derived import DERIVED
+from policies.rules.facts import Fact
+from policies.rules.firm import add_months
+
+Facts = Mapping[str, Fact]
+Side = tuple[Any, Any]  # the value at a limit that still holds, the value beside it that does not
+
+_TERMS = ("full_years", "full_months", "remaining_years")
+_NUMERIC = ("is", "is_year", "at_least", "at_most", "more_than", "less_than", "between")
+_FINEST = 6  # decimals of a number that does not say
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A number, year or term that a fact is held against; `whole` is what a share is of."""
+
+    fact: str
+    operator: str
+    operand: Any
+    whole: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.fact} {self.operator} {self.operand}"
+
+
+def limits_of(data: Any) -> Iterator[Limit]:
+    """Every limit inside a rule or an amount, however deep."""
+    if isinstance(data, Mapping):
+        yield from _own_limits(data)
+        for value in data.values():
+            yield from limits_of(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from limits_of(value)
+
+
+def _own_limits(data: Mapping[str, Any]) -> Iterator[Limit]:
+    if isinstance(data.get("ratio"), list | tuple):
+        part, whole = data["ratio"]
+        yield Limit(part, "at_least", data["at_least"], whole)
+    elif "fact" in data and "steps" in data:
+        yield from (Limit(data["fact"], "at_least", step[0]) for step in data["steps"])
+    elif "fact" in data:
+        for operator in (*_NUMERIC, *_TERMS):
+            if operator in data and not isinstance(data[operator], bool | str):
+                yield Limit(data["fact"], operator, data[operator])
+
+
+def sides_of(limit: Limit, facts: Facts, on: date) -> list[Side]:
+    """Values at a limit and just beside it, in the smallest step of its fact."""
+    step, operand, operator = _step(limit.fact, facts), limit.operand, limit.operator
+    if operator in _TERMS:
+        return [_term(operator, operand, on)]
+    if operator == "is_year" and limit.fact in facts and facts[limit.fact].type == "date":
+        first, last = date(on.year + operand, 1, 1), date(on.year + operand, 12, 31)
+        return [(first, first - timedelta(days=1)), (last, last + timedelta(days=1))]
+    if operator == "between":
+        low, high = (_number(end) for end in operand)
+        return [(low, low - step), (high, high + step)]
+    number = _number(operand) + (on.year if operator == "is_year" else 0)
+    return {
+        "at_least": [(number, number - step)],
+        "at_most": [(number, number + step)],
+        "more_than": [(number + step, number)],
+        "less_than": [(number - step, number)],
+    }.get(operator, [(number, number - step), (number, number + step)])
+
+
+def _term(operator: str, operand: int, on: date) -> Side:
+    if operator == "remaining_years":
+        ends = add_months(on, operand * 12)
+        return ends, ends - timedelta(days=1)
+    since = add_months(on, -operand * (12 if operator == "full_years" else 1))
+    return since, since + timedelta(days=1)
+
+
+def _step(key: str, facts: Facts) -> Decimal:
+    """The smallest difference between two values of a fact."""
+    fact = facts.get(key)
+    if fact is None:  # derived: in the finest step of what it is computed from
+        steps = [_step(part, facts) for part in DERIVED[key].reads if part in facts]
+        return min(steps, default=Decimal(1))
+    if not fact.is_numeric or fact.type == "int":
+        return Decimal(1)
+    return Decimal(1).scaleb(-(_FINEST if fact.decimals is None else fact.decimals))
+
+
+def _number(value: Any) -> Decimal:
+    return Decimal(str(value))
+
+
+# --- answers to try ---------------------------------------------------------------------
+
+
+def answers_to_try(limits: Iterable[Limit], facts: Facts, on: date) -> dict[str, list[Any]]:
+    """For each asked fact the answers worth trying: all choices, both sides of each limit."""
+    beside: dict[str, list[Any]] = {}
+    for limit in limits:
+        for key in _asked(limit.fact):
+            beside.setdefault(key, []).extend(_around(limit, facts, on))
+    return {key: _fitting(fact, beside.get(key, ()), facts, on) for key, fact in facts.items()}
+
+
+def _asked(key: str) -> tuple[str, ...]:
+    return DERIVED[key].reads if key in DERIVED else (key,)
+
+
+def _around(limit: Limit, facts: Facts, on: date) -> list[Any]:
+    """Both sides; a limit of years since is also one of the calendar years before."""
+    values = [value for side in sides_of(limit, facts, on) for value in side]
+    numbers = [value for value in values if isinstance(value, Decimal)]
+    if limit.whole:
+        values += [number * 100 for number in numbers]
+    return values + [on.year - number for number in numbers] + [on.year - n - 1 for n in numbers]
+
+
+def _fitting(fact: Fact, beside: Collection[Any], facts: Facts, on: date) -> list[Any]:
+    if fact.type == "bool":
+        return [True, False]
+    if fact.type == "enum":
+        return list(fact.choices)
+    if fact.type == "enum_set":
+        every = frozenset(fact.choices)
+        return [frozenset(), *(frozenset({code}) for code in fact.choices), every]
+    if fact.type == "date":
+        tried: list[Any] = [on, *(date(on.year - years, 1, 2) for years in (1, 5, 20))]
+    elif fact.type == "money_list":
+        tried = [(), (Decimal(1),)]
+    else:
+        ends = (fact.maximum, fact.minimum, LARGEST_NUMBER, 100, 1, 0, -1)
+        tried = [end for end in (on.year, *ends) if end is not None]
+    tried = [*beside, *tried]
+    return [value for value in dict.fromkeys(tried) if _is_possible(fact, value, facts, on)]
+
+
+def _is_possible(fact: Fact, value: Any, facts: Facts, on: date) -> bool:
+    try:
+        parse_answers({fact.key: value}, facts, on)
+    except AnswersError:
+        return False
+    return True
