@@ -111,6 +111,14 @@ def editions_in_force(
     return Catalogue().editions_in_force(on, programmes, screened_only=screened_only)
 
 
+def published_contents() -> list[dict[str, Any]]:
+    """Every published edition, of whatever days, as compile_edition takes it."""
+    published = Edition.objects.published().order_by(
+        "programme__position", "programme_id", "effective_from"
+    )
+    return [edition_data(edition) for edition in _with_content(published)]
+
+
 def _with_content(editions: Any) -> Any:
     return editions.select_related("programme").prefetch_related("programme__conflicts", *CONTENT)
 
