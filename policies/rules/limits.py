@@ -56,8 +56,10 @@ def _own_limits(data: Mapping[str, Any]) -> Iterator[Limit]:
 
 
 def sides_of(limit: Limit, facts: Facts, on: date) -> list[Side]:
-    """Values at a limit and just beside it, in the smallest step of its fact."""
+    """Values at a limit and just beside it, in the smallest step of its fact; shares of 100."""
     step, operand, operator = _step(limit.fact, facts), limit.operand, limit.operator
+    if limit.whole:
+        step /= 100
     if operator in _TERMS:
         return [_term(operator, operand, on)]
     if operator == "is_year" and limit.fact in facts and facts[limit.fact].type == "date":
