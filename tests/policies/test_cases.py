@@ -6,6 +6,8 @@ import pytest
 
 from policies.rules.answers import parse_answers
 from policies.rules.assessment import assess
+from policies.rules.firm import Firm
+from policies.rules.verdict import assess_edition
 from tests.policies.packs import editions, facts, read_data
 
 CASES = read_data("cases.yaml")["cases"]
@@ -76,3 +78,19 @@ def test_totals(case):
             assert totals[key] == interval(expected[key]), key
     levels = {row["level"] for row in totals["unpublished"]}
     assert levels == set(expected.get("unpublished", []))
+
+
+def given_verdicts(programme):
+    return {case["expect"][programme]["verdict"] for case in CASES if programme in case["expect"]}
+
+
+def is_ever_unknown(programme):
+    """Whether leaving questions unanswered leaves it open, as it should wherever it asks any."""
+    edition = next(edition for edition in editions() if edition.programme == programme)
+    return assess_edition(edition, Firm({}, CASES[0]["on"]))["verdict"] == "unknown"
+
+
+@pytest.mark.parametrize("programme", sorted({edition.programme for edition in editions()}))
+def test_every_programme_has_an_example_of_each_verdict(programme):
+    needed = {"eligible", "not_eligible"} | ({"unknown"} if is_ever_unknown(programme) else set())
+    assert needed - given_verdicts(programme) == set()
