@@ -13,7 +13,7 @@ from policies.consistency.ladders import check_ladders
 from policies.consistency.problem import Problem
 from policies.consistency.same_money import check_same_money, declared_once
 from policies.consistency.used_facts import asked_facts, check_facts
-from policies.rules.edition import RuleError, compile_edition
+from policies.rules.edition import RuleError
 from policies.rules.facts import Fact
 
 
@@ -25,7 +25,7 @@ def check_catalogue(
     editions: list[CheckedEdition] = []
     for data in contents:
         try:
-            editions.append(CheckedEdition.of(data, compile_edition(data, facts), facts, on))
+            editions.append(CheckedEdition.of(data, facts, on))
         except RuleError as error:
             problems.append(_unreadable(data, error))
     asked = asked_facts(editions)

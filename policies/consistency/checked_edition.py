@@ -7,7 +7,7 @@ from typing import Any
 
 from policies.consistency.problem import Problem
 from policies.rules.awards import Award
-from policies.rules.edition import DECIDING, Criterion, Edition
+from policies.rules.edition import DECIDING, Criterion, Edition, compile_edition
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
 from policies.rules.limits import answers_to_try, limits_of
@@ -44,12 +44,11 @@ class CheckedEdition:
     witnesses: Witnesses
 
     @classmethod
-    def of(
-        cls, data: Mapping[str, Any], edition: Edition, facts: Mapping[str, Fact], on: date
-    ) -> "CheckedEdition":
-        rows = [*(data.get("criteria") or ()), *(data.get("awards") or ())]
-        tried = answers_to_try(limits_of(rows), facts, on)
-        return cls(data, edition, facts, Witnesses(tried, on))
+    def of(cls, data: Mapping[str, Any], facts: Mapping[str, Fact], on: date) -> "CheckedEdition":
+        """Compile `data` and gather what to try; raises RuleError with the place inside it."""
+        edition = compile_edition(_without_presumptions(data), facts)
+        rows = [data.get("criteria"), data.get("awards")]
+        return cls(data, edition, facts, Witnesses(answers_to_try(limits_of(rows), facts, on), on))
 
     @property
     def is_screened(self) -> bool:
@@ -87,3 +86,12 @@ def _may_pass(reading: Reading) -> Reading:
     if reading.outcome is Outcome.NOT_MET:
         return NOT_MET
     return reading if reading.missing else MET
+
+
+def _without_presumptions(data: Any) -> Any:
+    """The same rows with nothing presumed, so that every answer is tried."""
+    if isinstance(data, Mapping):
+        if "presumed" in data:
+            return _without_presumptions(data["presumed"])
+        return {key: _without_presumptions(value) for key, value in data.items()}
+    return [_without_presumptions(item) for item in data] if isinstance(data, list) else data

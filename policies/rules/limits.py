@@ -47,8 +47,9 @@ def _own_limits(data: Mapping[str, Any]) -> Iterator[Limit]:
     if isinstance(data.get("ratio"), list | tuple):
         part, whole = data["ratio"]
         yield Limit(part, "at_least", data["at_least"], whole)
-    elif "fact" in data and "steps" in data:
-        yield from (Limit(data["fact"], "at_least", step[0]) for step in data["steps"])
+    elif "fact" in data and ("steps" in data or "limits" in data):
+        lowest = [step[0] for step in data.get("steps") or ()] + [*(data.get("limits") or ())]
+        yield from (Limit(data["fact"], "at_least", limit) for limit in lowest)
     elif "fact" in data:
         for operator in (*_NUMERIC, *_TERMS):
             if operator in data and not isinstance(data[operator], bool | str):

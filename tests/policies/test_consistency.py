@@ -164,6 +164,10 @@ def test_what_is_open_or_manual_is_excepted(row):
     assert faults(programme([criterion(**row)]), programme([asks_path], id="q")) == []
 
 
+def test_what_is_presumed_until_answered_can_still_fail():
+    assert faults(programme([criterion({"presumed": REVENUE})])) == []
+
+
 def test_criteria_that_exclude_each_other():
     rows = [criterion(REVENUE), criterion({"fact": "revenue", "less_than": 2000}, "T.2")]
     assert the_fault(programme(rows)).startswith(
