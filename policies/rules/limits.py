@@ -50,6 +50,8 @@ def _own_limits(data: Mapping[str, Any]) -> Iterator[Limit]:
     elif "fact" in data and ("steps" in data or "limits" in data):
         lowest = [step[0] for step in data.get("steps") or ()] + [*(data.get("limits") or ())]
         yield from (Limit(data["fact"], "at_least", limit) for limit in lowest)
+        if "before" in data:  # reached for the first time
+            yield from (Limit(data["before"], "less_than", limit) for limit in lowest)
     elif "fact" in data:
         for operator in (*_NUMERIC, *_TERMS):
             if operator in data and not isinstance(data[operator], bool | str):
