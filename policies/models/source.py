@@ -1,6 +1,23 @@
 """Policy documents that figures cite, and the points where they disagree."""
 
 from django.db import models
+from django.db.models import Q
+
+# Official numbers have these brackets, keyboards have the others.
+BRACKETS = str.maketrans("[]()［］（）【】", "〔〕〔〕〔〕〔〕〔〕")
+
+
+class DocumentQuerySet(models.QuerySet):
+    def matching(self, words: str) -> "DocumentQuerySet":
+        """Documents that hold every word in number, title or issuer; LIKE finds short Chinese."""
+        found = self
+        for word in words.split():
+            found = found.filter(
+                Q(number__icontains=word.translate(BRACKETS))
+                | Q(title__icontains=word)
+                | Q(issuer__icontains=word)
+            )
+        return found
 
 
 class Document(models.Model):
@@ -20,6 +37,8 @@ class Document(models.Model):
         related_name="supersedes",
     )
     updated_at = models.DateTimeField("更新时间", auto_now=True)
+
+    objects = DocumentQuerySet.as_manager()
 
     class Meta:
         verbose_name = "政策文件"
