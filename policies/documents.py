@@ -67,7 +67,7 @@ def clauses_citing(document: Document, on: date) -> list[dict[str, Any]]:
             {
                 "clause": citation.clause or "（未列条款）",
                 "kind": owner._meta.verbose_name,
-                "text": owner.text if citation.criterion else f"{owner}奖补",
+                "text": owner.text if citation.criterion else str(owner),
             }
         )
     return [{"programme": programme, "clauses": rows} for programme, rows in found.items()]

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from policies.views import documents, programmes, report, result, self_check
+from policies.views import calendar, documents, programmes, report, result, self_check
 from portal.converters import TokenConverter
 
 register_converter(TokenConverter, "token")
@@ -11,6 +11,8 @@ urlpatterns = [
     path("", self_check.home, name="home"),
     path("programmes/", programmes.index, name="programmes"),
     path("programmes/<slug:programme>/", programmes.detail, name="programme"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar.ics", calendar.feed, name="calendar-feed"),
     path("documents/", documents.document_list, name="document-list"),
     path("documents/<int:pk>/", documents.document, name="document"),
     path("self-check/", self_check.start, name="self-check"),

@@ -63,6 +63,17 @@ class ProgrammeFactory(DjangoModelFactory):
     area = factory.SubFactory(JurisdictionFactory)
 
 
+class WindowFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Window
+
+    programme = factory.SubFactory(ProgrammeFactory)
+    title = factory.Sequence(lambda number: f"申报{number}")
+    wording = "每年申报一次"
+    document = factory.SubFactory(DocumentFactory)
+    clause = "一"
+
+
 class EditionFactory(DjangoModelFactory):
     class Meta:
         model = models.Edition

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin
 
 from policies.admin.fields import PairsField
-from policies.models import Conflict, Contact, Document, Fact, Jurisdiction, Programme
+from policies.models import Conflict, Contact, Document, Fact, Jurisdiction, Programme, Window
 
 
 @admin.register(Jurisdiction)
@@ -65,6 +65,12 @@ class ContactInline(admin.StackedInline):
     extra = 0
 
 
+class WindowInline(admin.StackedInline):
+    model = Window
+    autocomplete_fields = ["document"]
+    extra = 0
+
+
 @admin.register(Programme)
 class ProgrammeAdmin(admin.ModelAdmin):
     list_display = ["name", "family", "area", "kind", "screened"]
@@ -73,7 +79,7 @@ class ProgrammeAdmin(admin.ModelAdmin):
     search_help_text = "名称、类别或编号"
     list_select_related = ["area"]
     filter_horizontal = ["conflicts"]
-    inlines = [ContactInline]
+    inlines = [ContactInline, WindowInline]
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
         return ["id"] if obj else []

@@ -9,6 +9,7 @@ from policies.models.programme import Contact, Programme
 from policies.models.self_check import SelfCheck
 from policies.models.service_guide import Material, Step
 from policies.models.source import Conflict, Document
+from policies.models.window import Window
 
 __all__ = [
     "Award",
@@ -25,4 +26,5 @@ __all__ = [
     "SelfCheck",
     "Step",
     "Tranche",
+    "Window",
 ]

@@ -9,6 +9,7 @@ from policies.packs import schema
 from policies.packs.edition_pack import edition_content_of
 from policies.packs.problem import PackError, Problem, Problems
 from policies.packs.reader import Mapping, Sequence, read_yaml
+from policies.packs.window_pack import windows_of
 from policies.rules.edition import Edition, RuleError, compile_edition
 from policies.rules.facts import Fact
 
@@ -19,6 +20,7 @@ class ProgrammePack:
     family: str
     editions: list[tuple[Mapping, dict[str, Any]]] = field(default_factory=list)
     contacts: list[dict[str, Any]] = field(default_factory=list)
+    windows: list[dict[str, Any]] = field(default_factory=list)
 
     def data(self, content: dict[str, Any]) -> dict[str, Any]:
         """The programme's entry merged with one edition, as compile_edition takes it."""
@@ -137,6 +139,7 @@ class _Reading:
             for code in row.get("conflicts") or ():
                 self.known(row, "conflicts", code, "conflict")
             programme = ProgrammePack(row, document["family"])
+            programme.windows = windows_of(row, self)
             self._read_editions(programme, shared)
             self.pack.programmes.append(programme)
 

@@ -24,6 +24,7 @@ from policies.models import (
     Fact,
     Jurisdiction,
     Programme,
+    Window,
 )
 from policies.packs.catalogue_pack import Packs, ProgrammePack, read_packs
 from policies.packs.problem import Problems
@@ -128,6 +129,7 @@ class _Loading:
             programme.conflicts.set(wanted)
             programme.save(update_fields=["updated_at"])
         self._save_contacts(programme, pack.contacts)
+        self._save_windows(programme, pack.windows)
         for edition_row, content in pack.editions:
             self._save_edition(programme, edition_row, content)
         join_editions(programme)
@@ -139,6 +141,22 @@ class _Loading:
             return
         programme.contacts.all().delete()
         Contact.objects.bulk_create(Contact(programme=programme, **row) for row in rows)
+
+    def _save_windows(self, programme: Programme, rows: list[dict[str, Any]]) -> None:
+        """Windows by title; those that editors added stay."""
+        known = {window.title: window for window in programme.windows.all()}
+        for row in rows:
+            fields = {name: value for name, value in row.items() if name != "document"}
+            fields["document_id"] = self.documents[row["document"]].pk
+            window = known.get(row["title"], Window(programme=programme))
+            if any(getattr(window, name, None) != value for name, value in fields.items()):
+                outcome = "changed" if window.pk else "new"
+                for name, value in fields.items():
+                    setattr(window, name, value)
+                window.save()
+            else:
+                outcome = "same"
+            self.counts.add("申报时间", outcome)
 
     def _save_edition(
         self, programme: Programme, row: Mapping, content: AnyMapping[str, Any]

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from policies.models import Award, Criterion, Fact, Jurisdiction, Programme, Step
+from policies.models import Award, Criterion, Fact, Jurisdiction, Programme, Step, Window
 from policies.models.award import Level
 from policies.models.programme import MOBILE_NUMBER
+from policies.models.window import is_day
 from policies.packs.problem import Problems
 from policies.packs.reader import Mapping, Sequence
 
@@ -58,6 +59,19 @@ def day(value: Any) -> str | None:
     except (TypeError, ValueError):
         fits = False
     return None if fits else "应为日期，如 2024-06-30"
+
+
+def month_or_day(value: Any) -> str | None:
+    """A month, or a day that every year has."""
+    found = re.fullmatch(r"(\d{2})(?:-(\d{2}))?", value) if isinstance(value, str) else None
+    month, day = (int(part) if part else None for part in found.groups()) if found else (0, None)
+    fits = 1 <= month <= 12 and is_day(month, day)
+    return None if fits else "应为加引号的月或月-日，如 '10' 或 '10-08'"
+
+
+def year(value: Any) -> str | None:
+    fits = isinstance(value, int) and 2000 <= value <= 2100
+    return None if fits else "应为年份，如 2026"
 
 
 def telephone(value: Any) -> str | None:
@@ -136,6 +150,7 @@ PACK: Shape = {
     "materials": may(sequence),
     "steps": may(sequence),
     "contacts": may(sequence),
+    "windows": may(sequence),
     "awards": may(sequence),
 }
 PROGRAMME: Shape = {
@@ -147,7 +162,19 @@ PROGRAMME: Shape = {
     "beneficiary": must(text(30)),
     "screened": must(boolean),
     "conflicts": may(texts),
+    "windows": may(sequence),
     "editions": must(sequence),
+}
+WINDOW: Shape = {
+    "kind": must(one_of(Window.Kind.values)),
+    "title": must(text(60)),
+    "wording": must(text(200)),
+    "year": may(year),
+    "starts": may(month_or_day),
+    "ends": may(month_or_day),
+    "note": may(text(300)),
+    "document": must(text(100)),
+    "clause": must(text(200)),
 }
 EDITION: Shape = {
     "effective_from": must(day),
