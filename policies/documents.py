@@ -7,7 +7,8 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from policies.models import Citation, Document, Edition, Programme
+from policies.models import Award, Citation, Criterion, Document, Edition, Programme
+from policies.presentation import report_link
 
 OWNERS = (
     "criterion__edition__programme",
@@ -68,6 +69,15 @@ def clauses_citing(document: Document, on: date) -> list[dict[str, Any]]:
                 "clause": citation.clause or "（未列条款）",
                 "kind": owner._meta.verbose_name,
                 "text": owner.text if citation.criterion else str(owner),
+                "report": _report_link(owner),
             }
         )
     return [{"programme": programme, "clauses": rows} for programme, rows in found.items()]
+
+
+def _report_link(owner: Criterion | Award) -> str:
+    edition = owner.edition
+    starts = edition.effective_from.isoformat()
+    if isinstance(owner, Criterion):
+        return report_link(edition.programme_id, starts, criterion=owner.code)
+    return report_link(edition.programme_id, starts, level=owner.level, payer=owner.payer_id)

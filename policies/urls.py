@@ -2,7 +2,15 @@
 
 from django.urls import path, register_converter
 
-from policies.views import calendar, documents, programmes, report, result, self_check
+from policies.views import (
+    calendar,
+    documents,
+    error_reports,
+    programmes,
+    report,
+    result,
+    self_check,
+)
 from portal.converters import TokenConverter
 
 register_converter(TokenConverter, "token")
@@ -15,6 +23,8 @@ urlpatterns = [
     path("calendar.ics", calendar.feed, name="calendar-feed"),
     path("documents/", documents.document_list, name="document-list"),
     path("documents/<int:pk>/", documents.document, name="document"),
+    path("report-error/", error_reports.report_error, name="report-error"),
+    path("report-error/thanks/", error_reports.thanks, name="report-error-thanks"),
     path("self-check/", self_check.start, name="self-check"),
     path("self-check/amount/", self_check.amount, name="amount-in-words"),
     path("self-check/<token:token>/<int:step>/", self_check.step, name="self-check-step"),

@@ -82,6 +82,15 @@ class EditionFactory(DjangoModelFactory):
     effective_from = "2024-01-01"
 
 
+class ErrorReportFactory(DjangoModelFactory):
+    class Meta:
+        model = models.ErrorReport
+
+    subject = "测试项目 T.1"
+    seen_text = "主营业务收入达到2000万元"
+    problem = "金额不对"
+
+
 class CriterionFactory(DjangoModelFactory):
     class Meta:
         model = models.Criterion
@@ -189,6 +198,7 @@ class ApplicationFactory(DjangoModelFactory):
     def assessment(self):
         return {
             "programme": self.edition.programme_id,
+            "edition": str(self.edition.effective_from),
             "name": self.edition.programme.name,
             "family": self.edition.programme.family,
             "verdict": "eligible",

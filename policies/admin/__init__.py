@@ -1,5 +1,5 @@
 """The catalogue in the admin."""
 
-from policies.admin import catalogue, editions
+from policies.admin import catalogue, editions, error_reports
 
-__all__ = ["catalogue", "editions"]
+__all__ = ["catalogue", "editions", "error_reports"]

@@ -373,4 +373,27 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('programme', 'title'), name='window_title_is_unique', violation_error_message='同一项目中事项不能重名。'), models.CheckConstraint(condition=models.Q(('kind__in', ['apply', 'duty', 'term'])), name='window_kind_is_valid', violation_error_message='没有这种时间性质。'), models.CheckConstraint(condition=models.Q(models.Q(('starts_month', None), ('starts_month__range', (1, 12)), _connector='OR'), models.Q(('ends_month', None), ('ends_month__range', (1, 12)), _connector='OR'), models.Q(('starts_day', None), ('starts_day__range', (1, 31)), _connector='OR'), models.Q(('ends_day', None), ('ends_day__range', (1, 31)), _connector='OR')), name='window_months_and_days_exist', violation_error_message='月应为1至12，日应为1至31。'), models.CheckConstraint(condition=models.Q(models.Q(('starts_day', None), models.Q(('starts_month', None), _negated=True), _connector='OR'), models.Q(('ends_day', None), models.Q(('ends_month', None), _negated=True), _connector='OR')), name='window_day_has_its_month', violation_error_message='填了日就要填月。')],
             },
         ),
+        migrations.CreateModel(
+            name='ErrorReport',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('subject', models.CharField(max_length=300, verbose_name='报错对象')),
+                ('seen_text', models.TextField(verbose_name='当时的文字和依据')),
+                ('problem', models.TextField(verbose_name='哪里不对')),
+                ('contact', models.CharField(blank=True, max_length=100, verbose_name='联系方式')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='报错时间')),
+                ('handled', models.BooleanField(default=False, verbose_name='已处理')),
+                ('note', models.TextField(blank=True, verbose_name='处理说明')),
+                ('award', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='policies.award', verbose_name='奖补')),
+                ('criterion', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='policies.criterion', verbose_name='条件')),
+                ('edition', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='policies.edition', verbose_name='版本')),
+                ('programme', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='policies.programme', verbose_name='项目')),
+            ],
+            options={
+                'verbose_name': '报错',
+                'verbose_name_plural': '报错',
+                'ordering': ['handled', '-created_at', '-id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('handled', False), models.Q(('note', ''), _negated=True), _connector='OR'), name='error_report_is_handled_with_a_note', violation_error_message='处理完要写明处理说明。')],
+            },
+        ),
     ]

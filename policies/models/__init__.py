@@ -3,6 +3,7 @@
 from policies.models.award import Award, Tranche
 from policies.models.criterion import Citation, Criterion
 from policies.models.edition import Edition
+from policies.models.error_report import ErrorReport
 from policies.models.fact import Fact
 from policies.models.jurisdiction import Jurisdiction
 from policies.models.programme import Contact, Programme
@@ -19,6 +20,7 @@ __all__ = [
     "Criterion",
     "Document",
     "Edition",
+    "ErrorReport",
     "Fact",
     "Jurisdiction",
     "Material",

@@ -9,6 +9,7 @@ from typing import Any
 
 from policies.models import Contact, Material, Step
 from policies.models.award import Level
+from policies.presentation.report_link import report_link
 from policies.presentation.words import OUTCOMES, VERDICTS, WHEN, level_in_words, money
 from policies.rules.derived import DERIVED
 from policies.rules.facts import Fact, plain
@@ -38,6 +39,7 @@ def programme_row(
     """One entry of the answer's `programmes` with every code turned into words."""
     facts, conflicts = vocabulary.facts, vocabulary.conflicts
     cited = {source["document"] for entry in programme["criteria"] for source in entry["sources"]}
+    owner = (programme["programme"], programme["edition"])
     return {
         "id": programme["programme"],
         "name": programme["name"],
@@ -45,14 +47,23 @@ def programme_row(
         "verdict": programme["verdict"],
         "verdict_in_words": VERDICTS[programme["verdict"]],
         "amount": amount_in_words(programme["awards"]),
-        "criteria": [_criterion(entry, facts, conflicts) for entry in programme["criteria"]],
+        "report": report_link(*owner),
+        "criteria": [
+            _criterion(entry, facts, conflicts)
+            | {"report": report_link(*owner, criterion=entry["id"])}
+            for entry in programme["criteria"]
+        ],
         # In the order of government: a database may keep the keys in another.
         "levels": [
             level_in_words(level, programme["awards"][level])
             for level in Level
             if level in programme["awards"]
         ],
-        "tranches": [tranche_in_words(row) for row in programme["tranches"]],
+        "tranches": [
+            tranche_in_words(row)
+            | {"report": report_link(*owner, level=row["level"], payer=row["payer"])}
+            for row in programme["tranches"]
+        ],
         "missing": [_label(key, facts) for key in programme["missing"]],
         "missing_for_amount": [_label(key, facts) for key in programme["missing_for_amount"]],
         "near_miss": _near_miss(programme["near_miss"], facts, on),
