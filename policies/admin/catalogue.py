@@ -67,6 +67,10 @@ class ContactInline(admin.StackedInline):
 
 class WindowInline(admin.StackedInline):
     model = Window
+    fields = [
+        ("position", "kind", "year"), "title", "wording",
+        ("starts_month", "starts_day", "ends_month", "ends_day"), "note", "document", "clause",
+    ]  # fmt: skip
     autocomplete_fields = ["document"]
     extra = 0
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.browser.walk import check_page
+from tests.browser.test_catalogue_admin import log_in
+from tests.browser.walk import SCREENSHOTS, check_page
 
 pytestmark = pytest.mark.browser
 
@@ -18,3 +19,18 @@ def test_a_visitor_reads_the_calendar_and_takes_the_feed(wide, site):
         wide.keyboard.press("Enter")
     assert download.value.suggested_filename == "calendar.ics"
     assert download.value.path().read_text(encoding="utf-8").startswith("BEGIN:VCALENDAR")
+
+
+@pytest.mark.parametrize("wide", [1440], indirect=True)
+def test_an_editor_changes_a_window(wide, site):
+    log_in(wide, site)
+    wide.goto(f"{site}/admin/policies/programme/jc-xsg/change/")
+    wide.screenshot(path=SCREENSHOTS / "admin-programme-1440.png", full_page=True)
+    wide.locator("[name=windows-0-starts_day]").fill("32")
+    wide.get_by_role("button", name="保存", exact=True).click()
+    wide.get_by_text("确保该值小于或者等于 31").or_(wide.get_by_text("没有32日")).first.wait_for()
+    wide.locator("[name=windows-0-starts_day]").fill("8")
+    wide.get_by_role("button", name="保存", exact=True).click()
+    wide.locator("#result_list").wait_for()
+    wide.goto(f"{site}/calendar/")
+    wide.get_by_text("每年10月8日至10月").wait_for()
