@@ -132,6 +132,12 @@ def edition_data(edition: Edition) -> dict[str, Any]:
         "summary": programme.summary,
         "family": programme.family,
         "kind": programme.kind,
+        "benefit": programme.benefit,
+        "tier": (
+            {"fact": programme.tier_fact, "code": programme.tier_code}
+            if programme.tier_fact
+            else None
+        ),
         "area": programme.area_id,
         "beneficiary": programme.beneficiary,
         "screened": programme.screened,

@@ -70,7 +70,7 @@ class ProgrammeSearchForm(forms.Form):
     city = forms.ChoiceField(label="市", required=False)
     county = forms.ChoiceField(label="县（市、区）", required=False)
     level = forms.ChoiceField(label="哪一级给", required=False)
-    kind = forms.ChoiceField(label="给什么", required=False)
+    benefit = forms.ChoiceField(label="给什么", required=False)
     beneficiary = forms.ChoiceField(label="给谁", required=False)
     status = forms.ChoiceField(label="金额", required=False)
     sort = forms.ChoiceField(label="排序", required=False)
@@ -88,7 +88,7 @@ class ProgrammeSearchForm(forms.Form):
             "city": places["city"],
             "county": places["county"],
             "level": Level.choices,
-            "kind": Programme.Kind.choices,
+            "benefit": Programme.Benefit.choices,
             "beneficiary": BENEFICIARIES,
             "status": STATUSES,
         }.items():

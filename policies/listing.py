@@ -103,7 +103,7 @@ def select_entries(
         for entry in entries
         if all(word in entry.text for word in words)
         and chosen.get("family") in (None, "", entry.edition.family)
-        and chosen.get("kind") in (None, "", entry.edition.kind)
+        and chosen.get("benefit") in (None, "", entry.edition.benefit)
         and chosen.get("beneficiary") in (None, "", entry.edition.beneficiary)
         and chosen.get("status") in (None, "", entry.status)
         and (not chosen.get("level") or chosen["level"] in entry.levels)

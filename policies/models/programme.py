@@ -20,12 +20,30 @@ class Programme(models.Model):
         SERVICE = "service", "服务"
         DUTY = "duty", "义务"
 
+    class Benefit(models.TextChoices):
+        MONEY = "money", "资金"
+        TAX = "tax", "税费"
+        FINANCE = "finance", "融资"
+        LAND = "land", "用地"
+        TALENT = "talent", "人才"
+        SERVICE = "service", "服务和其他"
+
     id = models.CharField("编号", max_length=60, primary_key=True)
     position = models.PositiveIntegerField("次序", default=0)
     name = models.CharField("名称", max_length=200)
     family = models.CharField("类别", max_length=50)
     summary = models.CharField("一句话介绍", max_length=300, blank=True)
     kind = models.CharField("性质", max_length=12, choices=Kind.choices)
+    benefit = models.CharField(
+        "给什么", max_length=10, choices=Benefit.choices, default=Benefit.SERVICE
+    )
+    tier_fact = models.CharField(
+        "所属梯度的称号指标",
+        max_length=80,
+        blank=True,
+        help_text="同一地区、同一指标的项目按次序组成一个梯度，如市级→省级→小巨人。",
+    )
+    tier_code = models.CharField("带来哪个称号（选项代码）", max_length=40, blank=True)
     area = models.ForeignKey(Jurisdiction, verbose_name="适用地区", on_delete=models.PROTECT)
     beneficiary = models.CharField("受益对象", max_length=30, default="enterprise")
     screened = models.BooleanField("参与自测", default=True)
@@ -45,7 +63,12 @@ class Programme(models.Model):
                     kind__in=["cash", "rebate", "price_cut", "priority", "service", "duty"]
                 ),
                 violation_error_message="没有这种项目性质。",
-            )
+            ),
+            models.CheckConstraint(
+                name="programme_tier_is_whole",
+                condition=Q(tier_fact="", tier_code="") | ~Q(tier_fact="") & ~Q(tier_code=""),
+                violation_error_message="梯度的指标和称号要么都填，要么都不填。",
+            ),
         ]
 
     def __str__(self) -> str:

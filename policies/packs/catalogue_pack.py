@@ -138,10 +138,22 @@ class _Reading:
             self.known(row, "area", row["area"], "jurisdiction")
             for code in row.get("conflicts") or ():
                 self.known(row, "conflicts", code, "conflict")
+            self._check_tier(row)
             programme = ProgrammePack(row, document["family"])
             programme.windows = windows_of(row, self)
             self._read_editions(programme, shared)
             self.pack.programmes.append(programme)
+
+    def _check_tier(self, row: Mapping) -> None:
+        """A tier names the title that the programme brings: a choice of a fact."""
+        tier = row.get("tier")
+        if tier is None or not schema.check_row(tier, schema.TIER, row, "tier", self.problems):
+            return
+        fact = self.pack.facts.get(tier["fact"])
+        if fact is None:
+            self.problems.add(tier, "fact", f"没有指标 {tier['fact']}")
+        elif tier["code"] not in fact.choices:
+            self.problems.add(tier, "code", f"{tier['fact']} 没有选项 {tier['code']}")
 
     def _shared_criteria(self, document: Mapping) -> Mapping:
         shared = document.get("shared_criteria") or Mapping()

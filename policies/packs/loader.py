@@ -30,6 +30,16 @@ from policies.packs.catalogue_pack import Packs, ProgrammePack, read_packs
 from policies.packs.problem import Problems
 from policies.packs.reader import Mapping
 
+# What a programme gives where its pack does not say more exactly.
+BENEFIT_OF_KIND = {
+    "cash": Programme.Benefit.MONEY,
+    "rebate": Programme.Benefit.MONEY,
+    "price_cut": Programme.Benefit.MONEY,
+    "priority": Programme.Benefit.SERVICE,
+    "service": Programme.Benefit.SERVICE,
+    "duty": Programme.Benefit.SERVICE,
+}
+
 
 @dataclass
 class Counts:
@@ -121,6 +131,9 @@ class _Loading:
             "position": position,
             "family": pack.family,
             "area_id": row["area"],
+            "benefit": row.get("benefit") or BENEFIT_OF_KIND[row["kind"]],
+            "tier_fact": (row.get("tier") or {}).get("fact", ""),
+            "tier_code": (row.get("tier") or {}).get("code", ""),
             **{name: row[name] for name in ("name", "summary", "kind", "beneficiary", "screened")},
         }
         programme = self._save(Programme, "id", row["id"], fields)

@@ -158,6 +158,8 @@ PROGRAMME: Shape = {
     "name": must(text(200)),
     "summary": must(text(300)),
     "kind": must(one_of(Programme.Kind.values)),
+    "benefit": may(one_of(Programme.Benefit.values)),
+    "tier": may(mapping),
     "area": must(text(6)),
     "beneficiary": must(text(30)),
     "screened": must(boolean),
@@ -165,6 +167,7 @@ PROGRAMME: Shape = {
     "windows": may(sequence),
     "editions": must(sequence),
 }
+TIER: Shape = {"fact": must(text(80)), "code": must(text(40))}
 WINDOW: Shape = {
     "kind": must(one_of(Window.Kind.values)),
     "title": must(text(60)),

@@ -11,6 +11,7 @@ from policies.presentation.words import STATUSES
 from policies.rules.awards import Award
 from policies.rules.edition import Edition
 from policies.rules.facts import Fact, plain
+from policies.rules.tiers import ladders
 from policies.rules.wording import formula_in_words
 
 KINDS = dict(CriterionRow.Kind.choices)
@@ -88,6 +89,31 @@ def criterion_rows(edition: Edition, conflicts: Mapping[str, str]) -> list[dict[
         }
         for criterion in edition.criteria
     ]
+
+
+def related_programmes(
+    edition: Edition, editions: Iterable[Edition], facts: Mapping[str, Fact]
+) -> list[dict[str, str]]:
+    """The tiers before and after, and programmes whose money is the same or adds up openly."""
+    editions = list(editions)
+    related = []
+    for (_, fact), rungs in ladders(editions).items():
+        if edition not in rungs:
+            continue
+        place = rungs.index(edition)
+        for position, how in ((place - 1, "上一档"), (place + 1, "下一档")):
+            if 0 <= position < len(rungs):
+                other = rungs[position]
+                title = facts[fact].choices[other.tier[1]]
+                related.append(
+                    {"programme": other.programme, "name": other.name, "how": f"{how}：{title}"}
+                )
+    same = {award.same_money for award in edition.awards if award.same_money}
+    for other in editions:
+        if other is not edition and same & {award.same_money for award in other.awards}:
+            how = "与本项目是同一笔钱，合计时只算较多的一项"
+            related.append({"programme": other.programme, "name": other.name, "how": how})
+    return related
 
 
 def changes_between(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

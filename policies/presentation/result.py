@@ -11,6 +11,7 @@ from policies.presentation.programme import Guide, Vocabulary, programme_row, tr
 from policies.presentation.words import money
 from policies.rules.edition import Edition as Rules
 from policies.rules.facts import Fact
+from policies.rules.tiers import Rung, ladders, standing
 
 GROUPS = (
     ("money", "符合申报条件，有资金", True),
@@ -31,7 +32,10 @@ def families(editions: Iterable[Rules]) -> list[tuple[str, int]]:
 
 
 def result_page(
-    document: Mapping[str, Any], answers: Mapping[str, Any], vocabulary: Vocabulary
+    document: Mapping[str, Any],
+    answers: Mapping[str, Any],
+    vocabulary: Vocabulary,
+    editions: Iterable[Rules],
 ) -> dict[str, Any]:
     """Everything the result template shows; four queries however many programmes."""
     county = answers.get("enterprise.county")
@@ -67,6 +71,7 @@ def result_page(
         "timeline": _timeline(eligible),
         "groups": [group for group in groups if group["rows"]],
         "plan": _plan(local, rows),
+        "ladders": _ladders(editions, answers, rows, vocabulary.facts, {city, county}),
         "question": question
         and {
             "reason": question["reason"],
@@ -168,6 +173,40 @@ def _plan(
         if programme["near_miss"]
     ]
     return [row for _, row in sorted(pairs, key=most, reverse=True)]
+
+
+def _ladders(
+    editions: Iterable[Rules],
+    answers: Mapping[str, Any],
+    rows: Iterable[dict[str, Any]],
+    facts: Mapping[str, Fact],
+    areas: set[str | None],
+) -> list[dict[str, Any]]:
+    """Titles from low to high: which the firm holds, and what the next needs and brings."""
+    by_programme = {row["id"]: row for row in rows}
+    shown = []
+    for (area, fact), rungs in ladders(editions).items():
+        if area not in areas:
+            continue
+        steps = [
+            {
+                "title": facts[fact].choices[rung.code],
+                "state": _held(rung),
+                "is_next": rung.is_next,
+                "row": by_programme.get(rung.edition.programme),
+            }
+            for rung in standing(rungs, answers)
+        ]
+        shown.append({"name": rungs[0].family, "steps": steps})
+    return shown
+
+
+def _held(rung: Rung) -> str:
+    if rung.held is None:
+        return "未填"
+    if rung.held:
+        return "已有"
+    return "下一步" if rung.is_next else "还没有"
 
 
 def _timeline(eligible: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

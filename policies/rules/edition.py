@@ -29,7 +29,10 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Edition:
-    """A programme's compiled rules; `edition` is its starting day as text."""
+    """A programme's compiled rules; `edition` is its starting day as text.
+
+    `tier` is the fact and the code of the title that the programme brings, if it brings one.
+    """
 
     programme: str
     name: str
@@ -39,6 +42,8 @@ class Edition:
     kind: str
     beneficiary: str
     summary: str
+    benefit: str
+    tier: tuple[str, str] | None
     conflicts: tuple[str, ...]
     notices: tuple[str, ...]
     criteria: tuple[Criterion, ...]
@@ -88,11 +93,17 @@ def compile_edition(data: Mapping[str, Any], facts: Mapping[str, Fact]) -> Editi
         kind=data["kind"],
         beneficiary=data.get("beneficiary", "enterprise"),
         summary=data.get("summary", ""),
+        benefit=data.get("benefit") or "service",
+        tier=_tier(data.get("tier")),
         conflicts=tuple(data.get("conflicts") or ()),
         notices=tuple(data.get("notices") or ()),
         criteria=tuple(criteria),
         awards=awards,
     )
+
+
+def _tier(data: Mapping[str, str] | None) -> tuple[str, str] | None:
+    return (data["fact"], data["code"]) if data else None
 
 
 def _compile_criterion(row: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> Criterion:

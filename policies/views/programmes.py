@@ -13,7 +13,12 @@ from policies.editions import CONTENT, edition_content
 from policies.forms import ProgrammeSearchForm
 from policies.listing import is_within, list_entries, select_entries
 from policies.models import Contact, Edition, Jurisdiction, Material, Step
-from policies.presentation.programme_page import changes_between, county_table, criterion_rows
+from policies.presentation.programme_page import (
+    changes_between,
+    county_table,
+    criterion_rows,
+    related_programmes,
+)
 
 A_PAGE = 20
 
@@ -46,7 +51,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, programme: str) -> HttpResponse:
     today = timezone.localdate()
     known = Catalogue()
-    edition = next(iter(known.editions_in_force(today, [programme], screened_only=False)), None)
+    editions = known.editions_in_force(today, screened_only=False)
+    edition = next((each for each in editions if each.programme == programme), None)
     if edition is None:
         raise Http404("没有这个项目，或今天不在有效期内")
     facts, areas, vocabulary = known.facts, known.areas, known.vocabulary
@@ -69,6 +75,7 @@ def detail(request: HttpRequest, programme: str) -> HttpResponse:
         "area": areas[edition.area],
         "counties": county_table(edition, counties, facts),
         "criteria": criterion_rows(edition, vocabulary.conflicts),
+        "related": related_programmes(edition, editions, facts),
         "conflicts": [vocabulary.conflicts[code] for code in edition.conflicts],
         "documents": [(number, vocabulary.issued.get(number)) for number in sorted(cited)],
         "materials": Material.objects.filter(**of_edition),

@@ -62,7 +62,7 @@ def _report(request: HttpRequest, check: SelfCheck) -> dict[str, Any]:
     address = request.build_absolute_uri(reverse("policies:result-by-code", args=[check.code]))
     return {
         "check": check,
-        "page": presentation.result_page(document, answers, known.vocabulary),
+        "page": presentation.result_page(document, answers, known.vocabulary, ()),
         "answers": [
             (facts[key].label, facts[key].show(answers[key])) for key in facts if key in answers
         ],

@@ -32,7 +32,8 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
     known = Catalogue()
     facts = known.facts
     answers = known_answers(check, facts, check.on)
-    document = assess_self_check(check, answers, known, put_aside=check.unclear)
+    chosen = questionnaire.chosen(known.editions_in_force(check.on), check.families)
+    document = assess(chosen, answers, check.on, facts, check.unclear)
     question = None
     if document["next_question"]:
         keys = [document["next_question"]["fact"]]
@@ -41,7 +42,7 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
         if data is not None and question.is_valid():
             check.record(len(check.steps) + 1, keys, question.plain_answers, question.unclear)
             return redirect("policies:result", check.token)
-    page = presentation.result_page(document, answers, known.vocabulary)
+    page = presentation.result_page(document, answers, known.vocabulary, chosen)
     context = {
         "check": check,
         "page": page,

@@ -44,7 +44,7 @@ def test_filters_narrow_together(client):
     in_yangcheng = found(client, county="140522")
     assert "yang-tax" in in_yangcheng
     assert "yang-tax" not in found(client, county="140521")
-    assert "jc-xsg" in found(client, county="140521", kind="cash", family="小升规")
+    assert "jc-xsg" in found(client, county="140521", benefit="money", family="小升规")
     assert set(found(client, level="national")) < set(found(client))
     assert "jc-xsg-stat" in found(client, status="unpublished")
     assert found(client, city="140500", beneficiary="base_operator")
