@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("wide", [390, 1440], indirect=True)
 def test_a_reader_reports_an_error_by_keyboard_and_an_editor_handles_it(wide, site):
     wide.goto(f"{site}/result/{SelfCheckFactory().token}/")
-    wide.locator("details.programme summary").first.click()
+    wide.locator("details.programme summary", has_text="小升规").first.click()
     check_page(wide, "result-with-reports")
     wide.get_by_role("link", name="报错：年主营业务收入达到2000万元").first.focus()
     wide.keyboard.press("Enter")
@@ -44,5 +44,5 @@ def test_a_reader_reports_an_error_by_keyboard_and_an_editor_handles_it(wide, si
         check_page(wide, "admin-report")
     wide.get_by_label("处理说明").fill("已核对原文，两种说法口径一致。")
     wide.get_by_role("button", name="保存", exact=True).click()
-    wide.get_by_text("修改成功").first.wait_for()
+    wide.get_by_text("成功修改").first.wait_for()
     assert ErrorReport.objects.get().handled

@@ -17,7 +17,7 @@ def test_a_firm_keeps_the_report_and_comes_back_with_its_code(wide, site):
     assert download.value.suggested_filename == f"测算报告-沁水县-{check.on}.pdf"
     download.value.save_as(SCREENSHOTS / "report.pdf")
     assert (SCREENSHOTS / "report.pdf").read_bytes().startswith(b"%PDF-")
-    wide.get_by_role("link", name="首页").click()
+    wide.get_by_role("link", name="惠企政策资格自测").click()
     wide.get_by_role("textbox", name="短码").fill("22222-22222")
     wide.get_by_role("button", name="找回结果").click()
     wide.get_by_text("没有找到这个短码的结果").wait_for()
