@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from applications import views
+from applications.views import apply
 
 app_name = "applications"
 urlpatterns = [
-    path("result/<token:token>/apply/<slug:programme>/", views.apply, name="apply"),
-    path("application/<uuid:reference>/", views.receipt, name="receipt"),
+    path("result/<token:token>/apply/<slug:programme>/", apply.apply, name="apply"),
+    path("application/<uuid:reference>/", apply.receipt, name="receipt"),
 ]

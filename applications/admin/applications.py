@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
+from applications.admin.read_only import ReadOnlyAdmin
 from applications.award_list import COLUMNS, award_lines
-from applications.models import Application, Enterprise
+from applications.models import Application
 from applications.services import DECISIONS, ApplicationError, accept_application
 from applications.workflow import Action, Status
 from policies.catalogue import Catalogue
@@ -23,31 +24,6 @@ from policies.presentation import Guide, programme_row
 from portal.spreadsheets import csv_response
 
 CHANGED_MEANWHILE = "这件申报现在是“{status}”，在您打开页面之后已被他人处理；您的操作没有生效。"
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Pages for looking; what changes goes through the services."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(Enterprise)
-class EnterpriseAdmin(ReadOnlyAdmin):
-    list_display = ["name", "credit_code", "county", "created_at"]
-    list_filter = [("county", admin.RelatedOnlyFieldListFilter)]
-    list_select_related = ["county"]
-    search_fields = ["name", "credit_code"]
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        visible = Application.objects.visible_to(request.user)
-        return super().get_queryset(request).filter(applications__in=visible).distinct()
 
 
 @admin.register(Application)
