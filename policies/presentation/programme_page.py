@@ -58,7 +58,8 @@ def county_table(
 ) -> dict[str, Any]:
     """Levels across, counties down; counties that pay alike share a row.
 
-    `pages` has the address of each document by its number.
+    A level that is alike in all counties is one cell: its `span` is the number of rows, and
+    that of the cells below it 0. `pages` has the address of each document by its number.
     """
     levels = edition.levels
     rows: dict[tuple[Any, ...], list[str]] = {}
@@ -68,6 +69,10 @@ def county_table(
         key = tuple(tuple(id(award) for award in awards) for awards in paid)
         rows.setdefault(key, []).append(county.name)
         cells[key] = [_cell(edition, awards, facts, pages) for awards in paid]
+    for column in range(len(levels)):
+        alike = len({key[column] for key in rows}) == 1
+        for position, key in enumerate(rows):
+            cells[key][column]["span"] = (0 if position else len(rows)) if alike else 1
     return {
         "levels": [Level(level).label for level in levels],
         "rows": [

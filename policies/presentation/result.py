@@ -161,7 +161,7 @@ def _bars(eligible: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _plan(
     programmes: Iterable[Mapping[str, Any]], rows: Iterable[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Near misses in the order of what they unlock, the most money first."""
+    """Near misses by the changes they ask for: what unlocks the most money comes first."""
 
     def most(pair: tuple[Mapping[str, Any], dict[str, Any]]) -> Decimal:
         low, high = pair[0]["near_miss"]["unlocks"]
@@ -172,7 +172,15 @@ def _plan(
         for programme, row in zip(programmes, rows, strict=True)
         if programme["near_miss"]
     ]
-    return [row for _, row in sorted(pairs, key=most, reverse=True)]
+    groups: dict[str, dict[str, Any]] = {}
+    for _, row in sorted(pairs, key=most, reverse=True):
+        near_miss = row["near_miss"]
+        group = groups.setdefault(
+            str(near_miss["changes"]),
+            {"changes": near_miss["changes"], "year": near_miss["year"], "paid": [], "other": []},
+        )
+        group["paid" if near_miss["unlocks"] else "other"].append(row)
+    return list(groups.values())
 
 
 def _ladders(
