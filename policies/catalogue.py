@@ -105,6 +105,11 @@ class Catalogue:
             found[stamp] = _compiled[stamp] = compile_edition(edition_data(edition), known)
         return tuple(edition for edition in found.values() if edition)
 
+    def pinned_edition(self, edition: Edition) -> rules.Edition:
+        """One published edition compiled, whether or not it is still in force."""
+        row = _with_content(Edition.objects.filter(pk=edition.pk)).get()
+        return compile_edition(edition_data(row), self.facts)
+
 
 def facts() -> dict[str, RuleFact]:
     return Catalogue().facts

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from applications.models import Application, Enterprise
+from applications.models import Application, Correction, Enterprise
 from policies import models
 from portal.models import User
 
@@ -193,6 +193,7 @@ class ApplicationFactory(DjangoModelFactory):
     year = 2026
     answers = factory.LazyFunction(dict)
     submitted_at = factory.LazyFunction(timezone.now)
+    arrived_at = factory.SelfAttribute("submitted_at")
 
     @factory.lazy_attribute
     def assessment(self):
@@ -211,3 +212,14 @@ class ApplicationFactory(DjangoModelFactory):
             "flags": [],
             "notices": [],
         }
+
+
+class CorrectionFactory(DjangoModelFactory):
+    class Meta:
+        model = Correction
+
+    application = factory.SubFactory(ApplicationFactory, status="returned")
+    facts = ["revenue.main_business.y0"]
+    reason = "收入与报表不符"
+    requested_at = factory.LazyFunction(timezone.now)
+    requested_by = factory.SubFactory(UserFactory)
