@@ -66,6 +66,7 @@ def result_page(
         "all": money(totals["all"]),
         "open_levels": len(totals["unpublished"]) + len(totals["unknown"]),
         "eligible_count": len(eligible),
+        "counts_once": _listed(eligible) != totals["all"][0],
         "bars": (bars := _bars(eligible)),
         "bars_height": 8 + 34 * len(bars),
         "timeline": _timeline(eligible),
@@ -121,6 +122,19 @@ def _group(programme: Mapping[str, Any]) -> str:
     if programme["verdict"] == "unknown":
         return "one_away" if len(programme["missing"]) == 1 else "open"
     return "near" if programme["near_miss"] else "failed"
+
+
+def _listed(eligible: Iterable[Mapping[str, Any]]) -> Decimal:
+    """The sum of what is listed; more than the total where two awards are the same money."""
+    return sum(
+        (
+            fields["total"][0]
+            for programme in eligible
+            for fields in programme["awards"].values()
+            if "total" in fields and fields["status"] == "published"
+        ),
+        Decimal(0),
+    )
 
 
 def _bars(eligible: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
