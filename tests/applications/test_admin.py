@@ -8,10 +8,9 @@ from django.utils import timezone
 
 from applications.models import Application
 from applications.workflow import Status
-from policies.packs import load_packs
 from tests.applications.test_apply import send
 from tests.factories import ApplicationFactory, SelfCheckFactory, UserFactory
-from tests.policies.packs import FIXTURES
+from tests.policies.packs import load_catalogue
 
 LIST = reverse("admin:applications_application_changelist")
 AWARDS = reverse("admin:applications_application_award_list")
@@ -37,7 +36,7 @@ def approve(client, application):
 
 @pytest.fixture
 def application(client):
-    load_packs(FIXTURES)
+    load_catalogue()
     send(client, SelfCheckFactory())
     return Application.objects.get()
 

@@ -9,9 +9,8 @@ from django.utils import timezone
 from applications.models import Application, ApplicationEvent, Enterprise
 from applications.workflow import Status
 from policies.models import Edition
-from policies.packs import load_packs
 from tests.factories import SelfCheckFactory
-from tests.policies.packs import FIXTURES
+from tests.policies.packs import load_catalogue
 
 FORM = {
     "enterprise_name": "沁水县测试制造有限公司",
@@ -25,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def catalogue(db):
-    load_packs(FIXTURES)
+    load_catalogue()
 
 
 @pytest.fixture

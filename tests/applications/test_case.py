@@ -7,10 +7,9 @@ from django.utils import timezone
 from applications.models import Application
 from applications.services import request_correction
 from applications.workflow import Status
-from policies.packs import load_packs
 from tests.applications.test_apply import send
 from tests.factories import SelfCheckFactory, UserFactory
-from tests.policies.packs import FIXTURES
+from tests.policies.packs import load_catalogue
 
 pytestmark = pytest.mark.django_db
 REVENUE = "revenue.main_business.y0"
@@ -18,7 +17,7 @@ REVENUE = "revenue.main_business.y0"
 
 @pytest.fixture
 def returned(client):
-    load_packs(FIXTURES)
+    load_catalogue()
     send(client, SelfCheckFactory())
     application = Application.objects.get()
     request_correction(

@@ -10,10 +10,9 @@ from django.utils import timezone
 from applications.models import Application, NumberSeries
 from applications.services import ApplicationError, decide
 from applications.workflow import Action, Status
-from policies.packs import load_packs
 from tests.applications.test_apply import send
 from tests.factories import ApplicationFactory, SelfCheckFactory, UserFactory
-from tests.policies.packs import FIXTURES
+from tests.policies.packs import load_catalogue
 
 THREADS = 20
 pytestmark = [
@@ -34,7 +33,7 @@ def at_once(tasks):
 
 
 def test_a_form_sent_many_times_at_once_is_one_application():
-    load_packs(FIXTURES)
+    load_catalogue()
     check = SelfCheckFactory()
     responses = at_once([lambda: send(Client(), check)] * THREADS)
     assert {response.status_code for response in responses} == {302}
@@ -43,7 +42,7 @@ def test_a_form_sent_many_times_at_once_is_one_application():
 
 
 def test_firms_that_apply_at_once_get_running_numbers():
-    load_packs(FIXTURES)
+    load_catalogue()
     checks = [SelfCheckFactory() for _ in range(THREADS)]
     at_once([lambda check=check: send(Client(), check) for check in checks])
     numbers = Application.objects.order_by("number").values_list("number", flat=True)

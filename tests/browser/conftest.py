@@ -2,13 +2,12 @@
 
 import pytest
 
-from policies.packs import load_packs
-from tests.policies.packs import FIXTURES
+from tests.policies.packs import load_catalogue
 
 
 @pytest.fixture
 def site(transactional_db, live_server):
-    load_packs(FIXTURES)
+    load_catalogue()
     return live_server.url
 
 

@@ -1,11 +1,17 @@
-"""The real catalogue, read once for all tests that need no database."""
+"""The real catalogue: read once, and put into a test's database from what it held before."""
 
+from copy import copy
 from functools import cache
 from pathlib import Path
 
 import yaml
+from django.apps import apps
+from django.core.management.color import no_style
+from django.db import connection
+from django.db.models import Model
 
-from policies.packs import Packs, read_packs
+from policies.models import Edition as EditionRow
+from policies.packs import Packs, load_packs, read_packs
 from policies.rules.edition import Edition
 from policies.rules.facts import Fact
 
@@ -31,3 +37,38 @@ def editions() -> tuple[Edition, ...]:
 
 def read_data(name: str) -> dict:
     return yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+
+
+# The rows of a freshly loaded catalogue, by model in the order of their references.
+_rows: dict[type[Model], list[Model]] = {}
+
+
+def load_catalogue() -> None:
+    """The same rows as load_packs(FIXTURES) makes, in a tenth of its time after the first."""
+    if EditionRow.objects.exists():
+        load_packs(FIXTURES)
+        return
+    if not _rows:
+        load_packs(FIXTURES)
+        for model in apps.get_app_config("policies").get_models(include_auto_created=True):
+            if rows := list(model._default_manager.order_by("pk")):
+                _rows[model] = rows
+        return
+    statuses = {}
+    for model, rows in _rows.items():
+        if model is EditionRow:
+            statuses = {row.pk: row.status for row in rows}
+            rows = [_with_status(row, EditionRow.Status.DRAFT) for row in rows]
+        model._default_manager.bulk_create(rows)
+    for status in set(statuses.values()):
+        own = [pk for pk, each in statuses.items() if each == status]
+        EditionRow.objects.filter(pk__in=own).update(status=status)
+    for sql in connection.ops.sequence_reset_sql(no_style(), list(_rows)):
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+
+def _with_status(row: EditionRow, status: str) -> EditionRow:
+    draft = copy(row)
+    draft.status = status
+    return draft

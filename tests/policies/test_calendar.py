@@ -14,7 +14,7 @@ from policies.models import Programme, Window
 from policies.packs import PackError, load_packs
 from policies.timetable import programmes_in_force, timetable, windows_of
 from tests.factories import WindowFactory
-from tests.policies.packs import FIXTURES
+from tests.policies.packs import load_catalogue
 from tests.policies.test_packs import edit, folder  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.django_db
@@ -103,16 +103,16 @@ def test_a_bad_window_names_its_line_and_changes_nothing(folder, before, after, 
 
 
 def test_loading_again_changes_no_window_and_keeps_what_editors_added():
-    load_packs(FIXTURES)
+    load_catalogue()
     added = WindowFactory(programme_id="jc-share", title="2027年申报", year=2027, starts_month=3)
     before = list(Window.objects.order_by("pk").values())
-    load_packs(FIXTURES)
+    load_catalogue()
     assert list(Window.objects.order_by("pk").values()) == before
     assert Window.objects.filter(pk=added.pk).exists()
 
 
 def test_a_changed_window_is_loaded_in_place(folder):  # noqa: F811
-    load_packs(FIXTURES)
+    load_catalogue()
     before = Window.objects.get(programme_id="jc-xsg", starts_month=10)
     edit(folder, "starts: '10', ends: '10'", "starts: '10-08', ends: '10-20'", PACK)
     load_packs(folder)
@@ -121,7 +121,7 @@ def test_a_changed_window_is_loaded_in_place(folder):  # noqa: F811
 
 
 def test_every_programme_is_dated_ruled_or_said_to_be_unpublished():
-    load_packs(FIXTURES)
+    load_catalogue()
     programmes = programmes_in_force(ON)
     windows = windows_of(programmes)
     found = timetable(programmes, windows, ON)
@@ -142,7 +142,7 @@ def test_the_month_of_today_is_the_first_and_an_open_window_is_in_each_month():
 
 @time_machine.travel(ON)
 def test_the_page_says_what_is_printed_and_what_is_not(client, django_assert_num_queries):
-    load_packs(FIXTURES)
+    load_catalogue()
     with django_assert_num_queries(2):
         page = client.get(PAGE).content.decode()
     assert "2027年10月" in page
@@ -155,7 +155,7 @@ def test_the_page_says_what_is_printed_and_what_is_not(client, django_assert_num
 
 @time_machine.travel(ON)
 def test_the_feed_is_valid_and_stable(client, django_assert_num_queries):
-    load_packs(FIXTURES)
+    load_catalogue()
     with django_assert_num_queries(2):
         response = client.get(FEED)
     assert response["Content-Type"] == "text/calendar; charset=utf-8"

@@ -4,16 +4,15 @@ import pytest
 from django.core.management import call_command
 
 from policies.models import Fact
-from policies.packs import load_packs
 from tests.factories import CriterionFactory
-from tests.policies.packs import FIXTURES, catalogue
+from tests.policies.packs import catalogue, load_catalogue
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def packs(db):
-    load_packs(FIXTURES)
+    load_catalogue()
 
 
 @pytest.fixture

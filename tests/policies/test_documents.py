@@ -6,9 +6,8 @@ import pytest
 from django.urls import reverse
 
 from policies.models import Document, Edition
-from policies.packs import load_packs
 from tests.factories import DocumentFactory
-from tests.policies.packs import FIXTURES
+from tests.policies.packs import load_catalogue
 
 pytestmark = pytest.mark.django_db
 LIST = "/documents/"
@@ -17,7 +16,7 @@ UPGRADE = "晋市政办〔2021〕35号"
 
 @pytest.fixture(autouse=True)
 def catalogue(db):
-    load_packs(FIXTURES)
+    load_catalogue()
 
 
 def read(client, url, **query):

@@ -8,9 +8,8 @@ from django.urls import reverse
 
 from policies.editions import discard_edition
 from policies.models import Document, Edition, ErrorReport
-from policies.packs import load_packs
 from tests.factories import ErrorReportFactory, SelfCheckFactory, UserFactory
-from tests.policies.packs import FIXTURES
+from tests.policies.packs import load_catalogue
 
 pytestmark = pytest.mark.django_db
 PAGE, THANKS = "/report-error/", "/report-error/thanks/"
@@ -21,7 +20,7 @@ PROGRAMME = f"{PAGE}?programme=jc-xsg"
 
 @pytest.fixture(autouse=True)
 def catalogue(db):
-    load_packs(FIXTURES)
+    load_catalogue()
 
 
 @pytest.mark.parametrize(

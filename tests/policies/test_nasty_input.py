@@ -3,9 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from policies.packs import load_packs
 from tests.factories import SelfCheckFactory
-from tests.policies.packs import FIXTURES, facts
+from tests.policies.packs import facts, load_catalogue
 
 NASTY = [
     "1e999999", "-1e999999", "NaN", "Infinity", "9" * 1900, "0x10", "1_000", "٣", "1,2,3", "--1",
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def catalogue(db):
-    load_packs(FIXTURES)
+    load_catalogue()
 
 
 def test_no_field_breaks_on_what_is_typed(client):

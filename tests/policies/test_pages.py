@@ -7,9 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from policies.models import Fact, SelfCheck
-from policies.packs import load_packs
 from tests.factories import SelfCheckFactory
-from tests.policies.packs import FIXTURES
+from tests.policies.packs import load_catalogue
 
 FIRM = {
     "enterprise.county": "140521",
@@ -25,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def catalogue(db):
-    load_packs(FIXTURES)
+    load_catalogue()
 
 
 @pytest.fixture

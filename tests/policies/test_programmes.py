@@ -6,8 +6,7 @@ from django.utils import timezone
 
 from policies.editions import copy_to_draft, publish_edition
 from policies.models import Edition, Programme
-from policies.packs import load_packs
-from tests.policies.packs import FIXTURES, catalogue
+from tests.policies.packs import catalogue, load_catalogue
 
 LIST = reverse("policies:programmes")
 pytestmark = pytest.mark.django_db
@@ -15,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def packs(db):
-    load_packs(FIXTURES)
+    load_catalogue()
 
 
 def found(client, **query):

@@ -14,18 +14,17 @@ from django.utils import timezone
 
 from policies.models import Programme, SelfCheck
 from policies.models.self_check import CODE_ALPHABET, CODE_LENGTH, new_code
-from policies.packs import load_packs
 from policies.self_checks import read_code
 from portal.pdf import html_to_pdf
 from tests.factories import SelfCheckFactory
-from tests.policies.packs import FIXTURES
+from tests.policies.packs import load_catalogue
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def catalogue(db):
-    load_packs(FIXTURES)
+    load_catalogue()
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ import json
 import pytest
 from django.core.management import call_command
 
-from policies.packs import load_packs
-from tests.policies.packs import FIXTURES
+from tests.policies.packs import load_catalogue
 
 pytestmark = pytest.mark.django_db
 DAY = "2026-11-20"
@@ -14,7 +13,7 @@ DAY = "2026-11-20"
 
 @pytest.fixture(autouse=True)
 def catalogue(db):
-    load_packs(FIXTURES)
+    load_catalogue()
 
 
 @pytest.fixture

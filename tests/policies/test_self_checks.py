@@ -4,17 +4,16 @@ import pytest
 from django.utils import timezone
 
 from policies import catalogue
-from policies.packs import load_packs
 from policies.self_checks import known_answers, recompute_on
 from tests.factories import SelfCheckFactory
-from tests.policies.packs import FIXTURES
+from tests.policies.packs import load_catalogue
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
 def packs(db):
-    load_packs(FIXTURES)
+    load_catalogue()
 
 
 def test_what_the_facts_no_longer_understand_is_unknown_again():

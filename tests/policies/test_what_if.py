@@ -3,9 +3,8 @@
 import pytest
 from django.urls import reverse
 
-from policies.packs import load_packs
 from tests.factories import SelfCheckFactory
-from tests.policies.packs import FIXTURES
+from tests.policies.packs import load_catalogue
 
 REVENUE, FIELD = "revenue.main_business.y0", "revenue__main_business__y0"
 pytestmark = pytest.mark.django_db
@@ -13,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def packs(db):
-    load_packs(FIXTURES)
+    load_catalogue()
 
 
 @pytest.fixture
