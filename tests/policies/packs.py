@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 from django.apps import apps
 from django.core.management.color import no_style
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 
 from policies.models import Edition as EditionRow
@@ -43,6 +43,7 @@ def read_data(name: str) -> dict:
 _rows: dict[type[Model], list[Model]] = {}
 
 
+@transaction.atomic
 def load_catalogue() -> None:
     """The same rows as load_packs(FIXTURES) makes, in a tenth of its time after the first."""
     if EditionRow.objects.exists():
