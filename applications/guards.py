@@ -18,12 +18,47 @@ SUBMITTED_FIELDS = (
     "submitted_at",
 )
 EVENTS_STAY = "办理记录不能改动或删除。"
+MESSAGES_STAY = "消息不能改动或删除。"
+SENT_STAYS = "发送记录不能删除，已发送的不能再改。"
+NOTES_STAY = "留言不能改动或删除。"
 SUBMITTED_STAYS = "申报提交后，填报内容不能改动，也不能删除。"
-_changed = " OR ".join(f'OLD."{name}" IS DISTINCT FROM NEW."{name}"' for name in SUBMITTED_FIELDS)
+# What was told to whom; the time of reading is added once.
+MESSAGE_FIELDS = (
+    "reference",
+    "recipient_id",
+    "enterprise_id",
+    "application_id",
+    "kind",
+    "subject",
+    "text",
+    "created_at",
+    "key",
+)
+
+
+def _any_changed(*names: str) -> str:
+    return " OR ".join(f'OLD."{name}" IS DISTINCT FROM NEW."{name}"' for name in names)
+
 
 GUARDS = (
     Guard("applications_applicationevent", "UPDATE", "1 = 1", EVENTS_STAY),
     Guard("applications_applicationevent", "DELETE", "1 = 1", EVENTS_STAY),
-    Guard("applications_application", "UPDATE", _changed, SUBMITTED_STAYS),
+    Guard("applications_application", "UPDATE", _any_changed(*SUBMITTED_FIELDS), SUBMITTED_STAYS),
     Guard("applications_application", "DELETE", "1 = 1", SUBMITTED_STAYS),
+    Guard(
+        "applications_message",
+        "UPDATE",
+        f"OLD.read_at IS NOT NULL OR {_any_changed(*MESSAGE_FIELDS)}",
+        MESSAGES_STAY,
+    ),
+    Guard("applications_message", "DELETE", "1 = 1", MESSAGES_STAY),
+    Guard(
+        "applications_delivery",
+        "UPDATE",
+        f"OLD.state = 'sent' OR {_any_changed('message_id', 'channel', 'address')}",
+        SENT_STAYS,
+    ),
+    Guard("applications_delivery", "DELETE", "1 = 1", SENT_STAYS),
+    Guard("applications_casenote", "UPDATE", "1 = 1", NOTES_STAY),
+    Guard("applications_casenote", "DELETE", "1 = 1", NOTES_STAY),
 )

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from applications.messages import notify_of_event
 from applications.models import Application, ApplicationEvent, Enterprise, NumberSeries
 from applications.workflow import TRANSITIONS, Action, Status
 from policies.models import Edition, Jurisdiction, SelfCheck
@@ -82,9 +83,10 @@ def submit_application(
         submitted_at=now,
         self_check=self_check,
     )
-    ApplicationEvent.objects.create(
+    event = ApplicationEvent.objects.create(
         application=application, at=now, action=Action.SUBMIT, target=Status.SUBMITTED
     )
+    notify_of_event(event)
     return application
 
 
@@ -155,7 +157,7 @@ def _move(
             unchanged = Application.objects.filter(pk=application.pk, status=source)
             if not unchanged.update(status=transition.target):
                 raise ApplicationError(TAKEN_BY_OTHERS)
-            ApplicationEvent.objects.create(
+            event = ApplicationEvent.objects.create(
                 application=application,
                 at=now,
                 actor=actor,
@@ -164,6 +166,7 @@ def _move(
                 target=transition.target,
                 opinion=opinion,
             )
+            notify_of_event(event)
     except IntegrityError as error:
         # See the model's constraints.
         raise ApplicationError(ANOTHER_STANDS) from error

@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from applications.views import apply
+from applications.views import apply, messages, notes
 
 app_name = "applications"
 urlpatterns = [
     path("result/<token:token>/apply/<slug:programme>/", apply.apply, name="apply"),
     path("application/<uuid:reference>/", apply.receipt, name="receipt"),
+    path("application/<uuid:reference>/note/", notes.write, name="write-note"),
+    path("enterprise/messages/", messages.inbox, name="messages"),
+    path("enterprise/messages/read/", messages.read_all, name="read-messages"),
+    path("enterprise/messages/<uuid:reference>/open/", messages.open_message, name="open-message"),
 ]

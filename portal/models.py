@@ -16,6 +16,13 @@ class User(AbstractUser):
         help_text="六位代码：140000 全省、140500 全市、140521 本县；留空则看不到任何申报。",
     )
 
+    mobile = models.CharField(
+        "手机号码（接收短信）",
+        max_length=11,
+        blank=True,
+        validators=[RegexValidator(r"^1[3-9]\d{9}$", "请填 11 位手机号码")],
+    )
+
     class Meta:
         verbose_name = "用户"
         verbose_name_plural = "用户"

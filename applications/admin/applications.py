@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
+from applications.admin.conversation import conversation_of, write_case_note
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.award_list import COLUMNS, award_lines
 from applications.models import Application
@@ -80,6 +81,11 @@ class ApplicationAdmin(ReadOnlyAdmin):
                 protect(self.decide),
                 name="applications_application_decide",
             ),
+            path(
+                "<path:object_id>/note/",
+                protect(self.write_note),
+                name="applications_application_note",
+            ),
             *super().get_urls(),
         ]
 
@@ -116,6 +122,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         application: Application,
         problem: str = "",
         opinion: str = "",
+        note: str = "",
     ) -> HttpResponse:
         known = Catalogue()
         others = (
@@ -140,6 +147,9 @@ class ApplicationAdmin(ReadOnlyAdmin):
             "actions": application.possible_actions if self.has_decide_permission(request) else (),
             "problem": problem,
             "opinion": opinion,
+            "can_write": self.has_decide_permission(request),
+            "note": note,
+            **conversation_of(application),
         }
         status = 400 if problem else 200
         template = "admin/applications/application/case.html"
@@ -171,6 +181,18 @@ class ApplicationAdmin(ReadOnlyAdmin):
             return self._case_page(request, application, str(error), opinion)
         label = Status(application.status).label
         self.message_user(request, f"{application.number}：{label}。", messages.SUCCESS)
+        return redirect("admin:applications_application_change", application.pk)
+
+    @method_decorator(require_POST)
+    def write_note(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Write to the firm; an empty note comes back with what is wrong."""
+        application = self._find(request, object_id)
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
+        if problem := write_case_note(request, application):
+            note = request.POST.get("text", "")
+            return self._case_page(request, application, problem, note=note)
+        self.message_user(request, "留言已发送。", messages.SUCCESS)
         return redirect("admin:applications_application_change", application.pk)
 
     @admin.action(description="审核通过所选申报", permissions=["decide"])

@@ -2,12 +2,19 @@
 
 from applications.models.application import Application, ApplicationEvent, NumberSeries
 from applications.models.enterprise import TELEPHONE, Enterprise, check_credit_code
+from applications.models.membership import Membership
+from applications.models.message import Delivery, Message
+from applications.models.note import CaseNote
 
 __all__ = [
     "TELEPHONE",
     "Application",
     "ApplicationEvent",
+    "CaseNote",
+    "Delivery",
     "Enterprise",
+    "Membership",
+    "Message",
     "NumberSeries",
     "check_credit_code",
 ]

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from applications.forms import ApplicationForm
+from applications.forms import ApplicationForm, NoteForm
 from applications.models import Application
 from applications.services import AlreadySentError, ApplicationError, submit_application
 from policies.catalogue import Catalogue
@@ -91,6 +91,13 @@ def _submit(request: HttpRequest, form: ApplicationForm, **what: Any) -> HttpRes
 @private
 def receipt(request: HttpRequest, reference: UUID) -> HttpResponse:
     """Where the application stands; whoever holds the address may read it."""
+    return receipt_page(request, reference, NoteForm())
+
+
+def receipt_page(
+    request: HttpRequest, reference: UUID, note_form: NoteForm, *, status: int = 200
+) -> HttpResponse:
+    """The receipt; the conversation with staff is for members of the firm only."""
     applications = Application.objects.select_related(
         "enterprise", "county", "edition__programme"
     ).prefetch_related("events", "edition__materials", "edition__steps")
@@ -99,5 +106,15 @@ def receipt(request: HttpRequest, reference: UUID) -> HttpResponse:
         programme=application.edition.programme,
         jurisdiction__in=[application.county_id, application.county.parent_id],
     ).select_related("jurisdiction")
-    context = {"application": application, "contacts": contacts}
-    return render(request, "applications/receipt.html", context)
+    is_member = (
+        request.user.is_authenticated
+        and application.enterprise.memberships.filter(user=request.user).exists()
+    )
+    context = {
+        "application": application,
+        "contacts": contacts,
+        "is_member": is_member,
+        "notes": application.notes.select_related("author") if is_member else (),
+        "note_form": note_form,
+    }
+    return render(request, "applications/receipt.html", context, status=status)
