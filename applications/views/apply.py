@@ -94,9 +94,7 @@ def receipt(request: HttpRequest, reference: UUID) -> HttpResponse:
     return receipt_page(request, reference, NoteForm())
 
 
-def receipt_page(
-    request: HttpRequest, reference: UUID, note_form: NoteForm, *, status: int = 200
-) -> HttpResponse:
+def receipt_page(request: HttpRequest, reference: UUID, note_form: NoteForm) -> HttpResponse:
     """The receipt; the conversation with staff is for members of the firm only."""
     applications = Application.objects.select_related(
         "enterprise", "county", "edition__programme"
@@ -117,4 +115,4 @@ def receipt_page(
         "notes": application.notes.select_related("author") if is_member else (),
         "note_form": note_form,
     }
-    return render(request, "applications/receipt.html", context, status=status)
+    return render(request, "applications/receipt.html", context)

@@ -23,7 +23,7 @@ def write(request: HttpRequest, reference: UUID) -> HttpResponse:
     application = get_object_or_404(own, reference=reference)
     form = NoteForm(request.POST)
     if not form.is_valid():
-        return receipt_page(request, reference, form, status=400)
+        return receipt_page(request, reference, form)
     write_note(
         application=application,
         author=request.user,
