@@ -1,6 +1,6 @@
 """What was submitted and what was done stays as it was."""
 
-from portal.guards import Guard
+from portal.guards import Guard, history_guards
 
 # What a firm said and what it was judged by; status and self_check may change.
 SUBMITTED_FIELDS = (
@@ -61,4 +61,5 @@ GUARDS = (
     Guard("applications_delivery", "DELETE", "1 = 1", SENT_STAYS),
     Guard("applications_casenote", "UPDATE", "1 = 1", NOTES_STAY),
     Guard("applications_casenote", "DELETE", "1 = 1", NOTES_STAY),
+    *history_guards("applications_historicalenterprise"),
 )
