@@ -85,7 +85,7 @@ def test_publishing_is_kept_with_who_did_it(client, editor):
     client.post(reverse("admin:policies_edition_publish", args=[edition.pk]))
     record = edition.history.first()
     assert (record.status, record.history_user) == ("published", editor)
-    assert "published" in history_page(client, edition)
+    assert "草稿 → 已发布" in history_page(client, edition)
 
 
 def test_a_discarded_edition_leaves_its_history():

@@ -63,6 +63,7 @@ def test_a_deactivated_user_is_out_at_once_and_it_is_kept_who_did_it(client, bos
     assert record.history_user == boss
     assert record.history_change_reason == "已调离本单位"
     page = client.get(page_of(user, "history")).content.decode()
+    assert "是 → 否" in page
     assert "已调离本单位" in page
     assert "boss" in page
 
