@@ -2,7 +2,6 @@
 
 import re
 import socket
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -20,9 +19,11 @@ from applications.delivery import (
     send_due,
     try_to_send,
 )
+from applications.messages import notify_of_event
 from applications.models import Delivery, Message
 from applications.services import reject_application
 from tests.applications.mail_server import mail_server
+from tests.applications.test_concurrency import at_once
 from tests.factories import ApplicationFactory, MembershipFactory, UserFactory
 
 State = Delivery.State
@@ -56,7 +57,7 @@ def test_a_delivery_is_sent_once_however_often_it_is_tried(server, delivery):
     now = timezone.now()
     assert try_to_send(delivery.pk, now)
     assert not try_to_send(delivery.pk, now)
-    assert send_due(now + timedelta(days=9)) == 0
+    assert send_due(lambda: now + timedelta(days=9)) == 0
     assert len(server.mails) == 1
     delivery.refresh_from_db()
     assert delivery.state == State.SENT
@@ -89,8 +90,8 @@ def test_a_server_that_is_away_is_tried_again_later(settings, server, delivery):
     assert delivery.due_at == now + RETRY_AFTER[0]
     assert "连不上邮件服务器" in delivery.last_error
     settings.EMAIL_PORT = server.port
-    assert send_due(now) == 0
-    assert send_due(delivery.due_at) == 1
+    assert send_due(lambda: now) == 0
+    assert send_due(lambda: delivery.due_at) == 1
     delivery.refresh_from_db()
     assert (delivery.state, delivery.last_error) == (State.SENT, "")
 
@@ -99,7 +100,7 @@ def test_after_the_last_attempt_staff_read_why_it_failed(client, server, deliver
     server.refusal = "550 no such mailbox"
     now = timezone.now()
     for attempt in range(1, MAX_ATTEMPTS + 3):
-        send_due(now)
+        send_due(lambda now=now: now)
         now += timedelta(hours=3)
         delivery.refresh_from_db()
         assert delivery.attempts == min(attempt, MAX_ATTEMPTS)
@@ -122,14 +123,14 @@ def test_after_the_last_attempt_staff_read_why_it_failed(client, server, deliver
 def test_a_claim_whose_worker_died_runs_out(server, delivery):
     now = timezone.now()
     Delivery.objects.update(attempts=1, due_at=now + CLAIM)
-    assert send_due(now) == 0
-    assert send_due(now + CLAIM) == 1
+    assert send_due(lambda: now) == 0
+    assert send_due(lambda: now + CLAIM) == 1
     assert len(server.mails) == 1
 
 
 def test_a_delivery_that_kills_its_workers_is_given_up(server, delivery):
     Delivery.objects.update(attempts=MAX_ATTEMPTS)
-    assert send_due(timezone.now()) == 0
+    assert send_due(timezone.now) == 0
     delivery.refresh_from_db()
     assert (delivery.state, delivery.last_error) == (State.FAILED, INTERRUPTED)
     assert not server.mails
@@ -139,7 +140,7 @@ def test_who_was_deactivated_gets_no_mail(server, delivery):
     reader = delivery.message.recipient
     reader.is_active = False
     reader.save()
-    send_due(timezone.now())
+    send_due(timezone.now)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.last_error) == (State.FAILED, DEACTIVATED)
     assert not server.mails
@@ -149,7 +150,7 @@ def test_an_address_that_is_none_fails_with_a_reason(server, delivery):
     Delivery.objects.create(
         message=delivery.message, channel="email", address="a\nb@example.com", due_at=timezone.now()
     )
-    assert send_due(timezone.now()) == 1
+    assert send_due(timezone.now) == 1
     broken = Delivery.objects.get(address__startswith="a")
     assert "格式不对" in broken.last_error
 
@@ -174,7 +175,7 @@ def test_an_address_that_is_none_fails_with_a_reason(server, delivery):
     ],
 )  # fmt: skip
 def test_the_database_refuses_to_send_again_or_to_rewrite(server, delivery, change):
-    send_due(timezone.now())
+    send_due(timezone.now)
     with pytest.raises(IntegrityError), transaction.atomic():
         change(delivery)
 
@@ -191,13 +192,18 @@ def test_workers_at_once_send_each_mail_once(server):
     assert count >= 4
     now = timezone.now() + timedelta(hours=1)
 
-    def work(_):
-        try:
-            return send_due(now)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(4) as pool:
-        sent = list(pool.map(work, range(4)))
+    sent = at_once([lambda: send_due(lambda: now)] * 4)
     assert sum(sent) == len(server.mails) == count
     assert not waiting.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="needs several connections")
+def test_the_same_event_told_many_times_at_once_is_one_mail(server):
+    member = MembershipFactory().user
+    event = ApplicationFactory().events.create(
+        at=timezone.now(), action="reject", target="rejected", opinion="缺证明"
+    )
+    at_once([lambda: notify_of_event(event)] * 8)
+    assert Message.objects.filter(recipient=member).count() == 1
+    assert len(server.mails) == 1

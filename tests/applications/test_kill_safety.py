@@ -45,7 +45,7 @@ django.setup()
 from datetime import timedelta
 from django.utils import timezone
 from applications.delivery import CLAIM, send_due
-print(send_due(timezone.now()), send_due(timezone.now() + CLAIM))
+print(send_due(timezone.now), send_due(lambda: timezone.now() + CLAIM))
 """
 pytestmark = pytest.mark.django_db(transaction=True)
 

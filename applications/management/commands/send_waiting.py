@@ -1,6 +1,7 @@
 """Send what waits: retries, and deliveries that never reached a worker."""
 
 import time
+from contextlib import suppress
 
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
@@ -18,11 +19,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, **options):
-        while True:
-            sent = send_due(timezone.now())
-            if sent or not options["every"]:
-                self.stdout.write(f"已发送 {sent} 件。")
-            if not options["every"]:
-                return
-            close_old_connections()
-            time.sleep(options["every"])
+        if not options["every"]:
+            self.stdout.write(f"已发送 {send_due(timezone.now)} 件。")
+            return
+        with suppress(KeyboardInterrupt):
+            while True:
+                send_due(timezone.now)
+                close_old_connections()
+                time.sleep(options["every"])
