@@ -11,7 +11,10 @@ run: .venv/portal .front/installed .env
 	.ci/system $(PDF_PACKAGES)
 	$(MANAGE) migrate --no-input
 	$(MANAGE) load_catalogue
-	$(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
+	export SITE_URL=http://127.0.0.1:$(PORT); trap 'kill $$(jobs -p)' EXIT; \
+		$(MANAGE) db_worker --no-reload & \
+		$(MANAGE) send_waiting --every 60 & \
+		$(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
 
 # Pages in the browser run on PostgreSQL, everything else on both databases.
 test: .venv/tests .front/installed

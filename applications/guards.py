@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from portal.guards import Guard
+from portal.guards import Guard, history_guards
 
 # What a firm said and what it was judged by; where the case stands may change.
 SUBMITTED_FIELDS = (
@@ -20,6 +20,21 @@ SUBMITTED_FIELDS = (
 # These change too, when the firm hands in what it was asked to correct.
 CORRECTED_FIELDS = ("answers", "assessment")
 EVENTS_STAY = "办理记录不能改动或删除。"
+MESSAGES_STAY = "消息不能改动或删除。"
+SENT_STAYS = "发送记录不能删除，已发送的不能再改。"
+NOTES_STAY = "留言不能改动或删除。"
+# What was told to whom; the time of reading is added once.
+MESSAGE_FIELDS = (
+    "reference",
+    "recipient_id",
+    "enterprise_id",
+    "application_id",
+    "kind",
+    "subject",
+    "text",
+    "created_at",
+    "key",
+)
 CORRECTION_STAYS = "补正要求不能改动或删除。"
 SUBMITTED_STAYS = "申报提交后，填报内容不能改动，也不能删除。"
 
@@ -44,4 +59,21 @@ GUARDS = (
     Guard("applications_application", "DELETE", "1 = 1", SUBMITTED_STAYS),
     Guard("applications_correction", "UPDATE", _correction_changed, CORRECTION_STAYS),
     Guard("applications_correction", "DELETE", "1 = 1", CORRECTION_STAYS),
+    Guard(
+        "applications_message",
+        "UPDATE",
+        f"OLD.read_at IS NOT NULL OR {_changed(MESSAGE_FIELDS)}",
+        MESSAGES_STAY,
+    ),
+    Guard("applications_message", "DELETE", "1 = 1", MESSAGES_STAY),
+    Guard(
+        "applications_delivery",
+        "UPDATE",
+        f"OLD.state = 'sent' OR {_changed(('message_id', 'channel', 'address'))}",
+        SENT_STAYS,
+    ),
+    Guard("applications_delivery", "DELETE", "1 = 1", SENT_STAYS),
+    Guard("applications_casenote", "UPDATE", "1 = 1", NOTES_STAY),
+    Guard("applications_casenote", "DELETE", "1 = 1", NOTES_STAY),
+    *history_guards("applications_historicalenterprise"),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from portal.guards import Guard
+from portal.guards import Guard, history_guards
 
 MESSAGE = "已发布的版本不能改动，请另起新版本。"
 # How a row of each table finds its edition.
@@ -52,4 +52,11 @@ def _guards() -> Iterator[Guard]:
     yield Guard(EDITION, "DELETE", "OLD.status IN ('published', 'retired')", MESSAGE)
 
 
-GUARDS = tuple(_guards())
+GUARDS = (
+    *_guards(),
+    *history_guards(
+        "policies_historicalprogramme",
+        "policies_historicalprogramme_conflicts",
+        "policies_historicaledition",
+    ),
+)

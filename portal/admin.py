@@ -1,9 +1,19 @@
-"""Admin of users."""
+"""Admin of users: they are deactivated with a reason, never deleted."""
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
 
+from portal.history_admin import HistoryAdmin
 from portal.models import User
+from portal.users import NOTHING_TO_DO, UserError, deactivate_user, restore_user
 
 admin.site.site_header = "惠企政策管理"
 admin.site.site_title = "惠企政策管理"
@@ -11,6 +21,56 @@ admin.site.index_title = "工作台"
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
-    fieldsets = (*DjangoUserAdmin.fieldsets, ("职责范围", {"fields": ("jurisdiction_code",)}))
+class UserAdmin(HistoryAdmin, DjangoUserAdmin):
+    fieldsets = (
+        *DjangoUserAdmin.fieldsets,
+        ("职责范围", {"fields": ("jurisdiction_code",)}),
+        ("短信", {"fields": ("mobile",)}),
+    )
     list_display = ("username", "jurisdiction_code", "is_staff", "is_active")
+    readonly_fields = ("is_active", "last_login", "date_joined")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[Any]:
+        return [
+            path(
+                "<path:object_id>/active/",
+                self.admin_site.admin_view(self.change_active),
+                name="portal_user_active",
+            ),
+            *super().get_urls(),
+        ]
+
+    def change_active(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask for the reason, then deactivate the account or restore it."""
+        user = self.get_object(request, unquote(object_id))
+        if user is None:
+            raise Http404("没有这个用户")
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        act, done = (deactivate_user, "停用") if user.is_active else (restore_user, "恢复")
+        problem, reason = "", request.POST.get("reason", "")
+        if request.method == "POST":
+            try:
+                if request.POST.get("seen") != str(user.is_active):
+                    raise UserError(NOTHING_TO_DO)
+                act(user=user, actor=request.user, reason=reason)
+            except UserError as error:
+                problem = str(error)
+            else:
+                self.message_user(request, f"{user}：已{done}。", messages.SUCCESS)
+                return redirect("admin:portal_user_change", user.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{done}账号 {user}",
+            "opts": self.opts,
+            "account": user,
+            "verb": done,
+            "problem": problem,
+            "reason": reason,
+        }
+        return TemplateResponse(
+            request, "admin/portal/user/active.html", context, status=400 if problem else 200
+        )

@@ -12,6 +12,8 @@ from django.apps import AppConfig
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.signals import post_migrate, pre_migrate
 
+HISTORY_STAYS = "变更历史不能改动或删除。"
+
 
 @dataclass(frozen=True)
 class Guard:
@@ -28,6 +30,15 @@ class Guard:
     @property
     def name(self) -> str:
         return f"{self.table}_{self.event.lower()}_guard"
+
+
+def history_guards(*tables: str) -> tuple[Guard, ...]:
+    """Refuse to change or delete rows of these tables of history."""
+    return tuple(
+        Guard(table, event, "1 = 1", HISTORY_STAYS)
+        for table in tables
+        for event in ("UPDATE", "DELETE")
+    )
 
 
 def keep_guards(app: AppConfig, guards: Sequence[Guard]) -> None:

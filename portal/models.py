@@ -1,8 +1,15 @@
 """Users of the site; a staff member sees one jurisdiction and all below it."""
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.validators import RegexValidator
 from django.db import models
+
+from portal.history import History, KeptQuerySet
+
+
+class UserManager(DjangoUserManager.from_queryset(KeptQuerySet)):
+    use_in_migrations = False
 
 
 class User(AbstractUser):
@@ -14,6 +21,25 @@ class User(AbstractUser):
         blank=True,
         validators=[RegexValidator(r"^\d{6}$", "应为六位行政区划代码")],
         help_text="六位代码：140000 全省、140500 全市、140521 本县；留空则看不到任何申报。",
+    )
+
+    mobile = models.CharField(
+        "手机号码（接收短信）",
+        max_length=11,
+        blank=True,
+        validators=[RegexValidator(r"^1[3-9]\d{9}$", "请填 11 位手机号码")],
+    )
+
+    is_active = models.BooleanField(
+        "有效", default=True, help_text="用“停用账号”“恢复账号”来改，并写明理由。"
+    )
+
+    objects = UserManager()
+    history = History(
+        verbose_name="用户变更",
+        verbose_name_plural="用户变更",
+        excluded_fields=["password", "last_login"],
+        m2m_fields=["groups", "user_permissions"],
     )
 
     class Meta:

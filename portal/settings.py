@@ -31,6 +31,8 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
+    "simple_history",
+    "django_tasks_db",
     "portal",
     "policies",
     "applications",
@@ -44,6 +46,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
@@ -58,6 +61,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "applications.context_processors.unread_messages",
             ],
         },
     }
@@ -89,6 +93,20 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The rate limits count in the cache; several processes need a shared one (CACHE_URL).
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 ANONYMOUS_POST_RATE = env.str("ANONYMOUS_POST_RATE", "60/m")
+
+# What takes long is done by `manage.py db_worker`.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# Where the addresses in e-mails lead; a worker has no request to read it from.
+SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@localhost")
+# The dotted name of a portal.sms.SmsSender; without one no text messages are sent.
+SMS_SENDER = env.str("SMS_SENDER", "portal.sms.LogSmsSender" if DEBUG else "")
+
+# Why something was changed may take more than a line.
+SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 
 AUTH_USER_MODEL = "portal.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from applications.models import Application, Correction, Enterprise
+from applications.models import Application, Correction, Enterprise, Membership
 from policies import models
 from portal.models import User
 
@@ -173,6 +173,23 @@ class EnterpriseFactory(DjangoModelFactory):
         name="沁水县",
         level="county",
         parent=factory.SubFactory(JurisdictionFactory),
+    )
+
+
+class MembershipFactory(DjangoModelFactory):
+    """A user who speaks for the firm and has an e-mail address."""
+
+    class Meta:
+        model = Membership
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    user = factory.SubFactory(
+        UserFactory,
+        username=factory.Sequence(lambda number: f"member{number}"),
+        email=factory.LazyAttribute(lambda user: f"{user.username}@example.com"),
+        is_staff=False,
+        jurisdiction_code="",
+        permissions=[],
     )
 
 

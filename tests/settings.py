@@ -13,3 +13,6 @@ os.environ["DEBUG"] = "0"
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
 
 from portal.settings import *  # noqa: F403
+
+# Nothing runs beside the tests: what is enqueued is done at once.
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}

@@ -15,6 +15,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from applications.admin.case_page import case_context
+from applications.admin.conversation import conversation_of, write_case_note
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.award_list import COLUMNS, award_lines
 from applications.forms import DecisionForm
@@ -136,6 +137,11 @@ class ApplicationAdmin(ReadOnlyAdmin):
                 protect(self.decide),
                 name="applications_application_decide",
             ),
+            path(
+                "<path:object_id>/note/",
+                protect(self.write_note),
+                name="applications_application_note",
+            ),
             *super().get_urls(),
         ]
 
@@ -172,6 +178,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         application: Application,
         form: DecisionForm | None = None,
         problem: str = "",
+        note: str = "",
     ) -> HttpResponse:
         known = Catalogue()
         may_decide = self.has_decide_permission(request)
@@ -187,6 +194,9 @@ class ApplicationAdmin(ReadOnlyAdmin):
                 may_decide=may_decide,
                 form=form or self._decision_form(None, application, known),
             ),
+            "can_write": may_decide,
+            "note": note,
+            **conversation_of(application),
         }
         status = 400 if problem else 200
         template = "admin/applications/application/case.html"
@@ -216,6 +226,18 @@ class ApplicationAdmin(ReadOnlyAdmin):
             return self._case_page(request, application, form, str(error))
         label = form.cleaned_data["action"].label
         self.message_user(request, f"{application.number}：{label}。", messages.SUCCESS)
+        return redirect("admin:applications_application_change", application.pk)
+
+    @method_decorator(require_POST)
+    def write_note(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Write to the firm; an empty note comes back with what is wrong."""
+        application = self._find(request, object_id)
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
+        if problem := write_case_note(request, application):
+            note = request.POST.get("text", "")
+            return self._case_page(request, application, problem=problem, note=note)
+        self.message_user(request, "留言已发送。", messages.SUCCESS)
         return redirect("admin:applications_application_change", application.pk)
 
     @admin.action(description="受理所选申报", permissions=["decide"])

@@ -7,10 +7,11 @@ from django.http import HttpRequest
 
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.models import Application, Enterprise
+from portal.history_admin import HistoryAdmin
 
 
 @admin.register(Enterprise)
-class EnterpriseAdmin(ReadOnlyAdmin):
+class EnterpriseAdmin(ReadOnlyAdmin, HistoryAdmin):
     list_display = ["name", "credit_code", "county", "created_at"]
     list_filter = [("county", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["county"]

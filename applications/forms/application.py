@@ -1,4 +1,4 @@
-"""The form with which a firm applies."""
+"""The forms with which a firm applies and writes to staff."""
 
 from typing import Any
 

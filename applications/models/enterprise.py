@@ -7,6 +7,7 @@ from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NotValidError
 
 from policies.models import Jurisdiction
+from portal.history import History, KeptQuerySet
 
 CREDIT_CODE_EXPECTED = "请核对统一社会信用代码：营业执照上的 18 位，没有字母 I、O、S、V、Z"
 TELEPHONE = RegexValidator(
@@ -35,6 +36,9 @@ class Enterprise(models.Model):
     name = models.CharField("企业名称", max_length=200)
     county = models.ForeignKey(Jurisdiction, verbose_name="注册地", on_delete=models.PROTECT)
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
+
+    objects = KeptQuerySet.as_manager()
+    history = History(verbose_name="企业变更", verbose_name_plural="企业变更")
 
     class Meta:
         verbose_name = "企业"

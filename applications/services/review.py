@@ -9,6 +9,7 @@ from django.db.models import F
 
 from applications.models import Application, ApplicationEvent, Correction, Enterprise
 from applications.services.errors import ApplicationError
+from applications.services.messages import notify_of_event
 from applications.workflow import TRANSITIONS, Action, Status, desk_of
 from policies.rules.assessment import plain_values
 
@@ -73,12 +74,13 @@ def move(
                 opinion=opinion,
                 details=details or {},
             )
+            for name, value in fields.items():
+                setattr(application, name, value)
+            application.version += 1
+            notify_of_event(event)
     except IntegrityError as error:
         # See the model's constraints.
         raise ApplicationError(ANOTHER_STANDS) from error
-    for name, value in fields.items():
-        setattr(application, name, value)
-    application.version += 1
     return event
 
 

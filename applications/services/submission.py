@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from applications.models import Application, ApplicationEvent, Enterprise, NumberSeries
 from applications.services.errors import ApplicationError
+from applications.services.messages import notify_of_event
 from applications.workflow import ENDED, Action, Status, desk_of
 from policies.models import Edition, Jurisdiction, SelfCheck
 from policies.rules.assessment import plain_values
@@ -77,13 +78,14 @@ def submit_application(
     )
     application.desk = desk_of(application.current_step.level)
     application.save()
-    ApplicationEvent.objects.create(
+    event = ApplicationEvent.objects.create(
         application=application,
         at=now,
         action=Action.SUBMIT,
         target=Status.SUBMITTED,
         details={"verdict": assessment["verdict"]},
     )
+    notify_of_event(event)
     return application
 
 

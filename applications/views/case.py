@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from applications.forms import NoteForm
 from applications.models import Application
 from applications.services import ApplicationError, answer_correction, withdraw
 from applications.workflow import TRANSITIONS, Action, Status
@@ -20,7 +21,7 @@ from policies.rules.assessment import assess
 from portal.public_pages import limited, private
 
 
-def _find(reference: UUID) -> Application:
+def find_case(reference: UUID) -> Application:
     applications = Application.objects.select_related(
         "enterprise", "county", "edition__programme"
     ).prefetch_related("events", "edition__materials", "edition__steps")
@@ -31,17 +32,31 @@ def _find(reference: UUID) -> Application:
 @private
 def receipt(request: HttpRequest, reference: UUID) -> HttpResponse:
     """Where the application stands; whoever holds the address may read it."""
-    return _receipt(request, _find(reference))
+    return receipt_page(request, find_case(reference))
 
 
-def _receipt(request: HttpRequest, application: Application, problem: str = "") -> HttpResponse:
+def receipt_page(
+    request: HttpRequest,
+    application: Application,
+    *,
+    problem: str = "",
+    note_form: NoteForm | None = None,
+) -> HttpResponse:
+    """The receipt; the conversation with staff is for members of the firm only."""
     contacts = Contact.objects.filter(
         programme=application.edition.programme,
         jurisdiction__in=[application.county_id, application.county.parent_id],
     ).select_related("jurisdiction")
+    is_member = (
+        request.user.is_authenticated
+        and application.enterprise.memberships.filter(user=request.user).exists()
+    )
     context = {
         "application": application,
         "contacts": contacts,
+        "is_member": is_member,
+        "notes": application.notes.select_related("author") if is_member else (),
+        "note_form": note_form or NoteForm(),
         "correction": application.corrections.filter(answered_at=None).first(),
         "can_withdraw": Status(application.status) in TRANSITIONS[Action.WITHDRAW].sources,
         "problem": problem,
@@ -55,7 +70,7 @@ def _receipt(request: HttpRequest, application: Application, problem: str = "") 
 @private
 def correct(request: HttpRequest, reference: UUID) -> HttpResponse:
     """Ask again for the named facts only; the pinned edition judges the corrected answers."""
-    application = _find(reference)
+    application = find_case(reference)
     correction = application.corrections.filter(answered_at=None).first()
     if correction is None:
         raise Http404("没有要补正的内容")
@@ -103,11 +118,11 @@ def _answer(application: Application, answers: dict[str, Any], facts: Any) -> No
 @limited
 @private
 def take_back(request: HttpRequest, reference: UUID) -> HttpResponse:
-    application = _find(reference)
+    application = find_case(reference)
     reason = request.POST.get("reason", "")[:2000]
     try:
         withdraw(application=application, actor=None, opinion=reason, now=timezone.now())
     except ApplicationError as error:
-        return _receipt(request, _find(reference), str(error))
+        return receipt_page(request, find_case(reference), problem=str(error))
     messages.success(request, "申报已撤回。以后可以重新申报。")
     return redirect("applications:receipt", application.reference)

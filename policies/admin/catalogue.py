@@ -7,6 +7,7 @@ from django.contrib import admin
 
 from policies.admin.fields import PairsField
 from policies.models import Conflict, Contact, Document, Fact, Jurisdiction, Programme, Window
+from portal.history_admin import HistoryAdmin
 
 
 @admin.register(Jurisdiction)
@@ -76,7 +77,7 @@ class WindowInline(admin.StackedInline):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(admin.ModelAdmin):
+class ProgrammeAdmin(HistoryAdmin):
     list_display = ["name", "family", "area", "kind", "screened"]
     list_filter = ["family", "area", "kind", "screened"]
     search_fields = ["id", "name", "family", "summary"]

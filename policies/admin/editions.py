@@ -24,6 +24,7 @@ from policies.models import Award, Citation, Criterion, Edition, Material, Step,
 from policies.rules.edition import RuleError, compile_edition
 from policies.rules.facts import Fact, plain
 from policies.rules.wording import formula_in_words, rule_in_words
+from portal.history_admin import HistoryAdmin
 
 Facts = Mapping[str, Fact]
 NOT_WELL_FORMED = "规则或金额的写法不对，请逐条打开核对。"
@@ -172,7 +173,7 @@ class TrancheInline(DraftOnly, admin.StackedInline):
 
 
 @admin.register(Edition)
-class EditionAdmin(DraftOnly, admin.ModelAdmin):
+class EditionAdmin(DraftOnly, HistoryAdmin):
     form = EditionForm
     list_display = ["programme", "effective_from", "ends", "status"]
     list_filter = ["status", "programme__family", "programme__area"]

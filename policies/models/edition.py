@@ -6,9 +6,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from policies.models.programme import Programme
+from portal.history import History, KeptQuerySet
 
 
-class EditionQuerySet(models.QuerySet):
+class EditionQuerySet(KeptQuerySet):
     def published(self) -> "EditionQuerySet":
         return self.filter(status=Edition.Status.PUBLISHED)
 
@@ -34,6 +35,7 @@ class Edition(models.Model):
     digest = models.CharField("内容摘要", max_length=64, blank=True, editable=False)
 
     objects = EditionQuerySet.as_manager()
+    history = History(verbose_name="版本变更", verbose_name_plural="版本变更")
 
     class Meta:
         verbose_name = "版本"

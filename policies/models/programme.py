@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from policies.models.jurisdiction import Jurisdiction
 from policies.models.source import Conflict
+from portal.history import History, KeptQuerySet
 
 # An office has a landline; a person's mobile number is not ours to publish.
 MOBILE_NUMBER = r"(^|[^0-9-])1[3-9][0-9]([ -]?[0-9]){8}($|[^0-9])"
@@ -51,6 +52,14 @@ class Programme(models.Model):
         Conflict, verbose_name="口径说明", blank=True, related_name="programmes"
     )
     updated_at = models.DateTimeField("更新时间", auto_now=True)
+
+    objects = KeptQuerySet.as_manager()
+    history = History(
+        verbose_name="项目变更",
+        verbose_name_plural="项目变更",
+        excluded_fields=["updated_at"],
+        m2m_fields=[conflicts],
+    )
 
     class Meta:
         verbose_name = "项目"

@@ -1,0 +1,51 @@
+"""Accounts end by being deactivated; what a user has done keeps its author."""
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db import transaction
+
+from portal.models import User
+
+REASON_MISSING = "请写明理由，会留在变更历史里。"
+NOT_ONESELF = "不能停用自己的账号，请由别的管理员来做。"
+SUPERUSER_ONLY = "超级用户的账号只能由超级用户停用或恢复。"
+NOTHING_TO_DO = "这个账号的状态已被他人改变，请刷新后再看。"
+
+
+class UserError(Exception):
+    """An account that cannot be deactivated or restored; the message says why, in Chinese."""
+
+
+def deactivate_user(*, user: User, actor: User, reason: str) -> None:
+    """From now on the user cannot log in, and all their sessions are over."""
+    if user.pk == actor.pk:
+        raise UserError(NOT_ONESELF)
+    with transaction.atomic():
+        _set_active(user, actor, reason, is_active=False)
+        end_sessions(user)
+
+
+def restore_user(*, user: User, actor: User, reason: str) -> None:
+    _set_active(user, actor, reason, is_active=True)
+
+
+@transaction.atomic
+def _set_active(user: User, actor: User, reason: str, *, is_active: bool) -> None:
+    if not reason.strip():
+        raise UserError(REASON_MISSING)
+    if user.is_superuser and not actor.is_superuser:
+        raise UserError(SUPERUSER_ONLY)
+    found = User.objects.select_for_update().filter(pk=user.pk, is_active=not is_active).first()
+    if found is None:
+        raise UserError(NOTHING_TO_DO)
+    found.is_active = is_active
+    found._history_user, found._change_reason = actor, reason.strip()
+    found.save(update_fields=["is_active"])
+    user.is_active = is_active
+
+
+def end_sessions(user: User) -> None:
+    """Sessions hold their user inside: all that have not expired are looked through."""
+    for session in Session.objects.iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()
