@@ -121,6 +121,9 @@ if not DEBUG:
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
     }
 
+# Uploads: no address serves this folder, only views that ask who may see a file.
+MEDIA_ROOT = Path(env.str("FILES_ROOT", str(DATA_DIR / "files")))
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

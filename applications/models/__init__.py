@@ -2,12 +2,18 @@
 
 from applications.models.application import Application, ApplicationEvent, NumberSeries
 from applications.models.enterprise import TELEPHONE, Enterprise, check_credit_code
+from applications.models.membership import Membership
+from applications.models.stored_file import OTHER_MATERIAL, Attachment, StoredFile
 
 __all__ = [
+    "OTHER_MATERIAL",
     "TELEPHONE",
     "Application",
     "ApplicationEvent",
+    "Attachment",
     "Enterprise",
+    "Membership",
     "NumberSeries",
+    "StoredFile",
     "check_credit_code",
 ]
