@@ -123,6 +123,17 @@ if not DEBUG:
 
 # Uploads: no address serves this folder, only views that ask who may see a file.
 MEDIA_ROOT = Path(env.str("FILES_ROOT", str(DATA_DIR / "files")))
+FILE_SIZE_MAX = env.int("FILE_SIZE_MAX_MB", 20) * 2**20
+FILES_PER_ENTERPRISE = 300
+FILES_PER_APPLICATION = 60
+FILE_UPLOAD_HANDLERS = [
+    "portal.uploads.LimitedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+DATA_UPLOAD_MAX_NUMBER_FILES = 30
+# The socket of clamd: a path, or host:port. Without it files are not scanned.
+CLAMAV_SOCKET = env.str("CLAMAV_SOCKET", "")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -60,7 +60,11 @@ class StoredFile(models.Model):
     valid_until = models.DateField("有效期至", null=True, blank=True)
     uploaded_at = models.DateTimeField("上传时间")
     uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="上传人", null=True, on_delete=models.PROTECT
+        settings.AUTH_USER_MODEL,
+        verbose_name="上传人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
     )
     withdrawn_at = models.DateTimeField("撤下时间", null=True, editable=False)
 
@@ -127,7 +131,11 @@ class Attachment(models.Model):
     )
     added_at = models.DateTimeField("提交时间")
     added_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="提交人", null=True, on_delete=models.PROTECT
+        settings.AUTH_USER_MODEL,
+        verbose_name="提交人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
     )
     replaced_at = models.DateTimeField("被替换时间", null=True, editable=False)
 
