@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from applications.file_types import BY_CONTENT_TYPE, FileType
 from applications.models.application import Application
 from applications.models.enterprise import Enterprise
 from policies.models import Material
@@ -87,6 +88,11 @@ class StoredFile(models.Model):
                 violation_error_message="文件是空的。",
             ),
             models.CheckConstraint(
+                name="file_content_type_is_accepted",
+                condition=Q(content_type__in=list(BY_CONTENT_TYPE)),
+                violation_error_message="没有这种文件类型。",
+            ),
+            models.CheckConstraint(
                 name="file_scan_is_valid",
                 condition=Q(scan__in=["not_configured", "clean"]),
                 violation_error_message="没有这种扫描结果。",
@@ -101,6 +107,10 @@ class StoredFile(models.Model):
         """Where the content lies: two levels, so that no folder grows large."""
         name = self.reference.hex
         return Path(settings.MEDIA_ROOT) / name[:2] / name
+
+    @property
+    def kind(self) -> FileType:
+        return BY_CONTENT_TYPE[self.content_type]
 
     def is_expired_on(self, day: date) -> bool:
         return self.valid_until is not None and self.valid_until < day
