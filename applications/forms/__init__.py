@@ -1,5 +1,6 @@
 """What a firm fills in."""
 
 from applications.forms.apply import ApplicationForm
+from applications.forms.library import FileForm, UploadForm
 
-__all__ = ["ApplicationForm"]
+__all__ = ["ApplicationForm", "FileForm", "UploadForm"]
