@@ -135,6 +135,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             "application": application,
             "row": programme_row(application.assessment, known.vocabulary, guide, application.on),
             "answers": _answers_in_words(application, known.facts),
+            "attachments": application.attachments.select_related("material", "stored_file"),
             "events": application.events.select_related("actor"),
             "others": others,
             "actions": application.possible_actions if self.has_decide_permission(request) else (),
