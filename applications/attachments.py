@@ -12,7 +12,6 @@ from applications.models import Application, Attachment, StoredFile
 from applications.services import ApplicationError
 from policies.models import Material
 
-EXPIRED = "“{title}”的有效期到 {day} 为止，已经过期。请换一份有效的，或在资料库中更正有效期。"
 GONE = "选用的文件有的已不在资料库中，请重新选择。"
 TOO_MANY = "一件申报最多附 {limit} 个文件，请合并后再提交。"
 
@@ -44,7 +43,7 @@ def _check(keys: set[int], now: datetime) -> None:
     today = timezone.localdate(now)
     for file in files:
         if file.is_expired_on(today):
-            raise ApplicationError(EXPIRED.format(title=file.title, day=file.valid_until))
+            raise ApplicationError(file.expiry_in_words)
 
 
 def _attach(

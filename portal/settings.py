@@ -131,7 +131,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
-DATA_UPLOAD_MAX_NUMBER_FILES = 30
+DATA_UPLOAD_MAX_NUMBER_FILES = FILES_PER_APPLICATION
 # The socket of clamd: a path, or host:port. Without it files are not scanned.
 CLAMAV_SOCKET = env.str("CLAMAV_SOCKET", "")
 

@@ -2,5 +2,6 @@
 
 from applications.forms.apply import ApplicationForm
 from applications.forms.library import FileForm, UploadForm
+from applications.forms.materials import MaterialsForm
 
-__all__ = ["ApplicationForm", "FileForm", "UploadForm"]
+__all__ = ["ApplicationForm", "FileForm", "MaterialsForm", "UploadForm"]

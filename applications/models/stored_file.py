@@ -15,6 +15,7 @@ from applications.models.enterprise import Enterprise
 from policies.models import Material
 
 OTHER_MATERIAL = "其他材料"
+EXPIRED = "“{title}”的有效期到 {day} 为止，已经过期。请换一份有效的，或在资料库中更正有效期。"
 
 
 class StoredFileQuerySet(models.QuerySet):
@@ -114,6 +115,11 @@ class StoredFile(models.Model):
 
     def is_expired_on(self, day: date) -> bool:
         return self.valid_until is not None and self.valid_until < day
+
+    @property
+    def expiry_in_words(self) -> str:
+        """Why an expired file cannot be handed in."""
+        return EXPIRED.format(title=self.title, day=self.valid_until)
 
 
 class AttachmentQuerySet(models.QuerySet):

@@ -144,3 +144,37 @@ def test_a_clerk_looks_at_what_was_handed_in(wide, site):
         files.get_by_role("link", name="在新窗口打开").last.click()
     opened.value.wait_for_load_state()
     assert opened.value.evaluate("document.images[0].naturalWidth") == 400
+
+
+@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+@pytest.mark.urls("tests.browser.materials_page")
+def test_files_are_chosen_for_each_material(wide, site, tmp_path):
+    application = ApplicationFactory()
+    for name, note in (("营业执照", "加盖公章"), ("审计报告", "")):
+        MaterialFactory(edition=application.edition, name=name, note=note)
+    StoredFileFactory(title="执照", valid_until="2099-12-31")
+    StoredFileFactory(title="旧执照", valid_until="2020-12-31")
+    for name, body in (("报告.pdf", CONTENTS["pdf"]), ("网页.pdf", b"<html>")):
+        (tmp_path / name).write_bytes(body)
+    enter(wide, site, MembershipFactory().user)
+    wide.goto(f"{site}/test/{application.pk}/")
+    licence = wide.get_by_role("region", name="营业执照")
+    report = wide.get_by_role("region", name="审计报告")
+    check_page(wide, "materials")
+
+    licence.get_by_label("旧执照").check()
+    report.get_by_label("上传新文件").set_input_files(
+        [tmp_path / "报告.pdf", tmp_path / "网页.pdf"]
+    )
+    wide.get_by_role("button", name="提交").click()
+    licence.get_by_text("已经过期").wait_for()
+    report.get_by_text("不是能接收的类型").wait_for()
+    assert report.get_by_label("报告（报告.pdf）").is_checked()
+    check_page(wide, "materials-error")
+
+    licence.get_by_label("旧执照").uncheck()
+    licence.get_by_label("执照（执照.pdf").first.check()
+    wide.get_by_role("button", name="提交").click()
+    wide.get_by_text("已提交").wait_for()
+    names = application.attachments.values_list("material__name", "stored_file__title")
+    assert list(names) == [("营业执照", "执照"), ("审计报告", "报告")]
