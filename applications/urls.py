@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from applications.views import apply, case, messages, notes
+from applications.views import apply, case, files, library, messages, notes
 
 app_name = "applications"
 urlpatterns = [
@@ -14,4 +14,9 @@ urlpatterns = [
     path("enterprise/messages/", messages.inbox, name="messages"),
     path("enterprise/messages/read/", messages.read_all, name="read-messages"),
     path("enterprise/messages/<uuid:reference>/open/", messages.open_message, name="open-message"),
+    path("enterprise/files/", library.library, name="library"),
+    path("enterprise/files/<uuid:reference>/", library.change_file, name="library-file"),
+    path("enterprise/files/<uuid:reference>/withdraw/", library.withdraw, name="library-withdraw"),
+    path("files/<uuid:reference>/", files.download, name="file"),
+    path("files/<uuid:reference>/preview/", files.preview, name="file-preview"),
 ]

@@ -4,7 +4,7 @@ An app hands its guards to `keep_guards`. They are put back after every migratio
 rebuilds a table to alter it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -39,6 +39,11 @@ def history_guards(*tables: str) -> tuple[Guard, ...]:
         for table in tables
         for event in ("UPDATE", "DELETE")
     )
+
+
+def changed(names: Iterable[str]) -> str:
+    """The condition that one of these columns gets another value."""
+    return " OR ".join(f'OLD."{name}" IS DISTINCT FROM NEW."{name}"' for name in names)
 
 
 def keep_guards(app: AppConfig, guards: Sequence[Guard]) -> None:

@@ -139,6 +139,20 @@ if not DEBUG:
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
     }
 
+# Uploads: no address serves this folder, only views that ask who may see a file.
+MEDIA_ROOT = Path(env.str("FILES_ROOT", str(DATA_DIR / "files")))
+FILE_SIZE_MAX = env.int("FILE_SIZE_MAX_MB", 20) * 2**20
+FILES_PER_ENTERPRISE = 300
+FILES_PER_APPLICATION = 60
+FILE_UPLOAD_HANDLERS = [
+    "portal.uploads.LimitedUploads",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+DATA_UPLOAD_MAX_NUMBER_FILES = FILES_PER_APPLICATION
+# The socket of clamd: a path, or host:port. Without it files are not scanned.
+CLAMAV_SOCKET = env.str("CLAMAV_SOCKET", "")
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -147,6 +161,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
+        "frame-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "object-src": [NONE],

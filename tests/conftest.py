@@ -1,4 +1,4 @@
-"""Fixtures for every test: an empty cache, and the browser that the machine has."""
+"""Fixtures for every test: an empty cache, the browser that the machine has, a folder for uploads."""
 
 import shutil
 
@@ -17,3 +17,10 @@ def browser_type_launch_args(browser_type_launch_args):
     assert path, "chromium is not installed; `make test` as root installs it"
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     return {**browser_type_launch_args, "executable_path": path, "args": flags}
+
+
+@pytest.fixture
+def files_root(settings, tmp_path):
+    """An empty folder for uploads."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+    return settings.MEDIA_ROOT

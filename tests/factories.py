@@ -1,13 +1,21 @@
 """Rows with valid defaults for the tests."""
 
 from datetime import date, timedelta
+from hashlib import sha256
 
 import factory
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from applications.models import Application, Correction, Enterprise, Membership
+from applications.models import (
+    Application,
+    Attachment,
+    Correction,
+    Enterprise,
+    Membership,
+    StoredFile,
+)
 from policies import models
 from portal.models import User
 
@@ -240,3 +248,42 @@ class CorrectionFactory(DjangoModelFactory):
     reason = "收入与报表不符"
     requested_at = factory.LazyFunction(timezone.now)
     requested_by = factory.SubFactory(UserFactory)
+
+
+class MaterialFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Material
+
+    edition = factory.SubFactory(EditionFactory)
+    position = factory.Sequence(lambda number: number + 1)
+    name = factory.Sequence(lambda number: f"测试材料{number + 1}")
+
+
+class StoredFileFactory(DjangoModelFactory):
+    """A file of the library whose content, `body`, is not on the disk."""
+
+    class Meta:
+        model = StoredFile
+
+    class Params:
+        body = factory.Sequence(lambda number: f"%PDF-1.7 {number}".encode())
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    title = factory.Sequence(lambda number: f"营业执照{number + 1}")
+    original_name = factory.LazyAttribute(lambda file: f"{file.title}.pdf")
+    content_type = "application/pdf"
+    size = factory.LazyAttribute(lambda file: len(file.body))
+    sha256 = factory.LazyAttribute(lambda file: sha256(file.body).hexdigest())
+    scan = "not_configured"
+    uploaded_at = factory.LazyFunction(timezone.now)
+
+
+class AttachmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Attachment
+
+    application = factory.SubFactory(ApplicationFactory)
+    stored_file = factory.SubFactory(
+        StoredFileFactory, enterprise=factory.SelfAttribute("..application.enterprise")
+    )
+    added_at = factory.LazyFunction(timezone.now)

@@ -11,6 +11,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 # Neither the developer's .env nor a real database may reach the tests.
 os.environ["DEBUG"] = "0"
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
+# A test that stores files takes the fixture files_root.
+os.environ["FILES_ROOT"] = "/dev/null/files"
 
 from portal.settings import *  # noqa: F403
 

@@ -47,6 +47,7 @@ def case_context(
             {"event": event, "changes": _changes_in_words(event.details, vocabulary.facts)}
             for event in application.events.select_related("actor")
         ],
+        "attachments": application.attachments.select_related("material", "stored_file"),
         "corrections": application.corrections.all(),
         "others": others.defer("answers", "assessment"),
         "earlier": _earlier(application, others, vocabulary.facts),

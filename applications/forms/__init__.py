@@ -1,7 +1,16 @@
 """Forms of firms and of staff."""
 
 from applications.forms.application import ApplicationForm
+from applications.forms.library import FileForm, UploadForm
+from applications.forms.materials import MaterialsForm
 from applications.forms.note import NoteForm
 from applications.forms.review import DecisionForm
 
-__all__ = ["ApplicationForm", "DecisionForm", "NoteForm"]
+__all__ = [
+    "ApplicationForm",
+    "DecisionForm",
+    "FileForm",
+    "MaterialsForm",
+    "NoteForm",
+    "UploadForm",
+]

@@ -5,11 +5,14 @@ from applications.models.enterprise import TELEPHONE, Enterprise, check_credit_c
 from applications.models.membership import Membership
 from applications.models.message import Delivery, Message
 from applications.models.note import CaseNote
+from applications.models.stored_file import OTHER_MATERIAL, Attachment, StoredFile
 
 __all__ = [
+    "OTHER_MATERIAL",
     "TELEPHONE",
     "Application",
     "ApplicationEvent",
+    "Attachment",
     "CaseNote",
     "Correction",
     "Delivery",
@@ -17,5 +20,6 @@ __all__ = [
     "Membership",
     "Message",
     "NumberSeries",
+    "StoredFile",
     "check_credit_code",
 ]

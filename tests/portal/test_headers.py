@@ -14,7 +14,9 @@ def test_policy_forbids(policy, kind):
     assert policy[kind] == "'none'"
 
 
-@pytest.mark.parametrize("kind", ["script-src", "style-src", "connect-src", "form-action"])
+@pytest.mark.parametrize(
+    "kind", ["script-src", "style-src", "connect-src", "form-action", "frame-src"]
+)
 def test_policy_allows_only_the_site_itself(policy, kind):
     assert policy[kind] == "'self'"
 

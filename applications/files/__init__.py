@@ -1,0 +1,1 @@
+"""Uploads: what may be stored, where it lies, and whether it is clean."""

@@ -1,0 +1,38 @@
+"""What was said and sent stays as it was."""
+
+from portal.guards import Guard, changed
+
+MESSAGES_STAY = "消息不能改动或删除。"
+SENT_STAYS = "发送记录不能删除，已发送的不能再改。"
+NOTES_STAY = "留言不能改动或删除。"
+# What was told to whom; the time of reading is added once.
+MESSAGE_FIELDS = (
+    "reference",
+    "recipient_id",
+    "enterprise_id",
+    "application_id",
+    "kind",
+    "subject",
+    "text",
+    "created_at",
+    "key",
+)
+
+GUARDS = (
+    Guard(
+        "applications_message",
+        "UPDATE",
+        f"OLD.read_at IS NOT NULL OR {changed(MESSAGE_FIELDS)}",
+        MESSAGES_STAY,
+    ),
+    Guard("applications_message", "DELETE", "1 = 1", MESSAGES_STAY),
+    Guard(
+        "applications_delivery",
+        "UPDATE",
+        f"OLD.state = 'sent' OR {changed(('message_id', 'channel', 'address'))}",
+        SENT_STAYS,
+    ),
+    Guard("applications_delivery", "DELETE", "1 = 1", SENT_STAYS),
+    Guard("applications_casenote", "UPDATE", "1 = 1", NOTES_STAY),
+    Guard("applications_casenote", "DELETE", "1 = 1", NOTES_STAY),
+)
