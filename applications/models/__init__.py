@@ -1,13 +1,16 @@
-"""Enterprises and their applications."""
+"""Enterprises, their applications and what becomes of them."""
 
 from applications.models.application import Application, ApplicationEvent, NumberSeries
+from applications.models.calendar_day import CalendarDay, PublishedYear
 from applications.models.enterprise import TELEPHONE, Enterprise, check_credit_code
 
 __all__ = [
     "TELEPHONE",
     "Application",
     "ApplicationEvent",
+    "CalendarDay",
     "Enterprise",
     "NumberSeries",
+    "PublishedYear",
     "check_credit_code",
 ]
