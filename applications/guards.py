@@ -1,5 +1,7 @@
 """What was submitted and what was done stays as it was."""
 
+from collections.abc import Iterable
+
 from portal.guards import Guard
 
 # What a firm said and what it was judged by; status and self_check may change.
@@ -19,11 +21,65 @@ SUBMITTED_FIELDS = (
 )
 EVENTS_STAY = "办理记录不能改动或删除。"
 SUBMITTED_STAYS = "申报提交后，填报内容不能改动，也不能删除。"
-_changed = " OR ".join(f'OLD."{name}" IS DISTINCT FROM NEW."{name}"' for name in SUBMITTED_FIELDS)
+NOTICE_FIELDS = (
+    "number",
+    "programme_id",
+    "jurisdiction_id",
+    "title",
+    "text",
+    "minimum_days",
+    "working_days",
+    "posted_on",
+    "posted_by_id",
+    "ends_on",
+    "created_at",
+    "created_by_id",
+)
+LINE_FIELDS = (
+    "notice_id",
+    "application_id",
+    "enterprise_name",
+    "programme_name",
+    "county_name",
+    "subject",
+)
+OBJECTION_FIELDS = ("notice_id", "name", "contact", "text", "received_at")
+NOTICE_STAYS = "公示张贴后不能改动，也不能删除。"
+OBJECTION_STAYS = "异议的内容不能改动或删除，办结后结论也不能改。"
+
+
+def _changed(names: Iterable[str]) -> str:
+    return " OR ".join(f'OLD."{name}" IS DISTINCT FROM NEW."{name}"' for name in names)
+
+
+def _posted(row: str) -> str:
+    """True where the line `row` (OLD or NEW) belongs to a notice that is no longer a draft."""
+    return (
+        "EXISTS (SELECT 1 FROM applications_notice"  # noqa: S608 (constants)
+        f" WHERE id = {row}.notice_id AND status <> 'draft')"
+    )
+
+
+_notice_frozen = (
+    f"OLD.status <> 'draft' AND ({_changed(NOTICE_FIELDS)}"
+    " OR OLD.status = 'ended' OR NEW.status = 'draft')"
+)
+_line_frozen = f"{_posted('OLD')} AND ({_changed(LINE_FIELDS)} OR OLD.outcome <> 'open')"
+_objection_frozen = (
+    f"OLD.outcome <> '' OR {_changed(OBJECTION_FIELDS)}"
+    " OR (OLD.line_id IS NOT NULL AND OLD.line_id IS DISTINCT FROM NEW.line_id)"
+)
 
 GUARDS = (
     Guard("applications_applicationevent", "UPDATE", "1 = 1", EVENTS_STAY),
     Guard("applications_applicationevent", "DELETE", "1 = 1", EVENTS_STAY),
-    Guard("applications_application", "UPDATE", _changed, SUBMITTED_STAYS),
+    Guard("applications_application", "UPDATE", _changed(SUBMITTED_FIELDS), SUBMITTED_STAYS),
     Guard("applications_application", "DELETE", "1 = 1", SUBMITTED_STAYS),
+    Guard("applications_notice", "UPDATE", _notice_frozen, NOTICE_STAYS),
+    Guard("applications_notice", "DELETE", "OLD.status <> 'draft'", NOTICE_STAYS),
+    Guard("applications_noticeline", "INSERT", _posted("NEW"), NOTICE_STAYS),
+    Guard("applications_noticeline", "UPDATE", _line_frozen, NOTICE_STAYS),
+    Guard("applications_noticeline", "DELETE", _posted("OLD"), NOTICE_STAYS),
+    Guard("applications_objection", "UPDATE", _objection_frozen, OBJECTION_STAYS),
+    Guard("applications_objection", "DELETE", "1 = 1", OBJECTION_STAYS),
 )

@@ -116,20 +116,20 @@ def accept_application(
         if before:
             message = ACCEPTED_BEFORE.format(year=application.year, number=before.number)
             raise ApplicationError(message)
-        _move(application, Action.ACCEPT, actor=actor, opinion=opinion, now=now)
+        move(application, Action.ACCEPT, actor=actor, opinion=opinion, now=now)
 
 
 def reject_application(
     *, application: Application, actor: Any, opinion: str, now: datetime
 ) -> None:
-    _move(application, Action.REJECT, actor=actor, opinion=opinion, now=now)
+    move(application, Action.REJECT, actor=actor, opinion=opinion, now=now)
 
 
 def reopen_application(
     *, application: Application, actor: Any, opinion: str, now: datetime
 ) -> None:
     """Take a decision back, so that another can be made."""
-    _move(application, Action.REOPEN, actor=actor, opinion=opinion, now=now)
+    move(application, Action.REOPEN, actor=actor, opinion=opinion, now=now)
 
 
 DECISIONS = {
@@ -139,7 +139,7 @@ DECISIONS = {
 }
 
 
-def _move(
+def move(
     application: Application, action: Action, *, actor: Any, opinion: str, now: datetime
 ) -> None:
     """Compare and set: of two people who act on the same status, one is told that it changed."""

@@ -3,6 +3,7 @@
 from applications.models.application import Application, ApplicationEvent, NumberSeries
 from applications.models.calendar_day import CalendarDay, PublishedYear
 from applications.models.enterprise import TELEPHONE, Enterprise, check_credit_code
+from applications.models.notice import Notice, NoticeLine, Objection
 
 __all__ = [
     "TELEPHONE",
@@ -10,7 +11,10 @@ __all__ = [
     "ApplicationEvent",
     "CalendarDay",
     "Enterprise",
+    "Notice",
+    "NoticeLine",
     "NumberSeries",
+    "Objection",
     "PublishedYear",
     "check_credit_code",
 ]

@@ -126,7 +126,7 @@ class ApplicationEvent(models.Model):
         on_delete=models.PROTECT,
         help_text="空表示企业自己。",
     )
-    action = models.CharField("操作", max_length=10, choices=ACTIONS)
+    action = models.CharField("操作", max_length=20, choices=ACTIONS)
     source = models.CharField("原状态", max_length=10, choices=Application.STATUSES, blank=True)
     target = models.CharField("新状态", max_length=10, choices=Application.STATUSES)
     opinion = models.TextField("意见", blank=True)

@@ -11,6 +11,7 @@ from tests.factories import ApplicationFactory, UserFactory
 POSSIBLE = {
     (Status.SUBMITTED, Action.ACCEPT): Status.ACCEPTED,
     (Status.SUBMITTED, Action.REJECT): Status.REJECTED,
+    (Status.IN_NOTICE, Action.REJECT): Status.REJECTED,
     (Status.ACCEPTED, Action.REOPEN): Status.SUBMITTED,
     (Status.REJECTED, Action.REOPEN): Status.SUBMITTED,
 }

@@ -1,0 +1,5 @@
+"""The door through which notices and recognition move a case to another status."""
+
+from applications.services import ApplicationError, move
+
+__all__ = ["ApplicationError", "move"]
