@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from applications.views import apply
+from applications.views import apply, notices
 
 app_name = "applications"
 urlpatterns = [
     path("result/<token:token>/apply/<slug:programme>/", apply.apply, name="apply"),
     path("application/<uuid:reference>/", apply.receipt, name="receipt"),
+    path("notices/", notices.notice_list, name="notice-list"),
+    path("notices/<slug:number>/", notices.notice, name="notice"),
+    path("notices/<slug:number>/objection/", notices.objection, name="objection"),
+    path("notices/<slug:number>/objection/thanks/", notices.thanks, name="objection-thanks"),
 ]
