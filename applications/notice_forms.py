@@ -1,6 +1,7 @@
 """Forms of public notices: the public objects, staff write the notice and settle objections."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -96,12 +97,7 @@ class SettlementForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "请选异议成立还是不成立。"},
     )
-    line = forms.ModelChoiceField(
-        NoticeLine.objects.none(),
-        label="成立的，是哪一家",
-        required=False,
-        empty_label="请选择",
-    )
+    line = forms.ChoiceField(label="成立的，是哪一家", required=False)
     handling = forms.CharField(
         label="核实和处理情况",
         help_text="异议成立的，这段话是企业看到的理由，请不要写提出人的信息。",
@@ -110,9 +106,17 @@ class SettlementForm(forms.Form):
         error_messages={"required": "请写明核实和处理情况。", **STRANGE},
     )
 
-    def __init__(self, data: Any = None, *, objection: Objection) -> None:
+    def __init__(
+        self, data: Any = None, *, objection: Objection, lines: Iterable[NoticeLine]
+    ) -> None:
+        """`lines` are those of the notice, offered where the objection names none."""
         super().__init__(data, prefix=f"objection-{objection.pk}")
+        self.lines = {str(line.pk): line for line in lines}
         if objection.line_id:
             del self.fields["line"]
         else:
-            self.fields["line"].queryset = objection.notice.lines.all()
+            choices = [(key, str(line)) for key, line in self.lines.items()]
+            self.fields["line"].choices = [("", "请选择"), *choices]
+
+    def clean_line(self) -> NoticeLine | None:
+        return self.lines.get(self.cleaned_data["line"])

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
+from applications.admin.notices import NoticeActions
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.award_list import COLUMNS, award_lines
 from applications.models import Application
@@ -27,7 +28,7 @@ CHANGED_MEANWHILE = "这件申报现在是“{status}”，在您打开页面之
 
 
 @admin.register(Application)
-class ApplicationAdmin(ReadOnlyAdmin):
+class ApplicationAdmin(NoticeActions, ReadOnlyAdmin):
     list_display = [
         "number",
         "enterprise_name",
@@ -47,7 +48,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     search_fields = ["number", "enterprise_name", "enterprise__credit_code", "subject"]
     search_help_text = "编号、企业、信用代码、项目或基地"
     date_hierarchy = "submitted_at"
-    actions = ["accept_selected"]
+    actions = ["accept_selected", "add_to_notice"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         visible = Application.objects.visible_to(request.user)
