@@ -45,6 +45,7 @@ LINE_FIELDS = (
 )
 OBJECTION_FIELDS = ("notice_id", "name", "contact", "text", "received_at")
 NOTICE_STAYS = "公示张贴后不能改动，也不能删除。"
+RECOGNITION_STAYS = "认定登记后不能改动或删除。"
 OBJECTION_STAYS = "异议的内容不能改动或删除，办结后结论也不能改。"
 
 
@@ -82,4 +83,8 @@ GUARDS = (
     Guard("applications_noticeline", "DELETE", _posted("OLD"), NOTICE_STAYS),
     Guard("applications_objection", "UPDATE", _objection_frozen, OBJECTION_STAYS),
     Guard("applications_objection", "DELETE", "1 = 1", OBJECTION_STAYS),
+    Guard("applications_recognition", "UPDATE", "1 = 1", RECOGNITION_STAYS),
+    Guard("applications_recognition", "DELETE", "1 = 1", RECOGNITION_STAYS),
+    Guard("applications_recognitionline", "UPDATE", "1 = 1", RECOGNITION_STAYS),
+    Guard("applications_recognitionline", "DELETE", "1 = 1", RECOGNITION_STAYS),
 )

@@ -1,4 +1,4 @@
-"""Forms of public notices: the public objects, staff write the notice and settle objections."""
+"""Forms of notices and recognition: the public objects, staff write, settle and record."""
 
 import re
 from collections.abc import Iterable
@@ -120,3 +120,22 @@ class SettlementForm(forms.Form):
 
     def clean_line(self) -> NoticeLine | None:
         return self.lines.get(self.cleaned_data["line"])
+
+
+class RecognitionForm(forms.Form):
+    """The document that recognises the cases of a batch."""
+
+    document_number = forms.CharField(
+        label="文号",
+        max_length=60,
+        help_text="认定文件的发文字号。",
+        error_messages={"required": "请填认定文件的文号。", **STRANGE},
+    )
+    on = forms.DateField(
+        label="认定日期",
+        help_text="认定文件上的日期，格式 2026-10-12；不早于公示结束日，不晚于今天。",
+        error_messages={"required": "请填认定日期。"},
+    )
+    valid_until = forms.DateField(
+        label="有效期至（选填）", required=False, help_text="文件写明有效期的才填。"
+    )

@@ -24,7 +24,7 @@ from policies.models import Contact, Jurisdiction, Programme, Step
 
 # The title that the documents give to this step of a case.
 NOTICE_STEP = "公示"
-TITLE = "“{programme}”名单公示"
+TITLE = "{programme}名单公示"
 TEXT = (
     "现将“{programme}”审核通过的名单公示如下。公示期内，对名单有异议的，可以打电话或在网上提出，"
     "请写明事实和理由，并留下联系方式，以便核实。"
@@ -33,9 +33,9 @@ NOT_IN_SCOPE = "不在您所管的地区"
 NOT_APPROVED = "现在是“{status}”，“审核通过”的才能公示"
 IN_ANOTHER = "已在公示批次 {number} 里"
 NOTICED_BEFORE = "已经公示期满（{number}），可以认定"
-SEVERAL_PROGRAMMES = "所选申报属于几个项目：{names}。一个批次只公示一个项目，请按项目筛选后再选。"
+SEVERAL_PROGRAMMES = "所选申报属于几个项目：{names}。一批只能是一个项目，请按项目筛选后再选。"
 NOTHING_CHOSEN = "没有选中申报。"
-NO_PLACE = "您的账号没有所管行政区划，不能公示；请管理员补上。"
+NO_PLACE = "您的账号没有所管行政区划，不能办理；请管理员补上。"
 NO_DRAFT = "这批公示已经不是草稿，您的操作没有生效；请刷新后再看。"
 NO_LINES = "名单是空的，不能公示。"
 TITLE_AND_TEXT = "请写好标题和正文。"
@@ -94,8 +94,8 @@ def make_notice(
     they are of several programmes.
     """
     chosen = {application.pk for application in applications}
-    programme = _programme_of(chosen)
-    notice = _draft(programme, _place_of(actor, programme), actor, now)
+    programme = programme_of(chosen)
+    notice = _draft(programme, place_of(actor, programme), actor, now)
     cases = list(
         Application.objects.filter(pk__in=chosen)
         .select_for_update(of=("self",))
@@ -120,7 +120,8 @@ def make_notice(
     return notice, refusals
 
 
-def _programme_of(chosen: set[int]) -> Programme:
+def programme_of(chosen: set[int]) -> Programme:
+    """The one programme of these cases; NoticeError where there are none or several."""
     programmes = list(Programme.objects.filter(editions__applications__in=chosen).distinct())
     if not programmes:
         raise NoticeError(NOTHING_CHOSEN)
@@ -130,7 +131,7 @@ def _programme_of(chosen: set[int]) -> Programme:
     return programmes[0]
 
 
-def _place_of(actor: Any, programme: Programme) -> Jurisdiction:
+def place_of(actor: Any, programme: Programme) -> Jurisdiction:
     """Where the actor posts: their own jurisdiction, or the programme's area for who has all."""
     place = Jurisdiction.objects.filter(pk=actor.jurisdiction_code).first()
     if place is None and actor.is_superuser:
@@ -265,7 +266,7 @@ def post_notice(*, notice: Notice, actor: Any, now: datetime) -> Notice:
     draft = _locked_draft(notice)
     draft.ends_on = planned_end(draft, now)
     for line in draft.lines.select_related("application"):
-        _move(
+        move_case(
             line.application, Action.POST_NOTICE, actor=actor, opinion=f"公示编号 {draft}", now=now
         )
     draft.status, draft.posted_by = Notice.Status.POSTED, actor
@@ -307,14 +308,15 @@ def _end_line(line: NoticeLine, upheld: str | None, *, actor: Any, now: datetime
         if upheld is None:
             line.outcome = NoticeLine.Outcome.CLEARED
             opinion = f"公示编号 {line.notice}"
-            _move(line.application, Action.END_NOTICE, actor=actor, opinion=opinion, now=now)
+            move_case(line.application, Action.END_NOTICE, actor=actor, opinion=opinion, now=now)
         else:
             opinion = UPHELD.format(handling=upheld)
-            _move(line.application, Action.REJECT, actor=actor, opinion=opinion, now=now)
+            move_case(line.application, Action.REJECT, actor=actor, opinion=opinion, now=now)
     line.save(update_fields=["outcome"])
 
 
-def _move(application: Application, action: Action, **what: Any) -> None:
+def move_case(application: Application, action: Action, **what: Any) -> None:
+    """Move one case of a batch; NoticeError names the one that cannot be moved."""
     try:
         move(application, action, **what)
     except ApplicationError as error:

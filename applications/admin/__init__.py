@@ -1,5 +1,5 @@
 """The centre's side of applications, in the Django admin."""
 
-from applications.admin import applications, calendar_days, enterprises, notices
+from applications.admin import applications, calendar_days, enterprises, notices, recognitions
 
-__all__ = ["applications", "calendar_days", "enterprises", "notices"]
+__all__ = ["applications", "calendar_days", "enterprises", "notices", "recognitions"]

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.models import Notice, NoticeLine, Objection
-from applications.notice_forms import NoticeForm, SettlementForm
+from applications.notice_forms import NoticeForm, RecognitionForm, SettlementForm
 from applications.notices import (
     NoticeError,
     RefusedError,
@@ -31,6 +31,7 @@ from applications.notices import (
     remove_line,
 )
 from applications.objections import settle_objection
+from applications.recognitions import recognise, waiting_for_recognition
 
 PERMISSION = "applications.manage_notices"
 END_CHANGED = "日期在您打开页面之后变了，请按现在的日期再核对一次。"
@@ -114,6 +115,7 @@ class NoticeAdmin(ReadOnlyAdmin):
             "post": self.post,
             "end": self.end,
             "settle": self.settle,
+            "recognise": self.recognise,
         }
         return [
             *(
@@ -149,7 +151,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     def _page(
         self, request: HttpRequest, notice: Notice, problem: str = "", **forms: Any
     ) -> HttpResponse:
-        """`forms` are bound forms to show again: `form`, `settlement`."""
+        """`forms` are bound forms to show again: `form`, `settlement`, `recognition_form`."""
         settlement = forms.get("settlement")
         editions = notice.lines.values("application__edition")
         lines = list(notice.lines.select_related("application"))
@@ -166,6 +168,9 @@ class NoticeAdmin(ReadOnlyAdmin):
             "steps": notice_steps(editions).values_list("actor", flat=True).distinct(),
             "objections": objections,
             "form": forms.get("form") or NoticeForm(notice=notice),
+            "recognitions": notice.recognitions.all(),
+            "recognition_form": forms.get("recognition_form") or RecognitionForm(),
+            "waiting": waiting_for_recognition(notice).count() if notice.ended_on else 0,
             "today": timezone.localdate(),
             "problem": problem,
         }
@@ -271,6 +276,26 @@ class NoticeAdmin(ReadOnlyAdmin):
         except NoticeError as error:
             return self._page(request, notice, str(error), settlement=form)
         return self._done(request, notice, "异议已办结。")
+
+    @method_decorator(require_POST)
+    def recognise(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Record the document that recognises the cases of an ended notice."""
+        notice = self._find(request, object_id)
+        form = RecognitionForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, notice, CHECK_BELOW, recognition_form=form)
+        try:
+            recognition = recognise(
+                applications=waiting_for_recognition(notice),
+                actor=request.user,
+                now=timezone.now(),
+                notice=notice,
+                **form.cleaned_data,
+            )
+        except NoticeError as error:
+            return self._page(request, notice, str(error), recognition_form=form)
+        message = f"已登记认定 {recognition}，共 {recognition.lines.count()} 件。"
+        return self._done(request, notice, message)
 
     def _done(self, request: HttpRequest, notice: Notice, message: str) -> HttpResponse:
         self.message_user(request, message, messages.SUCCESS)

@@ -4,6 +4,7 @@ from applications.models.application import Application, ApplicationEvent, Numbe
 from applications.models.calendar_day import CalendarDay, PublishedYear
 from applications.models.enterprise import TELEPHONE, Enterprise, check_credit_code
 from applications.models.notice import Notice, NoticeLine, Objection
+from applications.models.recognition import EnterpriseTitle, Recognition, RecognitionLine
 
 __all__ = [
     "TELEPHONE",
@@ -11,10 +12,13 @@ __all__ = [
     "ApplicationEvent",
     "CalendarDay",
     "Enterprise",
+    "EnterpriseTitle",
     "Notice",
     "NoticeLine",
     "NumberSeries",
     "Objection",
     "PublishedYear",
+    "Recognition",
+    "RecognitionLine",
     "check_credit_code",
 ]

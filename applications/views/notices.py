@@ -2,13 +2,13 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.models import Notice
+from applications.models import Notice, RecognitionLine
 from applications.notice_forms import ObjectionForm
 from applications.notices import NoticeError, contacts_for
 from applications.objections import NOT_OPEN, record_objection
@@ -33,9 +33,13 @@ def notice_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def notice(request: HttpRequest, number: str) -> HttpResponse:
     found = _find(number)
+    recognised = RecognitionLine.objects.filter(
+        application=OuterRef("application"), recognition__notice=found
+    )
     context = {
         "notice": found,
-        "lines": found.lines.all(),
+        "lines": found.lines.annotate(is_recognised=Exists(recognised)),
+        "recognitions": found.recognitions.all(),
         "contacts": contacts_for(found),
         "today": timezone.localdate(),
     }

@@ -69,7 +69,7 @@ def test_cases_chosen_in_the_list_join_a_batch_and_what_is_refused_is_named(clie
 def test_cases_of_several_programmes_are_no_batch(client):
     cases = approved_cases(1) + approved_cases(1)
     data = {"action": "add_to_notice", "_selected_action": [case.pk for case in cases]}
-    assert "一个批次只公示一个项目" in text(client.post(CASES, data, follow=True))
+    assert "一批只能是一个项目" in text(client.post(CASES, data, follow=True))
     assert not Notice.objects.exists()
 
 
