@@ -4,34 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html_join
 
 from applications.admin.notices import PERMISSION
 from applications.admin.read_only import ReadOnlyAdmin
-from applications.models import Recognition, RecognitionLine
-
-
-class RecognitionLineInline(admin.TabularInline):
-    model = RecognitionLine
-    fields = ["application", "enterprise", "title_code", "valid_until"]
-    readonly_fields = fields
-    can_delete = False
-    extra = 0
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("application")
-
-    @admin.display(description="企业")
-    def enterprise(self, line: RecognitionLine) -> str:
-        return line.application.enterprise_name
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm(PERMISSION)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from applications.models import Recognition
 
 
 @admin.register(Recognition)
@@ -41,7 +18,11 @@ class RecognitionAdmin(ReadOnlyAdmin):
     list_select_related = ["programme", "jurisdiction", "notice"]
     search_fields = ["document_number", "lines__application__enterprise_name"]
     search_help_text = "文号、企业"
-    inlines = [RecognitionLineInline]
+    fields = [
+        "document_number", "on", "programme", "jurisdiction", "notice", "cases", "created_at",
+        "created_by",
+    ]  # fmt: skip
+    readonly_fields = fields
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -51,3 +32,23 @@ class RecognitionAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return Recognition.objects.visible_to(request.user)
+
+    @admin.display(description="名单")
+    def cases(self, recognition: Recognition) -> str:
+        """Who is recognised, a line each, with what it brings and until when."""
+        lines = recognition.lines.select_related("application").defer(
+            "application__answers", "application__assessment"
+        )
+        return format_html_join(
+            "",
+            "{} {}{}{}<br>",
+            (
+                (
+                    line.application.number,
+                    line.application.enterprise_name,
+                    f"（{line.application.subject}）" if line.application.subject else "",
+                    f"，有效期至 {line.valid_until:%Y-%m-%d}" if line.valid_until else "",
+                )
+                for line in lines
+            ),
+        )

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from applications.models import Notice, Objection, PublishedYear
+from applications.models import CalendarDay, Notice, Objection, PublishedYear
 from policies.models import Edition
 from tests.browser.walk import SCREENSHOTS, check_page
-from tests.factories import ManagerFactory, approved_cases, posted_notice
+from tests.factories import ManagerFactory, UserFactory, approved_cases, posted_notice
 
 WIDTHS = [390, 1440]
 pytestmark = pytest.mark.browser
@@ -102,7 +102,7 @@ def test_staff_post_the_public_objects_and_staff_settle(wide, site):
 
 
 @pytest.mark.parametrize("wide", WIDTHS, indirect=True)
-def test_a_notice_past_its_term_is_ended_and_prints_on_a4(wide, site):
+def test_a_notice_past_its_term_is_ended_recognised_and_prints_on_a4(wide, site):
     manager = ManagerFactory()
     notice = posted_notice(cases(30), timezone.now() - timedelta(days=25), manager)
     log_in(wide, site, manager)
@@ -110,8 +110,22 @@ def test_a_notice_past_its_term_is_ended_and_prints_on_a4(wide, site):
     wide.get_by_role("button", name="结束公示").click()
     wide.get_by_text("公示已结束").wait_for()
     check_page(wide, "admin-notice-ended")
+    wide.get_by_label("文号").fill("测试〔2026〕8号")
+    wide.get_by_label("认定日期").fill("2020-01-01")
+    wide.get_by_role("button", name="登记认定").click()
+    wide.get_by_text("认定日期不能早于公示结束日").wait_for()
+    assert wide.get_by_label("文号").input_value() == "测试〔2026〕8号"
+    check_refusal(wide, "admin-recognition-refused")
+    wide.get_by_label("认定日期").fill(timezone.localdate().isoformat())
+    wide.get_by_role("button", name="登记认定").click()
+    wide.get_by_text("已登记认定 测试〔2026〕8号，共 30 件").wait_for()
+    check_page(wide, "admin-notice-recognised")
+    wide.goto(f"{site}/admin/applications/recognition/")
+    check_page(wide, "admin-recognitions")
+    wide.get_by_role("link", name="测试〔2026〕8号").click()
+    check_page(wide, "admin-recognition")
     wide.goto(f"{site}/notices/{notice.number}/")
-    wide.get_by_text("不再接收异议").wait_for()
+    wide.get_by_text("已认定，文号 测试〔2026〕8号").wait_for()
     check_page(wide, "notice-ended")
     wide.emulate_media(media="print")
     wide.set_viewport_size({"width": round((210 - 28) / 25.4 * 96), "height": 1000})
@@ -120,3 +134,20 @@ def test_a_notice_past_its_term_is_ended_and_prints_on_a4(wide, site):
     boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", paper)
     assert boxes
     assert all(abs(float(w) - 595) < 2 and abs(float(h) - 842) < 2 for w, h in boxes)
+
+
+@pytest.mark.parametrize("wide", [1440], indirect=True)
+def test_staff_enter_the_days_off_of_a_year(wide, site):
+    log_in(wide, site, UserFactory(is_superuser=True, jurisdiction_code=""))
+    wide.goto(f"{site}/admin/applications/publishedyear/add/")
+    year = timezone.localdate().year + 2
+    wide.get_by_label("年份").fill(str(year))
+    wide.get_by_label("通知文号").fill("测试〔2026〕2号")
+    wide.get_by_label("放假的日子").fill("01-01 至 01-03")
+    wide.get_by_role("button", name="保存", exact=True).click()
+    wide.get_by_text("没有劳动节、国庆节").wait_for()
+    check_page(wide, "admin-year-refused")
+    wide.get_by_label("放假的日子").fill("01-01 至 01-03\n05-01 至 05-05\n10-01 至 10-07")
+    wide.get_by_role("button", name="保存", exact=True).click()
+    wide.get_by_text("成功添加").first.wait_for()
+    assert CalendarDay.objects.filter(date__year=year).count() == 15
