@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from portal.guards import Guard
 
-# What a firm said and what it was judged by; status and self_check may change.
+# What a firm said and what it was judged by; where the case stands may change.
 SUBMITTED_FIELDS = (
     "reference",
     "number",
@@ -15,11 +15,12 @@ SUBMITTED_FIELDS = (
     "county_id",
     "on",
     "year",
-    "answers",
-    "assessment",
     "submitted_at",
 )
+# These change too, when the firm hands in what it was asked to correct.
+CORRECTED_FIELDS = ("answers", "assessment")
 EVENTS_STAY = "办理记录不能改动或删除。"
+CORRECTION_STAYS = "补正要求不能改动或删除。"
 SUBMITTED_STAYS = "申报提交后，填报内容不能改动，也不能删除。"
 NOTICE_FIELDS = (
     "number",
@@ -70,12 +71,22 @@ _objection_frozen = (
     f"OLD.outcome <> '' OR {_changed(OBJECTION_FIELDS)}"
     " OR (OLD.line_id IS NOT NULL AND OLD.line_id IS DISTINCT FROM NEW.line_id)"
 )
+_application_changed = (
+    f"{_changed(SUBMITTED_FIELDS)} OR (({_changed(CORRECTED_FIELDS)})"
+    " AND NOT (OLD.status = 'returned' AND NEW.status = 'in_review'))"
+)
+_correction_changed = (
+    _changed(("application_id", "facts", "materials", "reason", "requested_at", "requested_by_id"))
+    + " OR OLD.answered_at IS NOT NULL"
+)
 
 GUARDS = (
     Guard("applications_applicationevent", "UPDATE", "1 = 1", EVENTS_STAY),
     Guard("applications_applicationevent", "DELETE", "1 = 1", EVENTS_STAY),
-    Guard("applications_application", "UPDATE", _changed(SUBMITTED_FIELDS), SUBMITTED_STAYS),
+    Guard("applications_application", "UPDATE", _application_changed, SUBMITTED_STAYS),
     Guard("applications_application", "DELETE", "1 = 1", SUBMITTED_STAYS),
+    Guard("applications_correction", "UPDATE", _correction_changed, CORRECTION_STAYS),
+    Guard("applications_correction", "DELETE", "1 = 1", CORRECTION_STAYS),
     Guard("applications_notice", "UPDATE", _notice_frozen, NOTICE_STAYS),
     Guard("applications_notice", "DELETE", "OLD.status <> 'draft'", NOTICE_STAYS),
     Guard("applications_noticeline", "INSERT", _posted("NEW"), NOTICE_STAYS),

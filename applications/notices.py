@@ -17,13 +17,11 @@ from applications.models import (
     NoticeLine,
     Objection,
 )
-from applications.moves import ApplicationError, move
+from applications.services import ApplicationError, move
 from applications.workflow import Action, Status
 from applications.working_days import CalendarUnknownError
 from policies.models import Contact, Jurisdiction, Programme, Step
 
-# The title that the documents give to this step of a case.
-NOTICE_STEP = "公示"
 TITLE = "{programme}名单公示"
 TEXT = (
     "现将“{programme}”审核通过的名单公示如下。公示期内，对名单有异议的，可以打电话或在网上提出，"
@@ -72,7 +70,7 @@ class RefusedError(NoticeError):
 
 def notice_steps(editions: Iterable[Any]) -> Any:
     """The steps of public notice that the documents of these editions print."""
-    return Step.objects.filter(edition__in=editions, title__contains=NOTICE_STEP)
+    return Step.objects.filter(edition__in=editions, kind=Step.Kind.NOTICE)
 
 
 def cleared_since_approval(applications: Any) -> set[int]:

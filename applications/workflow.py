@@ -1,87 +1,157 @@
-"""The workflow of an application: which action leads from which status to which."""
+"""The workflow of a case: its review steps, and which action leads from which status to which."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Status(StrEnum):
     SUBMITTED = "submitted"
-    ACCEPTED = "accepted"
+    IN_REVIEW = "in_review"
+    RETURNED = "returned"
     APPROVED = "approved"
     IN_NOTICE = "in_notice"
     RECOGNISED = "recognised"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
 
     @property
     def label(self) -> str:
-        return {
-            "submitted": "待审核",
-            "accepted": "审核通过",
-            "approved": "审核通过",
-            "in_notice": "公示中",
-            "recognised": "已认定",
-            "rejected": "未通过",
-        }[self]
+        return _STATUS_LABELS[self]
+
+
+_STATUS_LABELS = {
+    Status.SUBMITTED: "待受理",
+    Status.IN_REVIEW: "审核中",
+    Status.RETURNED: "待补正",
+    Status.APPROVED: "审核通过",
+    Status.IN_NOTICE: "公示中",
+    Status.RECOGNISED: "已认定",
+    Status.REJECTED: "未通过",
+    Status.WITHDRAWN: "已撤回",
+}
+# With the staff, who have to do something next; with the firm it is RETURNED.
+WITH_STAFF = frozenset({Status.SUBMITTED, Status.IN_REVIEW})
+# Granted so far: a firm has one such case a year for a programme and subject.
+GRANTED = frozenset({Status.APPROVED, Status.IN_NOTICE, Status.RECOGNISED})
+# Over without a grant: the firm may apply again.
+ENDED = frozenset({Status.REJECTED, Status.WITHDRAWN})
 
 
 class Action(StrEnum):
     SUBMIT = "submit"
     ACCEPT = "accept"
+    RECOMMEND = "recommend"
+    RETURN = "return"
+    RESUBMIT = "resubmit"
     REJECT = "reject"
     REOPEN = "reopen"
+    VISIT = "visit"
+    TAKE_OVER = "take_over"
+    WITHDRAW = "withdraw"
     POST_NOTICE = "post_notice"
     END_NOTICE = "end_notice"
     RECOGNISE = "recognise"
 
     @property
     def label(self) -> str:
-        return {
-            "submit": "提交申报",
-            "accept": "审核通过",
-            "reject": "不予通过",
-            "reopen": "撤回结论，重新审核",
-            "post_notice": "开始公示",
-            "end_notice": "公示期满",
-            "recognise": "发文认定",
-        }[self]
+        return _ACTION_LABELS[self]
+
+
+_ACTION_LABELS = {
+    Action.SUBMIT: "提交申报",
+    Action.ACCEPT: "受理",
+    Action.RECOMMEND: "本环节通过",
+    Action.RETURN: "退回补正",
+    Action.RESUBMIT: "补正后提交",
+    Action.REJECT: "不予通过",
+    Action.REOPEN: "撤回结论，重新审核",
+    Action.VISIT: "记录实地核查",
+    Action.TAKE_OVER: "接手办理",
+    Action.WITHDRAW: "撤回申报",
+    Action.POST_NOTICE: "开始公示",
+    Action.END_NOTICE: "公示期满",
+    Action.RECOGNISE: "发文认定",
+}
 
 
 @dataclass(frozen=True)
 class Transition:
+    """What an action needs and brings about; `target` None leaves the status as it is."""
+
     action: Action
     sources: frozenset[Status]
-    target: Status
+    target: Status | None = None
     needs_reason: bool = False
 
 
 TRANSITIONS = {
     transition.action: transition
     for transition in (
-        Transition(Action.ACCEPT, frozenset({Status.SUBMITTED}), Status.ACCEPTED),
+        Transition(Action.ACCEPT, frozenset({Status.SUBMITTED}), Status.IN_REVIEW),
+        # The last step of the chain leads to APPROVED, an earlier one to the next step.
+        Transition(Action.RECOMMEND, frozenset({Status.IN_REVIEW}), Status.APPROVED),
+        Transition(Action.RETURN, WITH_STAFF, Status.RETURNED, needs_reason=True),
+        Transition(Action.RESUBMIT, frozenset({Status.RETURNED}), Status.IN_REVIEW),
         Transition(
-            Action.REJECT,
-            frozenset({Status.SUBMITTED, Status.IN_NOTICE}),
-            Status.REJECTED,
-            True,
+            Action.REJECT, WITH_STAFF | {Status.IN_NOTICE}, Status.REJECTED, needs_reason=True
         ),
         Transition(
-            Action.REOPEN, frozenset({Status.ACCEPTED, Status.REJECTED}), Status.SUBMITTED, True
+            Action.REOPEN,
+            frozenset({Status.APPROVED, Status.REJECTED}),
+            Status.IN_REVIEW,
+            needs_reason=True,
         ),
+        Transition(Action.VISIT, WITH_STAFF, needs_reason=True),
+        Transition(Action.TAKE_OVER, WITH_STAFF | {Status.RETURNED}),
+        Transition(Action.WITHDRAW, WITH_STAFF | {Status.RETURNED}, Status.WITHDRAWN),
         Transition(Action.POST_NOTICE, frozenset({Status.APPROVED}), Status.IN_NOTICE),
         Transition(Action.END_NOTICE, frozenset({Status.IN_NOTICE}), Status.APPROVED),
         Transition(Action.RECOGNISE, frozenset({Status.APPROVED}), Status.RECOGNISED),
     )
 }
-
-
+BY_THE_FIRM = frozenset({Action.RESUBMIT, Action.WITHDRAW})
 # Done to a whole batch on its own page, never to one case by hand.
-BATCH_ACTIONS = frozenset({Action.POST_NOTICE, Action.END_NOTICE, Action.RECOGNISE})
+BY_BATCH = frozenset({Action.POST_NOTICE, Action.END_NOTICE, Action.RECOGNISE})
 
 
 def actions_from(status: Status) -> list[Transition]:
-    """What staff can do with one application in this status."""
+    """What staff can do with one case in this status."""
     return [
         transition
         for transition in TRANSITIONS.values()
-        if status in transition.sources and transition.action not in BATCH_ACTIONS
+        if status in transition.sources
+        and transition.action not in BY_THE_FIRM | BY_BATCH
+        # A case in public notice falls by an objection only.
+        and status != Status.IN_NOTICE
     ]
+
+
+@dataclass(frozen=True)
+class ReviewStep:
+    """One review of a case: at which level, whether by experts, and within how many 工作日."""
+
+    level: str
+    title: str
+    is_expert: bool = False
+    working_days: int | None = None
+
+
+# Where a document prints no steps, the county's centre reviews alone.
+UNPRINTED_CHAIN = (ReviewStep("county", "审核"),)
+REVIEW_KINDS = ("review", "expert")
+
+
+def chain_of(steps: Iterable[tuple[str, str, str, int | None]]) -> tuple[ReviewStep, ...]:
+    """The reviews among an edition's steps, given as (kind, level, title, working days)."""
+    chain = tuple(
+        ReviewStep(level, title, kind == "expert", working_days)
+        for kind, level, title, working_days in steps
+        if kind in REVIEW_KINDS
+    )
+    return chain or UNPRINTED_CHAIN
+
+
+def desk_of(level: str) -> str:
+    """Whose desk a step is on: what province and nation decide, the city centre records."""
+    return level if level == "county" else "city"

@@ -18,7 +18,7 @@ Stamp = tuple[Any, ...]
 KEPT = {"facts": Fact, "documents": Document, "conflicts": Conflict, "areas": Jurisdiction}
 READERS: dict[str, Callable[[], dict[str, Any]]] = {
     "facts": lambda: {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()},
-    "documents": lambda: dict(Document.objects.values_list("number", "issued_on")),
+    "documents": lambda: {document.number: document for document in Document.objects.all()},
     "conflicts": lambda: dict(Conflict.objects.values_list("code", "text")),
     "areas": lambda: {place.pk: place for place in Jurisdiction.objects.all()},
 }
@@ -64,12 +64,17 @@ class Catalogue:
         return self._table("areas")
 
     @property
+    def documents(self) -> dict[str, Document]:
+        """Every policy document by its number."""
+        return self._table("documents")
+
+    @property
     def vocabulary(self) -> Vocabulary:
         """What the codes of an answer stand for."""
         return Vocabulary(
             facts=self.facts,
             conflicts=self._table("conflicts"),
-            issued=self._table("documents"),
+            issued={number: row.issued_on for number, row in self.documents.items()},
         )
 
     def editions_in_force(
@@ -99,6 +104,11 @@ class Catalogue:
             stamp = stamps[edition.pk]
             found[stamp] = _compiled[stamp] = compile_edition(edition_data(edition), known)
         return tuple(edition for edition in found.values() if edition)
+
+    def pinned_edition(self, edition: Edition) -> rules.Edition:
+        """One published edition compiled, whether or not it is still in force."""
+        row = _with_content(Edition.objects.filter(pk=edition.pk)).get()
+        return compile_edition(edition_data(row), self.facts)
 
 
 def facts() -> dict[str, RuleFact]:

@@ -71,6 +71,7 @@ def edition_content(edition: Edition) -> dict[str, Any]:
                 level=step.level,
                 actor=step.actor,
                 title=step.title,
+                kind=step.kind,
                 text=step.text,
                 time_limit=step.time_limit,
                 working_days=step.working_days,

@@ -32,17 +32,35 @@ class Entry:
         return self.paid.low if self.paid.high is None else self.paid.high
 
 
+# One process keeps the entries of the last catalogue and day that were listed.
+_kept: list[tuple[tuple[Edition, ...], date, Mapping[str, Jurisdiction], tuple[Entry, ...]]] = []
+
+
 def list_entries(
     editions: Iterable[Edition], areas: Mapping[str, Jurisdiction], on: date
 ) -> tuple[Entry, ...]:
-    return tuple(_entry(edition, areas, on) for edition in editions)
+    """An entry for each edition; made anew when an edition, an area or the day changes."""
+    editions = tuple(editions)
+    for kept_editions, day, kept_areas, entries in _kept:
+        if (kept_editions, day) == (editions, on) and kept_areas is areas:
+            return entries
+    places = {
+        code: {place for place in areas if is_within(areas[place], code, areas)}
+        for code in {edition.area for edition in editions}
+    }
+    made = tuple(_entry(edition, areas, places[edition.area], on) for edition in editions)
+    _kept[:] = [(editions, on, areas, made)]
+    return made
 
 
-def _entry(edition: Edition, areas: Mapping[str, Jurisdiction], on: date) -> Entry:
+def _entry(
+    edition: Edition, areas: Mapping[str, Jurisdiction], places: set[str], on: date
+) -> Entry:
     area = areas[edition.area]
-    counties = [code for code in areas if is_within(areas[code], area.pk, areas)]
+    # Places that pay nothing of their own are all alike: one stands for them.
+    payers = places & {award.payer for award in edition.awards if award.payer}
     paid = max(
-        (_paid(edition, county, on) for county in counties),
+        (_paid(edition, place, on) for place in (*payers, *sorted(places - payers)[:1])),
         key=lambda money: money.low if money.high is None else money.high,
     )
     statuses = {award.status for award in edition.awards}

@@ -1,16 +1,21 @@
-"""What every page without a login needs: limits on use, and privacy for secret addresses."""
+"""What every page without a login needs: limits on use, privacy for secret addresses, caching."""
 
 from collections.abc import Callable
 from functools import wraps
+from hashlib import sha256
+from typing import cast
 
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import get_conditional_response
 from django.views.decorators.cache import never_cache
 from django_ratelimit import ALL
 from django_ratelimit.core import is_ratelimited
 
 View = Callable[..., HttpResponse]
+CACHED_SECONDS = 60
 
 
 def limited(view: View) -> View:
@@ -52,5 +57,38 @@ def private(view: View) -> View:
         response["X-Robots-Tag"] = "noindex, nofollow"
         response["Referrer-Policy"] = "same-origin"
         return response
+
+    return wrapper
+
+
+def cached(view: View) -> View:
+    """Keep a page that is the same for everybody for a minute, and answer 304 to its ETag.
+
+    A reader with a session, or with a message waiting, gets the page made anew.
+    """
+    personal = {settings.SESSION_COOKIE_NAME, "messages"}
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if personal & request.COOKIES.keys():
+            return view(request, *args, **kwargs)
+        address = f"{request.META.get('HTTP_HOST')}{request.path}?{request.META['QUERY_STRING']}"
+        key = f"page.{sha256(address.encode()).hexdigest()}"
+        kept = cache.get(key)
+        if kept is None:
+            made = view(request, *args, **kwargs)
+            if made.status_code != 200:
+                return made
+            etag = f'"{sha256(made.content).hexdigest()[:32]}"'
+            kept = made.content, made["Content-Type"], etag
+            cache.set(key, kept, CACHED_SECONDS)
+        content, content_type, etag = kept
+        response = None
+        if "HTTP_IF_NONE_MATCH" in request.META:
+            response = get_conditional_response(request, etag=etag)
+        if response is None:
+            response = HttpResponse(content, content_type=content_type)
+        response["ETag"], response["Cache-Control"], response["Vary"] = etag, "no-cache", "Cookie"
+        return cast(HttpResponse, response)
 
     return wrapper

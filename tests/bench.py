@@ -5,6 +5,8 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
+from urllib.parse import parse_qs
 
 import django
 
@@ -34,6 +36,61 @@ def median(work: Callable[[], object]) -> float:
         work()
         times.append(time.perf_counter() - begin)
     return statistics.median(times)
+
+
+def ratio(work: Callable[[], object], other: Callable[[], object]) -> float:
+    """Median time of `work` over that of `other`, run by turns so that noise meets both."""
+    work()
+    other()
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(REPEATS * 4):
+        for job, spent in zip((work, other), times, strict=True):
+            begin = time.perf_counter()
+            job()
+            spent.append(time.perf_counter() - begin)
+    return statistics.median(times[0]) / statistics.median(times[1])
+
+
+def _print_public_pages() -> None:
+    """Each public page cold, and served again, against an empty page of the same site."""
+    from django.core.cache import cache
+    from django.core.wsgi import get_wsgi_application
+    from django.test import RequestFactory, override_settings
+
+    def serve(address: str, etag: str = "") -> dict[str, str]:
+        path, _, query = address.partition("?")
+        environ = RequestFactory().get(path, query_params=parse_qs(query)).environ
+        if etag:
+            environ["HTTP_IF_NONE_MATCH"] = etag
+        headers: dict[str, str] = {}
+        response = application(environ, lambda status, rows: headers.update(rows, status=status))
+        b"".join(response)
+        response.close()
+        return headers
+
+    def cold(address: str) -> None:
+        cache.clear()
+        serve(address)
+
+    with override_settings(ROOT_URLCONF="tests.bench_urls"):
+        application = get_wsgi_application()
+        pages = {
+            "list": "/programmes/",
+            "search": "/programmes/?q=奖励 中小",
+            "programme": "/programmes/jc-xsg/",
+        }
+        empty = partial(serve, "/empty/")
+        for name, page in pages.items():
+            made = ratio(partial(cold, page), empty)
+            etag = serve(page)["ETag"]
+            assert serve(page, etag)["status"].startswith("304")
+            print(f"{name:9} cold / empty page           {made:.1f} x  (at most 40)")
+            kept = ratio(empty, partial(serve, page))
+            print(f"{name:9} cached, rate / empty page   {kept:.2f}  (at least 0.8)")
+            unchanged = ratio(empty, partial(serve, page, etag))
+            print(f"{name:9} validated, rate / empty     {unchanged:.2f}  (at least 0.8)")
+        search = ratio(partial(cold, pages["search"]), partial(cold, pages["list"]))
+        print(f"search / list, both cold             {search:.2f} x  (at most 2)")
 
 
 def main() -> None:
@@ -68,6 +125,7 @@ def main() -> None:
         for times in (2, 4):
             more = median(lambda n=times: assess(editions() * n, answers, on, facts()))
             print(f"time with {times} x the programmes          {more / rules:.2f} x")
+        _print_public_pages()
     finally:
         runner.teardown_databases(databases)
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from applications.models import Application, Enterprise, Objection
+from applications.models import Application, Correction, Enterprise, Objection
 from applications.notices import make_notice, post_notice
 from applications.workflow import Status
 from policies import models
@@ -195,6 +195,7 @@ class ApplicationFactory(DjangoModelFactory):
     year = 2026
     answers = factory.LazyFunction(dict)
     submitted_at = factory.LazyFunction(timezone.now)
+    arrived_at = factory.SelfAttribute("submitted_at")
 
     @factory.lazy_attribute
     def assessment(self):
@@ -266,3 +267,14 @@ class ObjectionFactory(DjangoModelFactory):
     contact = "0356-7000001"
     text = "名单中的企业已经停产。"
     received_at = factory.LazyFunction(timezone.now)
+
+
+class CorrectionFactory(DjangoModelFactory):
+    class Meta:
+        model = Correction
+
+    application = factory.SubFactory(ApplicationFactory, status="returned")
+    facts = ["revenue.main_business.y0"]
+    reason = "收入与报表不符"
+    requested_at = factory.LazyFunction(timezone.now)
+    requested_by = factory.SubFactory(UserFactory)

@@ -1,5 +1,6 @@
 """Applications in the admin: staff see their own jurisdiction, decide, and export award lists."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,18 +14,54 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
+from applications.admin.case_page import case_context
 from applications.admin.notices import NoticeActions
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.award_list import COLUMNS, award_lines
+from applications.forms import DecisionForm
 from applications.models import Application
-from applications.services import DECISIONS, ApplicationError, accept_application
+from applications.services import ApplicationError, decide, request_correction
 from applications.workflow import Action, Status
 from policies.catalogue import Catalogue
 from policies.models import Jurisdiction
-from policies.presentation import Guide, programme_row
+from policies.presentation.words import VERDICTS
 from portal.spreadsheets import csv_response
 
 CHANGED_MEANWHILE = "这件申报现在是“{status}”，在您打开页面之后已被他人处理；您的操作没有生效。"
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """What waits at one's own desk comes first; everything else is one click away."""
+
+    title = "待办"
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("mine", "等我办理"), ("all", "全部")]
+
+    def choices(self, changelist: Any) -> Any:
+        for value, title in self.lookup_choices:
+            yield {
+                "selected": (self.value() or "mine") == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": title,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "all":
+            return queryset
+        return queryset.waiting_for(request.user)
+
+
+class VerdictFilter(admin.SimpleListFilter):
+    title = "测算结论"
+    parameter_name = "verdict"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return VERDICTS.items()
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(assessment__verdict=self.value()) if self.value() else queryset
 
 
 @admin.register(Application)
@@ -35,11 +72,14 @@ class ApplicationAdmin(NoticeActions, ReadOnlyAdmin):
         "credit_code",
         "programme",
         "county",
-        "status",
-        "submitted_at",
+        "state",
+        "verdict",
+        "arrived_at",
     ]
     list_filter = [
+        QueueFilter,
         "status",
+        VerdictFilter,
         ("county", admin.RelatedOnlyFieldListFilter),
         ("edition__programme", admin.RelatedOnlyFieldListFilter),
         "year",
@@ -48,11 +88,15 @@ class ApplicationAdmin(NoticeActions, ReadOnlyAdmin):
     search_fields = ["number", "enterprise_name", "enterprise__credit_code", "subject"]
     search_help_text = "编号、企业、信用代码、项目或基地"
     date_hierarchy = "submitted_at"
-    actions = ["accept_selected", "add_to_notice"]
+    actions = ["accept_selected", "recommend_selected", "add_to_notice"]
+    # The oldest at its step first: that is what a queue is.
+    ordering = ["arrived_at", "pk"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         visible = Application.objects.visible_to(request.user)
-        return visible.select_related("enterprise", "county", "edition__programme")
+        return visible.select_related(
+            "enterprise", "county", "edition__programme", "assignee"
+        ).prefetch_related("edition__steps")
 
     @admin.display(description="统一社会信用代码", ordering="enterprise__credit_code")
     def credit_code(self, application: Application) -> str:
@@ -61,6 +105,18 @@ class ApplicationAdmin(NoticeActions, ReadOnlyAdmin):
     @admin.display(description="申报项目", ordering="edition__programme__name")
     def programme(self, application: Application) -> str:
         return application.edition.programme.name
+
+    @admin.display(description="状态", ordering="status")
+    def state(self, application: Application) -> str:
+        """The status, and while it is reviewed at which step and with whom."""
+        label = application.get_status_display()
+        if application.status == Status.IN_REVIEW:
+            label = f"{label} · {application.current_step.title}"
+        return f"{label}（{application.assignee}）" if application.assignee else label
+
+    @admin.display(description="测算结论")
+    def verdict(self, application: Application) -> str:
+        return VERDICTS[application.assessment["verdict"]]
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("applications.decide_application")
@@ -115,94 +171,114 @@ class ApplicationAdmin(NoticeActions, ReadOnlyAdmin):
         self,
         request: HttpRequest,
         application: Application,
+        form: DecisionForm | None = None,
         problem: str = "",
-        opinion: str = "",
     ) -> HttpResponse:
         known = Catalogue()
-        others = (
-            Application.objects.visible_to(request.user)
-            .filter(enterprise=application.enterprise_id)
-            .exclude(pk=application.pk)
-            .select_related("edition__programme")
-            .defer("answers", "assessment")
-        )
-        guide = Guide(
-            materials=application.edition.materials.all(), steps=application.edition.steps.all()
-        )
+        may_decide = self.has_decide_permission(request)
         context = {
             **self.admin_site.each_context(request),
             "title": f"申报 {application.number}",
             "opts": self.opts,
-            "application": application,
-            "row": programme_row(application.assessment, known.vocabulary, guide, application.on),
-            "answers": _answers_in_words(application, known.facts),
-            "events": application.events.select_related("actor"),
-            "others": others,
-            "actions": application.possible_actions if self.has_decide_permission(request) else (),
             "problem": problem,
-            "opinion": opinion,
+            **case_context(
+                request,
+                application,
+                known.vocabulary,
+                may_decide=may_decide,
+                form=form or self._decision_form(None, application, known),
+            ),
         }
         status = 400 if problem else 200
         template = "admin/applications/application/case.html"
         return TemplateResponse(request, template, context, status=status)
 
+    def _decision_form(self, data: Any, application: Application, known: Catalogue) -> DecisionForm:
+        today = timezone.localdate()
+        return DecisionForm(data, application=application, facts=known.facts, today=today)
+
     @method_decorator(require_POST)
     def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Accept, reject or reopen; the page's own status must still hold."""
+        """One action of staff on the case; the state that its page showed must still hold."""
         application = self._find(request, object_id)
         if not self.has_decide_permission(request):
             raise PermissionDenied
-        opinion = request.POST.get("opinion", "")
-        try:
-            act = DECISIONS[Action(request.POST.get("action", ""))]
-        except (KeyError, ValueError):
-            return self._case_page(request, application, "没有这种操作，请重新选择。", opinion)
-        if request.POST.get("seen") != application.status:
+        form = self._decision_form(request.POST, application, Catalogue())
+        if request.POST.get("seen") != str(application.version):
             message = CHANGED_MEANWHILE.format(status=application.get_status_display())
-            return self._case_page(request, application, message, opinion)
+            return self._case_page(request, application, form, message)
+        if not form.is_valid():
+            message = "；".join(text for texts in form.errors.values() for text in texts)
+            return self._case_page(request, application, form, message)
         try:
-            act(
-                application=application,
-                actor=request.user,
-                opinion=opinion,
-                now=timezone.now(),
-            )
+            _act(application, request.user, form.cleaned_data)
         except ApplicationError as error:
             application.refresh_from_db()
-            return self._case_page(request, application, str(error), opinion)
-        label = Status(application.status).label
+            return self._case_page(request, application, form, str(error))
+        label = form.cleaned_data["action"].label
         self.message_user(request, f"{application.number}：{label}。", messages.SUCCESS)
         return redirect("admin:applications_application_change", application.pk)
 
-    @admin.action(description="审核通过所选申报", permissions=["decide"])
+    @admin.action(description="受理所选申报", permissions=["decide"])
     def accept_selected(self, request: HttpRequest, queryset: Any) -> None:
-        """Accept each; what fails is named with its reason, the others go through."""
-        accepted = 0
+        self._decide_each(request, queryset, Action.ACCEPT)
+
+    @admin.action(description="所选申报本环节通过", permissions=["decide"])
+    def recommend_selected(self, request: HttpRequest, queryset: Any) -> None:
+        self._decide_each(request, queryset, Action.RECOMMEND)
+
+    def _decide_each(self, request: HttpRequest, queryset: Any, action: Action) -> None:
+        """Decide each; what fails is named with its reason, the others go through."""
+        done = 0
         for application in queryset:
             try:
-                accept_application(application=application, actor=request.user, now=timezone.now())
+                decide(
+                    application=application,
+                    action=action,
+                    actor=request.user,
+                    now=timezone.now(),
+                )
             except ApplicationError as error:
                 self.message_user(request, f"{application.number}：{error}", messages.ERROR)
             else:
-                accepted += 1
-        if accepted:
-            self.message_user(request, f"已审核通过 {accepted} 件。", messages.SUCCESS)
+                done += 1
+        if done:
+            self.message_user(request, f"{action.label} {done} 件。", messages.SUCCESS)
 
     @method_decorator(require_safe)
     def award_list(self, request: HttpRequest) -> HttpResponse:
-        """The accepted applications of the list as it is filtered now, as CSV."""
+        """The granted applications of the list as it is filtered now, as CSV."""
         if not (self.has_view_permission(request) and self.has_export_permission(request)):
             raise PermissionDenied
+        # The queue holds nothing granted.
+        request.GET = request.GET.copy()
+        request.GET["queue"] = "all"
         listed = self.get_changelist_instance(request).get_queryset(request)
-        accepted = listed.accepted().order_by("county", "number")
+        granted = listed.granted().order_by("county", "number")
         payers = dict(Jurisdiction.objects.values_list("code", "name"))
         name = f"奖补名单-{timezone.localdate():%Y%m%d}.csv"
-        lines = award_lines(accepted.iterator(chunk_size=200), payers)
+        lines = award_lines(granted.iterator(chunk_size=200), payers)
         return csv_response(name, COLUMNS, lines)
 
 
-def _answers_in_words(application: Application, facts: Any) -> list[tuple[str, str]]:
-    """What the firm filled in: label and value, in the order of the questionnaire."""
-    answers = application.answers
-    known = [(fact.label, fact.show(answers[key])) for key, fact in facts.items() if key in answers]
-    return known + [(key, str(answers[key])) for key in answers if key not in facts]
+def _act(application: Application, actor: Any, data: Mapping[str, Any]) -> None:
+    action, now = data["action"], timezone.now()
+    if action is Action.RETURN:
+        request_correction(
+            application=application,
+            actor=actor,
+            facts=data["facts"],
+            materials=data["materials"],
+            reason=data["opinion"],
+            now=now,
+        )
+        return
+    details = {"visited_on": data["visited_on"].isoformat()} if action is Action.VISIT else None
+    decide(
+        application=application,
+        action=action,
+        actor=actor,
+        opinion=data["opinion"],
+        now=now,
+        details=details,
+    )

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from applications.calendar_forms import PublishedYearForm
+from applications.forms.calendar_days import PublishedYearForm
 from applications.models import CalendarDay, PublishedYear
 
 

@@ -16,8 +16,8 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST
 
 from applications.admin.read_only import ReadOnlyAdmin
+from applications.forms.notices import NoticeForm, RecognitionForm, SettlementForm
 from applications.models import Notice, NoticeLine, Objection
-from applications.notice_forms import NoticeForm, RecognitionForm, SettlementForm
 from applications.notices import (
     NoticeError,
     RefusedError,

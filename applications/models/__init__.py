@@ -1,6 +1,6 @@
 """Enterprises, their applications and what becomes of them."""
 
-from applications.models.application import Application, ApplicationEvent, NumberSeries
+from applications.models.application import Application, ApplicationEvent, Correction, NumberSeries
 from applications.models.calendar_day import CalendarDay, PublishedYear
 from applications.models.enterprise import TELEPHONE, Enterprise, check_credit_code
 from applications.models.notice import Notice, NoticeLine, Objection
@@ -11,6 +11,7 @@ __all__ = [
     "Application",
     "ApplicationEvent",
     "CalendarDay",
+    "Correction",
     "Enterprise",
     "EnterpriseTitle",
     "Notice",

@@ -6,9 +6,21 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from applications.models.enterprise import TELEPHONE, Enterprise
-from applications.workflow import Action, Status, Transition, actions_from
+from applications.workflow import (
+    ENDED,
+    GRANTED,
+    WITH_STAFF,
+    Action,
+    ReviewStep,
+    Status,
+    Transition,
+    actions_from,
+    chain_of,
+    desk_of,
+)
 from policies.exact_json import ExactDecoder
 from policies.models import Edition, Jurisdiction, SelfCheck
 
@@ -22,14 +34,28 @@ class ApplicationQuerySet(models.QuerySet):
             return self
         return self.filter(county__in=Jurisdiction.objects.within(user.jurisdiction_code))
 
-    def accepted(self) -> "ApplicationQuerySet":
-        return self.filter(status=Status.ACCEPTED)
+    def waiting_for(self, user: Any) -> "ApplicationQuerySet":
+        """What waits at the user's own desk: at their level, or taken over by them."""
+        visible = self.visible_to(user).filter(status__in=WITH_STAFF)
+        if user.is_superuser and not user.jurisdiction_code:
+            return visible
+        return visible.filter(Q(desk=desk_of_user(user), assignee=None) | Q(assignee=user))
+
+    def granted(self) -> "ApplicationQuerySet":
+        return self.filter(status__in=GRANTED)
+
+
+def desk_of_user(user: Any) -> str:
+    """The level whose steps a member of staff decides: county, or city for all above."""
+    place = Jurisdiction.objects.filter(pk=user.jurisdiction_code).first()
+    return desk_of(place.level) if place else ""
 
 
 class Application(models.Model):
     """One firm asks for one programme, with answers and assessment as they were that day."""
 
     STATUSES = [(status.value, status.label) for status in Status]
+    DESKS = [("county", "县级"), ("city", "市级")]
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField("申报编号", max_length=20, unique=True)
@@ -59,6 +85,20 @@ class Application(models.Model):
     answers = models.JSONField("填报数据", decoder=ExactDecoder)
     assessment = models.JSONField("测算结果", decoder=ExactDecoder)
     status = models.CharField("状态", max_length=10, choices=STATUSES, default=Status.SUBMITTED)
+    # Where the case stands: the place of its step in the chain, and whose desk that is.
+    step = models.PositiveSmallIntegerField("环节", default=0, editable=False)
+    desk = models.CharField("经办级别", max_length=10, choices=DESKS, default="county")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="接手人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="cases",
+    )
+    arrived_at = models.DateTimeField("到达本环节时间")
+    # Counts what was done, so that nobody acts on a page grown old.
+    version = models.PositiveIntegerField(default=0, editable=False)
     submitted_at = models.DateTimeField("提交时间")
     self_check = models.ForeignKey(
         SelfCheck,
@@ -81,6 +121,7 @@ class Application(models.Model):
         ]
         indexes = [
             models.Index(name="application_by_county_status", fields=["county", "status"]),
+            models.Index(name="application_queue", fields=["status", "desk", "arrived_at"]),
         ]
         constraints = [
             models.CheckConstraint(
@@ -88,16 +129,21 @@ class Application(models.Model):
                 condition=Q(status__in=[status.value for status in Status]),
                 violation_error_message="没有这种申报状态。",
             ),
+            models.CheckConstraint(
+                name="application_desk_is_valid",
+                condition=Q(desk__in=["county", "city"]),
+                violation_error_message="没有这种经办级别。",
+            ),
             models.UniqueConstraint(
-                name="application_is_accepted_once_a_year",
+                name="application_is_granted_once_a_year",
                 fields=["enterprise", "edition", "year", "subject"],
-                condition=Q(status=Status.ACCEPTED),
+                condition=Q(status__in=sorted(GRANTED)),
                 violation_error_message="该企业本年度这个项目已有一件审核通过的申报。",
             ),
             models.UniqueConstraint(
                 name="application_is_sent_once_from_a_self_check",
                 fields=["self_check", "edition", "subject"],
-                condition=~Q(status=Status.REJECTED),
+                condition=~Q(status__in=sorted(ENDED)),
                 violation_error_message="这份自测已提交过这个项目的申报。",
             ),
         ]
@@ -108,6 +154,30 @@ class Application(models.Model):
     @property
     def possible_actions(self) -> list[Transition]:
         return actions_from(Status(self.status))
+
+    @cached_property
+    def chain(self) -> tuple[ReviewStep, ...]:
+        """The reviews the case goes through, as its edition prints them."""
+        return chain_of(
+            (step.kind, step.level, step.title, step.working_days)
+            for step in self.edition.steps.all()
+        )
+
+    @property
+    def current_step(self) -> ReviewStep:
+        return self.chain[min(self.step, len(self.chain) - 1)]
+
+    @property
+    def is_at_last_step(self) -> bool:
+        return self.step >= len(self.chain) - 1
+
+    def may_be_decided_by(self, user: Any) -> bool:
+        """Whether the case lies at the user's desk, or was taken over by them."""
+        if user.is_superuser and not user.jurisdiction_code:
+            return True
+        if self.assignee_id:
+            return bool(self.assignee_id == user.pk)
+        return self.desk == desk_of_user(user)
 
 
 class ApplicationEvent(models.Model):
@@ -129,7 +199,10 @@ class ApplicationEvent(models.Model):
     action = models.CharField("操作", max_length=20, choices=ACTIONS)
     source = models.CharField("原状态", max_length=10, choices=Application.STATUSES, blank=True)
     target = models.CharField("新状态", max_length=10, choices=Application.STATUSES)
+    step = models.CharField("环节", max_length=100, blank=True)
     opinion = models.TextField("意见", blank=True)
+    # What else belongs to the action: fields to correct, what a correction changed, a day.
+    details = models.JSONField("详情", default=dict, blank=True, decoder=ExactDecoder)
 
     class Meta:
         verbose_name = "办理记录"
@@ -138,6 +211,38 @@ class ApplicationEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application} {self.get_action_display()}"
+
+
+class Correction(models.Model):
+    """What a firm is asked to put right: facts by key, and materials by name."""
+
+    application = models.ForeignKey(
+        Application, verbose_name="申报", on_delete=models.PROTECT, related_name="corrections"
+    )
+    facts = models.JSONField("要改的填报项", default=list, blank=True)
+    materials = models.JSONField("要补的材料", default=list, blank=True)
+    reason = models.TextField("原因")
+    requested_at = models.DateTimeField("退回时间")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="退回人", on_delete=models.PROTECT
+    )
+    answered_at = models.DateTimeField("补正时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "补正要求"
+        verbose_name_plural = "补正要求"
+        ordering = ["requested_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="correction_open_once",
+                fields=["application"],
+                condition=Q(answered_at=None),
+                violation_error_message="这件申报已有一份没有答复的补正要求。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} 补正"
 
 
 class NumberSeries(models.Model):

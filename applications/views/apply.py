@@ -1,19 +1,16 @@
-"""The public side of an application: the form, and the receipt that only its holder knows."""
+"""A firm applies for a programme with the answers of a self-check."""
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
 
 from applications.forms import ApplicationForm
-from applications.models import Application
 from applications.services import AlreadySentError, ApplicationError, submit_application
 from policies.catalogue import Catalogue
-from policies.models import Contact, Edition, Jurisdiction
+from policies.models import Edition, Jurisdiction
 from policies.presentation import Guide, programme_row
 from policies.rules.assessment import assess
 from policies.self_checks import find_self_check, known_answers
@@ -85,19 +82,3 @@ def _submit(request: HttpRequest, form: ApplicationForm, **what: Any) -> HttpRes
     except ApplicationError as error:
         raise Http404(str(error)) from error
     return redirect("applications:receipt", application.reference)
-
-
-@require_safe
-@private
-def receipt(request: HttpRequest, reference: UUID) -> HttpResponse:
-    """Where the application stands; whoever holds the address may read it."""
-    applications = Application.objects.select_related(
-        "enterprise", "county", "edition__programme"
-    ).prefetch_related("events", "edition__materials", "edition__steps")
-    application = get_object_or_404(applications, reference=reference)
-    contacts = Contact.objects.filter(
-        programme=application.edition.programme,
-        jurisdiction__in=[application.county_id, application.county.parent_id],
-    ).select_related("jurisdiction")
-    context = {"application": application, "contacts": contacts}
-    return render(request, "applications/receipt.html", context)

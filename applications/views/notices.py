@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from applications.forms.notices import ObjectionForm
 from applications.models import Notice, RecognitionLine
-from applications.notice_forms import ObjectionForm
 from applications.notices import NoticeError, contacts_for
 from applications.objections import NOT_OPEN, record_objection
 from portal.public_pages import limited, private

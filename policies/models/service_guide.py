@@ -6,6 +6,7 @@ from django.db.models import Q
 from policies.models.edition import Edition
 
 STEP_LEVELS = ("enterprise", "county", "city", "province", "national")
+STEP_KINDS = ("prepare", "apply", "review", "expert", "notice", "recognition", "service")
 
 
 class Material(models.Model):
@@ -40,6 +41,15 @@ class Step(models.Model):
         PROVINCE = "province", "省级"
         NATIONAL = "national", "国家级"
 
+    class Kind(models.TextChoices):
+        PREPARE = "prepare", "申报前准备"
+        APPLY = "apply", "提交申报"
+        REVIEW = "review", "审核"
+        EXPERT = "expert", "专家评审"
+        NOTICE = "notice", "公示"
+        RECOGNITION = "recognition", "认定"
+        SERVICE = "service", "服务办理"
+
     edition = models.ForeignKey(
         Edition, verbose_name="版本", on_delete=models.CASCADE, related_name="steps"
     )
@@ -47,6 +57,12 @@ class Step(models.Model):
     level = models.CharField("级别", max_length=10, choices=Level.choices)
     actor = models.CharField("办理单位", max_length=200)
     title = models.CharField("环节", max_length=100)
+    kind = models.CharField(
+        "性质",
+        max_length=12,
+        choices=Kind.choices,
+        help_text="申报按“审核”“专家评审”的次序逐环节办理；有“公示”的，公示期满才能认定。",
+    )
     text = models.CharField("说明", max_length=500, blank=True)
     time_limit = models.CharField("时限", max_length=200, blank=True)
     working_days = models.PositiveSmallIntegerField("工作日", null=True, blank=True)
@@ -65,6 +81,11 @@ class Step(models.Model):
                 name="step_level_is_valid",
                 condition=Q(level__in=STEP_LEVELS),
                 violation_error_message="没有这种办理级别。",
+            ),
+            models.CheckConstraint(
+                name="step_kind_is_valid",
+                condition=Q(kind__in=STEP_KINDS),
+                violation_error_message="没有这种办理环节。",
             ),
         ]
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 # Official numbers have these brackets, keyboards have the others.
 BRACKETS = str.maketrans("[]()［］（）【】", "〔〕〔〕〔〕〔〕〔〕")
@@ -47,6 +48,9 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("policies:document", args=[self.pk])
 
 
 class Conflict(models.Model):

@@ -231,6 +231,7 @@ STEP: Shape = {
     "level": must(one_of(Step.Level.values)),
     "actor": must(text(200)),
     "title": must(text(100)),
+    "kind": must(one_of(Step.Kind.values)),
     "text": may(text(500)),
     "time_limit": may(text(200)),
     "working_days": may(whole_number),

@@ -7,6 +7,7 @@ from policies.models import Jurisdiction
 from policies.models.award import Award as AwardRow
 from policies.models.award import Level
 from policies.models.criterion import Criterion as CriterionRow
+from policies.presentation.report_link import report_link
 from policies.presentation.words import STATUSES
 from policies.rules.awards import Award
 from policies.rules.edition import Edition
@@ -18,8 +19,16 @@ KINDS = dict(CriterionRow.Kind.choices)
 NOT_LISTED = "文件未列此级"
 
 
-def sources_in_words(sources: Iterable[Mapping[str, str]]) -> list[str]:
-    return [f"{source['document']} {source.get('clause', '')}".strip() for source in sources]
+Source = Mapping[str, str]
+
+
+def linked_sources(sources: Iterable[Source], pages: Mapping[str, str]) -> list[dict[str, str]]:
+    """Each document and clause once, with the address of the document's page."""
+    rows = {
+        f"{source['document']} {source.get('clause', '')}".strip(): pages[source["document"]]
+        for source in sources
+    }
+    return [{"text": text, "page": page} for text, page in rows.items()]
 
 
 def award_lines(award: Award, facts: Mapping[str, Fact]) -> list[str]:
@@ -42,9 +51,16 @@ def award_lines(award: Award, facts: Mapping[str, Fact]) -> list[str]:
 
 
 def county_table(
-    edition: Edition, counties: Iterable[Jurisdiction], facts: Mapping[str, Fact]
+    edition: Edition,
+    counties: Iterable[Jurisdiction],
+    facts: Mapping[str, Fact],
+    pages: Mapping[str, str],
 ) -> dict[str, Any]:
-    """Levels across, counties down; counties that pay alike share a row."""
+    """Levels across, counties down; counties that pay alike share a row.
+
+    A level that is alike in all counties is one cell: its `span` is the number of rows, and
+    that of the cells below it 0. `pages` has the address of each document by its number.
+    """
     levels = edition.levels
     rows: dict[tuple[Any, ...], list[str]] = {}
     cells: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
@@ -52,7 +68,11 @@ def county_table(
         paid = [_awards_for(edition, level, county.pk) for level in levels]
         key = tuple(tuple(id(award) for award in awards) for awards in paid)
         rows.setdefault(key, []).append(county.name)
-        cells[key] = [_cell(awards, facts) for awards in paid]
+        cells[key] = [_cell(edition, awards, facts, pages) for awards in paid]
+    for column in range(len(levels)):
+        alike = len({key[column] for key in rows}) == 1
+        for position, key in enumerate(rows):
+            cells[key][column]["span"] = (0 if position else len(rows)) if alike else 1
     return {
         "levels": [Level(level).label for level in levels],
         "rows": [
@@ -70,14 +90,25 @@ def _awards_for(edition: Edition, level: str, county: str) -> list[Award]:
     return own or [award for award in awards if award.payer is None]
 
 
-def _cell(awards: Iterable[Award], facts: Mapping[str, Fact]) -> dict[str, Any]:
-    awards = list(awards)
+def _cell(
+    edition: Edition,
+    awards: list[Award],
+    facts: Mapping[str, Fact],
+    pages: Mapping[str, str],
+) -> dict[str, Any]:
     lines = [line for award in awards for line in award_lines(award, facts)] or [NOT_LISTED]
-    sources = [text for award in awards for text in sources_in_words(award.sources)]
-    return {"lines": lines, "sources": list(dict.fromkeys(sources))}
+    first = next(iter(awards), None)
+    part = {"level": first.level, "payer": first.payer} if first else {}
+    return {
+        "lines": lines,
+        "sources": linked_sources((each for award in awards for each in award.sources), pages),
+        "report": report_link(edition.programme, edition.edition, **part),
+    }
 
 
-def criterion_rows(edition: Edition, conflicts: Mapping[str, str]) -> list[dict[str, Any]]:
+def criterion_rows(
+    edition: Edition, conflicts: Mapping[str, str], pages: Mapping[str, str]
+) -> list[dict[str, Any]]:
     return [
         {
             "code": criterion.code,
@@ -85,7 +116,8 @@ def criterion_rows(edition: Edition, conflicts: Mapping[str, str]) -> list[dict[
             "kind": KINDS[criterion.kind],
             "requires": criterion.rule.requires if criterion.rule else "由评审人员判断",
             "reason": conflicts.get(criterion.reason or "", criterion.reason or ""),
-            "sources": sources_in_words(criterion.sources),
+            "sources": linked_sources(criterion.sources, pages),
+            "report": report_link(edition.programme, edition.edition, criterion=criterion.code),
         }
         for criterion in edition.criteria
     ]

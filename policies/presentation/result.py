@@ -66,6 +66,7 @@ def result_page(
         "all": money(totals["all"]),
         "open_levels": len(totals["unpublished"]) + len(totals["unknown"]),
         "eligible_count": len(eligible),
+        "counts_once": _listed(eligible) != totals["all"][0],
         "bars": (bars := _bars(eligible)),
         "bars_height": 8 + 34 * len(bars),
         "timeline": _timeline(eligible),
@@ -123,6 +124,19 @@ def _group(programme: Mapping[str, Any]) -> str:
     return "near" if programme["near_miss"] else "failed"
 
 
+def _listed(eligible: Iterable[Mapping[str, Any]]) -> Decimal:
+    """The sum of what is listed; more than the total where two awards are the same money."""
+    return sum(
+        (
+            fields["total"][0]
+            for programme in eligible
+            for fields in programme["awards"].values()
+            if "total" in fields and fields["status"] == "published"
+        ),
+        Decimal(0),
+    )
+
+
 def _bars(eligible: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Money by level as bars: what is sure now, sure later, and what may come on top."""
     sums: dict[str, list[Decimal]] = {}
@@ -161,7 +175,7 @@ def _bars(eligible: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _plan(
     programmes: Iterable[Mapping[str, Any]], rows: Iterable[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Near misses in the order of what they unlock, the most money first."""
+    """Near misses by the changes they ask for: what unlocks the most money comes first."""
 
     def most(pair: tuple[Mapping[str, Any], dict[str, Any]]) -> Decimal:
         low, high = pair[0]["near_miss"]["unlocks"]
@@ -172,7 +186,15 @@ def _plan(
         for programme, row in zip(programmes, rows, strict=True)
         if programme["near_miss"]
     ]
-    return [row for _, row in sorted(pairs, key=most, reverse=True)]
+    groups: dict[str, dict[str, Any]] = {}
+    for _, row in sorted(pairs, key=most, reverse=True):
+        near_miss = row["near_miss"]
+        group = groups.setdefault(
+            str(near_miss["changes"]),
+            {"changes": near_miss["changes"], "year": near_miss["year"], "paid": [], "other": []},
+        )
+        group["paid" if near_miss["unlocks"] else "other"].append(row)
+    return list(groups.values())
 
 
 def _ladders(

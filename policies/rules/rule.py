@@ -45,13 +45,15 @@ class Rule:
     """A compiled rule.
 
     `read` gives its reading; `reads` the asked facts and `shows` the facts whose values
-    explain it; `requires` its limit in words; `gap` how far a number falls short, in the
-    fact's unit; `remedies` sets of changes that might meet it.
+    explain it; `requires` its limit in words, and `sentence` the same with what is limited;
+    `gap` how far a number falls short, in the fact's unit; `remedies` sets of changes that
+    might meet it.
     """
 
     read: Callable[[Firm], Reading]
     reads: tuple[str, ...]
     requires: str
+    sentence: str
     shows: tuple[str, ...] = ()
     gap: Callable[[Firm], Decimal | None] = lambda firm: None
     remedies: Callable[[Firm], list[Changes]] = lambda firm: []
@@ -83,6 +85,7 @@ def compile_rule(data: Any, facts: Facts, where: str) -> Rule:
 _NUMBER_OPERATORS = ("at_least", "at_most", "more_than", "less_than", "between")
 _DATE_OPERATORS = ("full_years", "full_months", "remaining_years")
 _SET_OPERATORS = ("has", "has_any", "lacks", "lacks_all", "non_empty")
+_SIGNS = ("≥", "≤", ">", "<")
 _OPERATORS = (
     "is",
     "in",
@@ -122,14 +125,35 @@ def _leaf(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
         return NOT_MET
 
     worded_as = facts.get(derived.worded_as) if derived and derived.worded_as else None
+    unit = derived.unit if derived else None
+
+    def words(operator: str, operand: Any) -> str:
+        return _requires(operator, operand, fact or worded_as, unit)
+
+    requires = words(operator, operand)
+    label = fact.label if fact else derived.label if derived else key
+    joint = " " if requires.startswith(_SIGNS) else "："
     return Rule(
         read=read,
         reads=(key,) if fact else derived.reads if derived else (),
         shows=(key,),
-        requires=_requires(operator, operand, fact or worded_as, derived.unit if derived else None),
+        requires=requires,
+        sentence=f"{label}{joint}{requires}{_openness_in_words(data.get('open'), words)}",
         gap=_gap_of(key, operator, operand),
         remedies=_remedies_of(key, fact, operator, operand),
     )
+
+
+def _openness_in_words(opened: Any, words: Callable[[str, Any], str]) -> str:
+    """For which values a leaf stays open: listed ones, or a comparison."""
+    if not opened:
+        return ""
+    values = (
+        "；".join(words(operator, operand) for operator, operand in opened.items())
+        if isinstance(opened, Mapping)
+        else words("is", opened)
+    )
+    return f"（{values}时待定）"
 
 
 def _check_operand(fact: Fact | None, key: str, operator: str, operand: Any, where: str) -> None:
@@ -408,18 +432,26 @@ def _all(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
         failing = [part for part in parts if part.read(firm).outcome is Outcome.NOT_MET]
         return combine([part.remedies(firm) for part in failing])
 
+    words = "；且 ".join(part.sentence for part in parts)
     return Rule(
         read=lambda firm: readings.all_of(part.read(firm) for part in parts),
         reads=_merged(parts, "reads"),
         shows=_merged(parts, "shows"),
-        requires="；且 ".join(part.requires for part in parts),
+        requires=words,
+        sentence=_bracketed(words, parts),
         gap=_only_gap(parts),
         remedies=remedies,
     )
 
 
+def _bracketed(words: str, parts: list[Rule]) -> str:
+    return words if len(parts) == 1 else f"（{words}）"
+
+
 def _any(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
-    return _some(1, _rules(data["any"], facts, f"{where}.any"), "任一项：")
+    parts = _rules(data["any"], facts, f"{where}.any")
+    words = "；或 ".join(part.sentence for part in parts)
+    return _some(1, parts, words, _bracketed(words, parts))
 
 
 def _n_of(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
@@ -427,10 +459,11 @@ def _n_of(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
     count = data["n_of"]
     if not isinstance(count, int) or not 1 <= count <= len(parts):
         raise RuleError(where, f"n_of 应为 1 至 {len(parts)} 的整数")
-    return _some(count, parts, f"至少 {count} 项：")
+    words = f"下列至少 {count} 项：（{'；'.join(part.sentence for part in parts)}）"
+    return _some(count, parts, words, words)
 
 
-def _some(count: int, parts: list[Rule], words: str) -> Rule:
+def _some(count: int, parts: list[Rule], requires: str, sentence: str) -> Rule:
     def remedies(firm: Firm) -> list[Changes]:
         met = [part for part in parts if part.read(firm).outcome is Outcome.MET]
         open_parts = [part.remedies(firm) for part in parts if part not in met]
@@ -444,7 +477,8 @@ def _some(count: int, parts: list[Rule], words: str) -> Rule:
         read=lambda firm: readings.at_least(count, (part.read(firm) for part in parts)),
         reads=_merged(parts, "reads"),
         shows=_merged(parts, "shows"),
-        requires=words + "；".join(part.requires for part in parts if part.requires),
+        requires=requires,
+        sentence=sentence,
         gap=_only_gap(parts),
         remedies=remedies,
     )
@@ -452,18 +486,25 @@ def _some(count: int, parts: list[Rule], words: str) -> Rule:
 
 def _not(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
     inner = compile_rule(data["not"], facts, f"{where}.not")
+    words = f"并非：{inner.sentence}"
     return Rule(
         read=lambda firm: readings.negate(inner.read(firm)),
         reads=inner.reads,
         shows=inner.shows,
-        requires=f"不是：{inner.requires}",
+        requires=words,
+        sentence=words,
     )
 
 
 def _presumed(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
     """Met unless known to fail; for what a source lets stand until the contrary is shown."""
     inner = compile_rule(data["presumed"], facts, f"{where}.presumed")
-    return replace(inner, read=lambda firm: readings.unless_not_met(inner.read(firm)))
+    return replace(
+        inner,
+        read=lambda firm: readings.unless_not_met(inner.read(firm)),
+        requires=f"{inner.requires}（未填时视为符合）",
+        sentence=f"{inner.sentence}（未填时视为符合）",
+    )
 
 
 def _first_reached(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
@@ -493,14 +534,14 @@ def _first_reached(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
         return limit - firm.answer(key) if limit else None
 
     words = "、".join(plain(_number(limit)) for limit in limits)
-    return replace(
-        anyone, requires=f"首次达到 {words} {facts[key].unit or ''}之一", gap=gap, remedies=remedies
-    )
+    words = f"{facts[key].label}首次达到 {words} {facts[key].unit or ''}之一"
+    return replace(anyone, requires=words, sentence=words, gap=gap, remedies=remedies)
 
 
 def _open(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
     reading = unknown(reasons=(data["open"],))
-    return Rule(read=lambda firm: reading, reads=(), requires="来源未列明，由主管部门确认")
+    words = "来源未列明，由主管部门确认"
+    return Rule(read=lambda firm: reading, reads=(), requires=words, sentence=words)
 
 
 def _industry(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
@@ -516,11 +557,13 @@ def _industry(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
             names.append(next((text for text in kinds.values() if text.startswith(code[1:])), code))
         else:
             names.append(divisions.get(code[1:]) if len(code) == 3 else sections.get(code, code))
+    words = "行业属于：" + "、".join(name or "" for name in names)
     return Rule(
         read=lambda firm: belongs_to(firm, codes),
         reads=INDUSTRY_FACTS,
         shows=("industry.section", "industry.division"),
-        requires="行业属于：" + "、".join(name or "" for name in names),
+        requires=words,
+        sentence=words,
     )
 
 
@@ -560,7 +603,15 @@ def _ratio(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
 
     words = f"{facts[part_key].label} ÷ {facts[whole_key].label} ≥ {plain(limit * 100)}%"
     both = (part_key, whole_key)
-    return Rule(read=read, reads=both, shows=both, requires=words, gap=gap, remedies=remedies)
+    return Rule(
+        read=read,
+        reads=both,
+        shows=both,
+        requires=words,
+        sentence=words,
+        gap=gap,
+        remedies=remedies,
+    )
 
 
 def _cases(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
@@ -621,12 +672,14 @@ def _cases(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
 
     every = [part for case in cases for part in (case.when, case.then)]
     every += [otherwise] if otherwise else []
-    words = [f"{case.when.requires} → {case.then.requires}" for case in cases]
+    rows = [f"若 {case.when.sentence}，则 {case.then.sentence}" for case in cases]
+    words = "；".join([*rows, f"其余 {otherwise.sentence}"] if otherwise else rows)
     return Rule(
         read=read,
         reads=_merged(every, "reads"),
         shows=_merged(every, "shows"),
-        requires="；".join(words),
+        requires=words,
+        sentence=words,
         gap=gap,
         remedies=remedies,
         cases=cases if any(case.id for case in cases) else (),

@@ -10,32 +10,11 @@ from policies.rules.money import compile_amount
 from policies.rules.rule import compile_rule
 
 Facts = Mapping[str, Fact]
-_SIGNS = ("≥", "≤", ">", "<")
 
 
 def rule_in_words(data: Any, facts: Facts) -> str:
     """One sentence for a rule. Raises RuleError where it does not compile."""
-    rule = compile_rule(data, facts, "规则")
-    if "fact" in data:
-        text = rule.requires
-        sentence = f"{_label(data['fact'], facts)}{'' if text.startswith(_SIGNS) else '：'}{text}"
-        if data.get("open"):
-            sentence += f"（{_openness(data, facts)}时待定）"
-        return sentence
-    for name, joint in (("all", "；且 "), ("any", "；或 ")):
-        if name in data:
-            parts = [rule_in_words(part, facts) for part in data[name]]
-            return parts[0] if len(parts) == 1 else f"（{joint.join(parts)}）"
-    if "n_of" in data:
-        parts = "；".join(rule_in_words(part, facts) for part in data["of"])
-        return f"下列至少 {data['n_of']} 项：（{parts}）"
-    if "not" in data:
-        return f"并非：{rule_in_words(data['not'], facts)}"
-    if "presumed" in data:
-        return f"{rule_in_words(data['presumed'], facts)}（未填时视为符合）"
-    if "cases" in data:
-        return "；".join(_cases_in_words(data, facts, rule_in_words, "then"))
-    return rule.requires
+    return compile_rule(data, facts, "规则").sentence
 
 
 def formula_in_words(data: Any, facts: Facts) -> str:
@@ -47,33 +26,18 @@ def formula_in_words(data: Any, facts: Facts) -> str:
     return _FORMULAS[kind](data, facts)
 
 
-def _cases_in_words(data: Any, facts: Facts, in_words: Any, key: str) -> list[str]:
+def _cases(data: Any, facts: Facts) -> str:
     rows = [
-        f"若 {rule_in_words(case['when'], facts)}，则 {in_words(case[key], facts)}"
+        f"若 {rule_in_words(case['when'], facts)}，则 {formula_in_words(case['amount'], facts)}"
         for case in data["cases"]
     ]
     if "otherwise" in data:
-        rows.append(f"其余 {in_words(data['otherwise'], facts)}")
-    return rows
+        rows.append(f"其余 {formula_in_words(data['otherwise'], facts)}")
+    return "；".join(rows)
 
 
 def _label(key: str, facts: Facts) -> str:
     return facts[key].label if key in facts else DERIVED[key].label
-
-
-def _choice(key: str, code: Any, facts: Facts) -> str:
-    if isinstance(code, bool):
-        return "是" if code else "否"
-    fact = facts.get(key) or facts.get(DERIVED[key].worded_as or "")
-    return fact.choices.get(str(code), str(code)) if fact else str(code)
-
-
-def _openness(data: Any, facts: Facts) -> str:
-    """The values of a leaf that stay open: listed ones, or a comparison."""
-    key, opened = data["fact"], data["open"]
-    if isinstance(opened, Mapping):
-        return compile_rule({"fact": key, **opened}, facts, "规则").requires
-    return "、".join(_choice(key, code, facts) for code in opened)
 
 
 def _number(value: Any) -> str:
@@ -116,9 +80,7 @@ _FORMULAS = {
     "cap": lambda data, facts: f"最高 {_number(data['cap'])} 万元",
     "at_least": lambda data, facts: f"不少于 {_number(data['at_least'])} 万元",
     "ladder": _ladder,
-    "cases": lambda data, facts: "；".join(
-        _cases_in_words(data, facts, formula_in_words, "amount")
-    ),
+    "cases": _cases,
     "fact": lambda data, facts: f"等于{_label(data['fact'], facts)}",
     "share": _share,
     "per_head_month": _per_head_month,

@@ -8,9 +8,11 @@ from django.views.decorators.http import require_safe
 
 from policies.calendar_feed import calendar_feed
 from policies.timetable import programmes_in_force, timetable, windows_of
+from portal.public_pages import cached
 
 
 @require_safe
+@cached
 def calendar(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     programmes = programmes_in_force(today)

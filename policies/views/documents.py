@@ -9,11 +9,13 @@ from django.views.decorators.http import require_safe
 from policies.documents import clauses_citing, programmes_resting_on
 from policies.models import Document
 from policies.search import SearchForm
+from portal.public_pages import cached
 
 DOCUMENTS_A_PAGE = 20
 
 
 @require_safe
+@cached
 def document_list(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET or None)
     words = form.cleaned_data["q"] if form.is_valid() else ""
@@ -26,6 +28,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@cached
 def document(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Document.objects.select_related("superseded_by"), pk=pk)
     context = {

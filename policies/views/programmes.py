@@ -19,11 +19,13 @@ from policies.presentation.programme_page import (
     criterion_rows,
     related_programmes,
 )
+from portal.public_pages import cached
 
 A_PAGE = 20
 
 
 @require_safe
+@cached
 def index(request: HttpRequest) -> HttpResponse:
     """Programmes in force today; the address holds the whole search and can be shared."""
     today = timezone.localdate()
@@ -48,6 +50,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@cached
 def detail(request: HttpRequest, programme: str) -> HttpResponse:
     today = timezone.localdate()
     known = Catalogue()
@@ -70,14 +73,16 @@ def detail(request: HttpRequest, programme: str) -> HttpResponse:
         for part in (*edition.criteria, *edition.awards)
         for source in part.sources
     }
+    documents = {number: known.documents[number] for number in sorted(cited)}
+    pages = {number: row.get_absolute_url() for number, row in documents.items()}
     context = {
         "edition": edition,
         "area": areas[edition.area],
-        "counties": county_table(edition, counties, facts),
-        "criteria": criterion_rows(edition, vocabulary.conflicts),
+        "counties": county_table(edition, counties, facts, pages),
+        "criteria": criterion_rows(edition, vocabulary.conflicts, pages),
         "related": related_programmes(edition, editions, facts),
         "conflicts": [vocabulary.conflicts[code] for code in edition.conflicts],
-        "documents": [(number, vocabulary.issued.get(number)) for number in sorted(cited)],
+        "documents": documents,
         "materials": Material.objects.filter(**of_edition),
         "steps": Step.objects.filter(**of_edition),
         "contacts": Contact.objects.filter(programme=programme).select_related("jurisdiction"),

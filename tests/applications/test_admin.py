@@ -1,7 +1,10 @@
 """The cases in the admin: who sees them, what can be done, and what the list exports."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from applications.models import Application
 from applications.workflow import Status
@@ -19,10 +22,17 @@ def case(application):
     return reverse("admin:applications_application_change", args=[application.pk])
 
 
-def decide(client, application, action, opinion="", seen=None):
+def decide(client, application, action, opinion="", seen=None, **more):
     url = reverse("admin:applications_application_decide", args=[application.pk])
-    data = {"action": action, "opinion": opinion, "seen": seen or application.status}
-    return client.post(url, data)
+    application.refresh_from_db()
+    seen = application.version if seen is None else seen
+    return client.post(url, {"action": action, "opinion": opinion, "seen": seen, **more})
+
+
+def approve(client, application):
+    """Through the county's one step, as the 小升规 sheet prints it."""
+    decide(client, application, "accept")
+    decide(client, application, "recommend")
 
 
 @pytest.fixture
@@ -46,10 +56,11 @@ def test_a_reviewer_sees_the_assessment_clause_by_clause(client, application, re
     assert "2000 万元" in page
 
 
-def test_a_reviewer_accepts(client, application, reviewer):
+def test_a_reviewer_accepts_and_recommends(client, application, reviewer):
     assert decide(client, application, "accept").status_code == 302
+    assert decide(client, application, "recommend").status_code == 302
     application.refresh_from_db()
-    assert application.status == Status.ACCEPTED
+    assert application.status == Status.APPROVED
     assert application.events.last().actor == reviewer
 
 
@@ -66,12 +77,12 @@ def test_rejecting_takes_a_reason_and_keeps_what_was_typed(client, application, 
 
 def test_a_page_grown_old_changes_nothing(client, application, reviewer):
     decide(client, application, "accept")
-    response = decide(client, application, "reject", "晚了一步", seen="submitted")
+    response = decide(client, application, "reject", "晚了一步", seen=0)
     page = response.content.decode()
     assert "已被他人处理" in page
     assert "晚了一步" in page
     application.refresh_from_db()
-    assert application.status == Status.ACCEPTED
+    assert application.status == Status.IN_REVIEW
 
 
 def test_deciding_takes_a_post(client, application, reviewer):
@@ -111,7 +122,7 @@ def test_nobody_adds_changes_or_deletes_a_case_by_hand(client, application):
     assert client.get(reverse("admin:applications_application_add")).status_code == 403
     url = reverse("admin:applications_application_delete", args=[application.pk])
     assert client.post(url, {"post": "yes"}).status_code == 403
-    client.post(case(application), {"status": "accepted"})
+    client.post(case(application), {"status": "approved"})
     application.refresh_from_db()
     assert application.status == Status.SUBMITTED
 
@@ -126,7 +137,9 @@ def test_the_list_and_its_filters_hold_only_ones_own(client, application, review
     page = client.get(LIST).content.decode()
     assert application.number in page
     assert "阳城" not in page
-    found = client.get(LIST, {"q": elsewhere.enterprise.credit_code}).content.decode()
+    found = client.get(
+        LIST, {"queue": "all", "q": elsewhere.enterprise.credit_code}
+    ).content.decode()
     assert elsewhere.number not in found
     enterprises = client.get(reverse("admin:applications_enterprise_changelist"))
     assert enterprises.status_code == 403
@@ -137,21 +150,85 @@ def test_the_list_takes_the_same_queries_for_many_cases(
 ):
     ApplicationFactory.create_batch(30, county_id="140521")
     client.get(LIST)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(17):
         client.get(LIST)
 
 
 def test_accepting_in_bulk_names_each_failure(client, application, reviewer):
     done = ApplicationFactory(status=Status.REJECTED, county_id="140521")
     data = {"action": "accept_selected", "_selected_action": [application.pk, done.pk]}
-    page = client.post(LIST, data, follow=True).content.decode()
-    assert f"{done.number}：“未通过”的申报不能“审核通过”" in page
-    assert "已审核通过 1 件" in page
+    page = client.post(f"{LIST}?queue=all", data, follow=True).content.decode()
+    assert f"{done.number}：“未通过”的申报不能“受理”" in page
+    assert "受理 1 件" in page
 
 
-def test_the_award_list_holds_the_accepted_ones_of_the_filter(client, application, reviewer):
+def test_the_queue_holds_what_waits_at_ones_desk_the_oldest_first(client, application, reviewer):
+    older = ApplicationFactory(
+        county_id="140521", arrived_at=timezone.now() - timedelta(days=3), number="140521-A"
+    )
+    at_the_city = ApplicationFactory(county_id="140521", desk="city")
+    done = ApplicationFactory(county_id="140521", status=Status.APPROVED)
+
+    def listed(**query):
+        return [row.number for row in client.get(LIST, query).context["cl"].result_list]
+
+    assert listed() == [older.number, application.number]
+    assert set(listed(queue="all")) >= {at_the_city.number, done.number}
+    assert listed(verdict="eligible") == listed()
+    assert listed(verdict="unknown") == []
+
+
+def test_giving_a_case_back_opens_only_what_was_named(client, application, reviewer):
+    data = {"facts": ["revenue.main_business.y0"], "materials": ["其他材料"]}
+    assert decide(client, application, "return", "", **data).status_code == 400
+    page = decide(client, application, "return", "收入与报表不符", facts=["no.such.fact"])
+    assert page.status_code == 400
+    assert "收入与报表不符" in page.content.decode()
+    assert decide(client, application, "return", "收入与报表不符", **data).status_code == 302
+    application.refresh_from_db()
+    assert application.status == Status.RETURNED
+    correction = application.corrections.get()
+    assert correction.facts == ["revenue.main_business.y0"]
+    assert correction.materials == ["其他材料"]
+
+
+@pytest.mark.parametrize("day", ["", "2999-01-01", "31.12.2026"])
+def test_a_visit_needs_a_day_that_has_been(client, application, reviewer, day):
+    response = decide(client, application, "visit", "生产线在运行", visited_on=day)
+    assert response.status_code == 400
+    assert "生产线在运行" in response.content.decode()
+    assert application.events.count() == 1
+    today = timezone.localdate().isoformat()
+    assert decide(client, application, "visit", "在运行", visited_on=today).status_code == 302
+    assert f"核查日期 {today}" in client.get(case(application)).content.decode()
+
+
+def test_a_case_shows_what_differs_from_the_firms_last_year(client, application, reviewer):
+    ApplicationFactory(
+        enterprise=application.enterprise,
+        edition=application.edition,
+        year=application.year - 1,
+        answers={"revenue.main_business.y0": 1500, "industry.section": "C"},
+    )
+    page = client.get(case(application))
+    rows = page.context["earlier"]["rows"]
+    assert [(before, after) for _, before, after in rows] == [("1500 万元", "2000 万元")]
+
+
+def test_another_desk_can_only_take_over(client, application):
+    client.force_login(UserFactory(jurisdiction_code="140500"))
+    page = client.get(case(application))
+    assert [action.value for action in page.context["actions"]] == ["take_over"]
+    response = decide(client, application, "accept")
+    assert response.status_code == 400
+    assert "接手办理" in response.content.decode()
+    decide(client, application, "take_over")
+    assert decide(client, application, "accept").status_code == 302
+
+
+def test_the_award_list_holds_the_granted_ones_of_the_filter(client, application, reviewer):
     ApplicationFactory(county_id="140521")
-    decide(client, application, "accept")
+    approve(client, application)
     response = client.get(AWARDS)
     text = b"".join(response.streaming_content).decode("utf-8")
     assert text.startswith("\ufeff申报编号,")

@@ -55,7 +55,7 @@ def test_a_firm_applies_and_gets_a_receipt(client, check):
     assert application.events.get().target == Status.SUBMITTED
     page = client.get(response.url).content.decode()
     assert application.number in page
-    assert "待审核" in page
+    assert "待受理" in page
     assert FORM["contact_telephone"] not in page
 
 

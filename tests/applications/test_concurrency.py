@@ -8,17 +8,14 @@ from django.test import Client
 from django.utils import timezone
 
 from applications.models import Application, NumberSeries
-from applications.services import (
-    ApplicationError,
-    accept_application,
-    reject_application,
-)
+from applications.services import ApplicationError, decide
+from applications.workflow import Action, Status
 from policies.packs import load_packs
 from tests.applications.test_apply import send
 from tests.factories import ApplicationFactory, SelfCheckFactory, UserFactory
 from tests.policies.packs import FIXTURES
 
-THREADS = 8
+THREADS = 20
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="needs several connections"),
@@ -54,36 +51,39 @@ def test_firms_that_apply_at_once_get_running_numbers():
     assert NumberSeries.objects.get().last == THREADS
 
 
-def test_of_many_who_decide_at_once_exactly_one_does():
+def attempt(pk, action, actor):
+    own = Application.objects.get(pk=pk)
+    try:
+        decide(application=own, action=action, actor=actor, opinion="同时", now=timezone.now())
+    except ApplicationError:
+        return 0
+    return 1
+
+
+def test_of_many_who_act_on_a_case_at_once_exactly_one_does():
     application = ApplicationFactory()
     actor = UserFactory()
+    actions = [Action.ACCEPT, Action.REJECT] * (THREADS // 2)
+    stale = Application.objects.get(pk=application.pk)
 
-    def decide(act):
+    def act(action):
         own = Application.objects.get(pk=application.pk)
+        own.status, own.version = stale.status, stale.version
         try:
-            act(application=own, actor=actor, opinion="同时", now=timezone.now())
+            decide(application=own, action=action, actor=actor, opinion="同时", now=timezone.now())
         except ApplicationError:
             return 0
         return 1
 
-    acts = [accept_application, reject_application] * (THREADS // 2)
-    done = at_once([lambda act=act: decide(act) for act in acts])
-    assert sum(done) == 1
+    assert sum(at_once([lambda action=action: act(action) for action in actions])) == 1
+    application.refresh_from_db()
+    assert application.version == 1
     assert application.events.count() == 1
 
 
-def test_two_applications_of_one_firm_accepted_at_once_give_one():
-    first = ApplicationFactory()
-    second = ApplicationFactory(edition=first.edition)
+def test_two_applications_of_one_firm_approved_at_once_give_one():
+    first = ApplicationFactory(status=Status.IN_REVIEW)
+    second = ApplicationFactory(edition=first.edition, status=Status.IN_REVIEW)
     actor = UserFactory()
-
-    def accept(pk):
-        try:
-            accept_application(
-                application=Application.objects.get(pk=pk), actor=actor, now=timezone.now()
-            )
-        except ApplicationError:
-            return 0
-        return 1
-
-    assert sum(at_once([lambda: accept(first.pk), lambda: accept(second.pk)])) == 1
+    tasks = [lambda pk=pk: attempt(pk, Action.RECOMMEND, actor) for pk in (first.pk, second.pk)]
+    assert sum(at_once(tasks)) == 1

@@ -5,10 +5,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from applications.models import Application, ApplicationEvent, check_credit_code
-from applications.services import accept_application
-from applications.workflow import Status
+from applications.services import decide
+from applications.workflow import Action, Status
 from policies.editions import EditionError, discard_edition, publish_edition
-from tests.factories import ApplicationFactory, EnterpriseFactory, UserFactory
+from tests.factories import ApplicationFactory, CorrectionFactory, EnterpriseFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -20,8 +20,13 @@ def refused(action):
 
 @pytest.fixture
 def decided():
-    application = ApplicationFactory()
-    accept_application(application=application, actor=UserFactory(), now=application.submitted_at)
+    application = ApplicationFactory(status=Status.IN_REVIEW)
+    decide(
+        application=application,
+        action=Action.RECOMMEND,
+        actor=UserFactory(),
+        now=application.submitted_at,
+    )
     return application
 
 
@@ -46,8 +51,24 @@ def test_whoever_acted_on_a_case_cannot_be_deleted(decided):
         decided.events.get().actor.delete()
 
 
-def test_two_accepted_applications_of_one_firm_and_year_are_refused(decided):
-    refused(lambda: ApplicationFactory(edition=decided.edition, status=Status.ACCEPTED))
+def test_only_a_correction_changes_the_answers():
+    own = Application.objects.filter(pk=ApplicationFactory(status=Status.RETURNED).pk)
+    refused(lambda: own.update(answers={"enterprise.employees": 5}))
+    own.update(answers={"enterprise.employees": 5}, status=Status.IN_REVIEW)
+    refused(lambda: own.update(answers={}))
+
+
+def test_a_demand_to_correct_stays():
+    correction = CorrectionFactory()
+    own = type(correction).objects.filter(pk=correction.pk)
+    refused(lambda: own.update(reason="另一个原因"))
+    refused(own.delete)
+    own.update(answered_at=correction.requested_at)
+    refused(lambda: own.update(answered_at=None))
+
+
+def test_two_granted_applications_of_one_firm_and_year_are_refused(decided):
+    refused(lambda: ApplicationFactory(edition=decided.edition, status=Status.RECOGNISED))
 
 
 def test_an_unknown_status_is_refused():

@@ -18,7 +18,7 @@ from tests.factories import (
     posted_notice,
 )
 
-CASES = reverse("admin:applications_application_changelist")
+CASES = reverse("admin:applications_application_changelist") + "?queue=all"
 LIST = reverse("admin:applications_notice_changelist")
 POSTED = datetime(2026, 9, 24, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 WORDS = {"title": "名单公示", "text": "现公示如下。", "working_days": "6"}
@@ -60,7 +60,7 @@ def test_cases_chosen_in_the_list_join_a_batch_and_what_is_refused_is_named(clie
     page = text(client.post(CASES, data, follow=True))
     notice = Notice.objects.get()
     assert f"已加入公示批次 {notice}" in page
-    assert f"{waiting.number}：现在是“待审核”" in page
+    assert f"{waiting.number}：现在是“待受理”" in page
     assert notice.lines.get().application == good
     page = text(client.post(CASES, data, follow=True))
     assert f"{good.number}：已在公示批次 {notice} 里" in page

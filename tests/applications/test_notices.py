@@ -55,6 +55,7 @@ def edition_with_notice(working_days=5, **fields):
         position=1,
         level="city",
         actor="市中心",
+        kind="notice",
         title="公示",
         working_days=working_days,
     )
@@ -101,7 +102,7 @@ def test_every_case_that_cannot_join_is_named_with_its_reason(manager):
     assert [line.application for line in notice.lines.all()] == [good]
     reasons = {refusal.application: refusal.reason for refusal in refusals}
     assert "已在公示批次 140521-GS" in reasons[listed]
-    assert "现在是“待审核”" in reasons[waiting]
+    assert "现在是“待受理”" in reasons[waiting]
     assert "不在您所管的地区" in reasons[outside]
     with pytest.raises(RefusedError, match=waiting.number):
         make_notice(applications=[waiting], actor=manager, now=POSTED)

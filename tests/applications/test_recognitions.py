@@ -120,7 +120,7 @@ def test_every_case_that_cannot_be_recognised_is_named_and_none_is(manager, ende
         record([good, taken_back, unnoticed], manager)
     reasons = {refusal.application: refusal.reason for refusal in caught.value.refusals}
     assert set(reasons) == {taken_back, unnoticed}
-    assert "现在是“待审核”" in reasons[taken_back]
+    assert "现在是“待受理”" in reasons[taken_back]
     assert "还没有公示期满" in reasons[unnoticed]
     with pytest.raises(RefusedError, match="不在这批公示里"):
         record([unnoticed], manager, notice=ended)

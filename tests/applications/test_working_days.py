@@ -8,7 +8,7 @@ import yaml
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from applications.calendar_forms import in_lines, read_days
+from applications.forms.calendar_days import in_lines, read_days
 from applications.models import CalendarDay, PublishedYear
 from applications.working_days import CalendarUnknownError, WorkingCalendar
 from tests.factories import UserFactory

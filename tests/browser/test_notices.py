@@ -48,7 +48,7 @@ def known_years(transactional_db):
 def test_staff_post_the_public_objects_and_staff_settle(wide, site):
     cases(3)
     log_in(wide, site, ManagerFactory())
-    wide.goto(f"{site}/admin/applications/application/?status__exact=approved")
+    wide.goto(f"{site}/admin/applications/application/?queue=all&status__exact=approved")
     for row in wide.locator("input.action-select").all():
         row.check()
     wide.get_by_label("动作").select_option("add_to_notice")

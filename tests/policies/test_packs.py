@@ -57,6 +57,23 @@ def test_a_bad_pack_names_its_file_and_line_and_changes_nothing(folder, before, 
     assert not Jurisdiction.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("tier", "told"),
+    [
+        ("{fact: base.titles, code: town}", "没有选项 town"),
+        ("{fact: base.title, code: city}", "没有指标 base.title"),
+        ("{fact: base.titles}", "code"),
+        ("city", "tier"),
+    ],
+)
+def test_a_tier_names_a_choice_of_a_fact(folder, tier, told):
+    name = "programmes/jincheng-shuangchuang.yaml"
+    edit(folder, "tier: {fact: base.titles, code: city}", f"tier: {tier}", name)
+    with pytest.raises(PackError, match=told):
+        load_packs(folder)
+    assert not Programme.objects.exists()
+
+
 def test_what_is_not_yaml_is_told_with_its_line(folder):
     (folder / PACK).write_text("family: [\n", encoding="utf-8")
     with pytest.raises(PackError, match=r"jincheng-gugai\.yaml"):

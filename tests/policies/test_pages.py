@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from policies.models import Fact, SelfCheck
 from policies.packs import load_packs
+from tests.factories import SelfCheckFactory
 from tests.policies.packs import FIXTURES
 
 FIRM = {
@@ -135,3 +136,30 @@ def test_the_print_view_unfolds_what_the_firm_may_claim(
     assert "晋市政办〔2021〕35号" in page
     assert check.token in page
     assert "<details" not in page
+
+
+def test_money_that_is_the_same_is_said_to_count_once(client, check):
+    url = reverse("policies:result", args=[check.token])
+    assert not client.get(url).context["page"]["counts_once"]
+    both = {
+        "enterprise.county": "140522",
+        "tax.increase": 150,
+        "tax.paid.y0": 400,
+        "tax.base_paid": 200,
+        "tax.local_share": 0.3,
+        "enterprise.ownership": "private",
+        "industry.division": "33",
+        "enterprise.employees": 80,
+        "revenue.operating.y1": 1500,
+        "hte.consecutive_count": 1,
+        "enterprise.subject_type": "company",
+        "conduct.violation_3y": "none",
+        "conduct.major_accident_3y": False,
+        "product.prohibited": False,
+        "credit.adverse_lists": [],
+    }
+    check.answers = SelfCheckFactory.build().answers | both
+    check.save()
+    page = client.get(url)
+    assert page.context["page"]["counts_once"]
+    assert "合计只算较多的一项" in page.content.decode()

@@ -2,9 +2,10 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from policies.editions import copy_to_draft, publish_edition
-from policies.models import Edition
+from policies.models import Edition, Programme
 from policies.packs import load_packs
 from tests.policies.packs import FIXTURES, catalogue
 
@@ -73,23 +74,73 @@ def test_a_search_keeps_its_words_over_pages(client):
 
 @pytest.mark.parametrize("query", [{}, {"q": "股改", "sort": "amount"}])
 def test_the_list_takes_constant_queries(client, query, django_assert_max_num_queries):
-    client.get(LIST)
+    client.get(LIST, {"q": "使目录编译好"})
     with django_assert_max_num_queries(8):
         client.get(LIST, query)
 
 
 def test_a_page_takes_constant_queries(client, django_assert_max_num_queries):
-    client.get(page("jc-xsg"))
+    client.get(page("jc-share"))
     with django_assert_max_num_queries(8):
         client.get(page("jc-xsg"))
 
 
+@pytest.mark.parametrize("address", [LIST, page("jc-xsg")])
+def test_a_page_is_served_again_without_queries_and_validated(
+    client, address, django_assert_num_queries
+):
+    first = client.get(address)
+    with django_assert_num_queries(0):
+        again = client.get(address)
+        unchanged = client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert again.content == first.content
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+
+
+def test_a_kept_page_is_not_that_of_another_search(client):
+    assert client.get(LIST, {"q": "股改"}).content != client.get(LIST).content
+
+
+def test_who_is_logged_in_gets_the_page_made_anew(client, admin_client):
+    client.get(page("jc-xsg"))
+    Programme.objects.filter(pk="jc-xsg").update(name="改了名的项目", updated_at=timezone.now())
+    assert "改了名的项目" in admin_client.get(page("jc-xsg")).content.decode()
+
+
+def test_every_figure_and_clause_leads_to_its_document_and_to_a_report(client):
+    response = client.get(page("jc-xsg"))
+    for row in response.context["criteria"]:
+        assert row["sources"]
+        for source in row["sources"]:
+            assert client.get(source["page"]).status_code == 200
+        assert client.get(row["report"]).status_code == 200
+    cells = [cell for row in response.context["counties"]["rows"] for cell in row["cells"]]
+    cited = [cell for cell in cells if cell["sources"]]
+    assert cited
+    for cell in cited:
+        assert client.get(cell["report"]).status_code == 200
+
+
+def test_a_tier_names_the_ones_before_and_after(client):
+    related = client.get(page("jc-zjtx-prov")).context["related"]
+    assert [(line["programme"], line["how"].split("：")[0]) for line in related] == [
+        ("jc-zjtx-city", "上一档"),
+        ("jc-zjtx-giant-prov", "下一档"),
+    ]
+
+
+def test_what_is_the_same_money_is_said(client):
+    related = client.get(page("yang-tax")).context["related"]
+    assert any("同一笔钱" in line["how"] for line in related)
+
+
 def test_a_page_compares_counties_and_says_what_is_unpublished(client):
-    html = client.get(page("jc-xsg")).content.decode()
+    response = client.get(page("jc-xsg"))
+    html = response.content.decode()
     assert "首次升规：30 万元" in html
     assert "未公布" in html
     assert "晋市政办〔2021〕35号" in html
-    rows = client.get(page("jc-xsg")).context["counties"]["rows"]
+    rows = response.context["counties"]["rows"]
     assert sum(row["counties"].count("、") + 1 for row in rows) == 6
     own = next(row for row in rows if row["counties"] == "沁水县")
     assert own["cells"][-1]["lines"] == ["首次升规：30 万元", *own["cells"][-1]["lines"][1:]]

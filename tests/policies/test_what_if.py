@@ -55,7 +55,11 @@ def test_what_a_firm_cannot_change_is_not_tried(client, check, fact):
 
 def test_the_plan_says_how_far_what_it_unlocks_and_when(client, check):
     page = client.get(reverse("policies:result", args=[check.token]))
-    plan = {row["id"]: row["near_miss"] for row in page.context["page"]["plan"]}
+    plan = {
+        row["id"]: row["near_miss"]
+        for step in page.context["page"]["plan"]
+        for row in (*step["paid"], *step["other"])
+    }
     assert plan["jc-xsg"]["changes"][0]["gap"] == "差 100 万元"
     assert plan["jc-xsg"]["unlocks"] == "135 万元"
     assert plan["jc-xsg"]["year"] == check.on.year

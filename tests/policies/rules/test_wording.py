@@ -33,7 +33,20 @@ FACTS = {row["key"]: Fact.from_data({"section": "测试", **row}) for row in ROW
         ({"presumed": {"fact": "paid", "is": "none"}}, "已领等级：没有（未填时视为符合）"),
         (
             {"first_reached": {"fact": "income", "before": "before", "limits": [500, 1000]}},
-            "首次达到 500、1000 万元之一",
+            "主营业务收入首次达到 500、1000 万元之一",
+        ),
+        (
+            {"all": [{"fact": "times", "at_least": 2}, {"fact": "paid", "is": "none"}]},
+            "（连续次数 ≥ 2 次；且 已领等级：没有）",
+        ),
+        (
+            {
+                "cases": [
+                    {"when": {"fact": "times", "is": 3}, "then": {"fact": "paid", "is": "two"}}
+                ],
+                "otherwise": {"not": {"fact": "income", "less_than": 5}},
+            },
+            "若 连续次数：等于 3 次，则 已领等级：二级；其余 并非：主营业务收入 < 5 万元",
         ),
     ],
 )

@@ -1,0 +1,6 @@
+"""Forms of firms and of staff."""
+
+from applications.forms.application import ApplicationForm
+from applications.forms.review import DecisionForm
+
+__all__ = ["ApplicationForm", "DecisionForm"]

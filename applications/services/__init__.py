@@ -1,0 +1,22 @@
+"""What happens to applications: one function per action, each leaving an event."""
+
+from applications.services.errors import ApplicationError
+from applications.services.review import (
+    answer_correction,
+    decide,
+    move,
+    request_correction,
+    withdraw,
+)
+from applications.services.submission import AlreadySentError, submit_application
+
+__all__ = [
+    "AlreadySentError",
+    "ApplicationError",
+    "answer_correction",
+    "decide",
+    "move",
+    "request_correction",
+    "submit_application",
+    "withdraw",
+]
