@@ -58,7 +58,8 @@ def recognise(
 ) -> Recognition:
     """Record the document of day `on` that recognises these cases, all or none of them.
 
-    RefusedError names every case that cannot be recognised; NoticeError what else is wrong.
+    Without `notice`, it is the one that all of them came through, if there is one. RefusedError
+    names every case that cannot be recognised; NoticeError what else is wrong.
     """
     document_number = document_number.strip()
     _check_document(document_number, on, valid_until, timezone.localdate(now))
@@ -75,12 +76,13 @@ def recognise(
         .select_related("enterprise")
         .order_by("pk")
     )
-    _refuse(cases, chosen, actor, notice, on)
+    noticed = _notices_of(chosen)
+    _refuse(cases, noticed, actor=actor, notice=notice, on=on)
     recognition = Recognition.objects.create(
         document_number=document_number,
         on=on,
         programme=programme,
-        notice=notice,
+        notice=notice or _shared(noticed.get(case.pk) for case in cases),
         jurisdiction=place,
         created_at=now,
         created_by=actor,
@@ -115,13 +117,16 @@ def _check_notice(notice: Notice, on: date) -> None:
 
 
 def _refuse(
-    cases: Sequence[Application], chosen: set[int], actor: Any, notice: Notice | None, on: date
+    cases: Sequence[Application],
+    noticed: Mapping[int, Notice],
+    *,
+    actor: Any,
+    notice: Notice | None,
+    on: date,
 ) -> None:
     """Raise RefusedError where any of the locked cases cannot be recognised."""
-    visible = set(
-        Application.objects.visible_to(actor).filter(pk__in=chosen).values_list("pk", flat=True)
-    )
-    noticed = _notices_of(chosen)
+    own = Application.objects.filter(pk__in=[case.pk for case in cases])
+    visible = set(own.visible_to(actor).values_list("pk", flat=True))
     printed = set(
         notice_steps([case.edition_id for case in cases]).values_list("edition", flat=True)
     )
@@ -145,6 +150,11 @@ def _notices_of(chosen: set[int]) -> dict[int, Notice]:
         application__in=cleared, outcome=NoticeLine.Outcome.CLEARED
     ).order_by("pk")
     return {line.application_id: line.notice for line in lines.select_related("notice")}
+
+
+def _shared(notices: Iterable[Notice | None]) -> Notice | None:
+    found = set(notices)
+    return found.pop() if len(found) == 1 else None
 
 
 def _reason_against(

@@ -88,7 +88,7 @@ class ApplicationAdmin(NoticeActions, ReadOnlyAdmin):
     search_fields = ["number", "enterprise_name", "enterprise__credit_code", "subject"]
     search_help_text = "编号、企业、信用代码、项目或基地"
     date_hierarchy = "submitted_at"
-    actions = ["accept_selected", "recommend_selected", "add_to_notice"]
+    actions = ["accept_selected", "recommend_selected", "add_to_notice", "record_recognition"]
     # The oldest at its step first: that is what a queue is.
     ordering = ["arrived_at", "pk"]
 

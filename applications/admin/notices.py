@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -10,7 +11,7 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST
@@ -38,8 +39,12 @@ END_CHANGED = "日期在您打开页面之后变了，请按现在的日期再�
 CHECK_BELOW = "还没有保存：有几处请核对，已在下面标出；您填的内容都还在。"
 
 
+MOST_CASES = 200
+TOO_MANY = f"一次最多登记 {MOST_CASES} 件，请分几次选。"
+
+
 class NoticeActions:
-    """What the list of cases offers to those who handle notices."""
+    """What the list of cases offers to those who handle notices and recognition."""
 
     def has_notice_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(PERMISSION)
@@ -63,6 +68,16 @@ class NoticeActions:
         message = f"已加入公示批次 {notice}，核对后再张贴。"
         self.message_user(request, message, messages.SUCCESS)
         return redirect("admin:applications_notice_change", notice.pk)
+
+    @admin.action(description="登记认定", permissions=["notice"])
+    def record_recognition(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        """Ask for the document that recognises the chosen cases."""
+        chosen = list(queryset.values_list("pk", flat=True)[: MOST_CASES + 1])
+        if len(chosen) > MOST_CASES:
+            self.message_user(request, TOO_MANY, messages.ERROR)
+            return None
+        query = urlencode({"case": chosen}, doseq=True)
+        return redirect(f"{reverse('admin:applications_recognition_record')}?{query}")
 
 
 @admin.register(Notice)

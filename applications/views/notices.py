@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -33,12 +33,11 @@ def notice_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def notice(request: HttpRequest, number: str) -> HttpResponse:
     found = _find(number)
-    recognised = RecognitionLine.objects.filter(
-        application=OuterRef("application"), recognition__notice=found
-    )
+    recognised = RecognitionLine.objects.filter(application=OuterRef("application"))
+    document = recognised.values("recognition__document_number")[:1]
     context = {
         "notice": found,
-        "lines": found.lines.annotate(is_recognised=Exists(recognised)),
+        "lines": found.lines.annotate(document=Subquery(document)),
         "recognitions": found.recognitions.all(),
         "contacts": contacts_for(found),
         "today": timezone.localdate(),

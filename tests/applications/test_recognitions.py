@@ -271,3 +271,59 @@ def test_a_notice_ended_late_is_recognised_after_its_real_end(manager, edition):
     end_notice(notice=notice, actor=manager, now=ENDED + timedelta(days=5))
     with pytest.raises(RecognitionError, match="2026-10-14"):
         record(waiting_for_recognition(notice), manager, notice=notice, on=DAY)
+
+
+CASES = reverse("admin:applications_application_changelist") + "?queue=all"
+RECORD = reverse("admin:applications_recognition_record")
+
+
+def choose(client, cases):
+    data = {"action": "record_recognition", "_selected_action": [case.pk for case in cases]}
+    return client.post(CASES, data)
+
+
+def test_a_programme_without_a_notice_is_recognised_from_the_list(client, manager, time_machine):
+    time_machine.move_to(NOW)
+    client.force_login(manager)
+    cases = approved_cases(2, edition=EditionFactory())
+    address = choose(client, cases).url
+    assert "下面的 2 件申报" in client.get(address).content.decode()
+    assert not Recognition.objects.exists()
+    page = client.post(address, FORM, follow=True).content.decode()
+    assert f"已登记认定 {NUMBER}，共 2 件" in page
+    assert Recognition.objects.get().notice is None
+
+
+def test_cases_chosen_from_the_list_keep_the_notice_they_came_through(
+    client, manager, ended, time_machine
+):
+    time_machine.move_to(NOW)
+    client.force_login(manager)
+    cases = list(waiting_for_recognition(ended))
+    client.post(choose(client, cases).url, FORM)
+    assert Recognition.objects.get().notice == ended
+    public = client.get(reverse("applications:notice", args=[ended.number])).content.decode()
+    assert public.count(f"已认定，文号 {NUMBER}") == 3
+
+
+def test_what_cannot_be_recognised_from_the_list_is_named_and_kept(
+    client, manager, edition, time_machine
+):
+    time_machine.move_to(NOW)
+    client.force_login(manager)
+    cases = approved_cases(1, edition=edition)
+    response = client.post(choose(client, cases).url, FORM)
+    assert response.status_code == 400
+    page = response.content.decode()
+    assert f"{cases[0].number}：文件规定要公示" in page
+    assert NUMBER in page
+
+
+def test_the_page_of_recording_knows_its_own_cases_only(client, manager):
+    case = approved_cases(1, edition=EditionFactory())[0]
+    client.force_login(_clerk_elsewhere())
+    for query in ("", f"?case={case.pk}", "?case=x", f"?case={'9' * 30}"):
+        assert client.get(RECORD + query).status_code == 404
+        assert client.post(RECORD + query, FORM).status_code == 404
+    client.force_login(ManagerFactory(permissions=["view_application"]))
+    assert client.get(f"{RECORD}?case={case.pk}").status_code == 403

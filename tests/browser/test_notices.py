@@ -11,7 +11,13 @@ from django.utils import timezone
 from applications.models import CalendarDay, Notice, Objection, PublishedYear
 from policies.models import Edition
 from tests.browser.walk import SCREENSHOTS, check_page
-from tests.factories import ManagerFactory, UserFactory, approved_cases, posted_notice
+from tests.factories import (
+    EditionFactory,
+    ManagerFactory,
+    UserFactory,
+    approved_cases,
+    posted_notice,
+)
 
 WIDTHS = [390, 1440]
 pytestmark = pytest.mark.browser
@@ -125,7 +131,7 @@ def test_a_notice_past_its_term_is_ended_recognised_and_prints_on_a4(wide, site)
     wide.get_by_role("link", name="测试〔2026〕8号").click()
     check_page(wide, "admin-recognition")
     wide.goto(f"{site}/notices/{notice.number}/")
-    wide.get_by_text("已认定，文号 测试〔2026〕8号").wait_for()
+    wide.get_by_text("已认定，文号 测试〔2026〕8号").first.wait_for()
     check_page(wide, "notice-ended")
     wide.emulate_media(media="print")
     wide.set_viewport_size({"width": round((210 - 28) / 25.4 * 96), "height": 1000})
@@ -134,6 +140,25 @@ def test_a_notice_past_its_term_is_ended_recognised_and_prints_on_a4(wide, site)
     boxes = re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", paper)
     assert boxes
     assert all(abs(float(w) - 595) < 2 and abs(float(h) - 842) < 2 for w, h in boxes)
+
+
+@pytest.mark.parametrize("wide", WIDTHS, indirect=True)
+def test_cases_that_need_no_notice_are_recognised_from_the_list(wide, site):
+    approved_cases(2, edition=EditionFactory())
+    log_in(wide, site, ManagerFactory())
+    wide.goto(f"{site}/admin/applications/notice/")
+    wide.get_by_role("link", name="从审核通过的申报中选").click()
+    wide.locator("input.action-select").first.wait_for()
+    for row in wide.locator("input.action-select").all():
+        row.check()
+    wide.get_by_label("动作").select_option("record_recognition")
+    wide.get_by_role("button", name="执行").click()
+    wide.get_by_text("下面的 2 件申报").wait_for()
+    check_page(wide, "admin-recognition-record")
+    wide.get_by_label("文号").fill("测试〔2026〕9号")
+    wide.get_by_label("认定日期").fill(timezone.localdate().isoformat())
+    wide.get_by_role("button", name="登记认定").click()
+    wide.get_by_text("已登记认定 测试〔2026〕9号，共 2 件").wait_for()
 
 
 @pytest.mark.parametrize("wide", [1440], indirect=True)
