@@ -14,8 +14,11 @@ from applications.models import (
     Correction,
     Enterprise,
     Membership,
+    Objection,
     StoredFile,
 )
+from applications.services.notices import make_notice, post_notice
+from applications.workflow import Status
 from policies import models
 from portal.models import User
 
@@ -237,6 +240,59 @@ class ApplicationFactory(DjangoModelFactory):
             "flags": [],
             "notices": [],
         }
+
+
+def approved_cases(count=2, **fields):
+    """Approved applications of as many firms of 沁水县 for one programme."""
+    fields = {"edition": fields.get("edition") or EditionFactory(), **fields}
+    return [
+        ApplicationFactory(
+            enterprise=EnterpriseFactory(
+                credit_code=f"TESTCODE{number:010d}", name=f"沁水县第{number + 1}测试公司"
+            ),
+            status=Status.APPROVED,
+            **fields,
+        )
+        for number in range(count)
+    ]
+
+
+class ManagerFactory(UserFactory):
+    """A member of staff of 晋城市 who handles public notices and recognition."""
+
+    jurisdiction_code = "140500"
+
+    @factory.post_generation
+    def permissions(self, create, names=None):
+        names = names or ["view_application", "manage_notices"]
+        self.user_permissions.set(Permission.objects.filter(codename__in=names))
+
+
+def drafted_notice(cases, actor=None, now=None, working_days=5):
+    """A draft batch of these cases, made by `actor`."""
+    notice, _ = make_notice(
+        applications=cases, actor=actor or ManagerFactory(), now=now or timezone.now()
+    )
+    notice.working_days = working_days
+    notice.save()
+    return notice
+
+
+def posted_notice(cases, now, actor=None, working_days=5):
+    """A notice of these cases that was posted at `now`."""
+    actor = actor or ManagerFactory()
+    notice = drafted_notice(cases, actor, now, working_days)
+    return post_notice(notice=notice, actor=actor, now=now)
+
+
+class ObjectionFactory(DjangoModelFactory):
+    class Meta:
+        model = Objection
+
+    name = "测试单位"
+    contact = "0356-7000001"
+    text = "名单中的企业已经停产。"
+    received_at = factory.LazyFunction(timezone.now)
 
 
 class CorrectionFactory(DjangoModelFactory):

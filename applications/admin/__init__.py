@@ -1,5 +1,19 @@
 """The centre's side of applications, in the Django admin."""
 
-from applications.admin import applications, enterprises, messages
+from applications.admin import (
+    applications,
+    calendar_days,
+    enterprises,
+    messages,
+    notices,
+    recognitions,
+)
 
-__all__ = ["applications", "enterprises", "messages"]
+__all__ = [
+    "applications",
+    "calendar_days",
+    "enterprises",
+    "messages",
+    "notices",
+    "recognitions",
+]

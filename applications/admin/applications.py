@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from applications.admin.case_page import case_context
 from applications.admin.conversation import conversation_of, write_case_note
+from applications.admin.notices import NoticeActions
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.award_list import COLUMNS, award_lines
 from applications.forms import DecisionForm
@@ -65,7 +66,7 @@ class VerdictFilter(admin.SimpleListFilter):
 
 
 @admin.register(Application)
-class ApplicationAdmin(ReadOnlyAdmin):
+class ApplicationAdmin(NoticeActions, ReadOnlyAdmin):
     list_display = [
         "number",
         "enterprise_name",
@@ -88,7 +89,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     search_fields = ["number", "enterprise_name", "enterprise__credit_code", "subject"]
     search_help_text = "编号、企业、信用代码、项目或基地"
     date_hierarchy = "submitted_at"
-    actions = ["accept_selected", "recommend_selected"]
+    actions = ["accept_selected", "recommend_selected", "add_to_notice", "record_recognition"]
     # The oldest at its step first: that is what a queue is.
     ordering = ["arrived_at", "pk"]
 

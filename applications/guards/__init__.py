@@ -1,5 +1,5 @@
 """Database triggers of this app: what was submitted, said and done stays as it was."""
 
-from applications.guards import application, files, messages
+from applications.guards import application, files, messages, notices
 
-GUARDS = (*application.GUARDS, *files.GUARDS, *messages.GUARDS)
+GUARDS = (*application.GUARDS, *files.GUARDS, *messages.GUARDS, *notices.GUARDS)

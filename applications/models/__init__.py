@@ -1,10 +1,13 @@
-"""Enterprises and their applications."""
+"""Enterprises, their applications and what becomes of them."""
 
 from applications.models.application import Application, ApplicationEvent, Correction, NumberSeries
+from applications.models.calendar_day import CalendarDay, PublishedYear
 from applications.models.enterprise import TELEPHONE, Enterprise, check_credit_code
 from applications.models.membership import Membership
 from applications.models.message import Delivery, Message
 from applications.models.note import CaseNote
+from applications.models.notice import Notice, NoticeLine, Objection
+from applications.models.recognition import EnterpriseTitle, Recognition, RecognitionLine
 from applications.models.stored_file import OTHER_MATERIAL, Attachment, StoredFile
 
 __all__ = [
@@ -13,13 +16,21 @@ __all__ = [
     "Application",
     "ApplicationEvent",
     "Attachment",
+    "CalendarDay",
     "CaseNote",
     "Correction",
     "Delivery",
     "Enterprise",
+    "EnterpriseTitle",
     "Membership",
     "Message",
+    "Notice",
+    "NoticeLine",
     "NumberSeries",
+    "Objection",
+    "PublishedYear",
+    "Recognition",
+    "RecognitionLine",
     "StoredFile",
     "check_credit_code",
 ]

@@ -1,0 +1,111 @@
+"""Recognitions in the admin: the documents, the cases they recognise and the titles they bring."""
+
+import re
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html_join
+from django.views.decorators.http import require_http_methods
+
+from applications.admin.notices import CHECK_BELOW, MOST_CASES, PERMISSION
+from applications.admin.read_only import ReadOnlyAdmin
+from applications.forms.notices import RecognitionForm
+from applications.models import Application, Recognition
+from applications.services.notices import NoticeError
+from applications.services.recognitions import recognise
+
+NUMBER = re.compile("[0-9]{1,15}")
+
+
+@admin.register(Recognition)
+class RecognitionAdmin(ReadOnlyAdmin):
+    list_display = ["document_number", "on", "programme", "jurisdiction", "notice"]
+    list_filter = [("programme", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["programme", "jurisdiction", "notice"]
+    search_fields = ["document_number", "lines__application__enterprise_name"]
+    search_help_text = "文号、企业"
+    fields = [
+        "document_number", "on", "programme", "jurisdiction", "notice", "cases", "created_at",
+        "created_by",
+    ]  # fmt: skip
+    readonly_fields = fields
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(PERMISSION)
+
+    def get_urls(self) -> list[Any]:
+        record = path(
+            "record/",
+            self.admin_site.admin_view(self.record),
+            name="applications_recognition_record",
+        )
+        return [record, *super().get_urls()]
+
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def record(self, request: HttpRequest) -> HttpResponse:
+        """Record a document for the cases that the address names."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        chosen = [int(number) for number in request.GET.getlist("case") if NUMBER.fullmatch(number)]
+        cases = Application.objects.visible_to(request.user).filter(pk__in=chosen[:MOST_CASES])
+        if not cases:
+            raise Http404("没有选中申报")
+        form = RecognitionForm(request.POST if request.method == "POST" else None)
+        problem = CHECK_BELOW if form.is_bound else ""
+        if form.is_valid():
+            try:
+                recognition = recognise(
+                    applications=cases,
+                    actor=request.user,
+                    now=timezone.now(),
+                    **form.cleaned_data,
+                )
+            except NoticeError as error:
+                problem = str(error)
+            else:
+                message = f"已登记认定 {recognition}，共 {recognition.lines.count()} 件。"
+                self.message_user(request, message, messages.SUCCESS)
+                return redirect("admin:applications_recognition_change", recognition.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "登记认定",
+            "opts": self.opts,
+            "cases": cases.select_related("county", "edition__programme"),
+            "form": form,
+            "problem": problem,
+        }
+        template = "admin/applications/recognition/record.html"
+        return TemplateResponse(request, template, context, status=400 if problem else 200)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return Recognition.objects.visible_to(request.user)
+
+    @admin.display(description="名单")
+    def cases(self, recognition: Recognition) -> str:
+        """Who is recognised, a line each, with what it brings and until when."""
+        lines = recognition.lines.select_related("application").defer(
+            "application__answers", "application__assessment"
+        )
+        return format_html_join(
+            "",
+            "{} {}{}{}<br>",
+            (
+                (
+                    line.application.number,
+                    line.application.enterprise_name,
+                    f"（{line.application.subject}）" if line.application.subject else "",
+                    f"，有效期至 {line.valid_until:%Y-%m-%d}" if line.valid_until else "",
+                )
+                for line in lines
+            ),
+        )
