@@ -1,8 +1,14 @@
-"""Fixtures for every test: the browser that the machine has."""
+"""Fixtures for every test: an empty cache, and the browser that the machine has."""
 
 import shutil
 
 import pytest
+from django.core.cache import cache
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache():
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

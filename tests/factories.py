@@ -1,13 +1,17 @@
 """Rows with valid defaults for the tests."""
 
 from datetime import date, timedelta
+from functools import cache
 
 import factory
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from applications.models import Application, Enterprise
+from applications.models import Application, Claim, Enterprise, Invitation, Membership
+from applications.models.membership import INVITATION_LASTS, hash_token
 from policies import models
 from portal.models import User
 
@@ -211,3 +215,75 @@ class ApplicationFactory(DjangoModelFactory):
             "flags": [],
             "notices": [],
         }
+
+
+PASSWORD = "a long pass phrase"
+
+
+@cache
+def hashed(password):
+    """Hashing is slow on purpose; once is enough."""
+    return make_password(password)
+
+
+class FirmUserFactory(DjangoModelFactory):
+    """Somebody of a firm, with a confirmed e-mail; `confirmed=False` says otherwise."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda number: f"firm{number}")
+    email = factory.LazyAttribute(lambda user: f"{user.username}@firm.example")
+    password = factory.LazyFunction(lambda: hashed(PASSWORD))
+
+    @factory.post_generation
+    def confirmed(self, create, confirmed=True, **options):
+        EmailAddress.objects.create(
+            user=self, email=self.email, primary=True, verified=confirmed is not False
+        )
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    user = factory.SubFactory(FirmUserFactory)
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    role = "owner"
+    contact_name = "办公室"
+    contact_telephone = "0356-7000000"
+
+
+class InvitationFactory(DjangoModelFactory):
+    """An open invitation; `token` is what its letter would hold."""
+
+    class Meta:
+        model = Invitation
+
+    class Params:
+        token = "a-token-that-was-sent-by-mail"
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    email = "colleague@firm.example"
+    token_hash = factory.LazyAttribute(lambda invitation: hash_token(invitation.token))
+    invited_by = factory.SubFactory(FirmUserFactory)
+    invited_at = factory.LazyFunction(timezone.now)
+    expires_at = factory.LazyAttribute(lambda row: row.invited_at + INVITATION_LASTS)
+
+
+class ClaimFactory(DjangoModelFactory):
+    """A claim that waits for the centre of 沁水县."""
+
+    class Meta:
+        model = Claim
+
+    user = factory.SubFactory(FirmUserFactory)
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    credit_code = factory.SelfAttribute("enterprise.credit_code")
+    enterprise_name = factory.SelfAttribute("enterprise.name")
+    county = factory.SelfAttribute("enterprise.county")
+    contact_name = "办公室"
+    contact_telephone = "0356-7000000"
+    status = "pending"
+    claimed_at = factory.LazyFunction(timezone.now)

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from applications.models.enterprise import TELEPHONE, Enterprise
+from applications.models.scope import in_charge
 from applications.workflow import Action, Status, Transition, actions_from
 from policies.exact_json import ExactDecoder
 from policies.models import Edition, Jurisdiction, SelfCheck
@@ -16,11 +17,7 @@ from policies.models import Edition, Jurisdiction, SelfCheck
 class ApplicationQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> "ApplicationQuerySet":
         """What a member of staff may see: their jurisdiction and all below; the one scope."""
-        if not user.is_active or not user.is_staff:
-            return self.none()
-        if user.is_superuser and not user.jurisdiction_code:
-            return self
-        return self.filter(county__in=Jurisdiction.objects.within(user.jurisdiction_code))
+        return self.filter(in_charge(user))
 
     def accepted(self) -> "ApplicationQuerySet":
         return self.filter(status=Status.ACCEPTED)

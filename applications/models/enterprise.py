@@ -1,11 +1,14 @@
 """The firms that apply, one record for each 统一社会信用代码."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NotValidError
 
+from applications.models.scope import in_charge
 from policies.models import Jurisdiction
 
 CREDIT_CODE_EXPECTED = "请核对统一社会信用代码：营业执照上的 18 位，没有字母 I、O、S、V、Z"
@@ -24,6 +27,12 @@ def check_credit_code(code: str) -> None:
         raise ValidationError(CREDIT_CODE_EXPECTED)
 
 
+class EnterpriseQuerySet(models.QuerySet):
+    def registered_with(self, user: Any) -> "EnterpriseQuerySet":
+        """Firms registered in a member of staff's jurisdiction."""
+        return self.filter(in_charge(user))
+
+
 class Enterprise(models.Model):
     credit_code = models.CharField(
         "统一社会信用代码",
@@ -36,10 +45,13 @@ class Enterprise(models.Model):
     county = models.ForeignKey(Jurisdiction, verbose_name="注册地", on_delete=models.PROTECT)
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
 
+    objects = EnterpriseQuerySet.as_manager()
+
     class Meta:
         verbose_name = "企业"
         verbose_name_plural = "企业"
         ordering = ["name"]
+        permissions = [("fill_in_for_enterprise", "可以代企业填写档案")]
 
     def __str__(self) -> str:
         return self.name
