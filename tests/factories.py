@@ -10,7 +10,15 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from applications.models import Application, Claim, Enterprise, Invitation, Membership
+from applications.models import (
+    Application,
+    Claim,
+    Enterprise,
+    Invitation,
+    Membership,
+    ProfileAnswer,
+    Subject,
+)
 from applications.models.membership import INVITATION_LASTS, hash_token
 from policies import models
 from portal.models import User
@@ -287,3 +295,22 @@ class ClaimFactory(DjangoModelFactory):
     contact_telephone = "0356-7000000"
     status = "pending"
     claimed_at = factory.LazyFunction(timezone.now)
+
+
+class SubjectFactory(DjangoModelFactory):
+    class Meta:
+        model = Subject
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    kind = "project"
+    name = "一号生产线"
+
+
+class ProfileAnswerFactory(DjangoModelFactory):
+    class Meta:
+        model = ProfileAnswer
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    fact_key = "enterprise.employees"
+    value = 85
+    given_at = factory.LazyFunction(timezone.now)

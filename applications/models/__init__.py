@@ -3,6 +3,7 @@
 from applications.models.application import Application, ApplicationEvent, NumberSeries
 from applications.models.enterprise import TELEPHONE, Enterprise, check_credit_code
 from applications.models.membership import Claim, Invitation, Membership
+from applications.models.profile import ProfileAnswer, Subject
 
 __all__ = [
     "TELEPHONE",
@@ -13,5 +14,7 @@ __all__ = [
     "Invitation",
     "Membership",
     "NumberSeries",
+    "ProfileAnswer",
+    "Subject",
     "check_credit_code",
 ]

@@ -12,6 +12,9 @@ from applications.account_forms import EnterpriseForm
 from applications.current_enterprise import choose_enterprise, memberships_of
 from applications.memberships import MembershipError, claim_enterprise, settle_claims
 from applications.models import Application, Claim
+from applications.profile import current_answers
+from policies import questionnaire
+from policies.catalogue import Catalogue
 from portal.public_pages import limited, private
 
 
@@ -27,9 +30,17 @@ def home(request: HttpRequest) -> HttpResponse:
     }
     if memberships:
         enterprise = memberships[0].enterprise
+        known, today = Catalogue(), timezone.localdate()
+        answers = current_answers(enterprise, None, known.facts, today)
+        left = questionnaire.remaining(
+            known.editions_in_force(today), answers, (), today, known.facts
+        )
         context |= {
             "membership": memberships[0],
             "enterprise": enterprise,
+            "answered": len(answers),
+            "left": len(left),
+            "progress": round(100 * len(answers) / max(len(answers) + len(left), 1)),
             "members": enterprise.memberships.select_related("user"),
             "applications": Application.objects.filter(enterprise=enterprise)
             .select_related("edition__programme")
