@@ -37,11 +37,12 @@ def self_check_of_code(code: str) -> SelfCheck | None:
 
 
 def known_answers(check: SelfCheck, facts: Mapping[str, Fact], on: date) -> dict[str, Any]:
-    """The answers as they read on a day: carried over the turn of the year.
+    """The answers as they read on a day: carried over the turn of the year."""
+    return understood(carry_over(check.answers, check.on.year, on.year, facts), facts, on)
 
-    What the catalogue's facts no longer understand is unknown again.
-    """
-    raw = carry_over(check.answers, check.on.year, on.year, facts)
+
+def understood(raw: Mapping[str, Any], facts: Mapping[str, Fact], on: date) -> dict[str, Any]:
+    """The answers parsed; what the catalogue's facts no longer understand is unknown again."""
     while True:
         try:
             return parse_answers(raw, facts, on)

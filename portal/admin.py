@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -18,6 +19,8 @@ from portal.users import NOTHING_TO_DO, UserError, deactivate_user, restore_user
 admin.site.site_header = "惠企政策管理"
 admin.site.site_title = "惠企政策管理"
 admin.site.index_title = "工作台"
+# Staff log in on the same page as firms, under the same limits on guessing.
+admin.site.login = secure_admin_login(admin.site.login)
 
 
 @admin.register(User)

@@ -35,16 +35,21 @@ def _limit(view: View, group: str, methods: str | tuple[None]) -> View:
             request, group=group, key="ip", rate=settings.ANONYMOUS_POST_RATE,
             method=methods, increment=True,
         ):  # fmt: skip
-            typed = [
-                (name, value)
-                for name, values in request.POST.lists()
-                for value in values
-                if name != "csrfmiddlewaretoken"
-            ]
-            return render(request, "429.html", {"typed": typed}, status=429)
+            return too_many_requests(request)
         return view(request, *args, **kwargs)
 
     return wrapper
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Ask to wait a minute; all that was typed can be sent again, passwords are typed anew."""
+    typed = [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken" and not name.startswith("password")
+    ]
+    return render(request, "429.html", {"typed": typed}, status=429)
 
 
 def private(view: View) -> View:

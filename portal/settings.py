@@ -33,6 +33,8 @@ INSTALLED_APPS = [
     "csp",
     "simple_history",
     "django_tasks_db",
+    "allauth",
+    "allauth.account",
     "portal",
     "policies",
     "applications",
@@ -47,6 +49,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
@@ -119,7 +122,25 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "applications:enterprise"
+LOGOUT_REDIRECT_URL = "policies:home"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "applications.account_adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "applications.forms.accounts.LogInForm",
+    "signup": "applications.forms.accounts.SignUpForm",
+    "reset_password": "applications.forms.accounts.AskNewPasswordForm",
+    "reset_password_from_key": "applications.forms.accounts.NewPasswordForm",
+}
+# Firms log in by e-mail, staff may keep their user names.
+ACCOUNT_LOGIN_METHODS = {"email", "username"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+# Nobody learns whether an address has an account: signing up answers alike for a known and a new
+# one and writes to it, which takes confirmation by e-mail; so does asking for a new password.
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
@@ -182,6 +203,7 @@ if env.bool("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # Otherwise all visitors would share the proxy's address, and its rate limit.
     RATELIMIT_IP_META_KEY = "HTTP_X_REAL_IP"
+    ALLAUTH_TRUSTED_CLIENT_IP_HEADER = "X-Real-IP"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
 

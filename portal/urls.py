@@ -6,10 +6,12 @@ from django.views.generic import TemplateView
 
 from portal.health import healthz
 
+handler429 = "portal.public_pages.too_many_requests"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     path("admin/", admin.site.urls),
+    path("account/", include("applications.account_urls")),
     path("", include("policies.urls")),
     path("", include("applications.urls")),
 ]

@@ -1,9 +1,12 @@
 """Rows with valid defaults for the tests."""
 
 from datetime import date, timedelta
+from functools import cache
 from hashlib import sha256
 
 import factory
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
@@ -11,12 +14,17 @@ from factory.django import DjangoModelFactory
 from applications.models import (
     Application,
     Attachment,
+    Claim,
     Correction,
     Enterprise,
+    Invitation,
     Membership,
     Objection,
+    ProfileAnswer,
     StoredFile,
+    Subject,
 )
+from applications.models.membership import INVITATION_LASTS, hash_token
 from applications.services.notices import make_notice, post_notice
 from applications.workflow import Status
 from policies import models
@@ -187,23 +195,6 @@ class EnterpriseFactory(DjangoModelFactory):
     )
 
 
-class MembershipFactory(DjangoModelFactory):
-    """A user who speaks for the firm and has an e-mail address."""
-
-    class Meta:
-        model = Membership
-
-    enterprise = factory.SubFactory(EnterpriseFactory)
-    user = factory.SubFactory(
-        UserFactory,
-        username=factory.Sequence(lambda number: f"member{number}"),
-        email=factory.LazyAttribute(lambda user: f"{user.username}@example.com"),
-        is_staff=False,
-        jurisdiction_code="",
-        permissions=[],
-    )
-
-
 class ApplicationFactory(DjangoModelFactory):
     """A submitted application; `status` sets another outcome."""
 
@@ -343,3 +334,94 @@ class AttachmentFactory(DjangoModelFactory):
         StoredFileFactory, enterprise=factory.SelfAttribute("..application.enterprise")
     )
     added_at = factory.LazyFunction(timezone.now)
+
+
+PASSWORD = "a long pass phrase"
+
+
+@cache
+def hashed(password):
+    """Hashing is slow on purpose; once is enough."""
+    return make_password(password)
+
+
+class FirmUserFactory(DjangoModelFactory):
+    """Somebody of a firm, with a confirmed e-mail; `confirmed=False` says otherwise."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda number: f"firm{number}")
+    email = factory.LazyAttribute(lambda user: f"{user.username}@firm.example")
+    password = factory.LazyFunction(lambda: hashed(PASSWORD))
+
+    @factory.post_generation
+    def confirmed(self, create, confirmed=True, **options):
+        EmailAddress.objects.create(
+            user=self, email=self.email, primary=True, verified=confirmed is not False
+        )
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    user = factory.SubFactory(FirmUserFactory)
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    role = "owner"
+    contact_name = "办公室"
+    contact_telephone = "0356-7000000"
+
+
+class InvitationFactory(DjangoModelFactory):
+    """An open invitation; `token` is what its letter would hold."""
+
+    class Meta:
+        model = Invitation
+
+    class Params:
+        token = "a-token-that-was-sent-by-mail"
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    email = "colleague@firm.example"
+    token_hash = factory.LazyAttribute(lambda invitation: hash_token(invitation.token))
+    invited_by = factory.SubFactory(FirmUserFactory)
+    invited_at = factory.LazyFunction(timezone.now)
+    expires_at = factory.LazyAttribute(lambda row: row.invited_at + INVITATION_LASTS)
+
+
+class ClaimFactory(DjangoModelFactory):
+    """A claim that waits for the centre of 沁水县."""
+
+    class Meta:
+        model = Claim
+
+    user = factory.SubFactory(FirmUserFactory)
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    credit_code = factory.SelfAttribute("enterprise.credit_code")
+    enterprise_name = factory.SelfAttribute("enterprise.name")
+    county = factory.SelfAttribute("enterprise.county")
+    contact_name = "办公室"
+    contact_telephone = "0356-7000000"
+    status = "pending"
+    claimed_at = factory.LazyFunction(timezone.now)
+
+
+class SubjectFactory(DjangoModelFactory):
+    class Meta:
+        model = Subject
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    kind = "project"
+    name = "一号生产线"
+
+
+class ProfileAnswerFactory(DjangoModelFactory):
+    class Meta:
+        model = ProfileAnswer
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    fact_key = "enterprise.employees"
+    value = 85
+    given_at = factory.LazyFunction(timezone.now)

@@ -3,6 +3,7 @@
 from applications.admin import (
     applications,
     calendar_days,
+    claims,
     enterprises,
     messages,
     notices,
@@ -12,6 +13,7 @@ from applications.admin import (
 __all__ = [
     "applications",
     "calendar_days",
+    "claims",
     "enterprises",
     "messages",
     "notices",

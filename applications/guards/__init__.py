@@ -1,5 +1,11 @@
 """Database triggers of this app: what was submitted, said and done stays as it was."""
 
-from applications.guards import application, files, messages, notices
+from applications.guards import application, files, messages, notices, profiles
 
-GUARDS = (*application.GUARDS, *files.GUARDS, *messages.GUARDS, *notices.GUARDS)
+GUARDS = (
+    *application.GUARDS,
+    *files.GUARDS,
+    *messages.GUARDS,
+    *notices.GUARDS,
+    *profiles.GUARDS,
+)

@@ -3,10 +3,11 @@
 from applications.models.application import Application, ApplicationEvent, Correction, NumberSeries
 from applications.models.calendar_day import CalendarDay, PublishedYear
 from applications.models.enterprise import TELEPHONE, Enterprise, check_credit_code
-from applications.models.membership import Membership
+from applications.models.membership import Claim, Invitation, Membership
 from applications.models.message import Delivery, Message
 from applications.models.note import CaseNote
 from applications.models.notice import Notice, NoticeLine, Objection
+from applications.models.profile import ProfileAnswer, Subject
 from applications.models.recognition import EnterpriseTitle, Recognition, RecognitionLine
 from applications.models.stored_file import OTHER_MATERIAL, Attachment, StoredFile
 
@@ -18,19 +19,23 @@ __all__ = [
     "Attachment",
     "CalendarDay",
     "CaseNote",
+    "Claim",
     "Correction",
     "Delivery",
     "Enterprise",
     "EnterpriseTitle",
+    "Invitation",
     "Membership",
     "Message",
     "Notice",
     "NoticeLine",
     "NumberSeries",
     "Objection",
+    "ProfileAnswer",
     "PublishedYear",
     "Recognition",
     "RecognitionLine",
     "StoredFile",
+    "Subject",
     "check_credit_code",
 ]

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 
 from applications.models.enterprise import TELEPHONE, Enterprise
+from applications.models.scope import in_charge
 from applications.workflow import (
     ENDED,
     GRANTED,
@@ -28,11 +29,7 @@ from policies.models import Edition, Jurisdiction, SelfCheck
 class ApplicationQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> "ApplicationQuerySet":
         """What a member of staff may see: their jurisdiction and all below; the one scope."""
-        if not user.is_active or not user.is_staff:
-            return self.none()
-        if user.is_superuser and not user.jurisdiction_code:
-            return self
-        return self.filter(county__in=Jurisdiction.objects.within(user.jurisdiction_code))
+        return self.filter(in_charge(user))
 
     def waiting_for(self, user: Any) -> "ApplicationQuerySet":
         """What waits at the user's own desk: at their level, or taken over by them."""

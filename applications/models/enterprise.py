@@ -1,11 +1,14 @@
 """The firms that apply, one record for each 统一社会信用代码."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NotValidError
 
+from applications.models.scope import in_charge
 from policies.models import Jurisdiction
 from portal.history import History, KeptQuerySet
 
@@ -25,6 +28,12 @@ def check_credit_code(code: str) -> None:
         raise ValidationError(CREDIT_CODE_EXPECTED)
 
 
+class EnterpriseQuerySet(KeptQuerySet):
+    def registered_with(self, user: Any) -> "EnterpriseQuerySet":
+        """Firms registered in a member of staff's jurisdiction."""
+        return self.filter(in_charge(user))
+
+
 class Enterprise(models.Model):
     credit_code = models.CharField(
         "统一社会信用代码",
@@ -37,13 +46,14 @@ class Enterprise(models.Model):
     county = models.ForeignKey(Jurisdiction, verbose_name="注册地", on_delete=models.PROTECT)
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
 
-    objects = KeptQuerySet.as_manager()
+    objects = EnterpriseQuerySet.as_manager()
     history = History(verbose_name="企业变更", verbose_name_plural="企业变更")
 
     class Meta:
         verbose_name = "企业"
         verbose_name_plural = "企业"
         ordering = ["name"]
+        permissions = [("fill_in_for_enterprise", "可以代企业填写档案")]
 
     def __str__(self) -> str:
         return self.name

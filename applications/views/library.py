@@ -12,7 +12,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from applications.current_enterprise import current_enterprise
+from applications.current_enterprise import enterprise_of
 from applications.files.store import UploadRefusedError, keep_upload
 from applications.forms import FileForm, UploadForm
 from applications.models import Enterprise, StoredFile
@@ -30,7 +30,7 @@ KEPT_BEFORE = "资料库里已有内容相同的文件“{title}”，没有重�
 @private
 def library(request: HttpRequest) -> HttpResponse:
     """The list, and the form for one more file."""
-    enterprise, today = current_enterprise(request), timezone.localdate()
+    enterprise, today = enterprise_of(request), timezone.localdate()
     is_sent = request.method == "POST"
     form = UploadForm(
         request.POST if is_sent else None,
@@ -70,7 +70,7 @@ def _keep(request: HttpRequest, enterprise: Enterprise, form: UploadForm) -> boo
 
 
 def _find(request: HttpRequest, reference: UUID) -> StoredFile:
-    files = StoredFile.objects.in_library().filter(enterprise=current_enterprise(request))
+    files = StoredFile.objects.in_library().filter(enterprise=enterprise_of(request))
     return get_object_or_404(files, reference=reference)
 
 

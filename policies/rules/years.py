@@ -8,6 +8,17 @@ _YEARS_AGO = re.compile(r"\.y(\d)$")
 _SINCE = re.compile(r"(_\dy|_this_year)$")
 
 
+def dated(key: str, year: int) -> tuple[str, int | None]:
+    """The key without its place in time, and the absolute year it speaks of in `year`.
+
+    In 2026 `net_profit.y1` is ("net_profit", 2025). What counts the years up to now belongs to
+    the year it was said in; a lasting fact has no year.
+    """
+    if found := _YEARS_AGO.search(key):
+        return key[: found.start()], year - int(found.group(1))
+    return key, year if _SINCE.search(key) else None
+
+
 def carry_over(
     answers: Mapping[str, Any], from_year: int, to_year: int, facts: Mapping[str, Any]
 ) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def test_headers_of_a_proxy_are_trusted_only_behind_one(behind, trusted):
     assert "SECRET_KEY" in shown
     assert ("HTTP_X_FORWARDED_PROTO" in shown) is trusted
     assert ("HTTP_X_REAL_IP" in shown) is trusted
+    assert ("ALLAUTH_TRUSTED_CLIENT_IP_HEADER" in shown) is trusted
 
 
 @pytest.mark.django_db

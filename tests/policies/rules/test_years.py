@@ -1,6 +1,6 @@
 """Answers carried into a later application year."""
 
-from policies.rules.years import carry_over
+from policies.rules.years import carry_over, dated
 from tests.policies.packs import facts
 
 GIVEN = {
@@ -26,3 +26,25 @@ def test_last_year_is_now_the_year_before_and_the_rest_is_unknown():
         "net_profit.y2": 10,
         "stat.first_upgrade_year": 2026,
     }
+
+
+def test_what_is_kept_with_its_year_reads_later_as_if_it_were_carried_over():
+    kept = {dated(key, 2026): value for key, value in GIVEN.items()}
+    for year in range(2026, 2031):
+        read = {key: kept[dated(key, year)] for key in facts() if dated(key, year) in kept}
+        assert read == {
+            key: value
+            for key, value in carry_over(GIVEN, 2026, year, facts()).items()
+            if key in facts()
+        }
+
+
+def test_a_year_ago_is_absolute_and_a_lasting_fact_has_no_year():
+    assert dated("net_profit.y1", 2026) == ("net_profit", 2025)
+    assert dated("conduct.violation_3y", 2026) == ("conduct.violation_3y", 2026)
+    assert dated("stat.first_upgrade_year", 2026) == ("stat.first_upgrade_year", None)
+
+
+def test_no_two_facts_share_a_place_in_time():
+    places = [dated(key, 2026) for key in facts()]
+    assert len(set(places)) == len(places)

@@ -1,0 +1,112 @@
+"""Claims to firms that already have a record: staff of the firm's county decide."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST
+
+from applications.admin.read_only import ReadOnlyAdmin
+from applications.models import Claim, Membership
+from applications.services.memberships import MembershipError, approve_claim, reject_claim
+
+DECISIONS = {
+    "owner": "通过，设为管理员",
+    "member": "通过，设为成员",
+    "reject": "不通过",
+}
+
+
+@admin.register(Claim)
+class ClaimAdmin(ReadOnlyAdmin):
+    list_display = [
+        "enterprise",
+        "credit_code",
+        "contact_name",
+        "contact_telephone",
+        "status",
+        "claimed_at",
+    ]
+    list_filter = ["status", ("enterprise__county", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["enterprise"]
+    list_per_page = 50
+    search_fields = ["credit_code", "enterprise__name", "enterprise_name", "contact_name"]
+    search_help_text = "信用代码、企业或联系人"
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return Claim.objects.visible_to(request.user)
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("applications.decide_claim")
+
+    def get_urls(self) -> list[Any]:
+        decide = self.admin_site.admin_view(self.decide)
+        name = "applications_claim_decide"
+        return [path("<path:object_id>/decide/", decide, name=name), *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """What the claimant says, who is in already, and what can be done."""
+        return self._page(request, self._find(request, object_id))
+
+    def _find(self, request: HttpRequest, object_id: str) -> Claim:
+        """The claim within the user's scope; strangers get 404."""
+        claim = self.get_object(request, unquote(object_id))
+        if claim is None:
+            raise Http404("没有这份认领")
+        if not self.has_view_permission(request, claim):
+            raise PermissionDenied
+        return claim
+
+    def _page(
+        self, request: HttpRequest, claim: Claim, problem: str = "", reason: str = ""
+    ) -> HttpResponse:
+        can_decide = claim.status == Claim.Status.PENDING and self.has_decide_permission(request)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"企业认领：{claim.enterprise}",
+            "opts": self.opts,
+            "claim": claim,
+            "members": claim.enterprise.memberships.select_related("user"),
+            "number_of_applications": claim.enterprise.applications.count(),
+            "decisions": DECISIONS if can_decide else {},
+            "problem": problem,
+            "reason": reason,
+        }
+        status = 400 if problem else 200
+        template = "admin/applications/claim/claim.html"
+        return TemplateResponse(request, template, context, status=status)
+
+    @method_decorator(require_POST)
+    def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        claim = self._find(request, object_id)
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
+        decision, reason = request.POST.get("decision", ""), request.POST.get("reason", "")
+        if decision not in DECISIONS:
+            return self._page(request, claim, "没有这种结论，请重新选择。", reason)
+        try:
+            if decision == "reject":
+                reject_claim(claim=claim, reason=reason, actor=request.user, now=timezone.now())
+            else:
+                role = Membership.Role(decision)
+                approve_claim(claim=claim, role=role, actor=request.user, now=timezone.now())
+        except MembershipError as error:
+            claim.refresh_from_db()
+            return self._page(request, claim, str(error), reason)
+        label = claim.get_status_display()
+        self.message_user(request, f"{claim.enterprise_name}：{label}。", messages.SUCCESS)
+        return redirect("admin:applications_claim_change", claim.pk)

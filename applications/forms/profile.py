@@ -1,0 +1,68 @@
+"""Forms of the profile: a section's questions, a new project or base, what to take over."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from applications.forms.accounts import plain_helper
+from applications.models import Enterprise, Subject
+from applications.services.profile import Difference, Profile
+from policies.forms import QuestionsForm
+
+CHANGED_MEANWHILE = "打开这一页以后，档案刚被别人改过。请核对下面您填的内容，确认无误后再保存一次。"
+
+
+class SectionForm(QuestionsForm):
+    """The questions of one section as the self-check asks them, with what the profile holds."""
+
+    def __init__(self, data: Any = None, *, profile: Profile, section: str) -> None:
+        super().__init__(
+            data,
+            facts=profile.facts,
+            keys=profile.section_keys(section),
+            known=profile.answers,
+            on=profile.today,
+        )
+        self.version = profile.version
+        self.seen = data.get("seen") if data is not None else None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.seen != str(self.version):
+            self.add_error(None, CHANGED_MEANWHILE)
+        return cleaned
+
+
+class SubjectForm(forms.ModelForm):
+    """A project or base, named so that the firm tells it from its others."""
+
+    class Meta:
+        model = Subject
+        fields = ["kind", "name"]
+
+    def __init__(self, data: Any = None, *, enterprise: Enterprise) -> None:
+        super().__init__(data, instance=Subject(enterprise=enterprise))
+        self.fields["kind"].choices = Subject.Kind.choices
+        self.helper = plain_helper()
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The enterprise is not typed, but its names must differ all the same.
+        return super()._get_validation_exclusions() - {"enterprise"}
+
+
+class TakeOverForm(forms.Form):
+    """Which answers of a self-check replace those of the profile; new ones are taken anyway."""
+
+    replace = forms.MultipleChoiceField(
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "列表里没有这一项，请按下面的内容重新选择。"},
+    )
+
+    def __init__(self, data: Any = None, *, differences: Iterable[Difference]) -> None:
+        super().__init__(data)
+        self.fields["replace"].choices = [(each.key, each.label) for each in differences]
