@@ -306,6 +306,18 @@ class MaterialFactory(DjangoModelFactory):
     name = factory.Sequence(lambda number: f"测试材料{number + 1}")
 
 
+class StepFactory(DjangoModelFactory):
+    class Meta:
+        model = models.Step
+
+    edition = factory.SubFactory(EditionFactory)
+    position = factory.Sequence(lambda number: number + 1)
+    kind = "review"
+    level = "county"
+    actor = "县级主管部门"
+    title = "初审"
+
+
 class StoredFileFactory(DjangoModelFactory):
     """A file of the library whose content, `body`, is not on the disk."""
 

@@ -12,6 +12,8 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.functional import SimpleLazyObject
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
 from applications.admin.case_page import case_context
@@ -20,15 +22,39 @@ from applications.admin.notices import NoticeActions
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.award_list import COLUMNS, award_lines
 from applications.forms import DecisionForm
-from applications.models import Application
+from applications.models import Application, CalendarDay
 from applications.services import ApplicationError, decide, request_correction
-from applications.workflow import Action, Status
+from applications.workflow import WITH_STAFF, Action, Status
+from applications.working_days import CalendarUnknownError
 from policies.catalogue import Catalogue
 from policies.models import Jurisdiction
 from policies.presentation.words import VERDICTS
 from portal.spreadsheets import csv_response
 
 CHANGED_MEANWHILE = "这件申报现在是“{status}”，在您打开页面之后已被他人处理；您的操作没有生效。"
+
+
+def waited_column() -> Any:
+    """How long each case has been at its step, by the calendar read once for the list."""
+    calendar: Any = SimpleLazyObject(CalendarDay.objects.calendar)
+    today = timezone.localdate()
+
+    @admin.display(description="本环节时间", ordering="arrived_at")
+    def waited(application: Application) -> str:
+        if application.status not in WITH_STAFF:
+            return "—"
+        arrived = timezone.localdate(application.arrived_at)
+        try:
+            days = calendar.working_days_between(arrived, today)
+        except CalendarUnknownError:
+            return f"{arrived:%Y-%m-%d} 到"
+        limit = application.current_step.working_days
+        if limit is None:
+            return f"已等 {days} 个工作日"
+        left = limit - days
+        return f"剩 {left} 个工作日" if left >= 0 else f"超期 {-left} 个工作日"
+
+    return waited
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -67,16 +93,6 @@ class VerdictFilter(admin.SimpleListFilter):
 
 @admin.register(Application)
 class ApplicationAdmin(NoticeActions, ReadOnlyAdmin):
-    list_display = [
-        "number",
-        "enterprise_name",
-        "credit_code",
-        "programme",
-        "county",
-        "state",
-        "verdict",
-        "arrived_at",
-    ]
     list_filter = [
         QueueFilter,
         "status",
@@ -99,9 +115,16 @@ class ApplicationAdmin(NoticeActions, ReadOnlyAdmin):
             "enterprise", "county", "edition__programme", "assignee"
         ).prefetch_related("edition__steps")
 
-    @admin.display(description="统一社会信用代码", ordering="enterprise__credit_code")
-    def credit_code(self, application: Application) -> str:
-        return application.enterprise.credit_code
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return ["number", "firm", "programme", "county", "state", "verdict", waited_column()]
+
+    @admin.display(description="企业", ordering="enterprise_name")
+    def firm(self, application: Application) -> str:
+        return format_html(
+            '{}<br><small class="quiet">{}</small>',
+            application.enterprise_name,
+            application.enterprise.credit_code,
+        )
 
     @admin.display(description="申报项目", ordering="edition__programme__name")
     def programme(self, application: Application) -> str:

@@ -27,7 +27,9 @@ from applications.services.notices import (
     place_of,
     programme_of,
 )
+from applications.services.profile import current_answers, kind_of, record_answers
 from applications.workflow import Action, Status
+from policies import catalogue
 from policies.models import Programme
 
 NUMBER_MISSING = "请填认定文件的文号。"
@@ -90,6 +92,8 @@ def recognise(
     for case in cases:
         move_case(case, Action.RECOGNISE, actor=actor, opinion=f"文号 {document_number}", now=now)
     _write_lines(recognition, programme, cases, valid_until)
+    if programme.tier_fact:
+        _tell_profiles(programme, cases, actor, now)
     return recognition
 
 
@@ -204,4 +208,34 @@ def _write_lines(
                 recognition=recognition,
             )
             for enterprise in sorted({case.enterprise_id for case in cases})
+        )
+
+
+def _tell_profiles(
+    programme: Programme, cases: Sequence[Application], actor: Any, now: datetime
+) -> None:
+    """Add the new title to what each firm has said of its titles.
+
+    A firm that never said which titles it holds is not made to say that it has no others.
+    """
+    facts = catalogue.facts()
+    fact, today = programme.tier_fact, timezone.localdate(now)
+    for case in cases if fact in facts else ():
+        subject = case.enterprise.subjects.filter(name=case.subject).first()
+        if kind_of(fact) != (subject.kind if subject else None):
+            subject = None
+        if kind_of(fact) and subject is None:
+            continue
+        known = current_answers(case.enterprise, subject, facts, today)
+        titles = known.get(fact, case.answers.get(fact))
+        if titles is None:
+            continue
+        record_answers(
+            enterprise=case.enterprise,
+            subject=subject,
+            answers={fact: frozenset({*titles, programme.tier_code})},
+            facts=facts,
+            now=now,
+            given_by=actor,
+            by_staff=True,
         )

@@ -1,6 +1,6 @@
 """The cases in the admin: who sees them, what can be done, and what the list exports."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -9,7 +9,13 @@ from django.utils import timezone
 from applications.models import Application
 from applications.workflow import Status
 from tests.applications.test_apply import send
-from tests.factories import ApplicationFactory, SelfCheckFactory, UserFactory
+from tests.factories import (
+    ApplicationFactory,
+    EditionFactory,
+    SelfCheckFactory,
+    StepFactory,
+    UserFactory,
+)
 from tests.policies.packs import load_catalogue
 
 LIST = reverse("admin:applications_application_changelist")
@@ -175,6 +181,26 @@ def test_the_queue_holds_what_waits_at_ones_desk_the_oldest_first(client, applic
     assert set(listed(queue="all")) >= {at_the_city.number, done.number}
     assert listed(verdict="eligible") == listed()
     assert listed(verdict="unknown") == []
+
+
+@pytest.mark.parametrize(
+    ("limit", "today", "shown"),
+    [
+        (None, "2026-10-09", "已等 2 个工作日"),
+        (3, "2026-10-09", "剩 1 个工作日"),
+        (1, "2026-10-09", "超期 1 个工作日"),
+        (3, "2027-01-04", "2026-09-29 到"),
+    ],
+)
+def test_the_queue_counts_working_days(client, limit, today, shown, time_machine):
+    """国庆 2026: 09-30 and 10-08 are worked, 10-01 to 10-07 are off; 2027 is not published."""
+    arrived = datetime(2026, 9, 29, 9, tzinfo=UTC)
+    edition = EditionFactory()
+    StepFactory(edition=edition, kind="review", level="county", working_days=limit)
+    ApplicationFactory(edition=edition, submitted_at=arrived)
+    time_machine.move_to(f"{today}T01:00:00Z" if today > "2027" else "2026-10-08T01:00:00Z")
+    client.force_login(UserFactory())
+    assert shown in client.get(LIST).content.decode()
 
 
 def test_giving_a_case_back_opens_only_what_was_named(client, application, reviewer):

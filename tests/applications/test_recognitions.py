@@ -10,8 +10,16 @@ from django.urls import reverse
 from applications.models import Application, EnterpriseTitle, Recognition, RecognitionLine
 from applications.services.notices import NoticeError, RefusedError, end_notice
 from applications.services.objections import record_objection, settle_objection
-from applications.services.recognitions import RecognitionError, recognise, waiting_for_recognition
+from applications.services.profile import current_answers, record_answers
+from applications.services.recognitions import (
+    RecognitionError,
+    _tell_profiles,
+    recognise,
+    waiting_for_recognition,
+)
 from applications.workflow import Status
+from policies import catalogue
+from policies.models import Edition
 from tests.applications.test_notices import edition_with_notice
 from tests.factories import (
     ApplicationFactory,
@@ -22,6 +30,7 @@ from tests.factories import (
     approved_cases,
     posted_notice,
 )
+from tests.policies.packs import load_catalogue
 
 CHINA = ZoneInfo("Asia/Shanghai")
 POSTED = datetime(2026, 9, 24, 9, tzinfo=CHINA)
@@ -327,3 +336,32 @@ def test_the_page_of_recording_knows_its_own_cases_only(client, manager):
         assert client.post(RECORD + query, FORM).status_code == 404
     client.force_login(ManagerFactory(permissions=["view_application"]))
     assert client.get(f"{RECORD}?case={case.pk}").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("said", "then"),
+    [
+        ([], {"city"}),
+        (["prov"], {"city", "prov"}),
+        (None, None),
+    ],
+)
+def test_the_title_joins_what_the_firm_said_of_its_titles(said, then):
+    """Who never said which titles it holds is not made to say that it has no others."""
+    load_catalogue()
+    manager = ManagerFactory()
+    edition = Edition.objects.get(programme="jc-zjtx-city")
+    case = ApplicationFactory(status=Status.APPROVED, edition=edition)
+    facts = catalogue.facts()
+    if said is not None:
+        record_answers(
+            enterprise=case.enterprise,
+            subject=None,
+            answers={"zjtx.tiers": frozenset(said)},
+            facts=facts,
+            now=NOW,
+            given_by=None,
+        )
+    _tell_profiles(edition.programme, [case], manager, NOW)
+    answers = current_answers(case.enterprise, None, facts, DAY)
+    assert answers.get("zjtx.tiers") == then
