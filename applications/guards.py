@@ -21,6 +21,7 @@ SUBMITTED_FIELDS = (
 CORRECTED_FIELDS = ("answers", "assessment")
 EVENTS_STAY = "办理记录不能改动或删除。"
 CORRECTION_STAYS = "补正要求不能改动或删除。"
+FINDING_STAYS = "人工判断不能改动或删除，只能重新判断。"
 SUBMITTED_STAYS = "申报提交后，填报内容不能改动，也不能删除。"
 
 
@@ -44,4 +45,6 @@ GUARDS = (
     Guard("applications_application", "DELETE", "1 = 1", SUBMITTED_STAYS),
     Guard("applications_correction", "UPDATE", _correction_changed, CORRECTION_STAYS),
     Guard("applications_correction", "DELETE", "1 = 1", CORRECTION_STAYS),
+    Guard("applications_finding", "UPDATE", "1 = 1", FINDING_STAYS),
+    Guard("applications_finding", "DELETE", "1 = 1", FINDING_STAYS),
 )

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from applications.models import Application, Correction, Enterprise
+from applications.models import Application, Correction, Enterprise, Finding
 from policies import models
 from portal.models import User
 
@@ -223,3 +223,17 @@ class CorrectionFactory(DjangoModelFactory):
     reason = "收入与报表不符"
     requested_at = factory.LazyFunction(timezone.now)
     requested_by = factory.SubFactory(UserFactory)
+
+
+class FindingFactory(DjangoModelFactory):
+    """A judgement that a manual criterion is met."""
+
+    class Meta:
+        model = Finding
+
+    application = factory.SubFactory(ApplicationFactory)
+    criterion = "ZC.13"
+    step = "审核"
+    outcome = "met"
+    by = factory.SubFactory(UserFactory)
+    at = factory.LazyFunction(timezone.now)

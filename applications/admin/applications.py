@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
-from applications.admin.case_page import case_context
+from applications.admin.case_page import CHANGED_MEANWHILE, case_context
+from applications.admin.findings import FindingPages, checklist_context
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.award_list import COLUMNS, award_lines
 from applications.forms import DecisionForm
@@ -25,8 +26,6 @@ from policies.catalogue import Catalogue
 from policies.models import Jurisdiction
 from policies.presentation.words import VERDICTS
 from portal.spreadsheets import csv_response
-
-CHANGED_MEANWHILE = "这件申报现在是“{status}”，在您打开页面之后已被他人处理；您的操作没有生效。"
 
 
 class QueueFilter(admin.SimpleListFilter):
@@ -64,7 +63,7 @@ class VerdictFilter(admin.SimpleListFilter):
 
 
 @admin.register(Application)
-class ApplicationAdmin(ReadOnlyAdmin):
+class ApplicationAdmin(FindingPages, ReadOnlyAdmin):
     list_display = [
         "number",
         "enterprise_name",
@@ -172,7 +171,9 @@ class ApplicationAdmin(ReadOnlyAdmin):
         application: Application,
         form: DecisionForm | None = None,
         problem: str = "",
+        **other_forms: Any,
     ) -> HttpResponse:
+        """The page of one case; `other_forms` are those that come back with their errors."""
         known = Catalogue()
         may_decide = self.has_decide_permission(request)
         context = {
@@ -186,6 +187,9 @@ class ApplicationAdmin(ReadOnlyAdmin):
                 known.vocabulary,
                 may_decide=may_decide,
                 form=form or self._decision_form(None, application, known),
+            ),
+            **checklist_context(
+                request, application, may_decide=may_decide, form=other_forms.get("findings")
             ),
         }
         status = 400 if problem else 200

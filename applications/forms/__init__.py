@@ -1,6 +1,7 @@
 """Forms of firms and of staff."""
 
 from applications.forms.application import ApplicationForm
+from applications.forms.findings import FindingsForm
 from applications.forms.review import DecisionForm
 
-__all__ = ["ApplicationForm", "DecisionForm"]
+__all__ = ["ApplicationForm", "DecisionForm", "FindingsForm"]

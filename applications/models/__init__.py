@@ -2,6 +2,7 @@
 
 from applications.models.application import Application, ApplicationEvent, Correction, NumberSeries
 from applications.models.enterprise import TELEPHONE, Enterprise, check_credit_code
+from applications.models.finding import Finding, criteria_to_judge
 
 __all__ = [
     "TELEPHONE",
@@ -9,6 +10,8 @@ __all__ = [
     "ApplicationEvent",
     "Correction",
     "Enterprise",
+    "Finding",
     "NumberSeries",
     "check_credit_code",
+    "criteria_to_judge",
 ]

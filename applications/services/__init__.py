@@ -1,6 +1,7 @@
 """What happens to applications: one function per action, each leaving an event."""
 
 from applications.services.errors import ApplicationError
+from applications.services.findings import record_findings
 from applications.services.review import (
     answer_correction,
     decide,
@@ -16,6 +17,7 @@ __all__ = [
     "answer_correction",
     "decide",
     "move",
+    "record_findings",
     "request_correction",
     "submit_application",
     "withdraw",
