@@ -1,13 +1,21 @@
 """Rows with valid defaults for the tests."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import factory
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from applications.models import Application, Correction, Enterprise, Finding
+from applications.models import (
+    Application,
+    Correction,
+    Enterprise,
+    ExpertAssignment,
+    ExpertScore,
+    Finding,
+)
 from policies import models
 from portal.models import User
 
@@ -139,6 +147,19 @@ class UserFactory(DjangoModelFactory):
         self.user_permissions.set(Permission.objects.filter(codename__in=names))
 
 
+class ExpertFactory(UserFactory):
+    """An expert of the whole city of 晋城, who may score and nothing else."""
+
+    username = factory.Sequence(lambda number: f"expert{number}")
+    jurisdiction_code = "140500"
+
+    @factory.post_generation
+    def permissions(self, create, names=None):
+        self.user_permissions.set(
+            Permission.objects.filter(codename__in=names or ["score_application"])
+        )
+
+
 class SelfCheckFactory(DjangoModelFactory):
     """A self-check of a firm in 沁水县 that qualifies for 小升规; needs the real catalogue."""
 
@@ -236,4 +257,34 @@ class FindingFactory(DjangoModelFactory):
     step = "审核"
     outcome = "met"
     by = factory.SubFactory(UserFactory)
+    at = factory.LazyFunction(timezone.now)
+
+
+class ExpertAssignmentFactory(DjangoModelFactory):
+    """An expert asked to judge a case at its present step."""
+
+    class Meta:
+        model = ExpertAssignment
+
+    application = factory.SubFactory(ApplicationFactory, status="in_review")
+    step = factory.SelfAttribute("application.step")
+    step_title = "专家评审"
+    expert = factory.SubFactory(ExpertFactory)
+    assigned_by = factory.SubFactory(UserFactory, jurisdiction_code="140500")
+    assigned_at = factory.LazyFunction(timezone.now)
+
+
+class ExpertScoreFactory(DjangoModelFactory):
+    """A score of 80 points, by an expert who declared no conflict."""
+
+    class Meta:
+        model = ExpertScore
+
+    assignment = factory.SubFactory(
+        ExpertAssignmentFactory,
+        conflict="none",
+        declared_at=factory.LazyFunction(timezone.now),
+    )
+    points = Decimal("80.0")
+    reason = "材料齐全，产品有竞争力。"
     at = factory.LazyFunction(timezone.now)
