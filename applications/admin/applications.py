@@ -15,6 +15,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from applications.admin.case_page import CHANGED_MEANWHILE, case_context
+from applications.admin.experts import ExpertPages, experts_context
 from applications.admin.findings import FindingPages, checklist_context
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.award_list import COLUMNS, award_lines
@@ -63,7 +64,7 @@ class VerdictFilter(admin.SimpleListFilter):
 
 
 @admin.register(Application)
-class ApplicationAdmin(FindingPages, ReadOnlyAdmin):
+class ApplicationAdmin(FindingPages, ExpertPages, ReadOnlyAdmin):
     list_display = [
         "number",
         "enterprise_name",
@@ -191,6 +192,7 @@ class ApplicationAdmin(FindingPages, ReadOnlyAdmin):
             **checklist_context(
                 request, application, may_decide=may_decide, form=other_forms.get("findings")
             ),
+            **experts_context(request, application, form=other_forms.get("experts")),
         }
         status = 400 if problem else 200
         template = "admin/applications/application/case.html"

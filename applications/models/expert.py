@@ -28,7 +28,8 @@ class ExpertAssignmentQuerySet(models.QuerySet):
     def to_score(self) -> "ExpertAssignmentQuerySet":
         """Those that wait for a score: the case is at their step, under review."""
         return self.filter(
-            score=None,
+            conflict="",
+            withdrawn_at=None,
             application__status=Status.IN_REVIEW,
             application__step=F("step"),
         )
@@ -112,6 +113,17 @@ class ExpertAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.application} {self.expert}"
+
+    @property
+    def waits_for_score(self) -> bool:
+        """Whether the expert can answer now; the same as `to_score` says of many."""
+        application = self.application
+        return (
+            self.conflict == ""
+            and self.withdrawn_at is None
+            and application.status == Status.IN_REVIEW
+            and application.step == self.step
+        )
 
 
 class ExpertScore(models.Model):
