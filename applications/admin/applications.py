@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from applications.admin.case_page import CHANGED_MEANWHILE, case_context
 from applications.admin.experts import ExpertPages, experts_context
 from applications.admin.findings import FindingPages, checklist_context
+from applications.admin.ranking import RankingPages
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.award_list import COLUMNS, award_lines
 from applications.forms import DecisionForm
@@ -64,7 +65,7 @@ class VerdictFilter(admin.SimpleListFilter):
 
 
 @admin.register(Application)
-class ApplicationAdmin(FindingPages, ExpertPages, ReadOnlyAdmin):
+class ApplicationAdmin(FindingPages, ExpertPages, RankingPages, ReadOnlyAdmin):
     list_display = [
         "number",
         "enterprise_name",

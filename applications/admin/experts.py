@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from applications.admin.case_page import CHANGED_MEANWHILE
@@ -20,7 +21,8 @@ from applications.services import (
     experts_for,
     withdraw_assignment,
 )
-from applications.services.panels import is_at_expert_step, may_see_scores, panels
+from applications.services.panels import Panel, is_at_expert_step, may_see_scores, panels
+from applications.services.ranking import Contest
 
 PERMISSION = "applications.assign_experts"
 CHECK_BELOW = "没有指派，请看下面标出的地方。"
@@ -40,6 +42,7 @@ def experts_context(
             {
                 "panel": panel,
                 "shows_scores": may_see_scores(application, panel, request.user),
+                "ranking": urlencode({"of": _contest(application, panel).key}),
                 "is_now": panel.step == application.step and is_at_expert_step(application),
             }
             for panel in panels(application)
@@ -49,6 +52,10 @@ def experts_context(
         if may_assign
         else None,
     }
+
+
+def _contest(application: Application, panel: Panel) -> Contest:
+    return Contest(application.edition.programme_id, application.year, panel.title)
 
 
 class ExpertPages:

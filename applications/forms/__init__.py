@@ -3,6 +3,7 @@
 from applications.forms.application import ApplicationForm
 from applications.forms.experts import AssignmentForm, ConflictForm, ScoreForm
 from applications.forms.findings import FindingsForm
+from applications.forms.ranking import RankingDecisionForm, RankingForm
 from applications.forms.review import DecisionForm
 
 __all__ = [
@@ -11,5 +12,7 @@ __all__ = [
     "ConflictForm",
     "DecisionForm",
     "FindingsForm",
+    "RankingDecisionForm",
+    "RankingForm",
     "ScoreForm",
 ]
