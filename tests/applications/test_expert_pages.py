@@ -324,7 +324,7 @@ def test_staff_see_the_scores_when_all_are_in_and_before_their_number(client, ca
 def test_staff_are_told_to_ask_another_after_a_conflict(client, case, row, clerk):
     conflict(row, "曾任该企业顾问")
     page = text(client.get(staff_page(case)))
-    assert "声明有利害关系，已回避：曾任该企业顾问" in page
+    assert "声明有利害关系，已回避（曾任该企业顾问）" in page
     assert "请另请一位专家" in page
 
 
