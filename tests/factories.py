@@ -1,6 +1,7 @@
 """Rows with valid defaults for the tests."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 from hashlib import sha256
 
@@ -17,6 +18,9 @@ from applications.models import (
     Claim,
     Correction,
     Enterprise,
+    ExpertAssignment,
+    ExpertScore,
+    Finding,
     Invitation,
     Membership,
     Objection,
@@ -156,6 +160,19 @@ class UserFactory(DjangoModelFactory):
         if names is None:
             names = ["view_application", "decide_application", "export_awards"]
         self.user_permissions.set(Permission.objects.filter(codename__in=names))
+
+
+class ExpertFactory(UserFactory):
+    """An expert of the whole city of 晋城, who may score and nothing else."""
+
+    username = factory.Sequence(lambda number: f"expert{number}")
+    jurisdiction_code = "140500"
+
+    @factory.post_generation
+    def permissions(self, create, names=None):
+        self.user_permissions.set(
+            Permission.objects.filter(codename__in=names or ["score_application"])
+        )
 
 
 class SelfCheckFactory(DjangoModelFactory):
@@ -437,3 +454,47 @@ class ProfileAnswerFactory(DjangoModelFactory):
     fact_key = "enterprise.employees"
     value = 85
     given_at = factory.LazyFunction(timezone.now)
+
+
+class FindingFactory(DjangoModelFactory):
+    """A judgement that a manual criterion is met."""
+
+    class Meta:
+        model = Finding
+
+    application = factory.SubFactory(ApplicationFactory)
+    criterion = "ZC.13"
+    step = "审核"
+    outcome = "met"
+    by = factory.SubFactory(UserFactory)
+    at = factory.LazyFunction(timezone.now)
+
+
+class ExpertAssignmentFactory(DjangoModelFactory):
+    """An expert asked to judge a case at its present step."""
+
+    class Meta:
+        model = ExpertAssignment
+
+    application = factory.SubFactory(ApplicationFactory, status="in_review")
+    step = factory.SelfAttribute("application.step")
+    step_title = "专家评审"
+    expert = factory.SubFactory(ExpertFactory)
+    assigned_by = factory.SubFactory(UserFactory, jurisdiction_code="140500")
+    assigned_at = factory.LazyFunction(timezone.now)
+
+
+class ExpertScoreFactory(DjangoModelFactory):
+    """A score of 80 points, by an expert who declared no conflict."""
+
+    class Meta:
+        model = ExpertScore
+
+    assignment = factory.SubFactory(
+        ExpertAssignmentFactory,
+        conflict="none",
+        declared_at=factory.LazyFunction(timezone.now),
+    )
+    points = Decimal("80.0")
+    reason = "材料齐全，产品有竞争力。"
+    at = factory.LazyFunction(timezone.now)

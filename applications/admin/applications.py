@@ -16,9 +16,12 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
-from applications.admin.case_page import case_context
+from applications.admin.case_page import CHANGED_MEANWHILE, case_context
 from applications.admin.conversation import conversation_of, write_case_note
+from applications.admin.experts import ExpertPages, experts_context
+from applications.admin.findings import FindingPages, checklist_context
 from applications.admin.notices import NoticeActions
+from applications.admin.ranking import RankingPages
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.award_list import COLUMNS, award_lines
 from applications.forms import DecisionForm
@@ -30,8 +33,6 @@ from policies.catalogue import Catalogue
 from policies.models import Jurisdiction
 from policies.presentation.words import VERDICTS
 from portal.spreadsheets import csv_response
-
-CHANGED_MEANWHILE = "这件申报现在是“{status}”，在您打开页面之后已被他人处理；您的操作没有生效。"
 
 
 def waited_column() -> Any:
@@ -92,7 +93,7 @@ class VerdictFilter(admin.SimpleListFilter):
 
 
 @admin.register(Application)
-class ApplicationAdmin(NoticeActions, ReadOnlyAdmin):
+class ApplicationAdmin(FindingPages, ExpertPages, RankingPages, NoticeActions, ReadOnlyAdmin):
     list_filter = [
         QueueFilter,
         "status",
@@ -203,7 +204,9 @@ class ApplicationAdmin(NoticeActions, ReadOnlyAdmin):
         form: DecisionForm | None = None,
         problem: str = "",
         note: str = "",
+        **other_forms: Any,
     ) -> HttpResponse:
+        """The page of one case; `other_forms` are those that come back with their errors."""
         known = Catalogue()
         may_decide = self.has_decide_permission(request)
         context = {
@@ -221,6 +224,10 @@ class ApplicationAdmin(NoticeActions, ReadOnlyAdmin):
             "can_write": may_decide,
             "note": note,
             **conversation_of(application),
+            **checklist_context(
+                request, application, may_decide=may_decide, form=other_forms.get("findings")
+            ),
+            **experts_context(request, application, form=other_forms.get("experts")),
         }
         status = 400 if problem else 200
         template = "admin/applications/application/case.html"

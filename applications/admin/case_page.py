@@ -11,6 +11,7 @@ from applications.workflow import Action
 from policies.presentation import Guide, Vocabulary, programme_row
 from policies.rules.facts import Fact
 
+CHANGED_MEANWHILE = "这件申报现在是“{status}”，在您打开页面之后已被他人处理；您的操作没有生效。"
 # Folded away, with what else they need.
 WITH_MORE = (Action.RETURN, Action.VISIT)
 

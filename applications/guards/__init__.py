@@ -1,10 +1,11 @@
 """Database triggers of this app: what was submitted, said and done stays as it was."""
 
-from applications.guards import application, files, messages, notices, profiles
+from applications.guards import application, files, judgement, messages, notices, profiles
 
 GUARDS = (
     *application.GUARDS,
     *files.GUARDS,
+    *judgement.GUARDS,
     *messages.GUARDS,
     *notices.GUARDS,
     *profiles.GUARDS,

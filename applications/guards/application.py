@@ -21,7 +21,6 @@ EVENTS_STAY = "办理记录不能改动或删除。"
 CORRECTION_STAYS = "补正要求不能改动或删除。"
 SUBMITTED_STAYS = "申报提交后，填报内容不能改动，也不能删除。"
 
-
 _application_changed = (
     f"{changed(SUBMITTED_FIELDS)} OR (({changed(CORRECTED_FIELDS)})"
     " AND NOT (OLD.status = 'returned' AND NEW.status = 'in_review'))"
@@ -30,7 +29,6 @@ _correction_changed = (
     changed(("application_id", "facts", "materials", "reason", "requested_at", "requested_by_id"))
     + " OR OLD.answered_at IS NOT NULL"
 )
-
 GUARDS = (
     Guard("applications_applicationevent", "UPDATE", "1 = 1", EVENTS_STAY),
     Guard("applications_applicationevent", "DELETE", "1 = 1", EVENTS_STAY),

@@ -3,6 +3,8 @@
 from applications.models.application import Application, ApplicationEvent, Correction, NumberSeries
 from applications.models.calendar_day import CalendarDay, PublishedYear
 from applications.models.enterprise import TELEPHONE, Enterprise, check_credit_code
+from applications.models.expert import ExpertAssignment, ExpertScore
+from applications.models.finding import Finding, criteria_to_judge
 from applications.models.membership import Claim, Invitation, Membership
 from applications.models.message import Delivery, Message
 from applications.models.note import CaseNote
@@ -24,6 +26,9 @@ __all__ = [
     "Delivery",
     "Enterprise",
     "EnterpriseTitle",
+    "ExpertAssignment",
+    "ExpertScore",
+    "Finding",
     "Invitation",
     "Membership",
     "Message",
@@ -38,4 +43,5 @@ __all__ = [
     "StoredFile",
     "Subject",
     "check_credit_code",
+    "criteria_to_judge",
 ]

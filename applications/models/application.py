@@ -28,8 +28,19 @@ from policies.models import Edition, Jurisdiction, SelfCheck
 
 class ApplicationQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> "ApplicationQuerySet":
-        """What a member of staff may see: their jurisdiction and all below; the one scope."""
-        return self.filter(in_charge(user))
+        """What a member of staff may see: their jurisdiction and all below; the one scope.
+
+        An expert who is not staff otherwise sees of these only what they are asked to judge.
+        """
+        within = self.filter(in_charge(user))
+        return within.assigned_to(user) if is_expert_only(user) else within
+
+    def assigned_to(self, user: Any) -> "ApplicationQuerySet":
+        """What an expert is asked to judge; none of a case they declared a conflict with."""
+        everywhere = self.model.objects
+        assigned = everywhere.filter(assignments__expert=user, assignments__withdrawn_at=None)
+        in_conflict = everywhere.filter(assignments__expert=user, assignments__conflict="yes")
+        return self.filter(pk__in=assigned.values("pk")).exclude(pk__in=in_conflict.values("pk"))
 
     def waiting_for(self, user: Any) -> "ApplicationQuerySet":
         """What waits at the user's own desk: at their level, or taken over by them."""
@@ -40,6 +51,13 @@ class ApplicationQuerySet(models.QuerySet):
 
     def granted(self) -> "ApplicationQuerySet":
         return self.filter(status__in=GRANTED)
+
+
+def is_expert_only(user: Any) -> bool:
+    """Whether a user is here to score cases and for nothing else about them."""
+    return user.has_perm("applications.score_application") and not user.has_perm(
+        "applications.view_application"
+    )
 
 
 def desk_of_user(user: Any) -> str:

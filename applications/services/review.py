@@ -10,6 +10,7 @@ from django.db.models import F
 from applications.models import Application, ApplicationEvent, Correction, Enterprise
 from applications.services.errors import ApplicationError
 from applications.services.messages import notify_of_event
+from applications.services.readiness import check_ready
 from applications.workflow import TRANSITIONS, Action, Status, desk_of
 from policies.rules.assessment import plain_values
 
@@ -97,14 +98,30 @@ def decide(
     if action is Action.TAKE_OVER:
         changes = {"assignee": actor}
         return move(application, action, actor=actor, opinion=opinion, now=now, changes=changes)
-    _check_desk(application, actor)
+    check_desk(application, actor)
     with transaction.atomic():
+        if action is Action.RECOMMEND and application.status == Status.IN_REVIEW:
+            check_ready(application)
         if action is Action.RECOMMEND and application.is_at_last_step:
             _check_granted_once(application)
         return move(application, action, actor=actor, opinion=opinion, now=now, details=details)
 
 
-def _check_desk(application: Application, actor: Any) -> None:
+def mark_changed(application: Application) -> None:
+    """Count something done to a case that stays where it is; whoever decides it now is told.
+
+    Compare and set: ApplicationError when somebody else was faster.
+    """
+    unchanged = Application.objects.filter(
+        pk=application.pk, version=application.version, status=application.status
+    )
+    if not unchanged.update(version=F("version") + 1):
+        raise ApplicationError(TAKEN_BY_OTHERS)
+    application.version += 1
+
+
+def check_desk(application: Application, actor: Any) -> None:
+    """Refused unless the case lies at the actor's desk, or was taken over by them."""
     if not application.may_be_decided_by(actor):
         assignee = application.assignee
         raise ApplicationError(
@@ -143,7 +160,7 @@ def request_correction(
     now: datetime,
 ) -> Correction:
     """Give the case back to the firm, which may then change the named facts and materials only."""
-    _check_desk(application, actor)
+    check_desk(application, actor)
     if not facts and not materials:
         raise ApplicationError(NOTHING_TO_CORRECT)
     details = {"facts": sorted(facts), "materials": list(materials)}

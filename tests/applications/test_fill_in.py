@@ -4,7 +4,6 @@ import pytest
 from django.urls import reverse
 
 from applications.models import Enterprise, ProfileAnswer, Subject
-from policies.packs import load_packs
 from tests.applications.test_profile import seen
 from tests.factories import (
     ApplicationFactory,
@@ -14,7 +13,7 @@ from tests.factories import (
     SubjectFactory,
     UserFactory,
 )
-from tests.policies.packs import FIXTURES
+from tests.policies.packs import load_catalogue
 
 LIST = reverse("admin:applications_enterprise_changelist")
 NEW = reverse("admin:applications_enterprise_add")
@@ -24,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def catalogue(db):
-    load_packs(FIXTURES)
+    load_catalogue()
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from applications.services.messages import (
 )
 from applications.services.notes import write_note
 from applications.workflow import Action
-from policies.packs import load_packs
 from tests.applications.test_apply import send
 from tests.factories import (
     ApplicationFactory,
@@ -26,7 +25,7 @@ from tests.factories import (
     SelfCheckFactory,
     UserFactory,
 )
-from tests.policies.packs import FIXTURES
+from tests.policies.packs import load_catalogue
 
 INBOX = reverse("applications:messages")
 pytestmark = pytest.mark.django_db
@@ -161,7 +160,7 @@ def test_without_a_sender_no_text_message_is_noted(application, member):
 def test_staff_of_the_county_learn_of_an_arrival_on_the_site_only(
     client, django_capture_on_commit_callbacks
 ):
-    load_packs(FIXTURES)
+    load_catalogue()
     own = UserFactory(email="clerk@example.com")
     for who in (
         {"jurisdiction_code": "140522"},
@@ -376,7 +375,7 @@ def test_an_answer_goes_to_those_who_have_acted_on_the_case(application, member)
 
 def test_a_second_application_for_the_firm_is_told_to_its_members(client):
     """Whoever applies in a firm's name, the firm learns of it."""
-    load_packs(FIXTURES)
+    load_catalogue()
     member = MembershipFactory(enterprise=EnterpriseFactory(county_id="140521")).user
     send(client, SelfCheckFactory())
     assert Message.objects.get(recipient=member).kind == Message.Kind.RECEIPT

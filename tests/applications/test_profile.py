@@ -11,7 +11,6 @@ from applications.models import ProfileAnswer, Subject
 from applications.services.profile import Profile, current_answers, record_answers
 from policies.catalogue import facts
 from policies.models import SelfCheck
-from policies.packs import load_packs
 from policies.rules.years import carry_over
 from policies.self_checks import known_answers
 from tests.factories import (
@@ -23,7 +22,7 @@ from tests.factories import (
     SubjectFactory,
     UserFactory,
 )
-from tests.policies.packs import FIXTURES
+from tests.policies.packs import load_catalogue
 
 PROFILE, EDIT = reverse("applications:profile"), reverse("applications:profile-edit")
 CHECK, ADD = reverse("applications:profile-self-check"), reverse("applications:subject-add")
@@ -34,7 +33,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def catalogue(db, time_machine):
     time_machine.move_to("2026-11-20 12:00+08:00")
-    load_packs(FIXTURES)
+    load_catalogue()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from applications.models import Application, ApplicationEvent
 from applications.services import ApplicationError, decide, move, request_correction
 from applications.workflow import TRANSITIONS, Action, Status, chain_of, desk_of
 from policies.models import Step
-from tests.factories import ApplicationFactory, EditionFactory, UserFactory
+from tests.factories import ApplicationFactory, EditionFactory, ExpertScoreFactory, UserFactory
 
 POSSIBLE = {
     (Status.SUBMITTED, Action.ACCEPT): Status.IN_REVIEW,
@@ -123,6 +123,7 @@ def test_a_case_goes_from_the_county_to_the_city(long_chain):
     assert queue(city).get() == long_chain
     with pytest.raises(ApplicationError, match="市级办理"):
         by(county, long_chain, Action.RECOMMEND)
+    ExpertScoreFactory(assignment__application=long_chain)
     by(city, long_chain, Action.RECOMMEND)
     assert long_chain.status == Status.APPROVED
     assert [event.step for event in long_chain.events.all()] == ["初审", "初审", "专家评审"]

@@ -6,9 +6,8 @@ from django.urls import reverse
 
 from policies.editions import discard_edition, publish_edition
 from policies.models import Conflict, Edition, Programme
-from policies.packs import load_packs
 from tests.factories import EditionFactory, ProgrammeFactory, UserFactory
-from tests.policies.packs import FIXTURES
+from tests.policies.packs import load_catalogue
 
 pytestmark = pytest.mark.django_db
 
@@ -99,10 +98,10 @@ def test_a_discarded_edition_leaves_its_history():
 
 
 def test_loading_the_packs_again_writes_no_history():
-    load_packs(FIXTURES)
+    load_catalogue()
     before = (Programme.history.count(), Edition.history.count())
     assert all(before)
-    load_packs(FIXTURES)
+    load_catalogue()
     assert (Programme.history.count(), Edition.history.count()) == before
 
 
