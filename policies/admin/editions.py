@@ -9,17 +9,20 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from policies import catalogue
 from policies.admin.drafts import DraftOnly
 from policies.admin.fields import AmountField, LinesField, RuleField
 from policies.editions import EditionError, copy_to_draft, publish_edition, retire_edition
+from policies.effects import effect_of
 from policies.models import Award, Citation, Criterion, Edition, Material, Step, Tranche
 from policies.rules.edition import RuleError, compile_edition
 from policies.rules.facts import Fact, plain
@@ -195,7 +198,14 @@ class EditionAdmin(DraftOnly, HistoryAdmin):
                 name=f"policies_edition_{name}",
             )
             for name, act in acts.items()
-        ] + super().get_urls()
+        ] + [
+            path(
+                "<int:pk>/effect/",
+                self.admin_site.admin_view(self.effect),
+                name="policies_edition_effect",
+            ),
+            *super().get_urls(),
+        ]
 
     def _button(self, act: Callable[[HttpRequest, Edition], Edition]) -> Callable[..., Any]:
         @require_POST
@@ -215,6 +225,27 @@ class EditionAdmin(DraftOnly, HistoryAdmin):
             return redirect("admin:policies_edition_change", shown.pk)
 
         return view
+
+    @method_decorator(require_safe)
+    def effect(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """What publishing the draft would change, before it is done."""
+        if not request.user.has_perm("policies.change_edition"):
+            raise PermissionDenied
+        drafts = Edition.objects.filter(status=Edition.Status.DRAFT).select_related("programme")
+        edition = get_object_or_404(drafts, pk=pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "发布前看影响",
+            "opts": self.opts,
+            "edition": edition,
+        }
+        try:
+            context["effect"] = effect_of(edition, timezone.localdate())
+        except RuleError as error:
+            context["problem"] = f"还不能发布：{error}"
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
+            context["problem"] = f"还不能发布：{NOT_WELL_FORMED}"
+        return TemplateResponse(request, "admin/policies/edition/effect.html", context)
 
     def _publish(self, request: HttpRequest, edition: Edition) -> Edition:
         compile_edition(catalogue.edition_data(edition), catalogue.facts())
