@@ -28,7 +28,7 @@ test-summary:
 lint: .venv/tests
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	SECRET_KEY=for-the-check-only .venv/bin/lint-imports
+	SECRET_KEY=for-the-check-only .venv/bin/lint-imports --no-cache
 	SECRET_KEY=for-the-check-only $(MANAGE) makemigrations --check --dry-run
 
 bench: .venv/tests .front/installed

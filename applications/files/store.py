@@ -16,9 +16,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.template.defaultfilters import filesizeformat
 
+from applications.file_types import ACCEPTED_IN_WORDS, FileType, MacroError, recognise
 from applications.files import virus_scan
 from applications.files.names import clean_name, suffix_of
-from applications.files.types import ACCEPTED_IN_WORDS, FileType, MacroError, recognise
 from applications.models import Enterprise, StoredFile
 
 # Under the root, for what is not yet in the library.

@@ -6,9 +6,9 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from django import forms
 
+from applications.file_types import ACCEPTED_IN_WORDS, BY_CONTENT_TYPE
 from applications.files.names import visible
 from applications.files.store import TITLE_MAX, UploadRefusedError, check_upload
-from applications.files.types import ACCEPTED_IN_WORDS, BY_CONTENT_TYPE
 from applications.models import StoredFile
 
 ACCEPT = ",".join(f".{suffix}" for kind in BY_CONTENT_TYPE.values() for suffix in kind.suffixes)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from applications.files.types import BY_CONTENT_TYPE, FileType
+from applications.file_types import BY_CONTENT_TYPE, FileType
 from applications.models.application import Application
 from applications.models.enterprise import Enterprise
 from policies.models import Material

@@ -5,8 +5,8 @@ import struct
 
 import pytest
 
+from applications.file_types import MacroError, recognise
 from applications.files.names import clean_name, suffix_of
-from applications.files.types import MacroError, recognise
 from tests.applications.uploads import CONTENTS, zipped
 
 
