@@ -52,7 +52,9 @@ def effect_of(draft: Edition, on: date) -> Effect:
     after = [_judge(compiled, firm) for firm in firms]
     before = [_judge(in_force, firm) for firm in firms] if in_force else []
     return Effect(
-        changes=changes_between(edition_content(current), draft_data) if current else [],
+        changes=changes_between(edition_content(current), draft_data, known.facts)
+        if current
+        else [],
         problems=_problems(draft_data, known, on),
         firms=len(firms),
         moves=_moves([verdict for verdict, _ in before], [verdict for verdict, _ in after]),

@@ -1,5 +1,6 @@
 """The public catalogue: the list of programmes, and a page for each."""
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 from django.core.paginator import Paginator
@@ -19,6 +20,7 @@ from policies.presentation.programme_page import (
     criterion_rows,
     related_programmes,
 )
+from policies.rules.facts import Fact
 from portal.public_pages import cached
 
 A_PAGE = 20
@@ -86,12 +88,14 @@ def detail(request: HttpRequest, programme: str) -> HttpResponse:
         "materials": Material.objects.filter(**of_edition),
         "steps": Step.objects.filter(**of_edition),
         "contacts": Contact.objects.filter(programme=programme).select_related("jurisdiction"),
-        "editions": _editions_and_changes(programme),
+        "editions": _editions_and_changes(programme, facts),
     }
     return render(request, "policies/programme.html", context)
 
 
-def _editions_and_changes(programme: str) -> list[tuple[Edition, list[str]]]:
+def _editions_and_changes(
+    programme: str, facts: Mapping[str, Fact]
+) -> list[tuple[Edition, list[str]]]:
     """Published editions, the newest first, with what each changed of the one before."""
     editions = list(
         Edition.objects.published().filter(programme=programme).order_by("effective_from")
@@ -102,5 +106,5 @@ def _editions_and_changes(programme: str) -> list[tuple[Edition, list[str]]]:
     contents = {row.pk: edition_content(row) for row in rows.prefetch_related(*CONTENT)}
     changes: list[list[str]] = [[]]
     for before, after in pairwise(editions):
-        changes.append(changes_between(contents[before.pk], contents[after.pk]))
+        changes.append(changes_between(contents[before.pk], contents[after.pk], facts))
     return list(zip(editions, changes, strict=True))[::-1]

@@ -54,7 +54,9 @@ def test_a_higher_limit_moves_those_below_it_and_their_money(draft):
         ("符合申报条件", "符合申报条件", 2),
     ]
     assert (effect.before, effect.after) == ("405 万元", "270 万元")
-    assert any("修改条件" in line for line in effect.changes)
+    (change,) = effect.changes
+    assert "≥ 2000 万元”改为“" in change
+    assert "≥ 5000 万元" in change
 
 
 def test_an_expired_self_check_counts_no_more(draft):
