@@ -140,12 +140,14 @@ class ReviewStep:
 # Where a document prints no steps, the county's centre reviews alone.
 UNPRINTED_CHAIN = (ReviewStep("county", "审核"),)
 REVIEW_KINDS = ("review", "expert")
+# Who works with this portal; of what is done above, the city centre records the outcome.
+HELD_HERE = ("county", "city")
 
 
 def chain_of(steps: Iterable[tuple[str, str, str, int | None]]) -> tuple[ReviewStep, ...]:
     """The reviews among an edition's steps, given as (kind, level, title, working days)."""
     chain = tuple(
-        ReviewStep(level, title, kind == "expert", working_days)
+        ReviewStep(level, title, kind == "expert" and level in HELD_HERE, working_days)
         for kind, level, title, working_days in steps
         if kind in REVIEW_KINDS
     )
@@ -154,4 +156,4 @@ def chain_of(steps: Iterable[tuple[str, str, str, int | None]]) -> tuple[ReviewS
 
 def desk_of(level: str) -> str:
     """Whose desk a step is on: what province and nation decide, the city centre records."""
-    return level if level == "county" else "city"
+    return level if level in HELD_HERE else "city"

@@ -18,7 +18,7 @@ from applications.models import (
     Objection,
 )
 from applications.services import ApplicationError, move
-from applications.workflow import Action, Status
+from applications.workflow import HELD_HERE, Action, Status
 from applications.working_days import CalendarUnknownError
 from policies.models import Contact, Jurisdiction, Programme, Step
 
@@ -69,8 +69,11 @@ class RefusedError(NoticeError):
 
 
 def notice_steps(editions: Iterable[Any]) -> Any:
-    """The steps of public notice that the documents of these editions print."""
-    return Step.objects.filter(edition__in=editions, kind=Step.Kind.NOTICE)
+    """The steps of public notice that the documents of these editions print for city or county.
+
+    What the province posts is posted elsewhere.
+    """
+    return Step.objects.filter(edition__in=editions, kind=Step.Kind.NOTICE, level__in=HELD_HERE)
 
 
 def cleared_since_approval(applications: Any) -> set[int]:

@@ -365,3 +365,15 @@ def test_the_title_joins_what_the_firm_said_of_its_titles(said, then):
     _tell_profiles(edition.programme, [case], manager, NOW)
     answers = current_answers(case.enterprise, None, facts, DAY)
     assert answers.get("zjtx.tiers") == then
+
+
+@pytest.mark.parametrize(("level", "recognised"), [("city", False), ("province", True)])
+def test_a_notice_that_the_province_posts_is_not_waited_for_here(manager, level, recognised):
+    edition = edition_with_notice(5)
+    edition.steps.update(level=level)
+    cases = approved_cases(1, edition=edition)
+    if recognised:
+        assert record(cases, manager)
+    else:
+        with pytest.raises(RefusedError, match="公示"):
+            record(cases, manager)

@@ -152,6 +152,11 @@ def test_what_province_and_nation_decide_is_recorded_at_the_citys_desk():
     ]
 
 
+def test_experts_of_the_province_score_elsewhere():
+    steps = [("expert", "city", "专家评审", None), ("expert", "province", "专家评价", None)]
+    assert [step.is_expert for step in chain_of(steps)] == [True, False]
+
+
 def test_where_no_steps_are_printed_the_county_reviews_alone():
     assert [step.level for step in chain_of(())] == ["county"]
     assert [step.level for step in chain_of([("notice", "city", "公示", 5)])] == ["county"]
