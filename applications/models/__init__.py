@@ -2,6 +2,7 @@
 
 from applications.models.application import Application, ApplicationEvent, Correction, NumberSeries
 from applications.models.calendar_day import CalendarDay, PublishedYear
+from applications.models.draft import ApplicationDraft, Content
 from applications.models.enterprise import TELEPHONE, Enterprise, check_credit_code
 from applications.models.membership import Claim, Invitation, Membership
 from applications.models.message import Delivery, Message
@@ -15,11 +16,13 @@ __all__ = [
     "OTHER_MATERIAL",
     "TELEPHONE",
     "Application",
+    "ApplicationDraft",
     "ApplicationEvent",
     "Attachment",
     "CalendarDay",
     "CaseNote",
     "Claim",
+    "Content",
     "Correction",
     "Delivery",
     "Enterprise",

@@ -8,15 +8,12 @@ from applications.services.review import (
     request_correction,
     withdraw,
 )
-from applications.services.submission import AlreadySentError, submit_application
 
 __all__ = [
-    "AlreadySentError",
     "ApplicationError",
     "answer_correction",
     "decide",
     "move",
     "request_correction",
-    "submit_application",
     "withdraw",
 ]
