@@ -74,15 +74,13 @@ def save_draft(
         changes = carry_over(changes, draft.year, year, filling.facts) | {
             name: change for name, change in changes.items() if name not in filling.facts
         }
-    if choices and chosen_for == draft.version:
-        theirs = {name for name, choice in choices.items() if choice == THEIRS}
-        content = {name: values for name, values in content.items() if name not in theirs}
-        version = draft.version
+    decided = dict(choices or {}) if chosen_for == draft.version else {}
+    content = {name: values for name, values in content.items() if decided.get(name) != THEIRS}
     changed = {name for name, values in content.items() if values != stored.get(name, [])}
     conflicts = [
         _conflict(name, content[name], stored.get(name, []), changes[name])
         for name in content
-        if name in changed and changes.get(name, {}).get("version", 0) > version
+        if name in changed - decided.keys() and changes.get(name, {}).get("version", 0) > version
     ]
     if conflicts:
         raise DraftConflictError(conflicts, draft.version)

@@ -150,8 +150,12 @@ def test_an_older_version_is_told_who_changed_what_and_chooses(client, member, c
     assert page.context["version"] == 0
 
     choice = {f"keep_{REVENUE}": "theirs", "resolve": "1", "revenue__main_business__y0": "2200"}
-    save(client, mine, **choice)
+    save(client, mine, **choice, keep_contact_name="theirs")
     assert draft().answers == {REVENUE: ["2100"]}
+    response = save(client, mine, **{**choice, f"keep_{REVENUE}": "mine"})
+    # The name of whom to call differs too, and was not decided.
+    assert "联系人" in response.content.decode()
+    choice["keep_contact_name"] = "theirs"
     save(client, mine, **{**choice, f"keep_{REVENUE}": "mine"})
     assert draft().answers == {REVENUE: ["2200"]}
     assert draft().version == 2
