@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from applications.applicant import GO_ON
 from applications.services.memberships import settle_claims
 
 
@@ -28,6 +29,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return [own if stage == usual else stage for stage in super().get_login_stages()]
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
+        if wanted := request.session.pop(GO_ON, None):
+            return str(wanted)
         if request.user.is_staff:
             return reverse("admin:index")
         return super().get_login_redirect_url(request)

@@ -17,15 +17,34 @@ from applications.views import (
 
 app_name = "applications"
 urlpatterns = [
-    path("result/<token:token>/apply/<slug:programme>/", apply.apply, name="apply"),
     path("notices/", notices.notice_list, name="notice-list"),
     path("notices/<slug:number>/", notices.notice, name="notice"),
     path("notices/<slug:number>/objection/", notices.objection, name="objection"),
     path("notices/<slug:number>/objection/thanks/", notices.thanks, name="objection-thanks"),
-    path("application/<uuid:reference>/", case.receipt, name="receipt"),
-    path("application/<uuid:reference>/correct/", case.correct, name="correct"),
-    path("application/<uuid:reference>/withdraw/", case.take_back, name="withdraw"),
-    path("application/<uuid:reference>/note/", notes.write, name="write-note"),
+    path("enterprise/applications/<uuid:reference>/", case.case, name="case"),
+    path("enterprise/applications/<uuid:reference>/correct/", case.correct, name="correct"),
+    path("enterprise/applications/<uuid:reference>/withdraw/", case.take_back, name="withdraw"),
+    path("enterprise/applications/<uuid:reference>/note/", notes.write, name="write-note"),
+    *(
+        address
+        for start, side in (
+            ("enterprise/apply/", ""),
+            ("enterprise/<int:enterprise>/apply/", "-for"),
+        )
+        for address in (
+            path(start, apply.index, name=f"apply-index{side}"),
+            path(f"{start}<slug:programme>/", apply.apply, name=f"apply{side}"),
+            path(f"{start}<slug:programme>/save/", apply.save, name=f"apply-save{side}"),
+            path(
+                f"{start}<slug:programme>/subject/", apply.add_subject, name=f"apply-subject{side}"
+            ),
+            path(
+                f"{start}<slug:programme>/take-over/",
+                apply.take_over,
+                name=f"apply-take-over{side}",
+            ),
+        )
+    ),
     path("enterprise/messages/", messages.inbox, name="messages"),
     path("enterprise/messages/read/", messages.read_all, name="read-messages"),
     path("enterprise/messages/<uuid:reference>/open/", messages.open_message, name="open-message"),

@@ -34,6 +34,8 @@ _STATUS_LABELS = {
 WITH_STAFF = frozenset({Status.SUBMITTED, Status.IN_REVIEW})
 # Granted so far: a firm has one such case a year for a programme and subject.
 GRANTED = frozenset({Status.APPROVED, Status.IN_NOTICE, Status.RECOGNISED})
+# Under way: a firm has one such case a year for a programme and subject.
+OPEN = WITH_STAFF | {Status.RETURNED}
 # Over without a grant: the firm may apply again.
 ENDED = frozenset({Status.REJECTED, Status.WITHDRAWN})
 

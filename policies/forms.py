@@ -153,7 +153,7 @@ class QuestionsForm(forms.Form):
     ) -> None:
         self.facts, self.keys, self.known, self.on = facts, list(keys), dict(known), on
         initial = {
-            field_name(key): _shown(facts[key], known[key]) for key in self.keys if key in known
+            field_name(key): as_typed(facts[key], known[key]) for key in self.keys if key in known
         }
         super().__init__(data, initial=initial)
         for key in self.keys:
@@ -312,7 +312,8 @@ def _typed(fact: Fact, value: Any) -> Any:
     return number / 100 if fact.type == "ratio" else number
 
 
-def _shown(fact: Fact, value: Any) -> Any:
+def as_typed(fact: Fact, value: Any) -> Any:
+    """The value as its field holds it: text, or a list where several can be ticked."""
     if fact.type == "bool":
         return "true" if value else "false"
     if fact.type == "enum_set":

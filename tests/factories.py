@@ -14,6 +14,7 @@ from factory.django import DjangoModelFactory
 
 from applications.models import (
     Application,
+    ApplicationDraft,
     Attachment,
     Claim,
     Correction,
@@ -228,6 +229,7 @@ class ApplicationFactory(DjangoModelFactory):
     on = date(2026, 11, 20)
     year = 2026
     answers = factory.LazyFunction(dict)
+    commitment = "内容真实。"
     submitted_at = factory.LazyFunction(timezone.now)
     arrived_at = factory.SelfAttribute("submitted_at")
 
@@ -444,6 +446,18 @@ class SubjectFactory(DjangoModelFactory):
     enterprise = factory.SubFactory(EnterpriseFactory)
     kind = "project"
     name = "一号生产线"
+
+
+class DraftFactory(DjangoModelFactory):
+    class Meta:
+        model = ApplicationDraft
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    programme = factory.SubFactory(ProgrammeFactory)
+    year = 2026
+    created_at = factory.LazyFunction(timezone.now)
+    updated_at = factory.SelfAttribute("created_at")
+    updated_by = factory.SubFactory(FirmUserFactory)
 
 
 class ProfileAnswerFactory(DjangoModelFactory):

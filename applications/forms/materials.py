@@ -1,6 +1,6 @@
 """Which files a firm hands in for each material of an edition."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -82,7 +82,7 @@ class MaterialFields:
 
     @property
     def name(self) -> str:
-        return self.material.name if self.material else OTHER_MATERIAL
+        return material_name(self.material)
 
     @property
     def note(self) -> str:
@@ -99,7 +99,8 @@ class MaterialsForm(forms.Form):
     Call `keep_uploads` whatever `is_valid` says: a browser does not send a file again, so what is
     fit to be kept goes into the library and stays chosen when the page is shown again. Only with
     both true does `chosen` hold what `attach_files` takes. With `application`, what it holds now
-    is chosen from the start.
+    is chosen from the start; with `preset`, the files of these references for each material name.
+    With `only`, other materials are left out, and each of these takes a file.
     """
 
     def __init__(
@@ -111,11 +112,20 @@ class MaterialsForm(forms.Form):
         *,
         today: date,
         application: Application | None = None,
+        preset: Mapping[str, list[str]] | None = None,
+        only: Collection[str] | None = None,
     ) -> None:
         super().__init__(data, files)
-        self.enterprise, self.today = enterprise, today
-        self.materials: list[Material | None] = [*edition.materials.all(), None]
+        self.enterprise, self.today, self.only = enterprise, today, only
+        self.materials: list[Material | None] = [
+            material
+            for material in [*edition.materials.all(), None]
+            if only is None or material_name(material) in only
+        ]
         chosen = _chosen_before(application)
+        for material in self.materials:
+            if preset and material_name(material) in preset:
+                chosen[material and material.pk] = preset[material_name(material)]
         for material in self.materials:
             self.fields[_name(material)] = _LibraryField(
                 today, label="从资料库选用", initial=chosen.get(material and material.pk, [])
@@ -144,7 +154,15 @@ class MaterialsForm(forms.Form):
         for material in self.materials:
             self._keep_uploads_of(material, user, now)
         self._offer_library()
+        if self.only is not None:
+            for material in self.materials:
+                self._demand(material)
         return not any(_name(material, new=True) in self.errors for material in self.materials)
+
+    def _demand(self, material: Material | None) -> None:
+        name = _name(material)
+        if name not in self.errors and not self.cleaned_data.get(name):
+            self._tell(_name(material, new=True), "请选用或上传这项材料")
 
     def _keep_uploads_of(self, material: Material | None, user: Any, now: datetime) -> None:
         name, new = _name(material), _name(material, new=True)
@@ -166,6 +184,14 @@ class MaterialsForm(forms.Form):
             self.add_error(field, problem)
 
     @property
+    def typed(self) -> dict[str, list[str]]:
+        """The references that are ticked, right or wrong, by the material's name."""
+        return {
+            material_name(material): sorted(set(self.data.getlist(_name(material))))
+            for material in self.materials
+        }
+
+    @property
     def chosen(self) -> dict[Material | None, list[StoredFile]]:
         return {material: self.cleaned_data[_name(material)] for material in self.materials}
 
@@ -173,6 +199,10 @@ class MaterialsForm(forms.Form):
     def missing(self) -> list[Material]:
         """Materials of the list without a file; whether that matters the document says."""
         return [material for material, files in self.chosen.items() if material and not files]
+
+
+def material_name(material: Material | None) -> str:
+    return material.name if material else OTHER_MATERIAL
 
 
 def _name(material: Material | None, *, new: bool = False) -> str:

@@ -1,6 +1,6 @@
 """Forms of the profile: a section's questions, a new project or base, what to take over."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django import forms
@@ -41,9 +41,17 @@ class SubjectForm(forms.ModelForm):
         model = Subject
         fields = ["kind", "name"]
 
-    def __init__(self, data: Any = None, *, enterprise: Enterprise) -> None:
+    def __init__(
+        self, data: Any = None, *, enterprise: Enterprise, kinds: Collection[str] = ()
+    ) -> None:
+        """With `kinds`, only these; a single one is not asked."""
         super().__init__(data, instance=Subject(enterprise=enterprise))
-        self.fields["kind"].choices = Subject.Kind.choices
+        self.fields["kind"].choices = [
+            choice for choice in Subject.Kind.choices if not kinds or choice[0] in kinds
+        ]
+        if len(kinds) == 1:
+            del self.fields["kind"]
+            self.instance.kind = next(iter(kinds))
         self.helper = plain_helper()
 
     def clean_name(self) -> str:
@@ -51,7 +59,7 @@ class SubjectForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # The enterprise is not typed, but its names must differ all the same.
-        return super()._get_validation_exclusions() - {"enterprise"}
+        return super()._get_validation_exclusions() - {"enterprise", "kind"}
 
 
 class TakeOverForm(forms.Form):

@@ -14,6 +14,8 @@ SUBMITTED_FIELDS = (
     "on",
     "year",
     "submitted_at",
+    "submitted_by_id",
+    "commitment",
 )
 # These change too, when the firm hands in what it was asked to correct.
 CORRECTED_FIELDS = ("answers", "assessment")

@@ -2,6 +2,7 @@
 
 from applications.models.application import Application, ApplicationEvent, Correction, NumberSeries
 from applications.models.calendar_day import CalendarDay, PublishedYear
+from applications.models.draft import ApplicationDraft, Content
 from applications.models.enterprise import TELEPHONE, Enterprise, check_credit_code
 from applications.models.expert import ExpertAssignment, ExpertScore
 from applications.models.finding import Finding, criteria_to_judge
@@ -17,11 +18,13 @@ __all__ = [
     "OTHER_MATERIAL",
     "TELEPHONE",
     "Application",
+    "ApplicationDraft",
     "ApplicationEvent",
     "Attachment",
     "CalendarDay",
     "CaseNote",
     "Claim",
+    "Content",
     "Correction",
     "Delivery",
     "Enterprise",

@@ -11,8 +11,8 @@ from django.utils.functional import cached_property
 from applications.models.enterprise import TELEPHONE, Enterprise
 from applications.models.scope import in_charge
 from applications.workflow import (
-    ENDED,
     GRANTED,
+    OPEN,
     WITH_STAFF,
     Action,
     ReviewStep,
@@ -23,7 +23,7 @@ from applications.workflow import (
     desk_of,
 )
 from policies.exact_json import ExactDecoder
-from policies.models import Edition, Jurisdiction, SelfCheck
+from policies.models import Edition, Jurisdiction
 
 
 class ApplicationQuerySet(models.QuerySet):
@@ -48,6 +48,10 @@ class ApplicationQuerySet(models.QuerySet):
         if user.is_superuser and not user.jurisdiction_code:
             return visible
         return visible.filter(Q(desk=desk_of_user(user), assignee=None) | Q(assignee=user))
+
+    def of_firms_of(self, user: Any) -> "ApplicationQuerySet":
+        """What a member may see: the applications of their firms."""
+        return self.filter(enterprise__in=Enterprise.objects.filter(memberships__user=user))
 
     def granted(self) -> "ApplicationQuerySet":
         return self.filter(status__in=GRANTED)
@@ -115,14 +119,15 @@ class Application(models.Model):
     # Counts what was done, so that nobody acts on a page grown old.
     version = models.PositiveIntegerField(default=0, editable=False)
     submitted_at = models.DateTimeField("提交时间")
-    self_check = models.ForeignKey(
-        SelfCheck,
-        verbose_name="来自哪份自测",
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="提交人",
         null=True,
         editable=False,
-        on_delete=models.SET_NULL,
-        related_name="applications",
+        on_delete=models.PROTECT,
+        related_name="applications_submitted",
     )
+    commitment = models.TextField("承诺", help_text="提交时确认的真实性承诺原文。")
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -156,10 +161,10 @@ class Application(models.Model):
                 violation_error_message="该企业本年度这个项目已有一件审核通过的申报。",
             ),
             models.UniqueConstraint(
-                name="application_is_sent_once_from_a_self_check",
-                fields=["self_check", "edition", "subject"],
-                condition=~Q(status__in=sorted(ENDED)),
-                violation_error_message="这份自测已提交过这个项目的申报。",
+                name="application_is_open_once_a_year",
+                fields=["enterprise", "edition", "year", "subject"],
+                condition=Q(status__in=sorted(OPEN)),
+                violation_error_message="该企业本年度这个项目已有一件正在办理的申报。",
             ),
         ]
 
@@ -209,7 +214,7 @@ class ApplicationEvent(models.Model):
         verbose_name="经办人",
         null=True,
         on_delete=models.PROTECT,
-        help_text="空表示企业自己。",
+        help_text="职员，或企业的成员。",
     )
     action = models.CharField("操作", max_length=20, choices=ACTIONS)
     source = models.CharField("原状态", max_length=10, choices=Application.STATUSES, blank=True)

@@ -117,7 +117,7 @@ class Message(models.Model):
             return reverse("applications:messages")
         if self.enterprise_id is None:
             return reverse("admin:applications_application_change", args=[self.application_id])
-        return reverse("applications:receipt", args=[self.application.reference])
+        return reverse("applications:case", args=[self.application.reference])
 
 
 class DeliveryQuerySet(models.QuerySet):

@@ -16,10 +16,8 @@ from applications.services.review import (
     request_correction,
     withdraw,
 )
-from applications.services.submission import AlreadySentError, submit_application
 
 __all__ = [
-    "AlreadySentError",
     "ApplicationError",
     "answer_correction",
     "assign_experts",
@@ -30,7 +28,6 @@ __all__ = [
     "record_findings",
     "request_correction",
     "score_application",
-    "submit_application",
     "withdraw",
     "withdraw_assignment",
 ]

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from applications.models import Application, Attachment, StoredFile
-from applications.services import ApplicationError
+from applications.services.errors import ApplicationError
 from policies.models import Material
 
 GONE = "选用的文件有的已不在资料库中，请重新选择。"

@@ -70,8 +70,7 @@ def claim_enterprise(
 def settle_claims(*, user: Any, now: datetime) -> None:
     """The user's e-mail is confirmed: a code that nobody used becomes theirs to own.
 
-    Where the enterprise exists, with members or from an application that anybody may have sent,
-    the claim waits for the centre.
+    Where the enterprise exists, with members or from the centre's desk, the claim waits for the centre.
     """
     claims = Claim.objects.select_for_update().filter(user=user, status=Claim.Status.UNCONFIRMED)
     for claim in claims:

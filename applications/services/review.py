@@ -7,7 +7,14 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from applications.models import Application, ApplicationEvent, Correction, Enterprise
+from applications.models import (
+    OTHER_MATERIAL,
+    Application,
+    ApplicationEvent,
+    Correction,
+    Enterprise,
+)
+from applications.services.attachments import Chosen, attach_files
 from applications.services.errors import ApplicationError
 from applications.services.messages import notify_of_event
 from applications.services.readiness import check_ready
@@ -180,12 +187,14 @@ def answer_correction(
     application: Application,
     answers: Mapping[str, Any],
     assessment: Mapping[str, Any],
+    chosen: Chosen,
     actor: Any,
     now: datetime,
 ) -> None:
-    """Take the firm's corrected answers: only asked ones may differ from what was submitted.
+    """Take what the firm corrected: only asked answers and materials may differ from before.
 
-    `answers` are all of them, `assessment` the judgement of the pinned edition by them.
+    `answers` are all of them, `assessment` the judgement of the pinned edition by them; `chosen`
+    are the files of the asked materials.
     """
     correction = application.corrections.select_for_update().filter(answered_at=None).first()
     if correction is None:
@@ -194,17 +203,22 @@ def answer_correction(
     changed = sorted(
         key for key in before.keys() | after.keys() if before.get(key) != after.get(key)
     )
-    if stray := [key for key in changed if key not in correction.facts]:
+    names = [material.name if material else OTHER_MATERIAL for material in chosen]
+    stray = [key for key in changed if key not in correction.facts]
+    stray += [name for name in names if name not in correction.materials]
+    if stray:
         raise ApplicationError(NOT_TO_BE_CORRECTED.format(names="、".join(stray)))
     details = {
         "changes": {key: [before.get(key), after.get(key)] for key in changed},
         "verdict": assessment["verdict"],
+        "materials": names,
     }
     changes = {"answers": after, "assessment": plain_values(assessment)}
     move(
         application, Action.RESUBMIT, actor=actor, opinion="", now=now,
         details=details, changes=changes,
     )  # fmt: skip
+    attach_files(application, chosen, user=actor, now=now)
     correction.answered_at = now
     correction.save(update_fields=["answered_at"])
 

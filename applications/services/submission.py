@@ -1,91 +1,143 @@
 """A firm hands in its application: numbered, pinned to its edition, and never twice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
-from applications.models import Application, ApplicationEvent, Enterprise, NumberSeries
+from applications.models import (
+    Application,
+    ApplicationDraft,
+    ApplicationEvent,
+    Enterprise,
+    NumberSeries,
+)
+from applications.services.attachments import Chosen, attach_files
+from applications.services.drafts import AlreadySentError
 from applications.services.errors import ApplicationError
+from applications.services.filling import Filling, standing_application
 from applications.services.messages import notify_of_event
-from applications.workflow import ENDED, Action, Status, desk_of
-from policies.models import Edition, Jurisdiction, SelfCheck
+from applications.services.profile import Profile, record_answers
+from applications.workflow import Action, Status, desk_of
+from policies.models import Edition, Jurisdiction
 from policies.rules.assessment import plain_values
 
-ALREADY_SENT = "这份自测已经提交过这个项目的申报。"
-SELF_CHECK_GONE = "这份自测刚刚被删除，申报没有提交。"
+FILLED_IN_BY_STAFF = "由工作人员代填"
+CHANGED_MEANWHILE = "还没有提交：这份申报刚被改过，请按下面的最新内容核对后再提交。"
+COMMITMENT = (
+    "本企业郑重承诺：本次申报填写的数据和提交的材料真实、准确、完整，没有隐瞒和虚假；"
+    "愿意配合主管部门核查，并对不实内容承担法律责任。"
+)
 
 
-class AlreadySentError(ApplicationError):
-    """The same self-check has asked for this before; `application` is what it sent."""
+@dataclass(frozen=True)
+class Submission:
+    """What is handed in: `given` go to the profile, `answers` are all, with their assessment.
 
-    def __init__(self, application: Application) -> None:
-        self.application = application
-        super().__init__(ALREADY_SENT)
+    `confirmed_unmet` are the clauses that are not known to be met and were confirmed as such.
+    """
+
+    given: Mapping[str, Any]
+    answers: Mapping[str, Any]
+    assessment: Mapping[str, Any]
+    chosen: Chosen
+    contact_name: str
+    contact_telephone: str
+    confirmed_unmet: Sequence[Mapping[str, str]]
 
 
 @transaction.atomic
 def submit_application(
     *,
-    self_check: SelfCheck,
-    edition: Edition,
-    county: Jurisdiction,
-    answers: Mapping[str, Any],
-    assessment: Mapping[str, Any],
-    enterprise_name: str,
-    credit_code: str,
-    contact_name: str,
-    contact_telephone: str,
-    subject: str,
+    filling: Filling,
+    draft: ApplicationDraft,
+    submission: Submission,
+    user: Any,
+    by_staff: bool,
     now: datetime,
 ) -> Application:
-    """Record what a firm asks for; AlreadySentError when this self-check has asked before.
+    """All or nothing: profile, number, attachments, event, messages; and the draft is gone.
 
-    Nobody has proven here that the code is theirs, so an enterprise's record is made once and
-    not changed, and a second application for the same code is kept for staff to judge.
+    AlreadySentError when the firm has asked for this before; ApplicationError when the draft,
+    the profile or the edition is no longer what `filling` and `draft` say.
     """
     # The row lock makes a double click wait here, and find the first one's application.
-    if SelfCheck.objects.select_for_update().filter(pk=self_check.pk).first() is None:
-        raise ApplicationError(SELF_CHECK_GONE)
-    sent = self_check.applications.filter(
-        edition__programme=edition.programme, subject=subject
-    ).exclude(status__in=ENDED)
-    if application := sent.first():
-        raise AlreadySentError(application)
-    enterprise, _ = Enterprise.objects.get_or_create(
-        credit_code=credit_code, defaults={"name": enterprise_name, "county": county}
-    )
-    on = timezone.localdate(now)
-    application = Application(
-        number=_next_number(county, on.year),
+    enterprise = Enterprise.objects.select_for_update().get(pk=filling.enterprise.pk)
+    year = filling.today.year
+    if standing := standing_application(enterprise, filling.programme, filling.subject, year):
+        raise AlreadySentError(standing)
+    _check_unchanged(filling, draft)
+    record_answers(
         enterprise=enterprise,
-        enterprise_name=enterprise_name,
-        subject=subject,
-        edition=edition,
-        county=county,
-        contact_name=contact_name,
-        contact_telephone=contact_telephone,
-        on=on,
-        year=on.year,
-        answers=plain_values(answers),
-        assessment=plain_values(assessment),
-        submitted_at=now,
-        arrived_at=now,
-        self_check=self_check,
+        subject=filling.subject,
+        answers=submission.given,
+        facts=filling.facts,
+        now=now,
+        given_by=user,
+        by_staff=by_staff,
     )
-    application.desk = desk_of(application.current_step.level)
-    application.save()
+    application = _create(filling, enterprise, submission, user, now)
+    attach_files(application, submission.chosen, user=user, now=now)
     event = ApplicationEvent.objects.create(
         application=application,
         at=now,
+        actor=user,
         action=Action.SUBMIT,
         target=Status.SUBMITTED,
-        details={"verdict": assessment["verdict"]},
+        opinion=FILLED_IN_BY_STAFF if by_staff else "",
+        details={
+            "verdict": submission.assessment["verdict"],
+            "confirmed_unmet": list(submission.confirmed_unmet),
+            "by_staff": by_staff,
+        },
     )
     notify_of_event(event)
+    draft.delete()
+    return application
+
+
+def _check_unchanged(filling: Filling, draft: ApplicationDraft) -> None:
+    same_draft = ApplicationDraft.objects.filter(pk=draft.pk, version=draft.version)
+    same_edition = Edition.objects.in_force(filling.today).filter(
+        pk=filling.edition.pk, digest=filling.edition.digest
+    )
+    profile = Profile(filling.enterprise, filling.subject, filling.facts, filling.today)
+    if not (
+        same_draft.exists() and same_edition.exists() and profile.version == filling.profile.version
+    ):
+        raise ApplicationError(CHANGED_MEANWHILE)
+
+
+def _create(
+    filling: Filling,
+    enterprise: Enterprise,
+    submission: Submission,
+    user: Any,
+    now: datetime,
+) -> Application:
+    application = Application(
+        number=_next_number(enterprise.county, filling.today.year),
+        enterprise=enterprise,
+        enterprise_name=enterprise.name,
+        subject=filling.subject.name if filling.subject else "",
+        edition=filling.edition,
+        county=enterprise.county,
+        contact_name=submission.contact_name,
+        contact_telephone=submission.contact_telephone,
+        on=filling.today,
+        year=filling.today.year,
+        answers=plain_values(submission.answers),
+        assessment=plain_values(submission.assessment),
+        commitment=COMMITMENT,
+        submitted_at=now,
+        submitted_by=user,
+        arrived_at=now,
+    )
+    application.desk = desk_of(application.current_step.level)
+    application.save()
     return application
 
 

@@ -1,61 +1,72 @@
-"""The firm's own case: where it stands, putting right what was asked, and taking it back."""
+"""A firm's own application: where it stands, putting it right, and taking it back."""
 
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from applications.forms import NoteForm
-from applications.models import Application
+from applications.forms import MaterialsForm, NoteForm
+from applications.models import Application, CalendarDay, Correction, NoticeLine
 from applications.services import ApplicationError, answer_correction, withdraw
+from applications.services.timeline import standing_of
 from applications.workflow import TRANSITIONS, Action, Status
 from policies.catalogue import Catalogue
 from policies.forms import QuestionsForm
 from policies.models import Contact
 from policies.rules.answers import parse_answers
 from policies.rules.assessment import assess
-from portal.public_pages import limited, private
+from portal.public_pages import private
 
 
-def find_case(reference: UUID) -> Application:
-    applications = Application.objects.select_related(
+def find_case(request: HttpRequest, reference: UUID) -> Application:
+    """An application of one of the user's firms; strangers get 404."""
+    own = Application.objects.of_firms_of(request.user).select_related(
         "enterprise", "county", "edition__programme"
-    ).prefetch_related("events", "edition__materials", "edition__steps")
-    return get_object_or_404(applications, reference=reference)
+    )
+    return get_object_or_404(
+        own.prefetch_related("edition__materials", "edition__steps"), reference=reference
+    )
 
 
 @require_safe
+@login_required
 @private
-def receipt(request: HttpRequest, reference: UUID) -> HttpResponse:
-    """Where the application stands; whoever holds the address may read it."""
-    return receipt_page(request, find_case(reference))
+def case(request: HttpRequest, reference: UUID) -> HttpResponse:
+    return case_page(request, find_case(request, reference))
 
 
-def receipt_page(
+def case_page(
     request: HttpRequest,
     application: Application,
     *,
     problem: str = "",
     note_form: NoteForm | None = None,
 ) -> HttpResponse:
-    """The receipt; the conversation with staff is for members of the firm only."""
+    """How far it is, what was done, what is asked, and the conversation with staff."""
     contacts = Contact.objects.filter(
-        programme=application.edition.programme,
+        programme=application.edition.programme_id,
         jurisdiction__in=[application.county_id, application.county.parent_id],
     ).select_related("jurisdiction")
-    is_member = (
-        request.user.is_authenticated
-        and application.enterprise.memberships.filter(user=request.user).exists()
-    )
+    events = list(application.events.select_related("actor"))
+    lines = NoticeLine.objects.filter(application=application, notice__posted_on__isnull=False)
     context = {
         "application": application,
         "contacts": contacts,
-        "is_member": is_member,
-        "notes": application.notes.select_related("author") if is_member else (),
+        "events": events,
+        "standing": standing_of(
+            application,
+            application.edition.steps.all(),
+            events,
+            CalendarDay.objects.calendar(),
+            lines.order_by("-pk").values_list("notice__ends_on", flat=True).first(),
+        ),
+        "attachments": application.attachments.current().select_related("material", "stored_file"),
+        "notes": application.notes.select_related("author"),
         "note_form": note_form or NoteForm(),
         "correction": application.corrections.filter(answered_at=None).first(),
         "can_withdraw": Status(application.status) in TRANSITIONS[Action.WITHDRAW].sources,
@@ -63,18 +74,18 @@ def receipt_page(
         "typed": request.POST.get("reason", ""),
     }
     status = 400 if problem else 200
-    return render(request, "applications/receipt.html", context, status=status)
+    return render(request, "applications/case.html", context, status=status)
 
 
-@limited
+@login_required
 @private
 def correct(request: HttpRequest, reference: UUID) -> HttpResponse:
-    """Ask again for the named facts only; the pinned edition judges the corrected answers."""
-    application = find_case(reference)
+    """Ask again for the named facts and materials only; the pinned edition judges the answers."""
+    application = find_case(request, reference)
     correction = application.corrections.filter(answered_at=None).first()
     if correction is None:
         raise Http404("没有要补正的内容")
-    known = Catalogue()
+    known, now = Catalogue(), timezone.now()
     facts, on = known.facts, application.on
     answers = parse_answers(
         {key: value for key, value in application.answers.items() if key in facts}, facts, on
@@ -82,47 +93,74 @@ def correct(request: HttpRequest, reference: UUID) -> HttpResponse:
     keys = [key for key in facts if key in correction.facts]
     data = request.POST if request.method == "POST" else None
     form = QuestionsForm(data, facts=facts, keys=keys, known=answers, on=on)
+    materials = _materials(request, application, correction)
     problem = ""
-    if data is not None and form.is_valid():
-        corrected = {key: value for key, value in answers.items() if key not in keys} | form.parsed
-        try:
-            _answer(application, corrected, facts)
-        except ApplicationError as error:
-            problem = str(error)
-        else:
-            messages.success(request, "补正已提交，审核人员会接着办理。")
-            return redirect("applications:receipt", application.reference)
+    if data is not None:
+        is_valid = form.is_valid() & materials.is_valid()
+        is_kept = materials.keep_uploads(user=request.user, now=now)
+        if is_valid and is_kept:
+            rest = {key: value for key, value in answers.items() if key not in keys}
+            try:
+                _answer(request, application, rest | form.parsed, materials)
+            except ApplicationError as error:
+                problem = str(error)
+            else:
+                messages.success(request, "补正已提交，审核人员会接着办理。")
+                return redirect("applications:case", application.reference)
     context = {
         "application": application,
         "correction": correction,
         "form": form,
+        "materials_form": materials,
         "problem": problem,
     }
     status = 400 if problem else 200
     return render(request, "applications/correct.html", context, status=status)
 
 
-def _answer(application: Application, answers: dict[str, Any], facts: Any) -> None:
-    rules = Catalogue().pinned_edition(application.edition)
-    assessment = assess([rules], answers, application.on, facts)["programmes"][0]
+def _materials(
+    request: HttpRequest, application: Application, correction: Correction
+) -> MaterialsForm:
+    is_sent = request.method == "POST"
+    return MaterialsForm(
+        application.edition,
+        application.enterprise,
+        request.POST if is_sent else None,
+        request.FILES if is_sent else None,
+        today=timezone.localdate(),
+        application=application,
+        only=correction.materials,
+    )
+
+
+def _answer(
+    request: HttpRequest,
+    application: Application,
+    answers: dict[str, Any],
+    materials: MaterialsForm,
+) -> None:
+    known = Catalogue()
+    rules = known.pinned_edition(application.edition)
+    assessment = assess([rules], answers, application.on, known.facts)["programmes"][0]
     answer_correction(
         application=application,
         answers=answers,
         assessment=assessment,
-        actor=None,
+        chosen=materials.chosen,
+        actor=request.user,
         now=timezone.now(),
     )
 
 
 @require_POST
-@limited
+@login_required
 @private
 def take_back(request: HttpRequest, reference: UUID) -> HttpResponse:
-    application = find_case(reference)
-    reason = request.POST.get("reason", "")[:2000]
+    application = find_case(request, reference)
+    reason = request.POST.get("reason", "").replace("\x00", "")[:2000]
     try:
-        withdraw(application=application, actor=None, opinion=reason, now=timezone.now())
+        withdraw(application=application, actor=request.user, opinion=reason, now=timezone.now())
     except ApplicationError as error:
-        return receipt_page(request, find_case(reference), problem=str(error))
+        return case_page(request, find_case(request, reference), problem=str(error))
     messages.success(request, "申报已撤回。以后可以重新申报。")
-    return redirect("applications:receipt", application.reference)
+    return redirect("applications:case", application.reference)

@@ -3,14 +3,16 @@
 from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from applications.current_enterprise import choose_enterprise, memberships_of
 from applications.forms.accounts import EnterpriseForm
-from applications.models import Application, Claim
+from applications.models import Application, ApplicationDraft, Claim, Enterprise
 from applications.services.memberships import MembershipError, claim_enterprise, settle_claims
 from applications.services.profile import current_answers
 from policies import questionnaire
@@ -45,8 +47,18 @@ def home(request: HttpRequest) -> HttpResponse:
             "applications": Application.objects.filter(enterprise=enterprise)
             .select_related("edition__programme")
             .defer("answers", "assessment"),
+            "drafts": [(draft, _address(draft)) for draft in _drafts(enterprise)],
         }
     return render(request, "applications/enterprise.html", context)
+
+
+def _drafts(enterprise: Enterprise) -> QuerySet[ApplicationDraft]:
+    return enterprise.drafts.select_related("programme", "subject").defer("answers", "changes")
+
+
+def _address(draft: ApplicationDraft) -> str:
+    address = reverse("applications:apply", args=[draft.programme_id])
+    return f"{address}?subject={draft.subject_id}" if draft.subject_id else address
 
 
 @require_POST

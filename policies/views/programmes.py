@@ -13,7 +13,7 @@ from policies.catalogue import Catalogue
 from policies.editions import CONTENT, edition_content
 from policies.forms import ProgrammeSearchForm
 from policies.listing import is_within, list_entries, select_entries
-from policies.models import Contact, Edition, Jurisdiction, Material, Step
+from policies.models import Contact, Edition, Jurisdiction, Material, Programme, Step
 from policies.presentation.programme_page import (
     changes_between,
     county_table,
@@ -79,6 +79,7 @@ def detail(request: HttpRequest, programme: str) -> HttpResponse:
     pages = {number: row.get_absolute_url() for number, row in documents.items()}
     context = {
         "edition": edition,
+        "is_screened": Programme.objects.filter(pk=programme, screened=True).exists(),
         "area": areas[edition.area],
         "counties": county_table(edition, counties, facts, pages),
         "criteria": criterion_rows(edition, vocabulary.conflicts, pages),

@@ -6,16 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from applications.models import Application
 from applications.workflow import Status
-from tests.applications.test_apply import send
-from tests.factories import (
-    ApplicationFactory,
-    EditionFactory,
-    SelfCheckFactory,
-    StepFactory,
-    UserFactory,
-)
+from tests.applications.applying import handed_in
+from tests.factories import ApplicationFactory, EditionFactory, StepFactory, UserFactory
 from tests.policies.packs import load_catalogue
 
 LIST = reverse("admin:applications_application_changelist")
@@ -43,8 +36,7 @@ def approve(client, application):
 @pytest.fixture
 def application(client):
     load_catalogue()
-    send(client, SelfCheckFactory())
-    return Application.objects.get()
+    return handed_in()
 
 
 @pytest.fixture
@@ -76,8 +68,9 @@ def test_rejecting_takes_a_reason_and_keeps_what_was_typed(client, application, 
     response = decide(client, application, "nonsense", "缺纳统证明")
     assert "缺纳统证明" in response.content.decode()
     decide(client, application, "reject", "缺纳统证明")
-    receipt = reverse("applications:receipt", args=[application.reference])
-    assert "缺纳统证明" in client.get(receipt).content.decode()
+    client.force_login(application.submitted_by)
+    own = reverse("applications:case", args=[application.reference])
+    assert "缺纳统证明" in client.get(own).content.decode()
 
 
 def test_a_page_grown_old_changes_nothing(client, application, reviewer):

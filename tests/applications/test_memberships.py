@@ -467,12 +467,12 @@ def test_the_centre_is_kept_out_of_caches_and_takes_the_same_queries_for_many(
         client.get(MEMBERS)
 
 
-def test_the_centre_lists_the_firms_applications_with_their_receipts(client, owner):
+def test_the_centre_lists_the_firms_applications_with_their_pages(client, owner):
     application = ApplicationFactory(enterprise=owner.enterprise)
     other = ApplicationFactory(
         enterprise__credit_code="91140522MA0K00003X", enterprise__name="另一家"
     )
     page = client.get(HOME).content.decode()
-    assert reverse("applications:receipt", args=[application.reference]) in page
+    assert reverse("applications:case", args=[application.reference]) in page
     assert application.edition.programme.name in page
     assert other.number not in page

@@ -17,12 +17,10 @@ from applications.services.messages import (
 )
 from applications.services.notes import write_note
 from applications.workflow import Action
-from tests.applications.test_apply import send
+from tests.applications.applying import handed_in
 from tests.factories import (
     ApplicationFactory,
-    EnterpriseFactory,
     MembershipFactory,
-    SelfCheckFactory,
     UserFactory,
 )
 from tests.policies.packs import load_catalogue
@@ -90,7 +88,7 @@ def test_a_rejection_is_told_with_its_reason_and_a_link(
     assert sent.to == [member.email]
     assert "申报未通过" in sent.subject
     assert "缺少纳统证明" in sent.body
-    receipt = reverse("applications:receipt", args=[application.reference])
+    receipt = reverse("applications:case", args=[application.reference])
     assert f"https://portal.example.cn{receipt}" in sent.body
     delivery = Delivery.objects.get()
     assert (delivery.state, delivery.attempts) == (Delivery.State.SENT, 1)
@@ -170,8 +168,8 @@ def test_staff_of_the_county_learn_of_an_arrival_on_the_site_only(
     ):
         UserFactory(**who)
     with django_capture_on_commit_callbacks(execute=True):
-        send(client, SelfCheckFactory())
-    message = Message.objects.get()
+        handed_in()
+    message = Message.objects.get(enterprise=None)
     assert message.recipient == own
     assert message.kind == Message.Kind.ARRIVAL
     assert not mail.outbox
@@ -210,7 +208,7 @@ def test_a_member_reads_and_opens_own_messages(client, application, member):
     url = reverse("applications:open-message", args=[message.reference])
     assert client.get(url).status_code == 405
     response = client.post(url)
-    assert response.url == reverse("applications:receipt", args=[application.reference])
+    assert response.url == reverse("applications:case", args=[application.reference])
     message.refresh_from_db()
     first_read = message.read_at
     assert first_read
@@ -307,7 +305,7 @@ def test_firm_and_staff_write_on_the_case_and_are_told(
     client, application, member, django_capture_on_commit_callbacks
 ):
     clerk = UserFactory()
-    receipt = reverse("applications:receipt", args=[application.reference])
+    receipt = reverse("applications:case", args=[application.reference])
     client.force_login(member)
     response = client.post(
         reverse("applications:write-note", args=[application.reference]), {"text": "何时公示？"}
@@ -347,7 +345,7 @@ def test_a_bad_note_comes_back_with_its_text_and_a_reason(client, application, m
 
 def test_only_members_and_staff_in_charge_write_or_read_notes(client, application, member):
     note(application, UserFactory(), from_staff=True, text="只给本企业")
-    receipt = reverse("applications:receipt", args=[application.reference])
+    receipt = reverse("applications:case", args=[application.reference])
     write = reverse("applications:write-note", args=[application.reference])
     assert "只给本企业" not in client.get(receipt).content.decode()
     assert client.post(write, {"text": "冒充"}).status_code == 302
@@ -373,9 +371,10 @@ def test_an_answer_goes_to_those_who_have_acted_on_the_case(application, member)
     assert not Message.objects.filter(recipient=idle).exists()
 
 
-def test_a_second_application_for_the_firm_is_told_to_its_members(client):
-    """Whoever applies in a firm's name, the firm learns of it."""
+@pytest.mark.usefixtures("files_root")
+def test_an_application_is_told_to_all_members_of_the_firm():
     load_catalogue()
-    member = MembershipFactory(enterprise=EnterpriseFactory(county_id="140521")).user
-    send(client, SelfCheckFactory())
-    assert Message.objects.get(recipient=member).kind == Message.Kind.RECEIPT
+    colleague = MembershipFactory(role="member").user
+    application = handed_in()
+    for user in (colleague, application.submitted_by):
+        assert Message.objects.get(recipient=user).kind == Message.Kind.RECEIPT

@@ -8,7 +8,14 @@ from applications.models import Application, ApplicationEvent, check_credit_code
 from applications.services import decide
 from applications.workflow import Action, Status
 from policies.editions import EditionError, discard_edition, publish_edition
-from tests.factories import ApplicationFactory, CorrectionFactory, EnterpriseFactory, UserFactory
+from tests.factories import (
+    ApplicationFactory,
+    CorrectionFactory,
+    DraftFactory,
+    EnterpriseFactory,
+    SubjectFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +49,8 @@ def test_what_was_submitted_can_be_neither_changed_nor_deleted(decided):
     refused(lambda: own.update(answers={"enterprise.county": "140522"}))
     refused(lambda: own.update(assessment={}))
     refused(lambda: own.update(county="140500"))
+    refused(lambda: own.update(commitment=""))
+    refused(lambda: own.update(submitted_by=UserFactory()))
     refused(lambda: own.update(edition=ApplicationFactory().edition))
     refused(ApplicationFactory().delete)
 
@@ -69,6 +78,22 @@ def test_a_demand_to_correct_stays():
 
 def test_two_granted_applications_of_one_firm_and_year_are_refused(decided):
     refused(lambda: ApplicationFactory(edition=decided.edition, status=Status.RECOGNISED))
+
+
+def test_two_open_applications_of_one_firm_and_year_are_refused():
+    first = ApplicationFactory()
+    refused(lambda: ApplicationFactory(edition=first.edition, status=Status.RETURNED))
+    ApplicationFactory(edition=first.edition, subject="二号基地")
+    ApplicationFactory(edition=first.edition, year=first.year + 1)
+    ApplicationFactory(edition=first.edition, status=Status.WITHDRAWN)
+
+
+def test_two_drafts_for_the_same_are_refused():
+    draft = DraftFactory()
+    refused(lambda: DraftFactory(programme=draft.programme))
+    subject = SubjectFactory()
+    DraftFactory(programme=draft.programme, subject=subject)
+    refused(lambda: DraftFactory(programme=draft.programme, subject=subject))
 
 
 def test_an_unknown_status_is_refused():

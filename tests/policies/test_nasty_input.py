@@ -45,9 +45,9 @@ def test_no_field_breaks_on_what_is_typed(client):
         "/result/../../etc/passwd/",
         "/self-check/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/99999999999999999999999/",
         "/self-check/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/0/",
-        "/application/00000000-0000-4000-8000-000000000000%00/",
-        "/application/nothing/",
-        "/result/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/apply/%00/",
+        "/enterprise/applications/00000000-0000-4000-8000-000000000000%00/",
+        "/enterprise/applications/nothing/",
+        "/enterprise/apply/%00/",
     ],
 )
 def test_an_address_that_cannot_be_is_not_found(client, path):
