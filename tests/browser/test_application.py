@@ -111,21 +111,24 @@ def test_what_a_closed_browser_had_not_saved_is_offered_back(wide, site):
     wide.context.set_offline(True)
     wide.locator(FIELD).fill("2000")
     wide.get_by_text("没有保存，联网后会再试").wait_for()
-    # As closing does: the page is left before it can try again.
-    wide.goto("about:blank")
-    wide.context.set_offline(False)
-    wide.problems.clear()
-    open_form(wide, site)
-    assert wide.locator(FIELD).input_value() == ""
-    kept = wide.locator("#draft-kept")
+    size, context = wide.viewport_size, wide.context
+    wide.close()
+    context.set_offline(False)
+    again = context.new_page()
+    again.set_viewport_size(size)
+    again.problems = []
+    again.on("console", lambda m: again.problems.append(m.text) if m.type == "error" else None)
+    open_form(again, site)
+    assert again.locator(FIELD).input_value() == ""
+    kept = again.locator("#draft-kept")
     kept.get_by_text("2000").wait_for()
-    check_page(wide, "apply-kept")
+    check_page(again, "apply-kept")
     kept.get_by_role("button", name="恢复这些内容").click()
-    is_saved(wide)
+    is_saved(again)
     assert ApplicationDraft.objects.get().answers == {REVENUE: ["2000"]}
-    wide.reload()
+    again.reload()
     assert kept.is_hidden()
-    assert wide.locator(FIELD).input_value() == "2000"
+    assert again.locator(FIELD).input_value() == "2000"
 
 
 @pytest.mark.parametrize("wide", WIDTHS, indirect=True)
