@@ -16,6 +16,7 @@ from tests.factories import (
     ApplicationFactory,
     AttachmentFactory,
     EditionFactory,
+    ExpertScoreFactory,
     MembershipFactory,
     StoredFileFactory,
     UserFactory,
@@ -239,6 +240,7 @@ def test_the_timeline_follows_the_case(client, stepped):
     assert states(found) == ["before", "done", "done", "now", "to_come", "to_come"]
     assert found.stages[2].day == timezone.localdate()
     assert found.until == "文件没有印时限"
+    ExpertScoreFactory(assignment__application=stepped)
     go(Action.RECOMMEND, city)
     assert states(standing(client, stepped))[3:] == ["done", "now", "to_come"]
     ApplicationEvent.objects.create(

@@ -80,6 +80,7 @@ def test_each_change_is_saved_and_the_parts_of_the_page_come_back(client, member
     response = save(client, data, revenue__main_business__y0="1500", version=1)
     assert "目前不符合" in response.content.decode()
     assert "仍要提交" in response.content.decode()
+    assert "invalid" not in response.content.decode()
     response = save(client, data, revenue__main_business__y0="很多", version=2)
     assert "请填数字" in response.content.decode()
     assert draft().answers == {REVENUE: ["很多"]}

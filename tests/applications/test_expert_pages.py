@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from applications.models import Application, ExpertAssignment, ExpertScore
 from applications.workflow import Status
-from tests.applications.test_apply import send
+from tests.applications.applying import handed_in
 from tests.applications.test_experts import REASON, conflict, expert_case, score
 from tests.factories import (
     ApplicationFactory,
@@ -14,7 +14,6 @@ from tests.factories import (
     ExpertAssignmentFactory,
     ExpertFactory,
     ExpertScoreFactory,
-    SelfCheckFactory,
     UserFactory,
 )
 from tests.policies.packs import load_catalogue
@@ -75,10 +74,10 @@ def clerk(client):
     return user
 
 
+@pytest.mark.usefixtures("files_root")
 def test_an_expert_reads_the_case_without_contacts_and_scores_it(client):
     load_catalogue()
-    send(client, SelfCheckFactory())
-    case = Application.objects.get()
+    case = handed_in()
     Application.objects.filter(pk=case.pk).update(status=Status.IN_REVIEW)
     row = ExpertAssignmentFactory(application=case, step=0)
     client.force_login(row.expert)

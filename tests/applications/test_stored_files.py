@@ -62,7 +62,8 @@ def test_one_file_serves_several_materials_and_applications():
     edition = EditionFactory()
     materials = MaterialFactory.create_batch(2, edition=edition)
     file = StoredFileFactory()
-    for application in ApplicationFactory.create_batch(2, edition=edition):
+    for subject in ("一号线", "二号线"):
+        application = ApplicationFactory(edition=edition, subject=subject)
         for material in [*materials, None]:
             AttachmentFactory(application=application, material=material, stored_file=file)
     assert file.attachments.count() == 6

@@ -9,9 +9,8 @@ from tests.applications.test_kill_safety import Site, site  # noqa: F401 (the fi
 HAND_IN = """
 import django, os, signal
 django.setup()
-from django.conf import settings
-settings.ALLOWED_HOSTS = ["testserver"]
-settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = False
+from django.test.utils import setup_test_environment
+setup_test_environment()
 from django.db import transaction
 from django.db.models.signals import post_delete
 from django.test import Client
@@ -33,15 +32,14 @@ die = lambda **_: os.kill(os.getpid(), signal.SIGKILL)
 if os.environ["KILLED"] == "before the commit":
     post_delete.connect(die, sender=ApplicationDraft)
 elif os.environ["KILLED"] == "after the commit":
-    post_delete.connect(lambda **_: transaction.on_commit(die), sender=ApplicationDraft)
+    post_delete.connect(lambda **_: transaction.on_commit(die), sender=ApplicationDraft, weak=False)
 client.post(address(), data)
 """
 AGAIN = """
 import django
 django.setup()
-from django.conf import settings
-settings.ALLOWED_HOSTS = ["testserver"]
-settings.SECURE_SSL_REDIRECT = settings.SESSION_COOKIE_SECURE = False
+from django.test.utils import setup_test_environment
+setup_test_environment()
 from django.test import Client
 from applications.models import Membership
 from tests.applications.applying import send

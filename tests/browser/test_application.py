@@ -1,58 +1,234 @@
 """From the result to the centre's desk: a firm applies, a clerk decides and exports."""
 
-import pytest
+from datetime import timedelta
 
-from applications.models import Application
-from tests.browser.walk import check_page
-from tests.factories import SelfCheckFactory, UserFactory
+import pytest
+from django.utils import timezone
+
+from applications.models import Application, ApplicationDraft
+from applications.services import request_correction
+from tests.applications.applying import ANSWERS, handed_in, member_of
+from tests.applications.uploads import CONTENTS
+from tests.browser.walk import check_page, enter
+from tests.factories import (
+    MembershipFactory,
+    SelfCheckFactory,
+    StoredFileFactory,
+    UserFactory,
+)
 
 WIDTHS = [390, 1440]
-pytestmark = pytest.mark.browser
+REVENUE = "revenue.main_business.y0"
+LACKING = {key: value for key, value in ANSWERS.items() if key != REVENUE}
+FIELD = "[name=revenue__main_business__y0]"
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("files_root")]
 
 
-def open_result(page, site):
-    check = SelfCheckFactory()
-    page.goto(f"{site}/result/{check.token}/")
+def open_form(page, site, programme="jc-xsg"):
+    page.goto(f"{site}/enterprise/apply/{programme}/")
+    return page.locator("#draft-status")
 
 
-def fill_in(page):
-    page.get_by_label("企业名称").fill("沁水县测试制造有限公司")
-    page.get_by_label("统一社会信用代码").fill("91140521MA0K000019")
-    page.get_by_label("联系人").fill("办公室")
-    page.get_by_label("联系电话").fill("0356-7000000")
-    page.get_by_label("以上内容和自测中填写的数据真实").check()
+def is_saved(page):
+    page.locator("#draft-status", has_text="已保存").wait_for()
+
+
+def promise(page):
+    page.get_by_label("本企业郑重承诺").check()
+
+
+def hand_in(page):
+    promise(page)
+    page.get_by_role("button", name="提交申报").click()
+    page.get_by_role("heading", name="办到哪一步").wait_for()
 
 
 @pytest.mark.parametrize("wide", WIDTHS, indirect=True)
-def test_a_firm_applies_and_keeps_its_receipt(wide, site):
-    open_result(wide, site)
+def test_a_firm_applies_from_a_result_and_follows_its_case(wide, site, tmp_path):
+    member = MembershipFactory()
+    StoredFileFactory(enterprise=member.enterprise, title="营业执照")
+    check = SelfCheckFactory()
+    enter(wide, site, member.user)
+    wide.goto(f"{site}/result/{check.token}/")
     programme = wide.locator("details.programme", has_text="小升规奖励").first
     programme.locator("summary").click()
     programme.get_by_role("link", name="申报这个项目").click()
+    wide.get_by_role("heading", name="档案和草稿里还没有的").wait_for()
+    check_page(wide, "apply-take-over")
+    wide.get_by_role("button", name="带入申报").click()
+    wide.get_by_text("符合申报条件").first.wait_for()
     check_page(wide, "apply")
-    fill_in(wide)
-    wide.get_by_label("统一社会信用代码").fill("91140521MA0K000018")
+    wide.locator(FIELD).fill("1500")
+    is_saved(wide)
+    wide.get_by_text("仍要提交，由审核人员决定").wait_for()
+    check_page(wide, "apply-unfit")
+    wide.locator(FIELD).fill("2000")
+    wide.get_by_text("仍要提交，由审核人员决定").wait_for(state="detached")
+    is_saved(wide)
+    (tmp_path / "报表.pdf").write_bytes(CONTENTS["pdf"])
+    other = wide.get_by_role("region", name="其他材料")
+    other.get_by_label("上传新文件").set_input_files(tmp_path / "报表.pdf")
+    other.get_by_label("报表（报表.pdf）").wait_for()
+    assert other.get_by_label("报表（报表.pdf）").is_checked()
+    other.get_by_label("营业执照（").check()
+    wide.get_by_label("联系电话").fill("12345")
     wide.get_by_role("button", name="提交申报").click()
-    wide.get_by_text("请核对统一社会信用代码").wait_for()
-    assert wide.get_by_label("联系人").input_value() == "办公室"
+    wide.get_by_text("请填手机号码或带区号的座机").wait_for()
+    wide.get_by_text("请确认这项承诺").wait_for()
     check_page(wide, "apply-error")
-    wide.get_by_label("统一社会信用代码").fill("91140521MA0K000019")
-    wide.get_by_role("button", name="提交申报").click()
-    wide.get_by_role("heading", name="申报回执").wait_for()
-    check_page(wide, "receipt")
-    assert Application.objects.get().number in wide.locator("main").inner_text()
+    wide.get_by_label("联系电话").fill("0356-7000000")
+    hand_in(wide)
+    check_page(wide, "case")
+    application = Application.objects.get()
+    assert application.number in wide.locator("main").inner_text()
+    assert application.attachments.count() == 2
+    assert not ApplicationDraft.objects.exists()
+    assert wide.evaluate("localStorage.length") == 0
+
+
+@pytest.mark.parametrize("wide", WIDTHS, indirect=True)
+def test_a_lost_connection_loses_nothing(wide, site):
+    member = member_of(LACKING)
+    enter(wide, site, member.user)
+    open_form(wide, site)
+    wide.context.set_offline(True)
+    wide.locator(FIELD).fill("2000")
+    wide.get_by_text("没有保存，联网后会再试").wait_for()
+    wide.problems.clear()  # the browser notes the lost connection
+    check_page(wide, "apply-offline")
+    assert not ApplicationDraft.objects.exists()
+    wide.context.set_offline(False)
+    is_saved(wide)
+    assert ApplicationDraft.objects.get().answers == {REVENUE: ["2000"]}
+    assert wide.evaluate("localStorage.length") == 0
+
+
+@pytest.mark.parametrize("wide", WIDTHS, indirect=True)
+def test_what_a_closed_browser_had_not_saved_is_offered_back(wide, site):
+    member = member_of(LACKING)
+    enter(wide, site, member.user)
+    open_form(wide, site)
+    wide.context.set_offline(True)
+    wide.locator(FIELD).fill("2000")
+    wide.get_by_text("没有保存，联网后会再试").wait_for()
+    size, context = wide.viewport_size, wide.context
+    wide.close()
+    context.set_offline(False)
+    again = context.new_page()
+    again.set_viewport_size(size)
+    again.problems = []
+    again.on("console", lambda m: again.problems.append(m.text) if m.type == "error" else None)
+    open_form(again, site)
+    assert again.locator(FIELD).input_value() == ""
+    kept = again.locator("#draft-kept")
+    kept.get_by_text("2000").wait_for()
+    check_page(again, "apply-kept")
+    kept.get_by_role("button", name="恢复这些内容").click()
+    is_saved(again)
+    assert ApplicationDraft.objects.get().answers == {REVENUE: ["2000"]}
+    again.reload()
+    assert kept.is_hidden()
+    assert again.locator(FIELD).input_value() == "2000"
+
+
+@pytest.mark.parametrize("wide", WIDTHS, indirect=True)
+def test_two_tabs_ask_which_value_stays(wide, site):
+    enter(wide, site, member_of(LACKING).user)
+    open_form(wide, site)
+    second = wide.context.new_page()
+    open_form(second, site)
+    second.locator(FIELD).fill("2100")
+    is_saved(second)
+    wide.locator(FIELD).fill("2200")
+    wide.get_by_role("heading", name="有别人改过的内容").wait_for()
+    wide.problems.clear()  # the browser notes the answer 409
+    check_page(wide, "apply-conflict")
+    assert ApplicationDraft.objects.get().answers == {REVENUE: ["2100"]}
+    wide.get_by_label("用本页的：2200 万元").check()
+    wide.get_by_role("button", name="按所选的保存").click()
+    wide.get_by_text("已保存").first.wait_for()
+    assert ApplicationDraft.objects.get().answers == {REVENUE: ["2200"]}
+    assert wide.locator(FIELD).input_value() == "2200"
+    second.close()
+
+
+@pytest.mark.parametrize("wide", [1440], indirect=True)
+def test_who_was_logged_out_is_told_and_finds_all_again(wide, site):
+    member = member_of(LACKING)
+    enter(wide, site, member.user)
+    open_form(wide, site)
+    wide.context.clear_cookies(name="sessionid")
+    wide.locator(FIELD).fill("2000")
+    wide.get_by_text("请重新打开本页，登录后可以恢复").wait_for()
+    assert wide.locator(FIELD).input_value() == "2000"
+    enter(wide, site, member.user)
+    wide.reload()
+    wide.locator("#draft-kept").get_by_text("2000").wait_for()
+
+
+def test_without_scripts_the_button_saves_and_updates(browser, site):
+    page = browser.new_page(java_script_enabled=False)
+    enter(page, site, member_of(LACKING).user)
+    page.goto(f"{site}/enterprise/apply/jc-xsg/")
+    page.locator(FIELD).fill("1500")
+    page.get_by_role("button", name="保存").click()
+    page.get_by_text("目前不符合").first.wait_for()
+    assert page.locator(FIELD).input_value() == "1500"
+    page.locator(FIELD).fill("2000")
+    page.get_by_role("button", name="保存").click()
+    page.get_by_text("符合申报条件").first.wait_for()
+    hand_in(page)
+    page.close()
+
+
+@pytest.mark.parametrize("wide", WIDTHS, indirect=True)
+def test_a_base_is_added_and_applied_for_and_a_file_corrected(wide, site, tmp_path):
+    member = MembershipFactory()
+    enter(wide, site, member.user)
+    wide.goto(f"{site}/enterprise/")
+    wide.get_by_role("link", name="选择项目申报").click()
+    check_page(wide, "apply-index")
+    wide.get_by_role("link", name="市级小微企业创业创新基地").click()
+    check_page(wide, "apply-subject")
+    wide.get_by_label("名称").fill("一号基地")
+    wide.get_by_role("button", name="添加并继续").click()
+    wide.locator("[name=base__tenants]").fill("30")
+    is_saved(wide)
+    wide.get_by_label("仍要提交，由审核人员决定").check()
+    check_page(wide, "apply-base")
+    hand_in(wide)
+    check_page(wide, "case-base")
+    application = Application.objects.get()
+    assert application.subject == "一号基地"
+
+    name = application.edition.materials.first().name
+    request_correction(
+        application=application,
+        actor=UserFactory(),
+        facts=["base.tenants"],
+        materials=[name],
+        reason="入驻户数要有名单",
+        now=timezone.now(),
+    )
+    wide.reload()
+    wide.get_by_role("link", name="去补正").click()
+    check_page(wide, "correct")
+    wide.locator("[name=base__tenants]").fill("28")
+    wide.get_by_role("button", name="提交补正").click()
+    wide.get_by_text("请选用或上传这项材料").wait_for()
+    check_page(wide, "correct-error")
+    (tmp_path / "名单.pdf").write_bytes(CONTENTS["pdf"])
+    wide.get_by_label("上传新文件").set_input_files(tmp_path / "名单.pdf")
+    wide.get_by_role("button", name="提交补正").click()
+    wide.get_by_text("补正已提交").wait_for()
+    check_page(wide, "case-corrected")
+    assert application.attachments.get().stored_file.title == "名单"
 
 
 @pytest.mark.parametrize("wide", [1440], indirect=True)
 def test_a_clerk_reads_decides_and_exports(wide, site):
-    open_result(wide, site)
-    wide.locator("details.programme", has_text="小升规奖励").first.locator("summary").click()
-    wide.get_by_role("link", name="申报这个项目").first.click()
-    fill_in(wide)
-    wide.get_by_role("button", name="提交申报").click()
-    wide.get_by_role("heading", name="申报回执").wait_for()
-    receipt = wide.url
-
+    application = handed_in(member_of())
+    number = application.number
     clerk = UserFactory(username="clerk")
     clerk.set_password("a long pass phrase")
     clerk.save()
@@ -62,7 +238,6 @@ def test_a_clerk_reads_decides_and_exports(wide, site):
     wide.get_by_role("button", name="登录").click()
     wide.locator("#content-main").get_by_role("link", name="申报", exact=True).first.click()
     check_page(wide, "admin-applications")
-    number = Application.objects.get().number
     wide.get_by_role("link", name=number).click()
     check_page(wide, "admin-case")
     wide.get_by_role("button", name="不予通过").click()
@@ -80,5 +255,30 @@ def test_a_clerk_reads_decides_and_exports(wide, site):
     assert text.startswith("\ufeff申报编号")
     assert number in text
     assert download.value.suggested_filename.startswith("奖补名单-")
-    wide.goto(receipt)
+    wide.context.clear_cookies()
+    enter(wide, site, application.submitted_by)
+    wide.goto(f"{site}/enterprise/applications/{application.reference}/")
     assert "材料齐全，同意。" in wide.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+def test_staff_apply_for_a_firm_that_walks_in(wide, site):
+    member = member_of()
+    StoredFileFactory(
+        enterprise=member.enterprise,
+        title="旧执照",
+        valid_until=timezone.localdate() - timedelta(days=1),
+    )
+    permissions = ["view_enterprise", "fill_in_for_enterprise", "view_application"]
+    enter(wide, site, UserFactory(permissions=permissions))
+    wide.goto(f"{site}/admin/applications/enterprise/{member.enterprise_id}/change/")
+    check_page(wide, "admin-enterprise-apply")
+    wide.get_by_role("link", name="代企业申报").click()
+    wide.get_by_role("link", name="小升规奖励").click()
+    check_page(wide, "apply-for")
+    wide.get_by_label("联系人").fill("经办人")
+    wide.get_by_label("联系电话").fill("0356-7000001")
+    promise(wide)
+    wide.get_by_role("button", name="提交申报").click()
+    wide.get_by_text("由工作人员代填").first.wait_for()
+    check_page(wide, "admin-case-for")

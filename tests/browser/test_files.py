@@ -5,14 +5,13 @@ import math
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from PIL import Image
 from weasyprint import HTML
 
 from applications.models import StoredFile
 from tests.applications.uploads import CONTENTS
-from tests.browser.walk import check_page
+from tests.browser.walk import check_page, enter
 from tests.factories import (
     ApplicationFactory,
     AttachmentFactory,
@@ -25,13 +24,6 @@ from tests.factories import (
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("files_root")]
 RED = (220, 20, 30)
 RED_PDF = "<style>@page{margin:0;background:rgb(220,20,30)}</style>"
-
-
-def enter(page, site, user):
-    client = Client()
-    client.force_login(user)
-    value = client.cookies["sessionid"].value
-    page.context.add_cookies([{"name": "sessionid", "value": value, "url": site}])
 
 
 def written(body, **fields):

@@ -1,9 +1,10 @@
-"""The whole way from the home page to the receipt on a phone width, without a pointer."""
+"""The whole way from the home page to the firm's case on a phone width, without a pointer."""
 
 import pytest
 
 from applications.models import Application
-from tests.browser.walk import NUMBERS
+from tests.browser.walk import NUMBERS, enter
+from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.browser
 MOST_TABS = 250
@@ -15,10 +16,6 @@ CHOICES = {
 TEXTS = {
     **NUMBERS,
     "enterprise__employees": "85",
-    "enterprise_name": "沁水县测试制造有限公司",
-    "credit_code": "91140521MA0K000019",
-    "contact_name": "办公室",
-    "contact_telephone": "0356-7000000",
 }
 FOCUSED = """() => {
     const element = document.activeElement
@@ -64,7 +61,8 @@ def fill_in(page, submit):
 
 
 @pytest.mark.parametrize("wide", [390], indirect=True)
-def test_a_firm_gets_from_home_to_receipt_by_keyboard(wide, site):
+def test_a_firm_gets_from_home_to_its_case_by_keyboard(wide, site):
+    enter(wide, site, MembershipFactory().user)
     wide.goto(site)
     assert "跳到正文" in tab(wide)["text"]
     wide.keyboard.press("Enter")
@@ -83,6 +81,9 @@ def test_a_firm_gets_from_home_to_receipt_by_keyboard(wide, site):
     tab_to(wide, "申报这个项目")
     wide.keyboard.press("Enter")
     wide.wait_for_url("**/apply/**")
+    tab_to(wide, "带入申报")
+    wide.keyboard.press("Enter")
+    wide.get_by_text("填写的内容会自动保存").or_(wide.get_by_text("草稿：")).wait_for()
     fill_in(wide, "提交申报")
-    wide.wait_for_url("**/application/**")
+    wide.wait_for_url("**/enterprise/applications/**")
     assert Application.objects.get().number in wide.locator("main").inner_text()

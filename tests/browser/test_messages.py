@@ -39,7 +39,7 @@ def test_a_member_reads_opens_and_answers(wide, site, client):
     wide.get_by_role("heading", name="申报未通过").wait_for()
     check_page(wide, "messages")
     wide.get_by_role("button", name="查看申报").click()
-    wide.get_by_role("heading", name="申报回执").wait_for()
+    wide.get_by_role("heading", name="办到哪一步").wait_for()
     assert wide.get_by_role("link", name="消息", exact=True).count()
     wide.get_by_role("button", name="发送留言").click()
     wide.get_by_text("请先写下要说的话。").wait_for()
