@@ -15,6 +15,7 @@ from applications.models import (
     Recognition,
     RecognitionLine,
 )
+from applications.services.awards import make_lines
 from applications.services.notices import (
     NOT_IN_SCOPE,
     NoticeError,
@@ -73,7 +74,7 @@ def recognise(
     cases = list(
         Application.objects.filter(pk__in=chosen)
         .select_for_update(of=("self",))
-        .select_related("enterprise")
+        .select_related("enterprise", "edition__programme")
         .order_by("pk")
     )
     noticed = _notices_of(chosen)
@@ -90,6 +91,7 @@ def recognise(
     for case in cases:
         move_case(case, Action.RECOGNISE, actor=actor, opinion=f"文号 {document_number}", now=now)
     _write_lines(recognition, programme, cases, valid_until)
+    make_lines(cases, actor=actor, now=now)
     return recognition
 
 
