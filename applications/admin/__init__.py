@@ -2,20 +2,26 @@
 
 from applications.admin import (
     applications,
+    awards,
     calendar_days,
     claims,
     enterprises,
+    funds,
     messages,
     notices,
+    payment_batches,
     recognitions,
 )
 
 __all__ = [
     "applications",
+    "awards",
     "calendar_days",
     "claims",
     "enterprises",
+    "funds",
     "messages",
     "notices",
+    "payment_batches",
     "recognitions",
 ]

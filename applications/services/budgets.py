@@ -31,6 +31,7 @@ NEGATIVE = "预算不能是负数"
 WRONG_YEAR = f"年度应在 {FIRST_YEAR} 到 {LAST_YEAR} 之间"
 DOCUMENT_MISSING = "请填预算依据的文号"
 NOT_YOURS = "“{fund}”由{place}支付，不归您办理"
+ELSEWHERE = "还没有安排资金，或由其他地区支付"
 NOTHING_CHANGED = "和现在的预算一样，没有改动"
 ENDED = (State.VOID, State.RETURNED)
 # From here on a page warns: less than a tenth is left.
@@ -124,7 +125,8 @@ def figures_by(lines: QuerySet, *keys: str) -> dict[tuple[Any, ...], Figures]:
 def budget_rows(user: Any, year: int) -> list[Row]:
     """The funds that the user sees with their figures of a year, parts below each.
 
-    Whoever holds a fund sees all that it pays; four queries, however many lines there are.
+    Lines without a fund, or of funds that other places pay out, stand together in a last row, so
+    that the rows add up to all lines the user sees. Five queries, however many lines there are.
     """
     funds = list(
         Fund.objects.visible_to(user).select_related("jurisdiction").prefetch_related("parts")
@@ -135,7 +137,7 @@ def budget_rows(user: Any, year: int) -> list[Row]:
     }
     lines = AwardLine.objects.filter(fund__in=funds, year=year)
     sums = figures_by(lines, "fund", "part")
-    return [
+    own = [
         Row(
             name=fund.name,
             fund=fund,
@@ -152,6 +154,9 @@ def budget_rows(user: Any, year: int) -> list[Row]:
         )
         for fund in funds
     ]
+    elsewhere = AwardLine.objects.visible_to(user).filter(year=year)
+    others = figures_of(elsewhere.filter(Q(fund=None) | ~Q(fund__in=funds)))
+    return own if others == Figures() else [*own, Row(name=ELSEWHERE, figures=others)]
 
 
 def _added(several: Iterable[Figures]) -> Figures:
@@ -288,3 +293,51 @@ def _write(old: Budget | None, fresh: Budget, value: Decimal | None) -> None:
     elif value is not None:
         budget.amount = value
         budget.save()
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a budget would have left if lines for `extra` 万元 more were confirmed."""
+
+    name: str
+    year: int
+    budget: Decimal | None
+    committed: Decimal
+    extra: Decimal
+
+    @property
+    def left(self) -> Decimal | None:
+        return None if self.budget is None else self.budget - self.committed - self.extra
+
+    @property
+    def is_beyond(self) -> bool:
+        return self.left is None or self.left < 0
+
+    @property
+    def is_scarce(self) -> bool:
+        return self.is_beyond or (self.left or ZERO) < (self.budget or ZERO) * SCARCE
+
+
+def forecasts(lines: Iterable[AwardLine]) -> list[Forecast]:
+    """The warning before: each budget that confirming these lines would count against."""
+    extra: dict[tuple[Fund, FundPart | None, int], Decimal] = {}
+    for line in lines:
+        if line.fund is None or line.year is None or line.state != State.PREPARED:
+            continue
+        for part in {None, line.part}:
+            key = line.fund, part, line.year
+            extra[key] = extra.get(key, ZERO) + (line.amount or ZERO)
+    found = []
+    for (fund, part, year), amount in extra.items():
+        budget = Budget.objects.filter(fund=fund, part=part, year=year).first()
+        wanted = budget or Budget(fund=fund, part=part, year=year)
+        found.append(
+            Forecast(
+                name=f"{fund} · {part}" if part else fund.name,
+                year=year,
+                budget=budget.amount if budget else None,
+                committed=figures_of(lines_of(wanted)).committed,
+                extra=amount,
+            )
+        )
+    return sorted(found, key=lambda each: (each.year, each.name))

@@ -3,7 +3,8 @@
 A line is locked while a payment of it is written, so that several clerks never pay it twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from django.utils import timezone
 from applications.models import AwardEvent, AwardLine, Fund, Payment, PaymentBatch, Refund
 from applications.services.awards import STILL_SCHEDULED, AwardError, locked_line, record
 from applications.services.budgets import check_left, locked_budgets
+from applications.services.errors import ApplicationError
 from policies.rules.facts import plain
 
 Action, State = AwardEvent.Action, AwardLine.State
@@ -104,6 +106,44 @@ def add_payment(
         document_number=draft.number, scheduled=own.scheduled + amount,
     )  # fmt: skip
     return payment
+
+
+@dataclass(frozen=True)
+class LineRefusal:
+    """A line that was left out, and why."""
+
+    line: AwardLine
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.line}：{self.reason}"
+
+
+def schedule(
+    *, lines: Iterable[AwardLine], actor: Any, now: datetime
+) -> tuple[list[PaymentBatch], list[LineRefusal]]:
+    """Put lines into the actor's drafts, one a fund; what cannot be paid is named with its reason."""
+    drafts: dict[int, PaymentBatch] = {}
+    refusals = []
+    for line in lines:
+        try:
+            with transaction.atomic():
+                draft = drafts.get(line.fund_id) or _own_draft(line, actor, now)
+                add_payment(batch=draft, line=line, actor=actor, now=now)
+        except ApplicationError as error:
+            refusals.append(LineRefusal(line, str(error)))
+        else:
+            drafts[draft.fund_id] = draft
+    return list(drafts.values()), refusals
+
+
+def _own_draft(line: AwardLine, actor: Any, now: datetime) -> PaymentBatch:
+    if line.fund is None or line.state != State.APPROVED:
+        raise PaymentError(NOT_APPROVED.format(status=line.get_state_display()))
+    own = PaymentBatch.objects.filter(
+        fund=line.fund, state=PaymentBatch.State.DRAFT, created_by=actor
+    )
+    return own.first() or make_batch(fund=line.fund, actor=actor, now=now)
 
 
 def _check_amount(amount: Decimal, left: Decimal) -> None:
