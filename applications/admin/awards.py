@@ -15,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
 from applications.admin.read_only import ReadOnlyAdmin
@@ -96,8 +97,8 @@ class DueFilter(admin.SimpleListFilter):
 @admin.register(AwardLine)
 class AwardLineAdmin(ReadOnlyAdmin):
     list_display = [
-        "case", "enterprise", "programme", "county", "level", "title", "year", "granted",
-        "paid_so_far", "condition", "fund_shown", "state",
+        "case", "enterprise", "tranche", "year", "granted", "paid_so_far", "state", "fund_shown",
+        "condition",
     ]  # fmt: skip
     list_filter = [
         DueFilter,
@@ -154,19 +155,17 @@ class AwardLineAdmin(ReadOnlyAdmin):
     def case(self, line: AwardLine) -> str:
         return line.application.number
 
-    @admin.display(description="企业", ordering="application__enterprise_name")
+    @admin.display(description="企业和项目", ordering="application__enterprise_name")
     def enterprise(self, line: AwardLine) -> str:
-        subject = line.application.subject
-        name = line.application.enterprise_name
-        return f"{name}（{subject}）" if subject else name
+        case = line.application
+        subject = f"（{case.subject}）" if case.subject else ""
+        return format_html(
+            "{}，{}<br>{}{}", case.enterprise_name, case.county, case.edition.programme, subject
+        )
 
-    @admin.display(description="项目", ordering="application__edition__programme__name")
-    def programme(self, line: AwardLine) -> str:
-        return line.application.edition.programme.name
-
-    @admin.display(description="县（市、区）", ordering="application__county")
-    def county(self, line: AwardLine) -> str:
-        return line.application.county.name
+    @admin.display(description="级别和期次", ordering="level")
+    def tranche(self, line: AwardLine) -> str:
+        return f"{line.get_level_display()} {line.title}"
 
     @admin.display(description="金额（万元）", ordering="amount")
     def granted(self, line: AwardLine) -> str:

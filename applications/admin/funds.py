@@ -27,7 +27,7 @@ FAMILY = "application__edition__programme__family"
 COUNTY = "application__county__name"
 
 
-class FundPartInline(admin.TabularInline):
+class FundPartInline(admin.StackedInline):
     model = FundPart
     fields = ["position", "name", "clause", "yearly", "programmes"]
     extra = 0
@@ -111,7 +111,13 @@ class FundAdmin(HistoryAdmin):
             "opts": self.opts,
             "year": year,
             "sections": [
-                {"title": title, "rows": rows, "total": total_of(rows), "chart": chart(rows)}
+                {
+                    "title": title,
+                    "rows": rows,
+                    "total": total_of(rows),
+                    "chart": chart(rows),
+                    "has_budgets": rows is funds,
+                }
                 for title, rows in sections
             ],
             "may_manage": request.user.has_perm(MANAGE),

@@ -61,9 +61,15 @@ def make_lines(
     """
     places = {place.code: place for place in Jurisdiction.objects.select_related("parent__parent")}
     funds = list(Fund.objects.prefetch_related("programmes", "parts__programmes"))
+    cases = list(applications)
+    marked = Award.objects.filter(edition__in={case.edition_id for case in cases})
+    same_money = {
+        (award.edition_id, award.level): award.same_money
+        for award in marked.exclude(same_money="").only("edition", "level", "same_money")
+    }
     lines = []
-    for application in applications:
-        own = _lines_of(application, places)
+    for application in cases:
+        own = _lines_of(application, places, same_money)
         for line in own:
             line.fund, line.part = _only_fund(line, funds, places)
         lines += own
@@ -75,15 +81,14 @@ def make_lines(
     return lines
 
 
-def _lines_of(application: Application, places: Mapping[str, Jurisdiction]) -> list[AwardLine]:
+def _lines_of(
+    application: Application,
+    places: Mapping[str, Jurisdiction],
+    same_money: Mapping[tuple[int, str], str],
+) -> list[AwardLine]:
     levels = application.assessment["awards"]
-    same_money = dict(
-        Award.objects.filter(edition=application.edition_id)
-        .exclude(same_money="")
-        .values_list("level", "same_money")
-    )
     lines: list[AwardLine] = []
-    rows = [row for row in application.assessment["tranches"] if row["amount"] != [0, 0]]
+    rows = [row for row in application.assessment["tranches"] if not _is_nothing(row["amount"])]
     listed = {row["level"] for row in application.assessment["tranches"]}
     rows += [
         {"level": level, "status": fields["status"], "amount": fields.get("amount")}
@@ -113,10 +118,15 @@ def _lines_of(application: Application, places: Mapping[str, Jurisdiction]) -> l
                 sources="；".join(
                     f"{source['document']} {source['clause']}" for source in row.get("sources", ())
                 ),
-                same_money=same_money.get(row["level"], ""),
+                same_money=same_money.get((application.edition_id, row["level"]), ""),
             )
         )
     return lines
+
+
+def _is_nothing(amount: Any) -> bool:
+    """Whether the most that can be paid is less than a 分."""
+    return bool(amount) and amount[1] is not None and not to_fen(amount[1])
 
 
 def _printed(

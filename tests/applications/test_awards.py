@@ -181,7 +181,8 @@ def test_what_is_nothing_or_no_money_gets_no_line(places):
         "city": {"status": "published", "fee_cap": Decimal("0.01")},
         "county": {"status": "none_listed"},
     }
-    assert made(awards, [rows(amount=[0, 0])]) == []
+    tiny = Decimal("0.0000001")
+    assert made(awards, [rows(amount=[0, 0]), rows(amount=[tiny, tiny])]) == []
 
 
 def test_a_level_that_may_not_pay_at_all_is_a_range(places):

@@ -1,11 +1,13 @@
 """Payments: batches, partial payments, money that came back, and one number everywhere."""
 
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -37,6 +39,7 @@ from tests.factories import (
 
 NOW = datetime(2026, 10, 15, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 TODAY = date(2026, 10, 15)
+FIGURES = reverse("admin:applications_fund_figures") + "?year=2026"
 pytestmark = pytest.mark.django_db
 
 
@@ -353,10 +356,10 @@ def test_the_figures_of_a_fund(fund, clerk):
 
 def test_the_page_of_budgets_asks_as_often_for_many_lines(fund, clerk, django_assert_num_queries):
     AwardLineFactory.create_batch(3, fund=fund)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         budget_rows(clerk, 2026)
     AwardLineFactory.create_batch(20, fund=fund)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         budget_rows(clerk, 2026)
     with django_assert_num_queries(1):
         rows_by(clerk, 2026, "application__edition__programme__family")
@@ -398,6 +401,14 @@ class OneNumberTest(TestCase):
         assert row.left == 1_000_000 - promised
         for key in ("application__county__name", "application__edition__programme__family"):
             assert total_of(rows_by(clerk, 2026, key)) == row.figures
+        self.client.force_login(clerk)
+        page = self.client.get(FIGURES).content.decode()
+        shown = [
+            [Decimal(text) for text in re.findall("<td>([0-9.]+)</td>", total)]
+            for total in re.findall("<tfoot>.*?</tfoot>", page)
+        ]
+        sums = row.figures
+        assert shown == [[sums.planned, promised, sums.approved, kept]] * 3
         drafted = Payment.objects.filter(batch__state="draft")
         assert sum(line.scheduled for line in lines) == sum(each.amount for each in drafted)
         refunds = sum(each.amount for each in Refund.objects.all())

@@ -96,7 +96,7 @@ def test_money_goes_from_recognition_to_the_firm(wide, site):
     wide.get_by_role("link", name=f"{YEAR} 年到期，待确认 2 项").click()
     wide.locator("#action-toggle").check()
     choose(wide, "step_fund")
-    wide.get_by_label("资金", exact=True).select_option(str(fund.pk))
+    wide.locator("[name=target]").select_option(str(fund.pk))
     check_page(wide, "admin-awards-fund")
     wide.get_by_role("button", name="安排资金（2 项）").click()
     wide.get_by_text("安排资金 2 项").wait_for()
