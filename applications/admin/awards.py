@@ -97,7 +97,7 @@ class DueFilter(admin.SimpleListFilter):
 @admin.register(AwardLine)
 class AwardLineAdmin(ReadOnlyAdmin):
     list_display = [
-        "case", "enterprise", "tranche", "year", "granted", "paid_so_far", "state", "fund_shown",
+        "case", "enterprise", "tranche", "state", "year", "granted", "paid_so_far", "fund_shown",
         "condition",
     ]  # fmt: skip
     list_filter = [
