@@ -11,6 +11,7 @@ run: .venv/portal .front/installed .env
 	.ci/system $(PDF_PACKAGES)
 	$(MANAGE) migrate --no-input
 	$(MANAGE) load_catalogue
+	$(MANAGE) load_funds
 	export SITE_URL=http://127.0.0.1:$(PORT); trap 'kill $$(jobs -p)' EXIT; \
 		$(MANAGE) db_worker --no-reload & \
 		$(MANAGE) send_waiting --every 60 & \

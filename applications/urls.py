@@ -4,6 +4,7 @@ from django.urls import path
 
 from applications.views import (
     apply,
+    awards,
     case,
     enterprise,
     files,
@@ -54,6 +55,7 @@ urlpatterns = [
     path("files/<uuid:reference>/", files.download, name="file"),
     path("files/<uuid:reference>/preview/", files.preview, name="file-preview"),
     path("enterprise/", enterprise.home, name="enterprise"),
+    path("enterprise/awards/", awards.awards, name="awards"),
     path("enterprise/choose/", enterprise.choose, name="enterprise-choose"),
     path("enterprise/register/", enterprise.register, name="enterprise-register"),
     path("enterprise/members/", members.members, name="members"),

@@ -16,12 +16,15 @@ from applications.models import (
     Application,
     ApplicationDraft,
     Attachment,
+    AwardLine,
+    Budget,
     Claim,
     Correction,
     Enterprise,
     ExpertAssignment,
     ExpertScore,
     Finding,
+    Fund,
     Invitation,
     Membership,
     Objection,
@@ -512,3 +515,52 @@ class ExpertScoreFactory(DjangoModelFactory):
     points = Decimal("80.0")
     reason = "材料齐全，产品有竞争力。"
     at = factory.LazyFunction(timezone.now)
+
+
+class FinanceFactory(UserFactory):
+    """A member of staff of 晋城市 who confirms and pays awards."""
+
+    jurisdiction_code = "140500"
+
+    @factory.post_generation
+    def permissions(self, create, names=None):
+        names = names or ["view_application", "view_awardline", "manage_awards", "pay_awards"]
+        self.user_permissions.set(Permission.objects.filter(codename__in=names))
+
+
+class FundFactory(DjangoModelFactory):
+    """Money of 晋城市 with a budget of 100 万元 for 2026; `budget=False` leaves it without."""
+
+    class Meta:
+        model = Fund
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda number: f"测试资金{number + 1}")
+    level = "city"
+    jurisdiction = factory.SubFactory(JurisdictionFactory)
+    document_number = "测试〔2026〕1号"
+
+    @factory.post_generation
+    def budget(self, create, amount=None, year=2026, **options):
+        if amount is not False:
+            amount = Decimal(100) if amount is None else amount
+            Budget.objects.create(fund=self, year=year, amount=amount)
+
+
+class AwardLineFactory(DjangoModelFactory):
+    """A line of 20 万元 of 晋城市, due in 2026, with its fund; `state` sets how far it came."""
+
+    class Meta:
+        model = AwardLine
+
+    application = factory.SubFactory(ApplicationFactory, status=Status.RECOGNISED)
+    level = "city"
+    payer = factory.SelfAttribute("fund.jurisdiction")
+    position = factory.Sequence(lambda number: number + 1)
+    title = "首次升规"
+    year = 2026
+    kind = "exact"
+    low = factory.SelfAttribute("amount")
+    high = factory.SelfAttribute("amount")
+    amount = Decimal(20)
+    fund = factory.SubFactory(FundFactory)

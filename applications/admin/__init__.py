@@ -2,22 +2,28 @@
 
 from applications.admin import (
     applications,
+    awards,
     calendar_days,
     claims,
     enterprises,
     expert_review,
+    funds,
     messages,
     notices,
+    payment_batches,
     recognitions,
 )
 
 __all__ = [
     "applications",
+    "awards",
     "calendar_days",
     "claims",
     "enterprises",
     "expert_review",
+    "funds",
     "messages",
     "notices",
+    "payment_batches",
     "recognitions",
 ]

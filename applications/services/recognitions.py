@@ -15,6 +15,7 @@ from applications.models import (
     Recognition,
     RecognitionLine,
 )
+from applications.services.awards import make_lines
 from applications.services.notices import (
     NOT_IN_SCOPE,
     NoticeError,
@@ -75,7 +76,7 @@ def recognise(
     cases = list(
         Application.objects.filter(pk__in=chosen)
         .select_for_update(of=("self",))
-        .select_related("enterprise")
+        .select_related("enterprise", "edition__programme")
         .order_by("pk")
     )
     noticed = _notices_of(chosen)
@@ -94,6 +95,7 @@ def recognise(
     _write_lines(recognition, programme, cases, valid_until)
     if programme.tier_fact:
         _tell_profiles(programme, cases, actor, now)
+    make_lines(cases, actor=actor, now=now)
     return recognition
 
 

@@ -1,0 +1,33 @@
+"""Bars of a chart: planned, committed and paid of each row on one scale."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from applications.services.budgets import Row
+
+WIDTH, ROW_HEIGHT, BAR_TOP = 640, 54, 26
+
+
+def chart(rows: Sequence[Row]) -> dict[str, Any]:
+    """Widths in units of a drawing that is WIDTH wide; exact figures stand in the table."""
+    most = max(
+        (max(row.figures.planned, row.budget or Decimal(0)) for row in rows), default=Decimal(0)
+    )
+
+    def width(amount: Decimal) -> int:
+        return round(WIDTH * max(amount, Decimal(0)) / most) if most else 0
+
+    bars = [
+        {
+            "row": row,
+            "text_y": index * ROW_HEIGHT + 18,
+            "y": index * ROW_HEIGHT + BAR_TOP,
+            "budget": None if row.budget is None else width(row.budget),
+            "planned": width(row.figures.planned),
+            "committed": width(row.figures.committed),
+            "paid": width(row.figures.paid),
+        }
+        for index, row in enumerate(rows)
+    ]
+    return {"bars": bars, "width": WIDTH, "height": len(rows) * ROW_HEIGHT}

@@ -1,0 +1,164 @@
+"""Several clerks at one line, batch or budget at once, on PostgreSQL: money moves once."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+
+from applications.models import AwardEvent, AwardLine, Budget, Payment, PaymentBatch
+from applications.services import ApplicationError, awards, payments
+from applications.services.budgets import figures_of, set_budget
+from tests.applications.test_concurrency import THREADS, at_once
+from tests.factories import AwardLineFactory, FinanceFactory, FundFactory, JurisdictionFactory
+
+NOW = datetime(2026, 10, 15, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+TODAY = date(2026, 10, 15)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="needs several connections"),
+]
+
+
+@pytest.fixture
+def clerk():
+    JurisdictionFactory(code="140521", name="沁水县", level="county", parent=JurisdictionFactory())
+    return FinanceFactory()
+
+
+def tried(act):
+    try:
+        act()
+    except ApplicationError:
+        return 0
+    return 1
+
+
+def confirm(line, clerk):
+    own = AwardLine.objects.get(pk=line.pk)
+    awards.confirm(line=own, note="核实", document_number="", actor=clerk, now=NOW)
+
+
+def pay(batch, clerk):
+    payments.pay_batch(
+        batch=batch, voucher_number=batch.number, paid_on=TODAY, actor=clerk, now=NOW
+    )
+
+
+def test_a_line_paid_by_many_clerks_at_once_is_paid_once(clerk):
+    fund = FundFactory()
+    line = AwardLineFactory(fund=fund, state="approved")
+    batches = [payments.make_batch(fund=fund, actor=clerk, now=NOW) for _ in range(THREADS)]
+
+    def schedule_and_pay(batch):
+        payments.add_payment(
+            batch=batch, line=AwardLine.objects.get(pk=line.pk), actor=clerk, now=NOW
+        )
+        pay(batch, clerk)
+
+    results = at_once([lambda each=each: tried(lambda: schedule_and_pay(each)) for each in batches])
+    line.refresh_from_db()
+    assert sum(results) == 1
+    assert (line.state, line.paid, line.scheduled) == ("paid", 20, 0)
+    assert Payment.objects.get().amount == 20
+
+
+def test_partial_payments_at_once_stop_at_the_amount(clerk):
+    fund = FundFactory()
+    line = AwardLineFactory(fund=fund, state="approved")
+    batches = [payments.make_batch(fund=fund, actor=clerk, now=NOW) for _ in range(THREADS)]
+    part = Decimal("1.5")  # fits 13 times into 20
+
+    def schedule(batch):
+        payments.add_payment(batch=batch, line=line, amount=part, actor=clerk, now=NOW)
+
+    results = at_once([lambda each=each: tried(lambda: schedule(each)) for each in batches])
+    line.refresh_from_db()
+    assert sum(results) == 13
+    assert line.scheduled == sum(each.amount for each in Payment.objects.all()) == 13 * part
+
+
+def test_a_batch_paid_by_many_at_once_is_paid_once(clerk):
+    fund = FundFactory()
+    line = AwardLineFactory(fund=fund, state="approved")
+    batch = payments.make_batch(fund=fund, actor=clerk, now=NOW)
+    payments.add_payment(batch=batch, line=line, actor=clerk, now=NOW)
+    assert sum(at_once([lambda: tried(lambda: pay(batch, clerk))] * THREADS)) == 1
+    line.refresh_from_db()
+    assert (line.state, line.paid) == ("paid", 20)
+    assert AwardEvent.objects.filter(action="pay").count() == 1
+
+
+def test_lines_confirmed_at_once_stay_within_the_budget(clerk):
+    fund = FundFactory()  # 100, five lines of 20
+    lines = AwardLineFactory.create_batch(THREADS, fund=fund)
+    results = at_once([lambda each=each: tried(lambda: confirm(each, clerk)) for each in lines])
+    assert sum(results) == 5
+    assert figures_of(AwardLine.objects.all()).committed == 100
+
+
+def test_a_line_confirmed_by_many_at_once_is_so_once(clerk):
+    line = AwardLineFactory()
+    assert sum(at_once([lambda: tried(lambda: confirm(line, clerk))] * THREADS)) == 1
+    assert line.events.count() == 1
+
+
+def test_the_same_money_confirmed_at_once_is_granted_once(clerk):
+    lines = AwardLineFactory.create_batch(4, fund=FundFactory(), same_money="C38")
+    results = at_once([lambda each=each: tried(lambda: confirm(each, clerk)) for each in lines])
+    assert sum(results) == 1
+
+
+def test_a_budget_cut_while_a_line_is_confirmed_holds(clerk):
+    fund = FundFactory()
+    line = AwardLineFactory(fund=fund)
+
+    def cut():
+        set_budget(
+            fund=fund, year=2026, amount=Decimal(10), parts={}, document_number="预2号",
+            reason="", actor=clerk, now=NOW,
+        )  # fmt: skip
+
+    results = at_once([lambda: tried(cut), lambda: tried(lambda: confirm(line, clerk))])
+    assert sum(results) == 1
+    assert figures_of(AwardLine.objects.all()).committed <= Budget.objects.get().amount
+
+
+def test_the_first_budget_of_a_year_set_by_many_at_once_is_one(clerk):
+    fund = FundFactory(budget=False)
+
+    def first(amount):
+        set_budget(
+            fund=fund, year=2026, amount=Decimal(amount), parts={}, document_number="预1号",
+            reason="", actor=clerk, now=NOW,
+        )  # fmt: skip
+
+    results = at_once([lambda: tried(lambda: first(50))] * THREADS)
+    assert sum(results) == 1
+    assert Budget.objects.get().amount == 50
+
+
+def test_money_sent_back_by_many_at_once_comes_back_once(clerk):
+    fund = FundFactory()
+    line = AwardLineFactory(fund=fund, state="approved")
+    batch = payments.make_batch(fund=fund, actor=clerk, now=NOW)
+    payment = payments.add_payment(batch=batch, line=line, actor=clerk, now=NOW)
+    pay(batch, clerk)
+
+    def refund():
+        payments.refund(
+            payment=payment, amount=Decimal(20), on=TODAY, reason="账号有误", document_number="",
+            pay_again=True, actor=clerk, now=NOW,
+        )  # fmt: skip
+
+    assert sum(at_once([lambda: tried(refund)] * THREADS)) == 1
+    line.refresh_from_db()
+    assert (line.returned, line.payable) == (20, 20)
+
+
+def test_batches_made_at_once_get_running_numbers(clerk):
+    fund = FundFactory()
+    at_once([lambda: payments.make_batch(fund=fund, actor=clerk, now=NOW)] * THREADS)
+    numbers = sorted(int(batch.number[-4:]) for batch in PaymentBatch.objects.all())
+    assert numbers == list(range(1, THREADS + 1))
