@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.forms.notices import NoticeForm, RecognitionForm, SettlementForm
@@ -173,6 +173,7 @@ class NoticeAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         return notice
 
+    @method_decorator(require_safe)
     def change_view(
         self,
         request: HttpRequest,
