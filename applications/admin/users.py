@@ -85,6 +85,11 @@ class StaffAdmin(UserAdmin):
     list_display = ("username", "role", "jurisdiction_code", "is_staff", "is_active")
     list_filter = ("groups", "is_staff", "is_superuser", "is_active")
 
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["widget"] = forms.CheckboxSelectMultiple()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
     @admin.display(description="角色")
     def role(self, user: User) -> str:
         return "、".join(group.name for group in user.groups.all()) or "—"

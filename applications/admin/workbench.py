@@ -21,13 +21,15 @@ class Kind:
     rows: Callable[[Any], QuerySet]
     since: str
     list_name: str
-    query: str = ""
+    query: str
+    unit: str = "件"
 
 
 @dataclass(frozen=True)
 class WaitingWork:
     title: str
     count: int
+    unit: str
     oldest: datetime | None
     address: str
 
@@ -68,6 +70,7 @@ KINDS = (
         "received_at",
         "applications_notice",
         "objections=unsettled",
+        "条",
     ),
     Kind(
         "未处理的报错",
@@ -76,6 +79,7 @@ KINDS = (
         "created_at",
         "policies_errorreport",
         "handled__exact=0",
+        "条",
     ),
     Kind(
         "未读消息",
@@ -84,6 +88,7 @@ KINDS = (
         "created_at",
         "applications_message",
         "read=no",
+        "条",
     ),
 )
 
@@ -97,4 +102,4 @@ def waiting_work(user: Any) -> list[WaitingWork]:
 def _count(kind: Kind, user: Any) -> WaitingWork:
     found = kind.rows(user).order_by().aggregate(count=Count("pk"), oldest=Min(kind.since))
     address = f"{reverse(f'admin:{kind.list_name}_changelist')}?{kind.query}"
-    return WaitingWork(kind.title, found["count"], found["oldest"], address)
+    return WaitingWork(kind.title, found["count"], kind.unit, found["oldest"], address)

@@ -32,6 +32,10 @@ LOGGED_IN = FIRMS | STAFF
 EVERYBODY = LOGGED_IN | NOBODY
 PERSONAS = tuple(sorted(EVERYBODY))
 
+# With the rights of a reviewer, in another place: asked only where the place can matter.
+OTHER_REVIEWERS = REVIEWERS - ROOT - {"reviewer"}
+
+
 # Whose objects a persona reaches, where they may use the page at all.
 OF_FIRM: Reach = {"owner": {OWN}, "member": {OWN}, "other_firm": {NEXT}}
 OF_PLACE: Reach = {
@@ -85,6 +89,15 @@ class Row:
     absent: Callable[[World, str], list[Any]] | None = None
     held: bool = False
     is_slow: bool = False
+
+
+def concerns(row: Row, persona: str) -> bool:
+    """Whether a persona has to be asked, or another one answers for them."""
+    if row.is_slow:
+        return persona == "nobody"
+    if persona in OTHER_REVIEWERS:
+        return row.reach is not None or row.key.startswith(("admin:applications_", "admin:index"))
+    return True
 
 
 @dataclass(frozen=True)

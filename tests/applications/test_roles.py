@@ -155,8 +155,8 @@ def test_a_reviewer_sees_first_what_waits_in_their_county(client):
     assert "等我办理的申报 <strong>2</strong> 件" in page
     assert f"最早 {today.year}年{today.month}月{today.day}日" in page
     assert "待核实的企业认领 <strong>2</strong> 件" in page
-    assert "未办结的公示异议 <strong>1</strong> 件" in page
-    assert "未读消息 <strong>0</strong> 件" in page
+    assert "未办结的公示异议 <strong>1</strong> 条" in page
+    assert "未读消息 <strong>0</strong> 条" in page
     for other in ("报错", "待我评审"):
         assert other not in page
     unsettled = reverse("admin:applications_notice_changelist") + "?objections=unsettled"
