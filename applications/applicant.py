@@ -33,6 +33,11 @@ class Applicant:
     contact: dict[str, str]
     by_staff: bool = False
 
+    @property
+    def uploaded_by(self) -> Any:
+        """Whose uploads are offered: staff see their own ones, members all of their firm's."""
+        return self.user if self.by_staff else None
+
     def address(
         self, name: str, programme: str = "", subject: Subject | None = None, **query: str
     ) -> str:

@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 
 from applications.guards import GUARDS
+from applications.roles import keep_roles
 from portal.guards import keep_guards
 
 
@@ -12,3 +13,4 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         keep_guards(self, GUARDS)
+        keep_roles(self)

@@ -13,7 +13,6 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from portal.history_admin import HistoryAdmin
-from portal.models import User
 from portal.users import NOTHING_TO_DO, UserError, deactivate_user, restore_user
 
 admin.site.site_header = "惠企政策管理"
@@ -25,14 +24,9 @@ admin.site.enable_nav_sidebar = False
 admin.site.login = secure_admin_login(admin.site.login)
 
 
-@admin.register(User)
 class UserAdmin(HistoryAdmin, DjangoUserAdmin):
-    fieldsets = (
-        *DjangoUserAdmin.fieldsets,
-        ("职责范围", {"fields": ("jurisdiction_code",)}),
-        ("短信", {"fields": ("mobile",)}),
-    )
-    list_display = ("username", "jurisdiction_code", "is_staff", "is_active")
+    """What every admin of users does; which users it shows is for the app that registers it."""
+
     readonly_fields = ("is_active", "last_login", "date_joined")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -12,6 +12,7 @@ from applications.admin import (
     notices,
     payment_batches,
     recognitions,
+    users,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "notices",
     "payment_batches",
     "recognitions",
+    "users",
 ]

@@ -178,6 +178,7 @@ class ApplicationAdmin(FindingPages, ExpertPages, RankingPages, NoticeActions, R
         }
         return super().changelist_view(request, context)
 
+    @method_decorator(require_safe)
     def change_view(
         self,
         request: HttpRequest,

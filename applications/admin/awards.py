@@ -16,7 +16,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.forms.awards import (
@@ -215,6 +215,7 @@ class AwardLineAdmin(ReadOnlyAdmin):
             return redirect("admin:applications_paymentbatch_change", batches[0].pk)
         return None
 
+    @method_decorator(require_safe)
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:

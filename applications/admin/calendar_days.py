@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from applications.forms.calendar_days import PublishedYearForm
+from applications.forms.calendar_days import PublishedYearForm, days_of
 from applications.models import CalendarDay, PublishedYear
 
 
@@ -13,6 +13,20 @@ from applications.models import CalendarDay, PublishedYear
 class PublishedYearAdmin(admin.ModelAdmin):
     form = PublishedYearForm
     list_display = ["year", "document_number"]
+    readonly_fields = ["days_off_in_lines", "days_worked_in_lines"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is None or self.has_change_permission(request, obj):
+            return list(PublishedYearForm.Meta.fields)
+        return ["year", "document_number", *self.readonly_fields]
+
+    @admin.display(description="放假的日子")
+    def days_off_in_lines(self, year: PublishedYear) -> str:
+        return days_of(year, worked=False) or "—"
+
+    @admin.display(description="调休上班的周末")
+    def days_worked_in_lines(self, year: PublishedYear) -> str:
+        return days_of(year, worked=True) or "—"
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

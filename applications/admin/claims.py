@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.models import Claim, Membership
@@ -52,6 +52,7 @@ class ClaimAdmin(ReadOnlyAdmin):
         name = "applications_claim_decide"
         return [path("<path:object_id>/decide/", decide, name=name), *super().get_urls()]
 
+    @method_decorator(require_safe)
     def change_view(
         self,
         request: HttpRequest,

@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.forms.accounts import CreditCodeField
@@ -81,6 +81,7 @@ class EnterpriseAdmin(ReadOnlyAdmin, HistoryAdmin):
             *super().get_urls(),
         ]
 
+    @method_decorator(require_safe)
     def change_view(
         self,
         request: HttpRequest,

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from applications.admin.case_page import answers_in_words
 from applications.admin.read_only import ReadOnlyAdmin
@@ -114,6 +114,7 @@ class ExpertAssignmentAdmin(ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return super().changelist_view(request, {"title": "待我评审", **(extra_context or {})})
 
+    @method_decorator(require_safe)
     def change_view(
         self,
         request: HttpRequest,

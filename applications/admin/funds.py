@@ -75,6 +75,12 @@ class FundAdmin(HistoryAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return Fund.objects.visible_to(request.user)
 
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        found = super().get_object(request, *args, **kwargs)
+        if found is None:
+            raise Http404("没有这项资金")
+        return found
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Whose money it is stays, once something was granted or drafted from it."""
         is_used = obj is not None and (obj.lines.exists() or obj.batches.exists())
@@ -128,8 +134,6 @@ class FundAdmin(HistoryAdmin):
     def budget(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Set what the fund holds in a year; what its document prints is filled in."""
         fund = self.get_object(request, unquote(str(object_id)))
-        if fund is None:
-            raise Http404("没有这项资金")
         if not request.user.has_perm(MANAGE):
             raise PermissionDenied
         year = year_of(request.GET.get("year"), timezone.localdate())

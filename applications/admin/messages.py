@@ -70,7 +70,7 @@ class MessageAdmin(ReadOnlyAdmin):
         if message is None:
             raise Http404("没有这条消息")
         self.get_queryset(request).filter(pk=message.pk).mark_read(timezone.now())
-        return redirect(message)
+        return redirect(message.address)
 
     @admin.action(description="标为已读")
     def mark_read(self, request: HttpRequest, queryset: Any) -> None:

@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.forms.notices import NoticeForm, RecognitionForm, SettlementForm
@@ -80,6 +80,17 @@ class NoticeActions:
         return redirect(f"{reverse('admin:applications_recognition_record')}?{query}")
 
 
+class ObjectionFilter(admin.SimpleListFilter):
+    title = "异议"
+    parameter_name = "objections"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("unsettled", "有未办结的异议")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(unsettled__gt=0) if self.value() else queryset
+
+
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
     list_display = [
@@ -92,7 +103,7 @@ class NoticeAdmin(ReadOnlyAdmin):
         "cases",
         "unsettled",
     ]
-    list_filter = ["status", ("programme", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["status", ObjectionFilter, ("programme", admin.RelatedOnlyFieldListFilter)]
     list_per_page = 50
     search_fields = ["number", "title", "lines__enterprise_name"]
     search_help_text = "编号、标题、企业"
@@ -101,6 +112,9 @@ class NoticeAdmin(ReadOnlyAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) or self.has_manage_permission(request)
+
+    def has_manage_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(PERMISSION)
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -153,6 +167,13 @@ class NoticeAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         return notice
 
+    def _find_to_manage(self, request: HttpRequest, object_id: Any) -> Notice:
+        notice = self._find(request, object_id)
+        if not self.has_manage_permission(request):
+            raise PermissionDenied
+        return notice
+
+    @method_decorator(require_safe)
     def change_view(
         self,
         request: HttpRequest,
@@ -187,6 +208,7 @@ class NoticeAdmin(ReadOnlyAdmin):
             "recognition_form": forms.get("recognition_form") or RecognitionForm(),
             "waiting": waiting_for_recognition(notice).count() if notice.ended_on else 0,
             "today": timezone.localdate(),
+            "can_manage": self.has_manage_permission(request),
             "problem": problem,
         }
         template = "admin/applications/notice/page.html"
@@ -203,7 +225,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     @method_decorator(require_POST)
     def write(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Save the words of a draft."""
-        notice = self._find(request, object_id)
+        notice = self._find_to_manage(request, object_id)
         form = NoticeForm(request.POST, notice=notice)
         if not form.is_valid():
             return self._page(request, notice, CHECK_BELOW, form=form)
@@ -216,7 +238,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     @method_decorator(require_POST)
     def remove(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Take one case out of a draft."""
-        notice = self._find(request, object_id)
+        notice = self._find_to_manage(request, object_id)
         line = request.POST.get("line", "")
         try:
             remove_line(notice=notice, line_id=int(line) if line.isdecimal() else 0)
@@ -227,7 +249,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     @method_decorator(require_POST)
     def discard(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Throw a draft away."""
-        notice = self._find(request, object_id)
+        notice = self._find_to_manage(request, object_id)
         try:
             discard_notice(notice=notice)
         except NoticeError as error:
@@ -239,14 +261,14 @@ class NoticeAdmin(ReadOnlyAdmin):
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def post(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Show the day on which the notice may end; post when it is confirmed."""
-        notice, now = self._find(request, object_id), timezone.now()
+        notice, now = self._find_to_manage(request, object_id), timezone.now()
         try:
             ends_on = planned_end(notice, now)
             if request.method == "POST" and request.POST.get("seen") == ends_on.isoformat():
                 post_notice(notice=notice, actor=request.user, now=now)
                 return self._done(request, notice, f"已张贴，最早 {ends_on:%Y-%m-%d} 结束。")
         except NoticeError as error:
-            notice = self._find(request, object_id)
+            notice = self._find_to_manage(request, object_id)
             return self._page(request, notice, str(error))
         context = {
             **self.admin_site.each_context(request),
@@ -264,7 +286,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     @method_decorator(require_POST)
     def end(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """End the notice; too early or with objections open, the page says what is awaited."""
-        notice = self._find(request, object_id)
+        notice = self._find_to_manage(request, object_id)
         try:
             end_notice(notice=notice, actor=request.user, now=timezone.now())
         except NoticeError as error:
@@ -274,7 +296,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     @method_decorator(require_POST)
     def settle(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Record what was found about one objection."""
-        notice = self._find(request, object_id)
+        notice = self._find_to_manage(request, object_id)
         number = request.POST.get("objection", "")
         objections = notice.objections.filter(pk=int(number) if number.isdecimal() else 0)
         objection = get_object_or_404(objections)
@@ -295,7 +317,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     @method_decorator(require_POST)
     def recognise(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Record the document that recognises the cases of an ended notice."""
-        notice = self._find(request, object_id)
+        notice = self._find_to_manage(request, object_id)
         form = RecognitionForm(request.POST)
         if not form.is_valid():
             return self._page(request, notice, CHECK_BELOW, recognition_form=form)

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.admin.awards import CHECK_BELOW, NUMBER, PAY, may_see
 from applications.admin.read_only import ReadOnlyAdmin
@@ -104,6 +104,7 @@ class PaymentBatchAdmin(ReadOnlyAdmin):
         )
         return get_object_or_404(chosen, pk=int(number) if NUMBER.fullmatch(number) else 0)
 
+    @method_decorator(require_safe)
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:

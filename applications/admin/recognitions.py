@@ -41,6 +41,9 @@ class RecognitionAdmin(ReadOnlyAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) or self.has_manage_permission(request)
+
+    def has_manage_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm(PERMISSION)
 
     def get_urls(self) -> list[Any]:
@@ -54,7 +57,7 @@ class RecognitionAdmin(ReadOnlyAdmin):
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def record(self, request: HttpRequest) -> HttpResponse:
         """Record a document for the cases that the address names."""
-        if not self.has_view_permission(request):
+        if not self.has_manage_permission(request):
             raise PermissionDenied
         chosen = [int(number) for number in request.GET.getlist("case") if NUMBER.fullmatch(number)]
         cases = Application.objects.visible_to(request.user).filter(pk__in=chosen[:MOST_CASES])

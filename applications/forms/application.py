@@ -82,6 +82,7 @@ class FillingForms:
         materials: MaterialsForm | None = None,
         asked: Collection[str] = (),
         confirmed: bool = False,
+        uploaded_by: Any = None,
     ) -> None:
         self.filling, self.content = filling, content
         self.asked = filling.asked({*asked, *content})
@@ -110,6 +111,7 @@ class FillingForms:
                 for name, files in content.items()
                 if name.startswith(MATERIAL)
             },
+            uploaded_by=uploaded_by,
         )
         self.commitment = CommitmentForm(data, unmet=unmet(self.assessment))
 
@@ -165,7 +167,7 @@ class FillingForms:
 class Page:
     """What a browser sent of the page: typed content, version, and choices between versions."""
 
-    def __init__(self, request: HttpRequest, filling: Filling) -> None:
+    def __init__(self, request: HttpRequest, filling: Filling, uploaded_by: Any = None) -> None:
         data = request.POST
         self.filling, self.data = filling, data
         self.version = _number(data.get("version")) or 0
@@ -174,7 +176,12 @@ class Page:
         self.asked = [key for key in data.get("asked", "").split(",") if key in needed]
         # A page of an edition that has been replaced names its materials as that one did.
         self.materials = MaterialsForm(
-            self._edition(), filling.enterprise, data, request.FILES, today=filling.today
+            self._edition(),
+            filling.enterprise,
+            data,
+            request.FILES,
+            today=filling.today,
+            uploaded_by=uploaded_by,
         )
         self.choices = {
             name.removeprefix(CHOICE): choice

@@ -56,6 +56,12 @@ def in_lines(days: Iterable[date]) -> str:
     )
 
 
+def days_of(year: PublishedYear, *, worked: bool) -> str:
+    """The days off, or those worked, that were entered for a year, in lines."""
+    days = CalendarDay.objects.filter(date__year=year.year, is_working_day=worked)
+    return in_lines(days.values_list("date", flat=True))
+
+
 class PublishedYearForm(forms.ModelForm):
     """A year with all its exceptions; saving replaces the days entered for it before."""
 
@@ -78,11 +84,11 @@ class PublishedYearForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            days = CalendarDay.objects.filter(date__year=self.instance.year)
-            for name, worked in (("days_off", False), ("days_worked", True)):
-                own = days.filter(is_working_day=worked).values_list("date", flat=True)
-                self.initial[name] = in_lines(own)
-            self.fields["year"].disabled = True
+            self.initial["days_off"] = days_of(self.instance, worked=False)
+            self.initial["days_worked"] = days_of(self.instance, worked=True)
+            # Whoever may only look gets a form without fields.
+            if year := self.fields.get("year"):
+                year.disabled = True
 
     def clean_year(self) -> int:
         year = self.cleaned_data["year"]

@@ -100,7 +100,8 @@ class MaterialsForm(forms.Form):
     fit to be kept goes into the library and stays chosen when the page is shown again. Only with
     both true does `chosen` hold what `attach_files` takes. With `application`, what it holds now
     is chosen from the start; with `preset`, the files of these references for each material name.
-    With `only`, other materials are left out, and each of these takes a file.
+    With `only`, other materials are left out, and each of these takes a file. With `uploaded_by`,
+    the library offers only what that user put into it: staff do not look through a firm's files.
     """
 
     def __init__(
@@ -114,9 +115,11 @@ class MaterialsForm(forms.Form):
         application: Application | None = None,
         preset: Mapping[str, list[str]] | None = None,
         only: Collection[str] | None = None,
+        uploaded_by: Any = None,
     ) -> None:
         super().__init__(data, files)
         self.enterprise, self.today, self.only = enterprise, today, only
+        self.uploaded_by = uploaded_by
         self.materials: list[Material | None] = [
             material
             for material in [*edition.materials.all(), None]
@@ -138,7 +141,10 @@ class MaterialsForm(forms.Form):
         self._offer_library()
 
     def _offer_library(self) -> None:
-        library = list(StoredFile.objects.in_library().filter(enterprise=self.enterprise))
+        files = StoredFile.objects.in_library().filter(enterprise=self.enterprise)
+        if self.uploaded_by:
+            files = files.filter(uploaded_by=self.uploaded_by)
+        library = list(files)
         for material in self.materials:
             self.fields[_name(material)].offer(library)
 

@@ -64,6 +64,11 @@ def is_expert_only(user: Any) -> bool:
     )
 
 
+def may_read_cases(user: Any) -> bool:
+    """Whether a member of staff reads cases at all, within their scope."""
+    return user.has_perm("applications.view_application") or is_expert_only(user)
+
+
 def desk_of_user(user: Any) -> str:
     """The level whose steps a member of staff decides: county, or city for all above."""
     place = Jurisdiction.objects.filter(pk=user.jurisdiction_code).first()

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from applications.models.application import Application
+from applications.models.application import Application, may_read_cases
 from applications.models.enterprise import Enterprise
 
 
@@ -20,7 +20,9 @@ class MessageQuerySet(models.QuerySet):
         return self.filter(recipient=user, enterprise__in=own)
 
     def for_staff(self, user: Any) -> "MessageQuerySet":
-        """What a member of staff reads: their own messages about cases still in their scope."""
+        """What a member of staff reads: their own messages about cases that they still may see."""
+        if not may_read_cases(user):
+            return self.none()
         visible = Application.objects.visible_to(user)
         return self.filter(recipient=user, enterprise=None, application__in=visible)
 
@@ -111,8 +113,12 @@ class Message(models.Model):
     def __str__(self) -> str:
         return self.subject
 
-    def get_absolute_url(self) -> str:
-        """The case that it is about, on the side of its reader."""
+    @property
+    def address(self) -> str:
+        """The case that it is about, on the side of its reader.
+
+        Not get_absolute_url: the admin would lead all staff there, and a receipt's is secret.
+        """
         if self.application is None:
             return reverse("applications:messages")
         if self.enterprise_id is None:

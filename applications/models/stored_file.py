@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from applications.file_types import BY_CONTENT_TYPE, FileType
-from applications.models.application import Application
+from applications.models.application import Application, may_read_cases
 from applications.models.enterprise import Enterprise
 from policies.models import Material
 
@@ -24,13 +24,15 @@ class StoredFileQuerySet(models.QuerySet):
         return self.filter(withdrawn_at=None)
 
     def visible_to(self, user: Any) -> "StoredFileQuerySet":
-        """Members see their firm's files, staff those handed in to them; the one scope."""
+        """Members see their firm's files, who may see a case those handed in with it; the one scope."""
         if not user.is_active:
             return self.none()
         kept = self.in_library()
         if user.is_superuser and not user.jurisdiction_code:
             return kept
         own = kept.filter(enterprise__memberships__user=user)
+        if not may_read_cases(user):
+            return own
         handed_in = Attachment.objects.filter(
             stored_file=OuterRef("pk"), application__in=Application.objects.visible_to(user)
         )

@@ -110,7 +110,7 @@ def _reason(error: Exception) -> str:
 
 def _send(delivery: Delivery) -> None:
     message = delivery.message
-    context = {"message": message, "address": settings.SITE_URL + message.get_absolute_url()}
+    context = {"message": message, "address": settings.SITE_URL + message.address}
     name = f"{message.reference}.{delivery.pk}"
     if delivery.channel == Delivery.Channel.SMS:
         text = render_to_string("applications/messages/_sms.txt", context).strip()

@@ -74,7 +74,12 @@ def apply(request: HttpRequest, applicant: Applicant, programme: str) -> HttpRes
         return _already_sent(request, applicant, AlreadySentError(standing))
     if token := request.GET.get("from"):
         return _offer(request, applicant, filling, token)
-    forms = FillingForms(filling, filling.content, contact=applicant.contact)
+    forms = FillingForms(
+        filling,
+        filling.content,
+        contact=applicant.contact,
+        uploaded_by=applicant.uploaded_by,
+    )
     return _page(request, applicant, filling, forms)
 
 
@@ -176,7 +181,7 @@ def save(request: HttpRequest, applicant: Applicant, programme: str) -> HttpResp
     address = applicant.address("apply", programme, filling.subject)
     if filling.needs_subject or request.method != "POST":
         return redirect(address)
-    page = Page(request, filling)
+    page = Page(request, filling, applicant.uploaded_by)
     now = timezone.now()
     are_kept = page.materials.keep_uploads(user=request.user, now=now)
     try:
@@ -241,6 +246,7 @@ def _forms(applicant: Applicant, filling: Filling, page: Page, content: Any = No
         materials=page.materials if page.is_of_this_edition else None,
         asked=page.asked,
         confirmed="confirmed" in page.data,
+        uploaded_by=applicant.uploaded_by,
     )
 
 
@@ -263,7 +269,7 @@ def _conflict(
 
 
 def _hand_in(request: HttpRequest, applicant: Applicant, filling: Filling) -> HttpResponse:
-    page, now = Page(request, filling), timezone.now()
+    page, now = Page(request, filling, applicant.uploaded_by), timezone.now()
     page.materials.keep_uploads(user=request.user, now=now)
     try:
         draft = _save(applicant, filling, page, now)

@@ -36,7 +36,7 @@ def open_message(request: HttpRequest, reference: UUID) -> HttpResponse:
     own = Message.objects.for_firms_of(request.user)
     message = get_object_or_404(own.select_related("application"), reference=reference)
     own.filter(pk=message.pk).mark_read(timezone.now())
-    return redirect(message)
+    return redirect(message.address)
 
 
 @require_POST

@@ -267,7 +267,7 @@ def test_recognitions_are_seen_and_made_within_ones_own_place_only(client, manag
     assert NUMBER in client.get(listed).content.decode()
     assert client.post(page, {"document_number": "改"}).status_code == 403
     client.force_login(ManagerFactory(jurisdiction_code="140521"))
-    assert client.get(page, follow=False).status_code == 302
+    assert client.get(page, follow=False).status_code == 404
     assert NUMBER not in client.get(listed).content.decode()
     assert client.post(admin(ended, "recognise"), FORM).status_code == 404
     client.force_login(ManagerFactory(permissions=["view_application"]))

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from portal.models import User
 from portal.users import UserError, deactivate_user, restore_user
-from tests.factories import UserFactory
+from tests.factories import JurisdictionFactory, UserFactory
 
 LIST = reverse("admin:portal_user_changelist")
 pytestmark = pytest.mark.django_db
@@ -126,6 +126,7 @@ def test_not_oneself_and_not_above_oneself(boss):
 
 @pytest.mark.parametrize(("who", "status"), [(["view_user"], 403), ([], 403)])
 def test_deactivating_takes_the_right_to_change_users(client, who, status):
+    JurisdictionFactory(code="140521", name="沁水县", level="county")
     user = UserFactory()
     client.force_login(UserFactory(permissions=who))
     assert deactivate(client, user).status_code == status

@@ -1,0 +1,14 @@
+"""What waits for the reader, for the first page of the admin."""
+
+from typing import Any
+
+from django import template
+
+from applications.admin.workbench import WaitingWork, waiting_work
+
+register = template.Library()
+
+
+@register.simple_tag
+def work_waiting_for(user: Any) -> list[WaitingWork]:
+    return waiting_work(user)

@@ -1,0 +1,598 @@
+"""Who may open which page, post to it, and do what with a list: the table that the tests hold to.
+
+Every address of the site is in exactly one row, and so is every action of an admin list. Whoever
+is not named gets the login page, 403, 404 or 405, and reads nothing of firms that are not theirs.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+
+from applications.models import Message
+from tests.access.world import FAR, FOREIGN, NEXT, OWN, PROJECT_FACT, TAGS, World
+
+Who = frozenset[str]
+Reach = Mapping[str, Collection[str]]
+
+NO_ONE: Who = frozenset()
+NOBODY = frozenset({"nobody"})
+OWNERS = frozenset({"owner", "other_firm"})
+MEMBERS = OWNERS | {"member"}
+FIRMS = MEMBERS | {"claimant"}
+ROOT = frozenset({"superuser"})
+REVIEWERS = (
+    frozenset({"reviewer", "reviewer_elsewhere", "reviewer_city", "reviewer_unplaced"}) | ROOT
+)
+EXPERT, EDITOR = frozenset({"expert"}), frozenset({"editor"})
+FINANCE, AUDITOR = frozenset({"finance"}), frozenset({"auditor"})
+PAYERS = FINANCE | ROOT
+STAFF = REVIEWERS | EXPERT | EDITOR | FINANCE | AUDITOR
+LOGGED_IN = FIRMS | STAFF
+EVERYBODY = LOGGED_IN | NOBODY
+PERSONAS = tuple(sorted(EVERYBODY))
+
+# With the rights of a reviewer, in another place: asked only where the place can matter.
+OTHER_REVIEWERS = REVIEWERS - ROOT - {"reviewer"}
+
+
+# Whose objects a persona reaches, where they may use the page at all.
+OF_FIRM: Reach = {"owner": {OWN}, "member": {OWN}, "other_firm": {NEXT}}
+OF_PLACE: Reach = {
+    "reviewer": {OWN, NEXT},
+    "reviewer_elsewhere": {FAR},
+    "reviewer_city": {OWN, NEXT, FAR},
+    "finance": {OWN, NEXT},
+    "auditor": {OWN, NEXT},
+    "superuser": set(TAGS),
+}
+OF_EXPERT: Reach = {"expert": {OWN}}
+OF_READER: Reach = {"reviewer": {OWN, NEXT}, "reviewer_elsewhere": {FAR}, "superuser": {FOREIGN}}
+
+# What a persona may read of the firms that they reach.
+MAY_READ: Mapping[str, Collection[str]] = {
+    # What they wrote themselves.
+    "claimant": {"claim"},
+    "owner": {"case", "contact", "note", "library"},
+    "member": {"case", "contact", "note", "library"},
+    "other_firm": {"case", "contact", "note", "library"},
+    "reviewer": {"case", "contact", "note", "claim", "objector"},
+    "reviewer_elsewhere": {"case", "contact", "note", "claim", "objector"},
+    "reviewer_city": {"case", "contact", "note", "claim", "objector"},
+    "expert": {"case"},
+    "finance": {"case", "contact", "note"},
+    # Who objects is told to those who settle it alone.
+    "auditor": {"case", "contact", "note", "claim"},
+    "superuser": {"case", "contact", "note", "claim", "objector"},
+}
+# What anybody reads who holds the secret address of a case, or an invitation.
+HELD = {"case", "contact", "note"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One address, by its name or, without one, by its route.
+
+    `reach`: whose objects each persona reaches; without it the page is the same for all.
+    `args`: what the address takes, for the objects of a firm. `absent`: what leads nowhere for
+    anybody. `data`: what a post needs to be understood. `held`: the address itself is the key.
+    """
+
+    key: str
+    get: Who = NO_ONE
+    post: Who = NO_ONE
+    reach: Reach | None = None
+    args: Callable[[World, str], list[Any]] = lambda world, tag: []
+    path: str = ""
+    query: Callable[[World, str], str] = lambda world, tag: ""
+    data: Callable[[World, str], dict[str, Any]] = lambda world, tag: {}
+    absent: Callable[[World, str], list[Any]] | None = None
+    held: bool = False
+    is_slow: bool = False
+
+
+def concerns(row: Row, persona: str) -> bool:
+    """Whether a persona has to be asked, or another one answers for them."""
+    if row.is_slow:
+        return persona == "nobody"
+    if persona in OTHER_REVIEWERS:
+        return row.reach is not None or row.key.startswith(("admin:applications_", "admin:index"))
+    return True
+
+
+@dataclass(frozen=True)
+class ActionRow:
+    """One action of an admin list: `model` is `app_label.model_name`."""
+
+    model: str
+    name: str
+    who: Who
+    reach: Reach | None = None
+
+
+def admin_pages(
+    model: str,
+    *,
+    view: Who,
+    add: Who = NO_ONE,
+    change: Who = NO_ONE,
+    delete: Who = NO_ONE,
+    reach: Reach | None = None,
+    query: str = "q=zz",
+    add_query: Callable[[World, str], str] = lambda world, tag: "",
+    more: Mapping[str, tuple[Who, Who]] | None = None,
+    fields: Mapping[str, dict[str, Any]] | None = None,
+) -> list[Row]:
+    """The pages of a ModelAdmin.
+
+    `more` are its own of one object: name to who gets and posts; `fields` what their rows need.
+    """
+    name = model.replace(".", "_")
+    of_one = {"reach": reach, "args": lambda world, tag: [world.get(model, tag).pk]}
+    # A page that only shows answers a post as it answers a get, and writes nothing.
+    return [
+        Row(f"admin:{name}_changelist", view, view, query=lambda world, tag: query),
+        Row(f"admin:{name}_add", add, add, query=add_query),
+        Row(f"admin:{name}_change", view, change, **of_one),
+        Row(f"admin:{name}_history", view, view, **of_one),
+        Row(f"admin:{name}_delete", delete, delete, **of_one),
+        # It leads to the page of the object, which asks who is there.
+        Row(
+            f"/admin/{name.replace('_', '/', 1)}/<path:object_id>/",
+            STAFF,
+            STAFF,
+            path=f"/admin/{name.replace('_', '/', 1)}/1/",
+        ),
+        *(
+            Row(f"admin:{name}_{page}", get, post, **of_one, **(fields or {}).get(page, {}))
+            for page, (get, post) in (more or {}).items()
+        ),
+    ]
+
+
+def rows_of(name: str, attribute: str = "pk") -> Callable[[World, str], list[Any]]:
+    return lambda world, tag: [getattr(world.get(name, tag), attribute)]
+
+
+def enterprise_of(world: World, tag: str) -> list[Any]:
+    return [world.get("applications.enterprise", tag).pk]
+
+
+def programme_of(edition: str) -> Callable[[World, str], list[Any]]:
+    return lambda world, tag: [world.get(edition, "").programme_id]
+
+
+def args_of(*parts: Callable[[World, str], list[Any]]) -> Callable[[World, str], list[Any]]:
+    return lambda world, tag: [value for part in parts for value in part(world, tag)]
+
+
+def of_self_check(world: World, tag: str) -> dict[str, Any]:
+    return {"token": world.get("self_check", OWN).token}
+
+
+def section_of(fact: str) -> Callable[[World, str], str]:
+    return lambda world, tag: f"section={world.get(fact, tag).section}"
+
+
+def of_draft(world: World, tag: str) -> str:
+    return f"edition={world.get('policies.edition', tag).pk}"
+
+
+def public(*keys: str, post: Who = NO_ONE, **fields: Any) -> list[Row]:
+    return [Row(key, EVERYBODY, post, **fields) for key in keys]
+
+
+def held(
+    key: str, name: str, attribute: str, *, get: Who = EVERYBODY, post: Who = NO_ONE, **more: Any
+) -> Row:
+    """An address that is a secret of its own: whoever holds it may use it, no other leads there."""
+    values = {
+        "reference": "00000000-0000-4000-8000-000000000000",
+        "token": "x" * 32,
+        "code": "2222222222",
+    }
+    return Row(
+        key,
+        get,
+        post,
+        args=lambda world, tag: [getattr(world.get(name, OWN), attribute)],
+        absent=lambda world, tag: [values[attribute]],
+        held=True,
+        **more,
+    )
+
+
+def of_result(key: str, get: Who = EVERYBODY, post: Who = NO_ONE, **more: Any) -> Row:
+    return held(f"policies:{key}", "self_check", "token", get=get, post=post, **more)
+
+
+SITE = [
+    *public("healthz", post=EVERYBODY),
+    Row("/robots.txt", EVERYBODY, path="/robots.txt"),
+]
+CATALOGUE = [
+    *public(
+        "policies:programmes",
+        "policies:calendar",
+        "policies:calendar-feed",
+        "policies:document-list",
+        "policies:report-error-thanks",
+        "policies:amount-in-words",
+        "applications:notice-list",
+    ),
+    *public(
+        "policies:programme", args=lambda world, tag: [world.get("published", "").programme_id]
+    ),
+    *public("policies:document", args=rows_of("policies.document")),
+    *public("policies:home", "policies:self-check", post=EVERYBODY),
+    *public(
+        "policies:report-error",
+        post=EVERYBODY,
+        query=lambda world, tag: (
+            f"programme={world.get('published', '').programme_id}&edition=2024-01-01&criterion=T.1"
+        ),
+    ),
+    *public(
+        "applications:notice",
+        "applications:objection-thanks",
+        args=rows_of("posted", "number"),
+        absent=rows_of("draft", "number"),
+    ),
+    *public(
+        "applications:objection",
+        post=EVERYBODY,
+        args=rows_of("posted", "number"),
+        absent=rows_of("draft", "number"),
+    ),
+]
+RESULT = [
+    Row(
+        "policies:self-check-step",
+        EVERYBODY,
+        EVERYBODY,
+        args=lambda world, tag: [world.get("self_check", OWN).token, 1],
+        absent=lambda world, tag: ["x" * 32, 1],
+        held=True,
+    ),
+    of_result("result", post=EVERYBODY),
+    of_result("result-print"),
+    of_result("result-pdf", is_slow=True),
+    of_result("result-json"),
+    of_result("what-if"),
+    of_result("result-today", get=NO_ONE, post=EVERYBODY),
+    of_result("result-delete", get=NO_ONE, post=EVERYBODY),
+    held("policies:result-by-code", "self_check", "code"),
+    held("applications:take-over", "self_check", "token", get=NO_ONE, post=MEMBERS),
+]
+CASES = [
+    Row("applications:case", MEMBERS, NO_ONE, OF_FIRM, rows_of("case", "reference")),
+    Row("applications:correct", MEMBERS, MEMBERS, OF_FIRM, rows_of("returned", "reference")),
+    Row("applications:withdraw", NO_ONE, MEMBERS, OF_FIRM, rows_of("case", "reference")),
+    Row("applications:awards", MEMBERS),
+    Row("applications:write-note", NO_ONE, MEMBERS, OF_FIRM, rows_of("case", "reference")),
+    Row(
+        "applications:file",
+        MEMBERS | REVIEWERS | EXPERT | FINANCE | AUDITOR,
+        NO_ONE,
+        {**OF_FIRM, **OF_PLACE, **OF_EXPERT},
+        rows_of("file", "reference"),
+    ),
+    Row(
+        "applications:file-preview",
+        REVIEWERS | EXPERT | FINANCE | AUDITOR,
+        NO_ONE,
+        {**OF_PLACE, **OF_EXPERT},
+        rows_of("file", "reference"),
+    ),
+]
+# Whoever has no firm yet is led to register one; a get of what takes a post leads to the page.
+APPLYING = [
+    Row("applications:apply-index", FIRMS),
+    Row("applications:apply-index-for", REVIEWERS, NO_ONE, OF_PLACE, enterprise_of),
+    *(
+        row
+        for name, edition in (
+            ("apply", "published"),
+            ("apply-save", "published"),
+            ("apply-subject", "by project"),
+            ("apply-take-over", "published"),
+        )
+        for row in (
+            Row(
+                f"applications:{name}",
+                FIRMS,
+                FIRMS,
+                args=programme_of(edition),
+                data=of_self_check,
+            ),
+            Row(
+                f"applications:{name}-for",
+                REVIEWERS,
+                REVIEWERS,
+                OF_PLACE,
+                args_of(enterprise_of, programme_of(edition)),
+                data=of_self_check,
+            ),
+        )
+    ),
+]
+ENTERPRISE = [
+    Row("applications:enterprise", LOGGED_IN),
+    Row("applications:enterprise-register", LOGGED_IN, LOGGED_IN),
+    Row(
+        "applications:enterprise-choose",
+        NO_ONE,
+        MEMBERS,
+        OF_FIRM,
+        data=lambda world, tag: {"enterprise": world.get("applications.enterprise", tag).pk},
+    ),
+    Row("applications:messages", LOGGED_IN),
+    Row(
+        "applications:read-messages",
+        NO_ONE,
+        LOGGED_IN,
+        data=lambda world, tag: {"shown": [str(row.reference) for row in Message.objects.all()]},
+    ),
+    Row("applications:open-message", NO_ONE, OWNERS, OF_FIRM, rows_of("message", "reference")),
+    Row("applications:library", MEMBERS, MEMBERS),
+    Row(
+        "applications:library-file", MEMBERS, MEMBERS, OF_FIRM, rows_of("library file", "reference")
+    ),
+    Row(
+        "applications:library-withdraw",
+        NO_ONE,
+        MEMBERS,
+        OF_FIRM,
+        rows_of("library file", "reference"),
+    ),
+    Row("applications:members", MEMBERS),
+    Row("applications:member-invite", NO_ONE, OWNERS),
+    Row("applications:member-remove", NO_ONE, OWNERS, OF_FIRM, rows_of("member")),
+    Row("applications:member-role", NO_ONE, OWNERS, OF_FIRM, rows_of("member")),
+    Row("applications:invitation-withdraw", NO_ONE, OWNERS, OF_FIRM, rows_of("invitation")),
+    Row("applications:profile", MEMBERS),
+    Row(
+        "applications:profile-edit",
+        MEMBERS,
+        MEMBERS,
+        query=section_of("enterprise.employees"),
+    ),
+    Row("applications:profile-self-check", NO_ONE, MEMBERS),
+    Row("applications:subject-add", NO_ONE, MEMBERS),
+    Row("applications:subject-profile", MEMBERS, NO_ONE, OF_FIRM, rows_of("subject")),
+    Row(
+        "applications:subject-profile-edit",
+        MEMBERS,
+        MEMBERS,
+        OF_FIRM,
+        rows_of("subject"),
+        query=section_of(PROJECT_FACT),
+    ),
+    Row("applications:subject-profile-self-check", NO_ONE, MEMBERS, OF_FIRM, rows_of("subject")),
+    *(
+        Row(
+            f"applications:{name}",
+            EVERYBODY,
+            EVERYBODY,
+            args=lambda world, tag: ["invited-by-a-letter-own"],
+            absent=lambda world, tag: ["x" * 32],
+            held=True,
+        )
+        for name in ("invitation", "invited-sign-up")
+    ),
+]
+ACCOUNT = [
+    *public(
+        "account_login",
+        "account_logout",
+        "account_signup",
+        "account_reset_password",
+        post=EVERYBODY,
+    ),
+    *public(
+        "account_inactive",
+        "account_email_verification_sent",
+        "account_reset_password_done",
+        "account_reset_password_from_key_done",
+    ),
+    *public("account_confirm_email", args=lambda world, tag: ["no-such-key"]),
+    Row(
+        "account_reset_password_from_key",
+        EVERYBODY,
+        EVERYBODY,
+        args=lambda world, tag: ["1", "no-such-key"],
+    ),
+]
+EDITORS, READERS = EDITOR | ROOT, EDITOR | AUDITOR | ROOT
+EDITED = {"view": READERS, "add": EDITORS, "change": EDITORS, "delete": EDITORS}
+ROOT_ONLY = {"add": ROOT, "change": ROOT, "delete": ROOT}
+BUTTON = (NO_ONE, EDITORS)
+MANAGED = (NO_ONE, REVIEWERS)
+FORM = (REVIEWERS, REVIEWERS)
+ADMIN = [
+    *(Row(f"admin:{name}", STAFF, STAFF) for name in ("index", "password_change")),
+    *(Row(f"admin:{name}", STAFF) for name in ("jsi18n", "password_change_done")),
+    Row("admin:login", STAFF, STAFF),
+    Row("admin:logout", EVERYBODY - STAFF, EVERYBODY),
+    Row("admin:app_list", STAFF, STAFF, args=lambda world, tag: ["applications"]),
+    Row("/admin/(?P<url>.*)$", path="/admin/no-such-page/"),
+    Row(
+        "admin:autocomplete",
+        READERS,
+        query=lambda world, tag: "app_label=policies&model_name=edition&field_name=programme&term=",
+    ),
+    # No row of a firm has a page on the site that its number leads to.
+    Row(
+        "admin:view_on_site",
+        reach={},
+        args=lambda world, tag: [
+            ContentType.objects.get_for_model(Message).pk,
+            world.get("message", tag).pk,
+        ],
+    ),
+    *admin_pages("auth.group", view=AUDITOR | ROOT, **ROOT_ONLY),
+    *admin_pages("account.emailaddress", view=ROOT, **ROOT_ONLY),
+    *admin_pages(
+        "portal.user",
+        view=AUDITOR | ROOT,
+        add=ROOT,
+        change=ROOT,
+        reach=OF_PLACE,
+        more={"active": (ROOT, ROOT)},
+    ),
+    Row("admin:auth_user_password_change", ROOT, ROOT, args=rows_of("portal.user")),
+    *admin_pages("policies.jurisdiction", view=READERS, **ROOT_ONLY),
+    *admin_pages("policies.document", **EDITED),
+    *admin_pages("policies.conflict", **EDITED),
+    *admin_pages("policies.fact", **EDITED),
+    *admin_pages("policies.programme", **EDITED),
+    *admin_pages(
+        "policies.edition",
+        **EDITED,
+        more={
+            **dict.fromkeys(("publish", "copy", "retire"), BUTTON),
+            "effect": (EDITORS, NO_ONE),
+        },
+    ),
+    *admin_pages("policies.criterion", **EDITED, add_query=of_draft),
+    *admin_pages("policies.award", **EDITED, add_query=of_draft),
+    *admin_pages("policies.errorreport", view=READERS, change=EDITORS, delete=ROOT),
+    *admin_pages("applications.publishedyear", **{**EDITED, "view": READERS | REVIEWERS}),
+    *admin_pages("applications.calendarday", **{**EDITED, "view": READERS | REVIEWERS}),
+    *admin_pages(
+        "applications.application",
+        view=REVIEWERS | FINANCE | AUDITOR,
+        reach=OF_PLACE,
+        query="queue=all&q=zz",
+        more={
+            "decide": MANAGED,
+            "note": MANAGED,
+            "findings": MANAGED,
+            "assign": MANAGED,
+            "withdraw_assignment": MANAGED,
+        },
+        fields={
+            "withdraw_assignment": {
+                "data": lambda world, tag: {
+                    "assignment": world.get("applications.expertassignment", tag).pk
+                }
+            }
+        },
+    ),
+    Row(
+        "admin:applications_application_award_list",
+        REVIEWERS | FINANCE | AUDITOR,
+    ),
+    Row("admin:applications_application_ranking", REVIEWERS),
+    Row("admin:applications_application_decide_ranking", NO_ONE, REVIEWERS),
+    *admin_pages(
+        "applications.claim",
+        view=REVIEWERS | AUDITOR,
+        reach=OF_PLACE,
+        more={"decide": MANAGED},
+    ),
+    *admin_pages(
+        "applications.enterprise",
+        view=REVIEWERS | FINANCE | AUDITOR,
+        add=REVIEWERS,
+        reach=OF_PLACE,
+        more={"fill_in": FORM, "subject": MANAGED},
+        fields={"fill_in": {"query": section_of("enterprise.employees")}},
+    ),
+    *admin_pages(
+        "applications.notice",
+        view=REVIEWERS | AUDITOR,
+        reach=OF_PLACE,
+        more={
+            **dict.fromkeys(("write", "remove", "discard", "end", "settle", "recognise"), MANAGED),
+            "post": FORM,
+        },
+        fields={
+            "settle": {"data": lambda world, tag: {"objection": world.get("objection", tag).pk}}
+        },
+    ),
+    *admin_pages("applications.awardline", view=PAYERS | AUDITOR, reach=OF_PLACE),
+    Row(
+        "admin:applications_awardline_act",
+        PAYERS,
+        PAYERS,
+        OF_PLACE,
+        lambda world, tag: ["void"],
+        query=lambda world, tag: f"line={world.get('applications.awardline', tag).pk}",
+    ),
+    *admin_pages(
+        "applications.fund",
+        view=PAYERS | AUDITOR,
+        add=PAYERS,
+        change=PAYERS,
+        reach=OF_PLACE,
+        more={"budget": (PAYERS, PAYERS)},
+    ),
+    Row("admin:applications_fund_figures", PAYERS | AUDITOR),
+    *admin_pages(
+        "applications.paymentbatch",
+        view=PAYERS | AUDITOR,
+        reach=OF_PLACE,
+        more={
+            **dict.fromkeys(("pay", "discard"), (NO_ONE, PAYERS)),
+            **dict.fromkeys(("amount", "remove"), (NO_ONE, PAYERS)),
+            # Of what is paid only: nothing comes back of a draft.
+            "refund": (NO_ONE, NO_ONE),
+        },
+        fields={
+            name: {"data": lambda world, tag: {"payment": world.get("payment", tag).pk}}
+            for name in ("amount", "remove", "refund")
+        },
+    ),
+    *admin_pages("applications.recognition", view=REVIEWERS | FINANCE | AUDITOR, reach=OF_PLACE),
+    Row(
+        "admin:applications_recognition_record",
+        REVIEWERS,
+        REVIEWERS,
+        OF_PLACE,
+        query=lambda world, tag: f"case={world.get('case', tag).pk}",
+    ),
+    *admin_pages(
+        "applications.message", view=STAFF, reach=OF_READER, more={"open": (NO_ONE, STAFF)}
+    ),
+    *admin_pages("applications.delivery", view=REVIEWERS | AUDITOR, reach=OF_PLACE),
+    *admin_pages(
+        "applications.expertassignment",
+        view=EXPERT | ROOT,
+        reach=OF_EXPERT,
+        query="waiting=all&q=zz",
+        more={"score": (NO_ONE, EXPERT), "conflict": (NO_ONE, EXPERT)},
+    ),
+]
+ROWS: list[Row] = [*SITE, *CATALOGUE, *RESULT, *CASES, *APPLYING, *ENTERPRISE, *ACCOUNT, *ADMIN]
+ACTIONS: list[ActionRow] = [
+    *(
+        ActionRow("applications.application", name, REVIEWERS, OF_PLACE)
+        for name in ("accept_selected", "recommend_selected", "add_to_notice", "record_recognition")
+    ),
+    *(
+        ActionRow("applications.awardline", name, PAYERS, OF_PLACE)
+        for name in (
+            *(
+                f"step_{step}"
+                for step in ("confirm", "amount", "fund", "year", "approve", "reopen", "void")
+            ),
+            "schedule_selected",
+        )
+    ),
+    ActionRow("applications.message", "mark_read", STAFF, OF_READER),
+    *(
+        ActionRow(f"policies.{name}", "delete_selected", EDITORS)
+        for name in ("document", "conflict", "fact", "programme")
+    ),
+    *(
+        ActionRow(f"applications.{name}", "delete_selected", EDITORS)
+        for name in ("publishedyear", "calendarday")
+    ),
+    *(
+        ActionRow(model, "delete_selected", ROOT)
+        for model in ("auth.group", "account.emailaddress", "policies.jurisdiction")
+    ),
+    ActionRow("account.emailaddress", "make_verified", ROOT),
+]

@@ -1,0 +1,334 @@
+"""A small world with secrets: firms in three counties, all that is about them, and who looks at it.
+
+Every text about a firm holds a marker that names the firm and the kind of secret, so that a page
+that tells too much gives itself away.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from applications.models import (
+    Application,
+    ApplicationEvent,
+    CalendarDay,
+    CaseNote,
+    Delivery,
+    Message,
+    PublishedYear,
+    Recognition,
+    RecognitionLine,
+)
+from applications.services.payments import add_payment, make_batch
+from policies.editions import publish_edition
+from policies.models import Conflict
+from policies.questionnaire import FIRST_QUESTIONS
+from portal.models import User
+from tests.factories import (
+    ApplicationFactory,
+    AttachmentFactory,
+    AwardFactory,
+    AwardLineFactory,
+    ClaimFactory,
+    CorrectionFactory,
+    CriterionFactory,
+    DocumentFactory,
+    EditionFactory,
+    EnterpriseFactory,
+    ErrorReportFactory,
+    ExpertAssignmentFactory,
+    FactFactory,
+    FirmUserFactory,
+    FundFactory,
+    InvitationFactory,
+    JurisdictionFactory,
+    MembershipFactory,
+    ObjectionFactory,
+    SelfCheckFactory,
+    StoredFileFactory,
+    SubjectFactory,
+    TrancheFactory,
+    UserFactory,
+    drafted_notice,
+    posted_notice,
+)
+from tests.policies.packs import facts
+
+# The firms: one's own, another one in the same county, in another county, in another city.
+OWN, NEXT, FAR, FOREIGN = TAGS = ("own", "next", "far", "foreign")
+PLACES = {OWN: "140521", NEXT: "140521", FAR: "140522", FOREIGN: "140423"}
+PROJECT_FACT = "project.total_investment"
+KINDS = ("case", "contact", "note", "claim", "objector", "library")
+FILE = b"%PDF-1.7 "
+
+
+def marker(tag: str, kind: str) -> str:
+    return f"zz{tag}{kind}zz"
+
+
+@dataclass
+class World:
+    """`rows`: by name and firm, or by name alone; `users`: by persona."""
+
+    users: dict[str, User] = field(default_factory=dict)
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def put(self, name: str, row: Any, tag: str = "") -> Any:
+        self.rows.setdefault(name, {})[tag] = row
+        return row
+
+    def get(self, name: str, tag: str) -> Any:
+        rows = self.rows[name]
+        return rows[tag] if tag in rows else rows[""]
+
+
+def build_world() -> World:
+    world = World()
+    _add_places()
+    _add_staff(world)
+    _add_policies(world)
+    for number, tag in enumerate(TAGS):
+        _add_firm(world, tag, number)
+    world.users |= {
+        "owner": world.get("owner", OWN),
+        "member": world.get("member", OWN).user,
+        "other_firm": world.get("owner", NEXT),
+        "claimant": world.get("claim", OWN).user,
+    }
+    _add_single_rows(world)
+    return world
+
+
+def _add_places() -> None:
+    cities = {
+        "1405": JurisdictionFactory(),
+        "1404": JurisdictionFactory(code="140400", name="长治市"),
+    }
+    for code, name in {"140521": "沁水县", "140522": "阳城县", "140423": "襄垣县"}.items():
+        JurisdictionFactory(code=code, name=name, level="county", parent=cities[code[:4]])
+
+
+def _add_staff(world: World) -> None:
+    people = {
+        "reviewer": ("审核员", "140521"),
+        "reviewer_elsewhere": ("审核员", "140522"),
+        "reviewer_city": ("审核员", "140500"),
+        "reviewer_unplaced": ("审核员", ""),
+        "expert": ("评审专家", "140500"),
+        "editor": ("政策编辑", "140521"),
+        "finance": ("财务", "140521"),
+        "auditor": ("审计", "140521"),
+    }
+    for persona, (role, code) in people.items():
+        user = UserFactory(username=persona, jurisdiction_code=code, permissions=[])
+        user.groups.add(Group.objects.get(name=role))
+        world.users[persona] = user
+    world.users["superuser"] = UserFactory(
+        username="superuser", jurisdiction_code="", is_superuser=True, permissions=[]
+    )
+
+
+def _add_policies(world: World) -> None:
+    for key in (*FIRST_QUESTIONS, PROJECT_FACT):
+        fact = facts()[key]
+        world.put(key, FactFactory(
+            key=key, section=fact.section, label=fact.label, type=fact.type, unit=fact.unit or "",
+            choices=fact.choices,
+        ))  # fmt: skip
+    by_project, published, draft = EditionFactory.create_batch(3)
+    for edition in (by_project, published, draft):
+        fact = PROJECT_FACT if edition == by_project else "enterprise.employees"
+        rule = {"fact": fact, "at_least": 1}
+        criterion = CriterionFactory(edition=edition, rule=rule)
+        award = AwardFactory(edition=edition)
+        TrancheFactory(award=award)
+    publish_edition(published)
+    publish_edition(by_project)
+    world.put("published", published)
+    world.put("by project", by_project)
+    world.put("policies.edition", draft)
+    world.put("policies.criterion", criterion)
+    world.put("policies.award", award)
+    world.put("policies.programme", published.programme)
+    world.put("policies.document", DocumentFactory())
+    world.put("policies.conflict", Conflict.objects.create(code="C99", text="两份文件不一致"))
+    world.put("policies.fact", FactFactory(key="enterprise.employees"))
+    world.put("policies.jurisdiction", JurisdictionFactory(code="140521"))
+    world.put("policies.errorreport", ErrorReportFactory())
+
+
+def _add_single_rows(world: World) -> None:
+    world.put("auth.group", Group.objects.create(name="本中心值班"))
+    world.put("account.emailaddress", EmailAddress.objects.first())
+    world.put(
+        "applications.calendarday",
+        CalendarDay.objects.create(date="2026-05-04", is_working_day=True, note="测试"),
+    )
+    # A notice of an editor's own county from when they reviewed cases.
+    world.put("editor's message", _staff_message(world.get("case", OWN), world.users["editor"]))
+
+
+def _add_firm(world: World, tag: str, number: int) -> None:
+    county = JurisdictionFactory(code=PLACES[tag])
+    case, contact = marker(tag, "case"), marker(tag, "contact")
+    enterprise = EnterpriseFactory(name=case, credit_code=f"TESTCODE{number:010d}", county=county)
+    world.put("applications.enterprise", enterprise, tag)
+    _add_people(world, tag, enterprise)
+    world.put("subject", SubjectFactory(enterprise=enterprise, name=case), tag)
+    edition = EditionFactory()
+    fields = {"enterprise": enterprise, "edition": edition, "contact_name": contact}
+    _add_case(world, tag, fields)
+    returned = ApplicationFactory(**fields, subject=f"{case}退", status="returned")
+    CorrectionFactory(
+        application=returned, facts=["enterprise.employees"], reason=marker(tag, "note")
+    )
+    world.put("returned", returned, tag)
+    assessment = {**returned.assessment, "awards": {"county": {"status": "unpublished"}}}
+    granted = ApplicationFactory(
+        **fields, subject=f"{case}批", status="approved", assessment=assessment,
+        enterprise_name=case,
+    )  # fmt: skip
+    world.put("granted", granted, tag)
+    _add_notices(world, tag, fields)
+    world.put("self_check", SelfCheckFactory(answers={"enterprise.employees": 85}), tag)
+
+
+def _add_people(world: World, tag: str, enterprise: Any) -> None:
+    contact, claim = marker(tag, "contact"), marker(tag, "claim")
+    owner = FirmUserFactory(username=f"{contact}o", first_name=contact)
+    member = FirmUserFactory(username=f"{contact}m", first_name=contact)
+    MembershipFactory(user=owner, enterprise=enterprise, contact_name=contact)
+    world.put("owner", owner, tag)
+    world.put("portal.user", owner, tag)
+    world.put(
+        "member",
+        MembershipFactory(user=member, enterprise=enterprise, role="member", contact_name=contact),
+        tag,
+    )
+    invitation = InvitationFactory(
+        enterprise=enterprise,
+        invited_by=owner,
+        email=f"{contact}@i.example",
+        token=f"invited-by-a-letter-{tag}",
+    )
+    world.put("invitation", invitation, tag)
+    claimed = ClaimFactory(
+        enterprise=enterprise,
+        user=FirmUserFactory(username=claim),
+        enterprise_name=claim,
+        message=claim,
+        contact_name=claim,
+    )
+    world.put("claim", claimed, tag)
+    world.put("applications.claim", claimed, tag)
+
+
+def _add_case(world: World, tag: str, fields: dict[str, Any]) -> None:
+    """A case in review at the county, with all that a case can have."""
+    case, contact, note = (marker(tag, kind) for kind in ("case", "contact", "note"))
+    now, owner = timezone.now(), world.get("owner", tag)
+    application = ApplicationFactory(
+        **fields, enterprise_name=case, answers={"unknown.fact": case}, status="in_review"
+    )
+    for name in ("case", "applications.application"):
+        world.put(name, application, tag)
+    staff = _reviewer(world, tag)
+    ApplicationEvent.objects.create(
+        application=application, at=now, actor=staff, action="accept", source="submitted",
+        target="in_review", opinion=note,
+    )  # fmt: skip
+    CaseNote.objects.create(
+        application=application, author=owner, from_staff=False, text=note, at=now
+    )
+    enterprise = application.enterprise
+    for name, title in (("file", case), ("library file", marker(tag, "library"))):
+        body = FILE + title.encode()
+        stored = StoredFileFactory(enterprise=enterprise, title=title, body=body)
+        world.put(name, stored, tag)
+    AttachmentFactory(application=application, stored_file=world.get("file", tag))
+    expert = world.users["expert"] if tag == OWN else UserFactory(permissions=["score_application"])
+    assignment = ExpertAssignmentFactory(application=application, expert=expert, assigned_by=staff)
+    world.put("applications.expertassignment", assignment, tag)
+    told = Message.objects.create(
+        recipient=owner, enterprise=enterprise, application=application, kind="note",
+        subject=case, text=note, created_at=now, key=f"firm-{tag}",
+    )  # fmt: skip
+    world.put("message", told, tag)
+    delivery = Delivery.objects.create(
+        message=told, channel="email", address=f"{contact}@firm.example", due_at=now
+    )
+    world.put("applications.delivery", delivery, tag)
+    world.put("applications.message", _staff_message(application, staff), tag)
+
+
+def _staff_message(application: Application, staff: User) -> Message:
+    return Message.objects.create(
+        recipient=staff,
+        application=application,
+        kind="arrival",
+        subject=f"新到申报：{application.enterprise_name}",
+        text=application.enterprise_name,
+        created_at=timezone.now(),
+        key=f"staff-{application.pk}-{staff.pk}",
+    )
+
+
+def _reviewer(world: World, tag: str) -> User:
+    """Who reviews the firm's cases."""
+    if tag == FOREIGN:
+        return world.users["superuser"]
+    return world.users["reviewer_elsewhere" if tag == FAR else "reviewer"]
+
+
+def _add_notices(world: World, tag: str, fields: dict[str, Any]) -> None:
+    """A draft, a posted notice with an objection, and a recognition; posted names are public."""
+    now, case, objector = timezone.now(), marker(tag, "case"), marker(tag, "objector")
+    for year in (now.year, now.year + 1):
+        known, _ = PublishedYear.objects.get_or_create(year=year, document_number="测试〔2026〕1号")
+    world.put("applications.publishedyear", known)
+    actor = _reviewer(world, tag)
+    if tag == FOREIGN:
+        actor = UserFactory(jurisdiction_code=PLACES[tag], permissions=["manage_notices"])
+    secret = ApplicationFactory(
+        **fields, subject=f"{case}拟", status="approved", enterprise_name=case
+    )
+    draft = drafted_notice([secret], actor)
+    # Of another programme: the draft of the first one in this place is taken.
+    shown = ApplicationFactory(
+        **{**fields, "edition": EditionFactory()},
+        status="approved",
+        enterprise_name=f"公示的企业{tag}",
+    )
+    posted = posted_notice([shown], now, actor)
+    for name in ("posted", "applications.notice"):
+        world.put(name, posted, tag)
+    world.put("draft", draft, tag)
+    world.put("objection", ObjectionFactory(notice=posted, name=objector, contact=objector), tag)
+    recognised = ApplicationFactory(
+        **fields, subject=f"{case}定", status="recognised", enterprise_name=case
+    )
+    recognition = Recognition.objects.create(
+        document_number=f"测试认定{tag}", on=now.date(), programme=fields["edition"].programme,
+        jurisdiction_id=PLACES[tag], created_at=now, created_by=actor,
+    )  # fmt: skip
+    RecognitionLine.objects.create(recognition=recognition, application=recognised)
+    world.put("applications.recognition", recognition, tag)
+    _add_money(world, tag, recognised)
+
+
+def _add_money(world: World, tag: str, case: Application) -> None:
+    """A fund of the county, a line of it and a draft of its payment."""
+    fund = FundFactory(
+        name=marker(tag, "case"), level="county", jurisdiction_id=PLACES[tag], jurisdiction=None
+    )
+    line = AwardLineFactory(application=case, level="county", fund=fund, state="approved")
+    now, clerk = timezone.now(), UserFactory(is_superuser=True, jurisdiction_code="")
+    draft = make_batch(fund=fund, actor=clerk, now=now)
+    add_payment(batch=draft, line=line, actor=clerk, now=now)
+    world.put("applications.fund", fund, tag)
+    world.put("applications.awardline", line, tag)
+    world.put("applications.paymentbatch", draft, tag)
+    world.put("payment", draft.payments.get(), tag)
