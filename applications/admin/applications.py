@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -25,12 +26,12 @@ from applications.admin.ranking import RankingPages
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.award_list import COLUMNS, award_lines
 from applications.forms import DecisionForm
-from applications.models import Application, CalendarDay
+from applications.models import Application, CalendarDay, review_chain
 from applications.services import ApplicationError, decide, request_correction
 from applications.workflow import WITH_STAFF, Action, Status
 from applications.working_days import CalendarUnknownError
 from policies.catalogue import Catalogue
-from policies.models import Jurisdiction
+from policies.models import Edition, Jurisdiction
 from policies.presentation.words import VERDICTS
 from portal.spreadsheets import csv_response
 
@@ -81,6 +82,35 @@ class QueueFilter(admin.SimpleListFilter):
         return queryset.waiting_for(request.user)
 
 
+class StepFilter(admin.SimpleListFilter):
+    """The step that a case waits at, by the title that its document prints."""
+
+    title = "环节"
+    parameter_name = "step"
+
+    def _places(self, request: HttpRequest) -> dict[str, list[tuple[int, int]]]:
+        """By title, the editions of open cases and the place of the step in their chains."""
+        waiting = Application.objects.visible_to(request.user).filter(status__in=WITH_STAFF)
+        editions = Edition.objects.filter(pk__in=waiting.values("edition"))
+        places: dict[str, list[tuple[int, int]]] = {}
+        for edition in editions.prefetch_related("steps"):
+            for place, step in enumerate(review_chain(edition)):
+                places.setdefault(step.title, []).append((edition.pk, place))
+        return places
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        self.places = self._places(request)
+        return [(title, title) for title in self.places]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if not self.value():
+            return queryset
+        here = Q(pk__in=[])
+        for edition, place in self.places.get(self.value(), ()):
+            here |= Q(edition=edition, step=place)
+        return queryset.filter(here, status__in=WITH_STAFF)
+
+
 class VerdictFilter(admin.SimpleListFilter):
     title = "测算结论"
     parameter_name = "verdict"
@@ -97,6 +127,7 @@ class ApplicationAdmin(FindingPages, ExpertPages, RankingPages, NoticeActions, R
     list_filter = [
         QueueFilter,
         "status",
+        StepFilter,
         VerdictFilter,
         ("county", admin.RelatedOnlyFieldListFilter),
         ("edition__programme", admin.RelatedOnlyFieldListFilter),

@@ -1,6 +1,12 @@
 """Enterprises, their applications and what becomes of them."""
 
-from applications.models.application import Application, ApplicationEvent, Correction, NumberSeries
+from applications.models.application import (
+    Application,
+    ApplicationEvent,
+    Correction,
+    NumberSeries,
+    review_chain,
+)
 from applications.models.award_line import AwardEvent, AwardLine
 from applications.models.calendar_day import CalendarDay, PublishedYear
 from applications.models.draft import ApplicationDraft, Content
@@ -59,4 +65,5 @@ __all__ = [
     "Subject",
     "check_credit_code",
     "criteria_to_judge",
+    "review_chain",
 ]

@@ -69,6 +69,13 @@ def may_read_cases(user: Any) -> bool:
     return user.has_perm("applications.view_application") or is_expert_only(user)
 
 
+def review_chain(edition: Edition) -> tuple[ReviewStep, ...]:
+    """The reviews that an edition prints, in their order."""
+    return chain_of(
+        (step.kind, step.level, step.title, step.working_days) for step in edition.steps.all()
+    )
+
+
 def desk_of_user(user: Any) -> str:
     """The level whose steps a member of staff decides: county, or city for all above."""
     place = Jurisdiction.objects.filter(pk=user.jurisdiction_code).first()
@@ -183,10 +190,7 @@ class Application(models.Model):
     @cached_property
     def chain(self) -> tuple[ReviewStep, ...]:
         """The reviews the case goes through, as its edition prints them."""
-        return chain_of(
-            (step.kind, step.level, step.title, step.working_days)
-            for step in self.edition.steps.all()
-        )
+        return review_chain(self.edition)
 
     @property
     def current_step(self) -> ReviewStep:

@@ -148,7 +148,7 @@ def test_the_list_takes_the_same_queries_for_many_cases(
 ):
     ApplicationFactory.create_batch(30, county_id="140521")
     client.get(LIST)
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(19):
         client.get(LIST)
 
 
@@ -174,6 +174,24 @@ def test_the_queue_holds_what_waits_at_ones_desk_the_oldest_first(client, applic
     assert set(listed(queue="all")) >= {at_the_city.number, done.number}
     assert listed(verdict="eligible") == listed()
     assert listed(verdict="unknown") == []
+
+
+def test_the_list_is_filtered_by_the_step_that_a_case_waits_at(client):
+    edition = EditionFactory()
+    for level, title in (("county", "初审"), ("city", "专家评审")):
+        StepFactory(edition=edition, level=level, title=title)
+    first = ApplicationFactory(edition=edition)
+    second = ApplicationFactory(edition=edition, subject="二号", step=1, status=Status.IN_REVIEW)
+    ApplicationFactory(edition=edition, subject="三号", step=1, status=Status.REJECTED)
+    client.force_login(UserFactory())
+
+    def listed(step):
+        page = client.get(LIST, {"queue": "all", "step": step})
+        return [row.number for row in page.context["cl"].result_list]
+
+    assert listed("初审") == [first.number]
+    assert listed("专家评审") == [second.number]
+    assert listed("没有这个环节") == []
 
 
 @pytest.mark.parametrize(
