@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from applications.forms import DecisionForm
 from applications.models import Application
+from applications.services.profile import kind_of
 from applications.workflow import Action
 from policies.presentation import Guide, Vocabulary, programme_row
 from policies.rules.facts import Fact
@@ -52,6 +53,7 @@ def case_context(
         "corrections": application.corrections.all(),
         "others": others.defer("answers", "assessment"),
         "earlier": _earlier(application, others, vocabulary.facts),
+        "contradictions": _contradictions(application, others, vocabulary.facts),
         "is_at_desk": is_at_desk,
         "actions": [a for a in possible if a not in WITH_MORE] if may_decide else (),
         "can_return": may_decide and Action.RETURN in possible,
@@ -86,12 +88,36 @@ def _earlier(
     if last is None:
         return None
     before, after = last.answers, application.answers
-    rows = [
-        (_label(key, facts), _shown(key, before.get(key), facts), _shown(key, after[key], facts))
-        for key in after
-        if key in before and before[key] != after[key]
+    return {"application": last, "rows": _different(before, after, facts)}
+
+
+def _contradictions(
+    application: Application, others: Any, facts: Mapping[str, Fact]
+) -> list[dict[str, Any]]:
+    """Cases of the same firm and year that say otherwise; what belongs to a subject may differ."""
+    same_year = others.filter(year=application.year)
+    found = [
+        {
+            "application": other,
+            "rows": _different(other.answers, application.answers, facts, other.subject),
+        }
+        for other in same_year
     ]
-    return {"application": last, "rows": rows}
+    return [row for row in found if row["rows"]]
+
+
+def _different(
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    facts: Mapping[str, Fact],
+    subject: str = "",
+) -> list[tuple[str, str, str]]:
+    """Label and both values of what both say differently; with a subject, of the firm alone."""
+    return [
+        (_label(key, facts), _shown(key, before[key], facts), _shown(key, after[key], facts))
+        for key in after
+        if key in before and before[key] != after[key] and not (subject and kind_of(key))
+    ]
 
 
 def _label(key: str, facts: Mapping[str, Fact]) -> str:

@@ -251,6 +251,18 @@ def test_a_case_shows_what_differs_from_the_firms_last_year(client, application,
     assert [(before, after) for _, before, after in rows] == [("1500 万元", "2000 万元")]
 
 
+def test_a_case_shows_what_another_case_of_the_year_says_otherwise(client, application, reviewer):
+    fields = {"enterprise": application.enterprise, "year": application.year}
+    revenue = "revenue.main_business.y0"
+    other = ApplicationFactory(**fields, answers={revenue: 1500, "project.total_investment": 9})
+    ApplicationFactory(**fields, answers={revenue: 2000})
+    page = client.get(case(application))
+    (row,) = page.context["contradictions"]
+    assert row["application"] == other
+    assert [(there, here) for _, there, here in row["rows"]] == [("1500 万元", "2000 万元")]
+    assert "说法不一" in page.content.decode()
+
+
 def test_another_desk_can_only_take_over(client, application):
     client.force_login(UserFactory(jurisdiction_code="140500"))
     page = client.get(case(application))
