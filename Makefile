@@ -17,11 +17,12 @@ run: .venv/portal .front/installed .env
 		$(MANAGE) send_waiting --every 60 & \
 		$(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
 
-# Pages in the browser run on PostgreSQL, everything else on both databases.
+# Pages in the browser run on PostgreSQL, everything else on both databases at the same time.
 test: .venv/tests .front/installed
 	.ci/system $(PDF_PACKAGES) chromium libatomic1 poppler-utils postgresql
-	TEST_DATABASE_URL= $(PYTHON) -m pytest -q --ignore=tests/browser
-	.ci/with_postgres $(PYTHON) -m pytest -q | tee .venv/last-test; exit $${PIPESTATUS[0]}
+	TEST_DATABASE_URL= $(PYTHON) -m pytest -q --ignore=tests/browser >.venv/sqlite-test 2>&1 & \
+		.ci/with_postgres $(PYTHON) -m pytest -q | tee .venv/last-test; failed=$${PIPESTATUS[0]}; \
+		wait $$! || failed=1; cat .venv/sqlite-test; exit $$failed
 
 test-summary:
 	@tail -1 .venv/last-test
