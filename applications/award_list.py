@@ -8,7 +8,6 @@ from typing import Any
 from applications.models import Application
 from policies.models.award import Level
 from policies.presentation.words import WHEN, level_in_words, money
-from portal.spreadsheets import Column
 
 
 @dataclass(frozen=True)
@@ -29,29 +28,6 @@ class AwardLine:
     words: str = ""
     condition: str = ""
     sources: str = ""
-
-
-COLUMNS = (
-    Column("申报编号", lambda line: line.application.number),
-    Column("企业名称", lambda line: line.application.enterprise_name),
-    Column("统一社会信用代码", lambda line: line.application.enterprise.credit_code),
-    Column("县（市、区）", lambda line: line.application.county.name),
-    Column("类别", lambda line: line.application.edition.programme.family),
-    Column("申报项目", lambda line: line.application.edition.programme.name),
-    Column("项目或基地名称", lambda line: line.application.subject),
-    Column("申报年度", lambda line: line.application.year),
-    Column("奖补级别", lambda line: line.level),
-    Column("支付地区", lambda line: line.payer),
-    Column("期次", lambda line: line.title),
-    Column("给付时间", lambda line: line.when),
-    Column("给付年度", lambda line: line.year),
-    Column("金额（万元）", lambda line: line.exact),
-    Column("金额说明", lambda line: line.words),
-    Column("给付条件", lambda line: line.condition),
-    Column("依据", lambda line: line.sources),
-    Column("联系人", lambda line: line.application.contact_name),
-    Column("联系电话", lambda line: line.application.contact_telephone),
-)
 
 
 def award_lines(

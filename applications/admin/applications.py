@@ -12,21 +12,20 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from applications.admin.case_page import case_context
 from applications.admin.conversation import conversation_of, write_case_note
+from applications.admin.lists import ListPage, ListPages
 from applications.admin.notices import NoticeActions
 from applications.admin.read_only import ReadOnlyAdmin
-from applications.award_list import COLUMNS, award_lines
 from applications.forms import DecisionForm
+from applications.lists import APPLICATIONS, AWARDS
 from applications.models import Application
 from applications.services import ApplicationError, decide, request_correction
 from applications.workflow import Action, Status
 from policies.catalogue import Catalogue
-from policies.models import Jurisdiction
 from policies.presentation.words import VERDICTS
-from portal.spreadsheets import csv_response
 
 CHANGED_MEANWHILE = "这件申报现在是“{status}”，在您打开页面之后已被他人处理；您的操作没有生效。"
 
@@ -66,7 +65,7 @@ class VerdictFilter(admin.SimpleListFilter):
 
 
 @admin.register(Application)
-class ApplicationAdmin(NoticeActions, ReadOnlyAdmin):
+class ApplicationAdmin(ListPages, NoticeActions, ReadOnlyAdmin):
     list_display = [
         "number",
         "enterprise_name",
@@ -90,6 +89,11 @@ class ApplicationAdmin(NoticeActions, ReadOnlyAdmin):
     search_help_text = "编号、企业、信用代码、项目或基地"
     date_hierarchy = "submitted_at"
     actions = ["accept_selected", "recommend_selected", "add_to_notice", "record_recognition"]
+    list_pages = [
+        # The queue holds nothing granted.
+        ListPage(AWARDS, "导出奖补名单（只含审核通过的）", {"queue": "all"}),
+        ListPage(APPLICATIONS, "导出申报名单"),
+    ]
     # The oldest at its step first: that is what a queue is.
     ordering = ["arrived_at", "pk"]
 
@@ -122,17 +126,9 @@ class ApplicationAdmin(NoticeActions, ReadOnlyAdmin):
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("applications.decide_application")
 
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("applications.export_awards")
-
     def get_urls(self) -> list[Any]:
         protect = self.admin_site.admin_view
         return [
-            path(
-                "award-list/",
-                protect(self.award_list),
-                name="applications_application_award_list",
-            ),
             path(
                 "<path:object_id>/decide/",
                 protect(self.decide),
@@ -145,14 +141,6 @@ class ApplicationAdmin(NoticeActions, ReadOnlyAdmin):
             ),
             *super().get_urls(),
         ]
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        context = {
-            "can_export": self.has_export_permission(request),
-            "query": request.GET.urlencode(),
-            **(extra_context or {}),
-        }
-        return super().changelist_view(request, context)
 
     def change_view(
         self,
@@ -266,21 +254,6 @@ class ApplicationAdmin(NoticeActions, ReadOnlyAdmin):
                 done += 1
         if done:
             self.message_user(request, f"{action.label} {done} 件。", messages.SUCCESS)
-
-    @method_decorator(require_safe)
-    def award_list(self, request: HttpRequest) -> HttpResponse:
-        """The granted applications of the list as it is filtered now, as CSV."""
-        if not (self.has_view_permission(request) and self.has_export_permission(request)):
-            raise PermissionDenied
-        # The queue holds nothing granted.
-        request.GET = request.GET.copy()
-        request.GET["queue"] = "all"
-        listed = self.get_changelist_instance(request).get_queryset(request)
-        granted = listed.granted().order_by("county", "number")
-        payers = dict(Jurisdiction.objects.values_list("code", "name"))
-        name = f"奖补名单-{timezone.localdate():%Y%m%d}.csv"
-        lines = award_lines(granted.iterator(chunk_size=200), payers)
-        return csv_response(name, COLUMNS, lines)
 
 
 def _act(application: Application, actor: Any, data: Mapping[str, Any]) -> None:

@@ -1,9 +1,10 @@
 """Database triggers of this app: what was submitted, said and done stays as it was."""
 
-from applications.guards import application, files, messages, notices, profiles
+from applications.guards import application, exports, files, messages, notices, profiles
 
 GUARDS = (
     *application.GUARDS,
+    *exports.GUARDS,
     *files.GUARDS,
     *messages.GUARDS,
     *notices.GUARDS,

@@ -3,6 +3,7 @@
 from applications.models.application import Application, ApplicationEvent, Correction, NumberSeries
 from applications.models.calendar_day import CalendarDay, PublishedYear
 from applications.models.enterprise import TELEPHONE, Enterprise, check_credit_code
+from applications.models.export_log import ExportLog
 from applications.models.membership import Claim, Invitation, Membership
 from applications.models.message import Delivery, Message
 from applications.models.note import CaseNote
@@ -24,6 +25,7 @@ __all__ = [
     "Delivery",
     "Enterprise",
     "EnterpriseTitle",
+    "ExportLog",
     "Invitation",
     "Membership",
     "Message",

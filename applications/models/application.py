@@ -114,7 +114,7 @@ class Application(models.Model):
         ordering = ["-submitted_at", "-pk"]
         permissions = [
             ("decide_application", "可以审核申报"),
-            ("export_awards", "可以导出奖补名单"),
+            ("export_awards", "可以导出申报和奖补名单"),
         ]
         indexes = [
             models.Index(name="application_by_county_status", fields=["county", "status"]),

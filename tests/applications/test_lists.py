@@ -1,0 +1,262 @@
+"""Lists as files from the admin: what is shown, what the file holds, who may, and the record."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from python_calamine import load_workbook
+
+from applications.lists import LISTS
+from applications.models import Application, ExportLog
+from applications.workflow import Status
+from tests.applications.test_apply import send
+from tests.factories import (
+    ApplicationFactory,
+    EditionFactory,
+    ManagerFactory,
+    SelfCheckFactory,
+    UserFactory,
+    approved_cases,
+    posted_notice,
+)
+from tests.policies.packs import load_catalogue
+from tests.portal.test_lists import text_of
+
+CHANGE_LIST = reverse("admin:applications_application_changelist")
+AWARDS = reverse("admin:applications_application_list", args=["awards"])
+APPLICATIONS = reverse("admin:applications_application_list", args=["applications"])
+NOTICES = reverse("admin:applications_notice_list", args=["notices"])
+pytestmark = pytest.mark.django_db
+
+
+def download(client, address, ending, **query):
+    response = client.post(address, {"format": ending}, query_params=query)
+    assert response.status_code == 200
+    return b"".join(response.streaming_content)
+
+
+def rows_of(content):
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def column(rows, header):
+    """The cells under a header of a CSV, without the line of totals."""
+    place = rows[0].index(header)
+    end = next(number for number, row in enumerate(rows) if row[0] == "合计")
+    return [row[place].strip() for row in rows[1:end]]
+
+
+@pytest.fixture
+def reviewer(client):
+    user = UserFactory()
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def granted(client):
+    """A 小升规 case of 沁水县 through its review, with the awards of the real catalogue."""
+    load_catalogue()
+    send(client, SelfCheckFactory())
+    Application.objects.update(status=Status.APPROVED)
+    return Application.objects.get()
+
+
+def test_the_award_list_holds_the_tranches_of_the_granted(client, granted, reviewer):
+    ApplicationFactory(county_id="140521")
+    rows = rows_of(download(client, AWARDS, "csv"))
+    assert set(column(rows, "申报编号")) == {granted.number}
+    lines = zip(
+        column(rows, "给付时间"), column(rows, "奖补级别"), column(rows, "金额（万元）"),
+        strict=True,
+    )  # fmt: skip
+    now = sorted((level, amount) for when, level, amount in lines if when == "现在")
+    assert now == [("县级", "30"), ("市级", "20"), ("省级", "30")]
+    nothing = rows_of(download(client, AWARDS, "csv", status__exact="rejected"))
+    assert nothing[1][:2] == ["合计", "0 行"]
+
+
+def test_the_total_is_one_number_on_the_page_and_in_every_file(client, granted, reviewer):
+    page = client.get(AWARDS)
+    shown = page.context["summary"].totals["金额（万元）"]
+    rows = rows_of(download(client, AWARDS, "csv"))
+    place = rows[0].index("金额（万元）")
+    total = next(row for row in rows if row[0] == "合计")[place]
+    assert str(shown) == total == str(sum(float(x or 0) for x in column(rows, rows[0][place])))[:-2]
+    sheet = load_workbook(io.BytesIO(download(client, AWARDS, "xlsx"))).get_sheet_by_index(0)
+    assert next(row for row in sheet.to_python() if row[0] == "合计")[place] == shown
+    assert f"合计{len(column(rows, '申报编号'))}行" in text_of(download(client, AWARDS, "pdf"))
+    assert len(set(ExportLog.objects.values_list("checksum", flat=True))) == 1
+
+
+def test_the_page_shows_the_columns_rows_and_filter_of_the_file(client, reviewer):
+    for number in range(60):
+        ApplicationFactory(county_id="140521") if number else ApplicationFactory()
+    Application.objects.filter(pk=Application.objects.first().pk).update(status=Status.REJECTED)
+    query = {"queue": "all", "status__exact": "submitted", "q": "测试制造"}
+    page = client.get(APPLICATIONS, query)
+    assert page.context["summary"].count == 59
+    assert len(page.context["lines"]) == 50
+    assert page.context["filtered"] == "状态：待受理；查找：测试制造"
+    rows = rows_of(download(client, APPLICATIONS, "csv", **query))
+    assert rows[0] == [shown.header for shown in page.context["columns"]]
+    assert [[cell.strip() for cell in row] for row in rows[1:51]] == page.context["lines"]
+    assert ["筛选条件：状态：待受理；查找：测试制造"] in rows
+    log = ExportLog.objects.get()
+    assert (log.user, log.rows, log.key, log.ending) == (reviewer, 59, "applications", "csv")
+    assert log.filtered == "状态：待受理；查找：测试制造"
+    assert [log.checksum] in [row[1:] for row in rows]
+
+
+def test_the_queue_is_a_filter_too_and_a_date_and_what_the_address_adds(client, reviewer):
+    ApplicationFactory(submitted_at=timezone.now() - timedelta(days=800))
+    ApplicationFactory(county_id="140521", desk="city")
+    assert client.get(APPLICATIONS).context["filtered"] == "待办：等我办理"
+    assert client.get(APPLICATIONS).context["summary"].count == 1
+    year = timezone.localdate().year
+    query = {"queue": "all", "submitted_at__year": year, "year__gte": 2026}
+    page = client.get(APPLICATIONS, query)
+    assert page.context["filtered"] == f"提交时间：{year}；year__gte：2026"
+    assert page.context["summary"].count == 1
+    assert client.get(APPLICATIONS, {"queue": "all"}).context["filtered"] == "无，全部列出"
+
+
+def test_the_notice_list_has_a_row_for_each_case(client):
+    manager = ManagerFactory()
+    cases = approved_cases(2)
+    notice = posted_notice(cases, timezone.now(), manager)
+    client.force_login(manager)
+    rows = rows_of(download(client, NOTICES, "csv"))
+    assert column(rows, "公示编号") == [notice.number] * 2
+    assert column(rows, "申报编号") == [case.number for case in cases]
+    assert column(rows, "统一社会信用代码") == [case.enterprise.credit_code for case in cases]
+    assert column(rows, "开始日") == [notice.posted_on.isoformat()] * 2
+    assert client.get(NOTICES).context["summary"].count == 2
+    client.force_login(ManagerFactory(jurisdiction_code="140522"))
+    assert rows_of(download(client, NOTICES, "csv"))[1][:2] == ["合计", "0 行"]
+
+
+def test_a_list_holds_only_ones_own_cases(client, reviewer):
+    own = ApplicationFactory()
+    ApplicationFactory(
+        enterprise__credit_code="91140522MA0K00003X",
+        enterprise__county__code="140522",
+        enterprise__county__name="阳城县",
+    )
+    rows = rows_of(download(client, APPLICATIONS, "csv", queue="all"))
+    assert column(rows, "申报编号") == [own.number]
+    assert ExportLog.objects.get().rows == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ({"permissions": ["view_application"]}, 403),
+        ({"permissions": ["export_awards"]}, 403),
+        ({"is_staff": False}, 302),
+    ],
+)
+@pytest.mark.parametrize("address", [AWARDS, APPLICATIONS, NOTICES])
+def test_who_may_not_export_neither_sees_nor_takes_a_list(client, who, status, address):
+    client.force_login(UserFactory(**who))
+    assert client.get(address).status_code == status
+    assert client.post(address, {"format": "csv"}).status_code == status
+    assert not ExportLog.objects.exists()
+    if status == 403 and "view_application" in who["permissions"]:
+        assert "导出申报名单" not in client.get(CHANGE_LIST).content.decode()
+
+
+def test_the_change_list_leads_to_its_lists_with_its_filter(client, reviewer):
+    page = client.get(CHANGE_LIST, {"queue": "all", "q": "测试"}).content.decode()
+    assert f"{AWARDS}?queue=all&amp;q=%E6%B5%8B%E8%AF%95" in page
+    assert client.get(reverse("admin:applications_application_list", args=["x"])).status_code == 404
+
+
+def test_an_unknown_format_or_filter_makes_no_file(client, reviewer):
+    response = client.post(AWARDS, {"format": "doc"})
+    assert response.status_code == 400
+    assert "请选择要下载的格式" in response.content.decode()
+    assert client.get(APPLICATIONS, {"year": "nonsense"}).status_code == 302
+    assert not ExportLog.objects.exists()
+
+
+def test_too_many_rows_for_a_pdf_are_refused_on_the_page(client, reviewer, monkeypatch):
+    monkeypatch.setattr("portal.lists.pdf_file.MOST_CELLS", 16)
+    ApplicationFactory.create_batch(2)
+    response = client.post(APPLICATIONS, {"format": "pdf"}, query_params={"queue": "all"})
+    assert response.status_code == 400
+    assert "PDF 最多 1 行" in response.content.decode()
+    assert not ExportLog.objects.exists()
+
+
+@pytest.mark.parametrize("key", LISTS)
+def test_a_list_takes_the_same_queries_for_many_rows(client, key):
+    client.force_login(UserFactory(is_superuser=True, jurisdiction_code=""))
+    edition = EditionFactory()
+    posted_notice(approved_cases(2, edition=edition), timezone.now())
+    address = {"awards": AWARDS, "applications": APPLICATIONS, "notices": NOTICES}[key]
+    query = {} if key == "notices" else {"queue": "all"}
+    few = _count_queries(client, address, query)
+    for year in range(1990, 2020):
+        ApplicationFactory(status=Status.RECOGNISED, year=year, edition=edition)
+    assert _count_queries(client, address, query) == few
+
+
+def _count_queries(client, address, query):
+    with CaptureQueriesContext(connection) as captured:
+        download(client, address, "csv", **query)
+    return len(captured)
+
+
+def test_the_record_of_an_export_stays(client, reviewer):
+    ApplicationFactory()
+    download(client, APPLICATIONS, "csv")
+    log = ExportLog.objects.get()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ExportLog.objects.update(rows=7)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        log.delete()
+    page = reverse("admin:applications_exportlog_change", args=[log.pk])
+    assert client.get(page).status_code == 403
+    client.force_login(UserFactory(permissions=["view_exportlog"]))
+    assert log.checksum in client.get(page).content.decode()
+    assert client.post(page, {"rows": 7}).status_code == 403
+    client.force_login(UserFactory(permissions=["view_exportlog"], jurisdiction_code="140522"))
+    assert client.get(page).status_code == 302
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_the_command_tells_whether_a_file_is_as_it_was_made(
+    client, reviewer, tmp_path, capsys, ending
+):
+    ApplicationFactory()
+    path = tmp_path / f"list.{ending}"
+    path.write_bytes(download(client, APPLICATIONS, ending))
+    call_command("check_list", path)
+    told = capsys.readouterr().out
+    assert "1 行" in told
+    assert f"{reviewer}" in told
+    if ending == "csv":
+        path.write_text(path.read_text(encoding="utf-8").replace("待受理", "已认定"))
+        with pytest.raises(CommandError, match="改动过"):
+            call_command("check_list", path)
+
+
+def test_the_command_knows_a_file_whose_checksum_was_made_anew(client, reviewer, tmp_path):
+    ApplicationFactory()
+    path = tmp_path / "list.csv"
+    content = download(client, APPLICATIONS, "csv").decode()
+    forged = content.replace("待受理", "已认定")
+    path.write_text(forged)
+    with pytest.raises(CommandError) as caught:
+        call_command("check_list", path)
+    computed = str(caught.value).split()[-1]
+    path.write_text(forged.replace(ExportLog.objects.get().checksum, computed))
+    with pytest.raises(CommandError, match="没有这份文件的导出记录"):
+        call_command("check_list", path)
