@@ -14,7 +14,7 @@ from portal.lists.declaration import DataList, ListTooLongError, Tally
 
 STYLE = Path(__file__).parent.parent / "static" / "portal" / "list.css"
 # A page is set from the whole table, which takes time and memory with every cell.
-MOST_CELLS = 20_000
+MOST_CELLS = 10_000
 TOO_LONG = "PDF 最多 {most} 行（适合打印盖章），请缩小筛选范围，或导出 XLSX、CSV。"
 
 
@@ -36,8 +36,8 @@ def write_pdf(data_list: DataList, rows: Iterable[Any], about: About, file: Bina
     if tally.count > most:
         raise ListTooLongError(TOO_LONG.format(most=most))
     columns = data_list.numbered_columns
-    totals = {0: TOTAL, 1: f"{tally.count} 行"}
-    totals.update({place: canonical(total) for place, total in tally.totals.items()})
+    totals = {place: canonical(total) for place, total in tally.totals.items()}
+    first = min(totals, default=len(columns))
     whole = sum(column.width for column in columns)
     context = {
         "title": data_list.title,
@@ -45,14 +45,21 @@ def write_pdf(data_list: DataList, rows: Iterable[Any], about: About, file: Bina
         "chosen": about.chosen,
         "columns": columns,
         "lines": lines,
-        "totals": [totals.get(place, "") for place in range(len(columns))],
+        # The label takes the columns up to the first total.
+        "label": f"{TOTAL}（{tally.count} 行）",
+        "label_span": first,
+        "totals": [totals.get(place, "") for place in range(first, len(columns))],
         "checksum_title": CHECKSUM,
         "checksum": tally.checksum,
         "day": timezone.localtime(about.made_at),
     }
     style = "".join(
-        f".w{place} {{ width: {column.width / whole:.3%} }}\n"
-        + (f"td:nth-child({place + 1}) {{ text-align: right }}\n" if column.kind.is_number else "")
+        f"col.w{place} {{ width: {column.width / whole:.3%} }}\n"
+        + (
+            f"tr:not(.total) td:nth-child({place + 1}) {{ text-align: right }}\n"
+            if column.kind.is_number
+            else ""
+        )
         for place, column in enumerate(columns)
     )
     file.write(html_to_pdf(render_to_string("portal/list.html", context), STYLE, style))

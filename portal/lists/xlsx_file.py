@@ -1,6 +1,6 @@
 """Lists as XLSX that prints on A4 across, written row by row in little memory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, BinaryIO
 
@@ -17,6 +17,7 @@ FIRST_ROW = HEADER_ROW + 1
 MOST_ROWS = 1_048_576 - FIRST_ROW - 10  # what a sheet holds, without what stands around the rows
 A4 = 9
 EARLIEST = date(1900, 3, 1)  # Excel does not know earlier days rightly
+TOO_LONG = f"XLSX 最多 {MOST_ROWS} 行，请缩小筛选范围，或导出 CSV。"
 STAMP = "制表单位（盖章处）：　　　　　　　　　　　　负责人：　　　　　　　　　　日期：　　　　年　　月　　日"
 NUMBER_FORMATS = {
     Kind.TEXT: "@",
@@ -40,12 +41,7 @@ def write_xlsx(data_list: DataList, rows: Iterable[Any], about: About, file: Bin
         formats = _formats(workbook)
         _lay_out(sheet, data_list, about)
         _write_head(sheet, data_list, about, formats)
-        writers = _writers(sheet, data_list, formats)
-        for number, values in enumerate(tally.lines(rows), start=FIRST_ROW):
-            if tally.count > MOST_ROWS:
-                raise ListTooLongError(f"XLSX 最多 {MOST_ROWS} 行，请缩小筛选范围，或导出 CSV。")
-            for place, (value, write) in enumerate(zip(values, writers, strict=True)):
-                write(number, place, value)
+        _write_rows(sheet, data_list, tally.lines(rows), formats)
         _write_foot(sheet, data_list, tally, formats)
         workbook.set_properties(
             {
@@ -102,36 +98,30 @@ def _write_head(sheet: Any, data_list: DataList, about: About, formats: Mapping[
         sheet.write_string(HEADER_ROW, place, header, formats["header"])
 
 
-def _writers(sheet: Any, data_list: DataList, formats: Mapping[str, Any]) -> list[Any]:
-    """For each column a function of row, place and value."""
-
-    def writer(kind: Kind) -> Any:
-        cell_format = formats[kind]
-        write_blank = sheet.write_blank
-        if kind is Kind.TEXT:
-            write_string = sheet.write_string
-
-            def write_text(row: int, place: int, value: Value) -> None:
-                if value:
-                    write_string(row, place, value, cell_format)
-                else:
-                    write_blank(row, place, None, cell_format)
-
-            return write_text
-        known = sheet.write_number if kind.is_number else sheet.write_datetime
-        write_old = sheet.write_string
-
-        def write_known(row: int, place: int, value: Value) -> None:
-            if value is None:
-                write_blank(row, place, None, cell_format)
-            elif isinstance(value, date) and value < EARLIEST:
-                write_old(row, place, value.isoformat(), cell_format)
+def _write_rows(
+    sheet: Any,
+    data_list: DataList,
+    lines: Iterable[Sequence[Value]],
+    formats: Mapping[str, Any],
+) -> None:
+    """Every cell as what it is: this loop is most of the time of an export, hence its plainness."""
+    styles = [formats[column.kind] for column in data_list.numbered_columns]
+    write_string, write_number = sheet.write_string, sheet.write_number
+    write_blank, write_date = sheet.write_blank, sheet.write_datetime
+    for number, values in enumerate(lines, start=FIRST_ROW):
+        if number >= FIRST_ROW + MOST_ROWS:
+            raise ListTooLongError(TOO_LONG)
+        for place, value in enumerate(values):
+            if value is None or value == "":
+                write_blank(number, place, None, styles[place])
+            elif value.__class__ is str:
+                write_string(number, place, value, styles[place])
+            elif not isinstance(value, date):
+                write_number(number, place, value, styles[place])
+            elif value < EARLIEST:
+                write_string(number, place, value.isoformat(), styles[place])
             else:
-                known(row, place, value, cell_format)
-
-        return write_known
-
-    return [writer(column.kind) for column in data_list.numbered_columns]
+                write_date(number, place, value, styles[place])
 
 
 def _write_foot(sheet: Any, data_list: DataList, tally: Tally, formats: Mapping[str, Any]) -> None:

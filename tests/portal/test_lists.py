@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 import subprocess
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -145,9 +147,22 @@ def test_the_pdf_numbers_its_pages_repeats_its_headers_and_leaves_place_for_the_
     assert "841.89 x 595.276" in about.stdout.decode()
 
 
+def test_no_column_runs_over_the_edge_of_the_paper():
+    wide = replace(
+        LIST, columns=[*LIST.columns * 3, Column("联系电话", lambda row: "0356-7000000")]
+    )
+    content, _ = written("pdf", ROWS, wide)
+    done = subprocess.run(
+        ["pdftotext", "-bbox", "-", "-"], input=content, capture_output=True, check=True
+    )
+    edges = re.findall(r'xMax="([\d.]+)"[^>]*>([^<]*)<', done.stdout.decode())
+    assert any(word.startswith("0356") for _, word in edges)
+    assert max(float(edge) for edge, _ in edges) < 842 - 28
+
+
 def test_what_is_too_long_for_a_pdf_is_refused_before_it_is_set():
-    with pytest.raises(ListTooLongError, match="PDF 最多 3333 行"):
-        written("pdf", ROWS * 1112)
+    with pytest.raises(ListTooLongError, match="PDF 最多 1666 行"):
+        written("pdf", ROWS * 556)
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])
