@@ -1,5 +1,6 @@
 """Applications in the admin: staff see their own jurisdiction, decide, and export award lists."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from applications.admin.case_page import case_context
 from applications.admin.conversation import conversation_of, write_case_note
+from applications.admin.filters import CountyFilter, YearFilter
 from applications.admin.lists import ListPage, ListPages
 from applications.admin.notices import NoticeActions
 from applications.admin.read_only import ReadOnlyAdmin
@@ -26,7 +28,10 @@ from applications.services import ApplicationError, decide, request_correction
 from applications.workflow import Action, Status
 from policies.catalogue import Catalogue
 from policies.presentation.words import VERDICTS
+from portal.paging import CappedPaginator
 
+NUMBER_BEGINS = re.compile(r"\d{6}-[\d-]*")
+CREDIT_CODE = re.compile("[0-9A-Z]{18}")
 CHANGED_MEANWHILE = "这件申报现在是“{status}”，在您打开页面之后已被他人处理；您的操作没有生效。"
 
 
@@ -80,14 +85,16 @@ class ApplicationAdmin(ListPages, NoticeActions, ReadOnlyAdmin):
         QueueFilter,
         "status",
         VerdictFilter,
-        ("county", admin.RelatedOnlyFieldListFilter),
-        ("edition__programme", admin.RelatedOnlyFieldListFilter),
-        "year",
+        ("county", CountyFilter),
+        "edition__programme",
+        YearFilter,
+        "submitted_at",
     ]
     list_per_page = 50
+    paginator = CappedPaginator
+    show_full_result_count = False
     search_fields = ["number", "enterprise_name", "enterprise__credit_code", "subject"]
     search_help_text = "编号、企业、信用代码、项目或基地"
-    date_hierarchy = "submitted_at"
     actions = ["accept_selected", "recommend_selected", "add_to_notice", "record_recognition"]
     list_pages = [
         # The queue holds nothing granted.
@@ -102,6 +109,30 @@ class ApplicationAdmin(ListPages, NoticeActions, ReadOnlyAdmin):
         return visible.select_related(
             "enterprise", "county", "edition__programme", "assignee"
         ).prefetch_related("edition__steps")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None) or {}
+        if "cl" in context and context["cl"].paginator.is_capped:
+            # “All of them” cannot be chosen where nobody counted them.
+            context["actions_selection_counter"] = False
+        return response
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        """A whole credit code, or how a number begins, is found by index; other words anywhere."""
+        term = search_term.strip().upper()
+        if NUMBER_BEGINS.fullmatch(term):
+            found = queryset.filter(number__startswith=term)
+        elif CREDIT_CODE.fullmatch(term):
+            found = queryset.filter(enterprise__credit_code=term)
+        else:
+            return super().get_search_results(request, queryset, search_term)
+        # What only looks like a code is a word.
+        if found.exists():
+            return found, False
+        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description="统一社会信用代码", ordering="enterprise__credit_code")
     def credit_code(self, application: Application) -> str:

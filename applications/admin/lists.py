@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -83,7 +82,7 @@ class ListPages:
         except IncorrectLookupParameters:
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         chosen = changelist.get_queryset(request)
-        filtered = filter_in_words(changelist)
+        filtered = filter_in_words(request, changelist)
         if request.method != "POST":
             return self._preview(request, offered, chosen, filtered)
         ending = request.POST.get("format", "")
@@ -142,33 +141,27 @@ class ListPages:
         return TemplateResponse(request, template, context, status=400 if problem else 200)
 
 
-def filter_in_words(changelist: Any) -> str:
+def filter_in_words(request: HttpRequest, changelist: Any) -> str:
     """What narrows a change list, as its sidebar names it: “状态：已认定；县（市、区）：沁水县”."""
-    words, known = [], {SEARCH_VAR}
-    for spec in changelist.filter_specs:
-        known.update(spec.expected_parameters())
+    nothing = {gettext("All"), gettext("Any date")}
+    specs, _, others, *_ = changelist.get_filters(request)
+    words = []
+    for spec in specs:
         chosen = [
-            str(choice["display"])
-            for choice in spec.choices(changelist)
-            if choice["selected"] and choice["display"] != gettext("All")
+            str(choice["display"]) for choice in spec.choices(changelist) if choice["selected"]
         ]
-        words += [f"{spec.title}：{display}" for display in chosen]
+        if spec.used_parameters and not chosen:
+            # Such as a range of dates that the sidebar does not offer.
+            chosen = [f"{name}={_joined(value)}" for name, value in spec.used_parameters.items()]
+        words += [f"{spec.title}：{display}" for display in chosen if display not in nothing]
     if changelist.query:
         words.append(f"查找：{changelist.query}")
-    hierarchy = changelist.date_hierarchy
-    if hierarchy:
-        parts = [f"{hierarchy}__{unit}" for unit in ("year", "month", "day")]
-        known.update(parts)
-        dates = [changelist.filter_params[part][-1] for part in parts if part in changelist.params]
-        if dates:
-            title = changelist.lookup_opts.get_field(hierarchy).verbose_name
-            words.append(f"{title}：{'-'.join(date.zfill(2) for date in dates)}")
-    words += [
-        f"{name}：{'、'.join(map(str, values))}"
-        for name, values in changelist.get_filters_params().items()
-        if name not in known
-    ]
+    words += [f"{name}={_joined(values)}" for name, values in others.items()]
     return "；".join(words) or EVERYTHING
+
+
+def _joined(values: Any) -> str:
+    return "、".join(map(str, values)) if isinstance(values, list) else str(values)
 
 
 @admin.register(ExportLog)

@@ -7,17 +7,22 @@ from applications.award_list import AwardLine, award_lines
 from policies.models import Jurisdiction
 from portal.lists import Column, DataList, Kind
 
+CHUNK = 500  # assessments in memory at a time
+
 
 def _rows(applications: Any) -> Iterator[AwardLine]:
     payers = dict(Jurisdiction.objects.values_list("code", "name"))
     granted = (
         applications.granted()
         .order_by("county", "number")
-        .select_related("enterprise", "county", "edition__programme")
+        .select_related(None)
+        .select_related("enterprise")
+        # Few places and editions for many cases: read once for a chunk, not joined to each.
         .prefetch_related(None)
+        .prefetch_related("county", "edition__programme")
         .defer("answers")
     )
-    return award_lines(granted.iterator(chunk_size=200), payers)
+    return award_lines(granted.iterator(chunk_size=CHUNK), payers)
 
 
 AWARDS = DataList(

@@ -119,6 +119,9 @@ class Application(models.Model):
         indexes = [
             models.Index(name="application_by_county_status", fields=["county", "status"]),
             models.Index(name="application_queue", fields=["status", "desk", "arrived_at"]),
+            # The order of the list of all cases, and the years to choose from.
+            models.Index(name="application_by_arrival", fields=["arrived_at", "id"]),
+            models.Index(name="application_by_year", fields=["year"]),
         ]
         constraints = [
             models.CheckConstraint(

@@ -91,7 +91,7 @@ def test_the_total_is_one_number_on_the_page_and_in_every_file(client, granted, 
     assert str(shown) == total == str(sum(float(x or 0) for x in column(rows, rows[0][place])))[:-2]
     sheet = load_workbook(io.BytesIO(download(client, AWARDS, "xlsx"))).get_sheet_by_index(0)
     assert next(row for row in sheet.to_python() if row[0] == "合计")[place] == shown
-    assert f"合计{len(column(rows, '申报编号'))}行" in text_of(download(client, AWARDS, "pdf"))
+    assert f"合计（{len(column(rows, '申报编号'))}行）" in text_of(download(client, AWARDS, "pdf"))
     assert len(set(ExportLog.objects.values_list("checksum", flat=True))) == 1
 
 
@@ -120,10 +120,13 @@ def test_the_queue_is_a_filter_too_and_a_date_and_what_the_address_adds(client, 
     assert client.get(APPLICATIONS).context["filtered"] == "待办：等我办理"
     assert client.get(APPLICATIONS).context["summary"].count == 1
     year = timezone.localdate().year
-    query = {"queue": "all", "submitted_at__year": year, "year__gte": 2026}
+    query = {"queue": "all", "submitted_at__gte": f"{year}-01-01 00:00:00+08:00", "year__gte": 2026}
     page = client.get(APPLICATIONS, query)
-    assert page.context["filtered"] == f"提交时间：{year}；year__gte：2026"
+    words = f"提交时间：submitted_at__gte={year}-01-01 00:00:00+08:00；year__gte=2026"
+    assert page.context["filtered"] == words
     assert page.context["summary"].count == 1
+    page = client.get(APPLICATIONS, {"queue": "all", "year": 2026, "county__code__exact": "140521"})
+    assert page.context["filtered"] == "申报年度：2026"  # a county's staff have no other county
     assert client.get(APPLICATIONS, {"queue": "all"}).context["filtered"] == "无，全部列出"
 
 
@@ -179,6 +182,7 @@ def test_the_change_list_leads_to_its_lists_with_its_filter(client, reviewer):
 
 
 def test_an_unknown_format_or_filter_makes_no_file(client, reviewer):
+    ApplicationFactory()
     response = client.post(AWARDS, {"format": "doc"})
     assert response.status_code == 400
     assert "请选择要下载的格式" in response.content.decode()

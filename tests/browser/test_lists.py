@@ -1,0 +1,68 @@
+"""Lists in Chromium: from the change list to the preview, and the files it gives."""
+
+import csv
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from python_calamine import load_workbook
+
+from applications.models import Application, ExportLog
+from applications.workflow import Status
+from policies.models import Edition
+from tests.applications.test_apply import send
+from tests.browser.walk import check_page
+from tests.factories import ApplicationFactory, SelfCheckFactory, UserFactory
+
+pytestmark = pytest.mark.browser
+
+
+def log_in(page, site, user):
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
+
+
+def save(page, button, path):
+    with page.expect_download() as started:
+        page.get_by_role("button", name=button).click()
+    started.value.save_as(path)
+    return started.value.suggested_filename
+
+
+@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+def test_staff_preview_a_list_and_take_it_in_every_format(wide, site, tmp_path):
+    send(Client(), SelfCheckFactory())
+    edition = Edition.objects.get(programme="jc-zjtx-city")
+    for year in range(2000, 2030):
+        ApplicationFactory(edition=edition, year=year)
+    Application.objects.filter(edition__programme="jc-xsg").update(status=Status.APPROVED)
+    user = UserFactory(permissions=["view_application", "export_awards", "view_exportlog"])
+    log_in(wide, site, user)
+    wide.goto(f"{site}/admin/applications/application/?queue=all&q=140521")
+    wide.get_by_role("link", name="导出奖补名单").click()
+    wide.get_by_text("查找：140521").wait_for()
+    check_page(wide, "admin-list-awards")
+    shown = wide.locator(".preview tr.total").inner_text().split()
+    name = save(wide, "下载 Excel", tmp_path / "list.xlsx")
+    assert name.startswith("奖补名单-")
+    assert name.endswith(".xlsx")
+    sheet = load_workbook(str(tmp_path / "list.xlsx")).get_sheet_by_index(0).to_python()
+    headers = [cell.inner_text() for cell in wide.locator(".preview thead th").all()]
+    assert sheet[3] == headers
+    total = next(row for row in sheet if row[0] == "合计")
+    assert [str(int(cell)) for cell in total if isinstance(cell, float)] == shown[1:]
+    save(wide, "下载 CSV", tmp_path / "list.csv")
+    with (tmp_path / "list.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert next(csv.reader(file)) == headers
+    save(wide, "下载 PDF", tmp_path / "list.pdf")
+    assert (tmp_path / "list.pdf").read_bytes().startswith(b"%PDF-")
+    assert ExportLog.objects.count() == 3
+    wide.goto(f"{site}/admin/applications/application/?queue=all")
+    wide.get_by_role("link", name="导出申报名单").click()
+    check_page(wide, "admin-list-applications")
+    wide.goto(f"{site}/admin/applications/exportlog/")
+    check_page(wide, "admin-export-log")
+    wide.get_by_role("link").filter(has_text="年").first.click()
+    check_page(wide, "admin-export-log-entry")
