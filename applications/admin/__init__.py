@@ -9,6 +9,7 @@ from applications.admin import (
     messages,
     notices,
     recognitions,
+    sheet_imports,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "messages",
     "notices",
     "recognitions",
+    "sheet_imports",
 ]

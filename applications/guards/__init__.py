@@ -1,6 +1,14 @@
 """Database triggers of this app: what was submitted, said and done stays as it was."""
 
-from applications.guards import application, exports, files, messages, notices, profiles
+from applications.guards import (
+    application,
+    exports,
+    files,
+    messages,
+    notices,
+    profiles,
+    sheet_imports,
+)
 
 GUARDS = (
     *application.GUARDS,
@@ -9,4 +17,5 @@ GUARDS = (
     *messages.GUARDS,
     *notices.GUARDS,
     *profiles.GUARDS,
+    *sheet_imports.GUARDS,
 )

@@ -10,6 +10,7 @@ from applications.models.note import CaseNote
 from applications.models.notice import Notice, NoticeLine, Objection
 from applications.models.profile import ProfileAnswer, Subject
 from applications.models.recognition import EnterpriseTitle, Recognition, RecognitionLine
+from applications.models.sheet_import import SheetImport
 from applications.models.stored_file import OTHER_MATERIAL, Attachment, StoredFile
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "PublishedYear",
     "Recognition",
     "RecognitionLine",
+    "SheetImport",
     "StoredFile",
     "Subject",
     "check_credit_code",

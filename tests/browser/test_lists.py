@@ -1,10 +1,11 @@
-"""Lists in Chromium: from the change list to the preview, and the files it gives."""
+"""Lists in Chromium: the preview and the files it gives, and a list that comes in."""
 
 import csv
 
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 from python_calamine import load_workbook
 
 from applications.models import Application, ExportLog
@@ -12,7 +13,14 @@ from applications.workflow import Status
 from policies.models import Edition
 from tests.applications.test_apply import send
 from tests.browser.walk import check_page
-from tests.factories import ApplicationFactory, SelfCheckFactory, UserFactory
+from tests.factories import (
+    ApplicationFactory,
+    EditionFactory,
+    ManagerFactory,
+    SelfCheckFactory,
+    UserFactory,
+    approved_cases,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -66,3 +74,38 @@ def test_staff_preview_a_list_and_take_it_in_every_format(wide, site, tmp_path):
     check_page(wide, "admin-export-log")
     wide.get_by_role("link").filter(has_text="年").first.click()
     check_page(wide, "admin-export-log-entry")
+
+
+@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+def test_staff_import_a_recognised_list(wide, site, tmp_path):
+    cases = approved_cases(2, edition=EditionFactory())
+    log_in(wide, site, ManagerFactory())
+    today = timezone.localdate()
+    path = tmp_path / "名单.csv"
+
+    def upload(*days):
+        lines = ["申报编号,统一社会信用代码,文号,认定日期"]
+        lines += [
+            f"{case.number},{case.enterprise.credit_code},测试〔2026〕8号,{day}"
+            for case, day in zip(cases, days, strict=True)
+        ]
+        path.write_text("\n".join(lines), encoding="utf-8-sig")
+        wide.get_by_label("文件（XLSX 或 CSV）").set_input_files(path)
+        wide.get_by_role("button", name="上传并核对").click()
+
+    wide.goto(f"{site}/admin/applications/recognition/")
+    wide.get_by_role("link", name="导入认定名单").click()
+    check_page(wide, "admin-import")
+    upload(today, "明天")
+    wide.get_by_text("“明天”不是日期").wait_for()
+    check_page(wide, "admin-import-problems")
+    wide.get_by_role("link", name="重新上传").click()
+    upload(today, today)
+    wide.get_by_text("将登记 2 行").wait_for()
+    check_page(wide, "admin-import-preview")
+    wide.get_by_role("button", name="登记这 2 行").click()
+    wide.get_by_text("已登记 2 行。").first.wait_for()
+    check_page(wide, "admin-import-done")
+    assert set(Application.objects.values_list("status", flat=True)) == {Status.RECOGNISED}
+    wide.goto(f"{site}/admin/applications/sheetimport/")
+    check_page(wide, "admin-imports")
