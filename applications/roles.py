@@ -52,7 +52,7 @@ def roles() -> tuple[Role, ...]:
             | {
                 "applications.decide_application",
                 "applications.assign_experts",
-                "applications.export_awards",
+                "applications.export_lists",
                 "applications.decide_claim",
                 "applications.fill_in_for_enterprise",
                 "applications.manage_notices",
@@ -81,7 +81,7 @@ def roles() -> tuple[Role, ...]:
             "办理本地区的奖补核定、预算和支付，查看申报、企业和认定，导出名单；不审核。",
             _permissions("applications", "application enterprise recognition awardline fund", READ)
             | {
-                "applications.export_awards",
+                "applications.export_lists",
                 "applications.manage_awards",
                 "applications.pay_awards",
             },
@@ -89,7 +89,7 @@ def roles() -> tuple[Role, ...]:
         Role(
             "审计",
             "只读：本地区的申报、企业、公示和用户，全部政策，连同变更历史；可以导出名单，什么也不能改。",
-            _everything_to_read() | {"applications.export_awards"},
+            _everything_to_read() | {"applications.export_lists"},
         ),
     )
 

@@ -1,4 +1,4 @@
-"""HTML to PDF on A4 with the site's own paper.css; nothing else is read from anywhere."""
+"""HTML to PDF on A4 with the site's own style sheets; nothing else is read from anywhere."""
 
 from pathlib import Path
 from typing import NoReturn
@@ -16,8 +16,11 @@ class NothingFetcher(URLFetcher):
         raise ValueError("a document may not load anything")
 
 
-def html_to_pdf(html: str) -> bytes:
+def html_to_pdf(html: str, style: Path = PAPER, more_style: str = "") -> bytes:
     """The document with its fonts embedded, tagged for screen readers."""
     fetcher = NothingFetcher()
-    paper = CSS(filename=PAPER, url_fetcher=fetcher)
-    return HTML(string=html, url_fetcher=fetcher).write_pdf(stylesheets=[paper], pdf_tags=True)
+    sheets = [
+        CSS(filename=style, url_fetcher=fetcher),
+        CSS(string=more_style, url_fetcher=fetcher),
+    ]
+    return HTML(string=html, url_fetcher=fetcher).write_pdf(stylesheets=sheets, pdf_tags=True)

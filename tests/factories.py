@@ -162,7 +162,7 @@ class UserFactory(DjangoModelFactory):
     @factory.post_generation
     def permissions(self, create, names=None):
         if names is None:
-            names = ["view_application", "decide_application", "export_awards"]
+            names = ["view_application", "decide_application", "export_lists"]
         self.user_permissions.set(Permission.objects.filter(codename__in=names))
 
 

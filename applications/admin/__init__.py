@@ -8,10 +8,12 @@ from applications.admin import (
     enterprises,
     expert_review,
     funds,
+    lists,
     messages,
     notices,
     payment_batches,
     recognitions,
+    sheet_imports,
     users,
 )
 
@@ -23,9 +25,11 @@ __all__ = [
     "enterprises",
     "expert_review",
     "funds",
+    "lists",
     "messages",
     "notices",
     "payment_batches",
     "recognitions",
+    "sheet_imports",
     "users",
 ]

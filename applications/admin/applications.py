@@ -1,12 +1,12 @@
 """Applications in the admin: staff see their own jurisdiction, decide, and export award lists."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -20,20 +20,30 @@ from django.views.decorators.http import require_POST, require_safe
 from applications.admin.case_page import CHANGED_MEANWHILE, case_context
 from applications.admin.conversation import conversation_of, write_case_note
 from applications.admin.experts import ExpertPages, experts_context
+from applications.admin.filters import (
+    CountyFilter,
+    QueueFilter,
+    StepFilter,
+    VerdictFilter,
+    YearFilter,
+)
 from applications.admin.findings import FindingPages, checklist_context
+from applications.admin.lists import ListPage, ListPages
 from applications.admin.notices import NoticeActions
 from applications.admin.ranking import RankingPages
 from applications.admin.read_only import ReadOnlyAdmin
-from applications.award_list import COLUMNS, award_lines
 from applications.forms import DecisionForm
-from applications.models import Application, CalendarDay, review_chain
+from applications.lists import APPLICATIONS
+from applications.models import Application, CalendarDay
 from applications.services import ApplicationError, decide, request_correction
 from applications.workflow import WITH_STAFF, Action, Status
 from applications.working_days import CalendarUnknownError
 from policies.catalogue import Catalogue
-from policies.models import Edition, Jurisdiction
 from policies.presentation.words import VERDICTS
-from portal.spreadsheets import csv_response
+from portal.paging import CappedPaginator
+
+NUMBER_BEGINS = re.compile(r"\d{6}-[\d-]*")
+CREDIT_CODE = re.compile("[0-9A-Z]{18}")
 
 
 def waited_column() -> Any:
@@ -59,85 +69,27 @@ def waited_column() -> Any:
     return waited
 
 
-class QueueFilter(admin.SimpleListFilter):
-    """What waits at one's own desk comes first; everything else is one click away."""
-
-    title = "待办"
-    parameter_name = "queue"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("mine", "等我办理"), ("all", "全部")]
-
-    def choices(self, changelist: Any) -> Any:
-        for value, title in self.lookup_choices:
-            yield {
-                "selected": (self.value() or "mine") == value,
-                "query_string": changelist.get_query_string({self.parameter_name: value}),
-                "display": title,
-            }
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() == "all":
-            return queryset
-        return queryset.waiting_for(request.user)
-
-
-class StepFilter(admin.SimpleListFilter):
-    """The step that a case waits at, by the title that its document prints."""
-
-    title = "环节"
-    parameter_name = "step"
-
-    def _places(self, request: HttpRequest) -> dict[str, list[tuple[int, int]]]:
-        """By title, the editions of open cases and the place of the step in their chains."""
-        waiting = Application.objects.visible_to(request.user).filter(status__in=WITH_STAFF)
-        editions = Edition.objects.filter(pk__in=waiting.values("edition"))
-        places: dict[str, list[tuple[int, int]]] = {}
-        for edition in editions.prefetch_related("steps"):
-            for place, step in enumerate(review_chain(edition)):
-                places.setdefault(step.title, []).append((edition.pk, place))
-        return places
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        self.places = self._places(request)
-        return [(title, title) for title in self.places]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if not self.value():
-            return queryset
-        here = Q(pk__in=[])
-        for edition, place in self.places.get(self.value(), ()):
-            here |= Q(edition=edition, step=place)
-        return queryset.filter(here, status__in=WITH_STAFF)
-
-
-class VerdictFilter(admin.SimpleListFilter):
-    title = "测算结论"
-    parameter_name = "verdict"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return VERDICTS.items()
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(assessment__verdict=self.value()) if self.value() else queryset
-
-
 @admin.register(Application)
-class ApplicationAdmin(FindingPages, ExpertPages, RankingPages, NoticeActions, ReadOnlyAdmin):
+class ApplicationAdmin(
+    FindingPages, ExpertPages, RankingPages, ListPages, NoticeActions, ReadOnlyAdmin
+):
     list_filter = [
         QueueFilter,
         "status",
         StepFilter,
         VerdictFilter,
-        ("county", admin.RelatedOnlyFieldListFilter),
-        ("edition__programme", admin.RelatedOnlyFieldListFilter),
-        "year",
+        ("county", CountyFilter),
+        "edition__programme",
+        YearFilter,
+        "submitted_at",
     ]
     list_per_page = 50
+    paginator = CappedPaginator
+    show_full_result_count = False
     search_fields = ["number", "enterprise_name", "enterprise__credit_code", "subject"]
     search_help_text = "编号、企业、信用代码、项目或基地"
-    date_hierarchy = "submitted_at"
     actions = ["accept_selected", "recommend_selected", "add_to_notice", "record_recognition"]
+    list_pages = [ListPage(APPLICATIONS, "导出申报名单")]
     # The oldest at its step first: that is what a queue is.
     ordering = ["arrived_at", "pk"]
 
@@ -158,6 +110,30 @@ class ApplicationAdmin(FindingPages, ExpertPages, RankingPages, NoticeActions, R
             application.enterprise.credit_code,
         )
 
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None) or {}
+        if "cl" in context and context["cl"].paginator.is_capped:
+            # “All of them” cannot be chosen where nobody counted them.
+            context["actions_selection_counter"] = False
+        return response
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        """A whole credit code, or how a number begins, is found by index; other words anywhere."""
+        term = search_term.strip().upper()
+        if NUMBER_BEGINS.fullmatch(term):
+            found = queryset.filter(number__startswith=term)
+        elif CREDIT_CODE.fullmatch(term):
+            found = queryset.filter(enterprise__credit_code=term)
+        else:
+            return super().get_search_results(request, queryset, search_term)
+        # What only looks like a code is a word.
+        if found.exists():
+            return found, False
+        return super().get_search_results(request, queryset, search_term)
+
     @admin.display(description="申报项目", ordering="edition__programme__name")
     def programme(self, application: Application) -> str:
         return application.edition.programme.name
@@ -177,17 +153,9 @@ class ApplicationAdmin(FindingPages, ExpertPages, RankingPages, NoticeActions, R
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("applications.decide_application")
 
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("applications.export_awards")
-
     def get_urls(self) -> list[Any]:
         protect = self.admin_site.admin_view
         return [
-            path(
-                "award-list/",
-                protect(self.award_list),
-                name="applications_application_award_list",
-            ),
             path(
                 "<path:object_id>/decide/",
                 protect(self.decide),
@@ -200,14 +168,6 @@ class ApplicationAdmin(FindingPages, ExpertPages, RankingPages, NoticeActions, R
             ),
             *super().get_urls(),
         ]
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        context = {
-            "can_export": self.has_export_permission(request),
-            "query": request.GET.urlencode(),
-            **(extra_context or {}),
-        }
-        return super().changelist_view(request, context)
 
     @method_decorator(require_safe)
     def change_view(
@@ -328,21 +288,6 @@ class ApplicationAdmin(FindingPages, ExpertPages, RankingPages, NoticeActions, R
                 done += 1
         if done:
             self.message_user(request, f"{action.label} {done} 件。", messages.SUCCESS)
-
-    @method_decorator(require_safe)
-    def award_list(self, request: HttpRequest) -> HttpResponse:
-        """The granted applications of the list as it is filtered now, as CSV."""
-        if not (self.has_view_permission(request) and self.has_export_permission(request)):
-            raise PermissionDenied
-        # The queue holds nothing granted.
-        request.GET = request.GET.copy()
-        request.GET["queue"] = "all"
-        listed = self.get_changelist_instance(request).get_queryset(request)
-        granted = listed.granted().order_by("county", "number")
-        payers = dict(Jurisdiction.objects.values_list("code", "name"))
-        name = f"奖补名单-{timezone.localdate():%Y%m%d}.csv"
-        lines = award_lines(granted.iterator(chunk_size=200), payers)
-        return csv_response(name, COLUMNS, lines)
 
 
 def _act(application: Application, actor: Any, data: Mapping[str, Any]) -> None:

@@ -18,6 +18,8 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
+from applications.admin.filters import CountyFilter
+from applications.admin.lists import ListPage, ListPages
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.forms.awards import (
     AmountForm,
@@ -29,6 +31,7 @@ from applications.forms.awards import (
     VoidForm,
     YearForm,
 )
+from applications.lists import AWARDS
 from applications.models import AwardLine, Refund
 from applications.services import ApplicationError, awards, payments
 from applications.services.budgets import forecasts
@@ -95,7 +98,7 @@ class DueFilter(admin.SimpleListFilter):
 
 
 @admin.register(AwardLine)
-class AwardLineAdmin(ReadOnlyAdmin):
+class AwardLineAdmin(ListPages, ReadOnlyAdmin):
     list_display = [
         "case", "enterprise", "tranche", "state", "year", "granted", "paid_so_far", "fund_shown",
         "condition",
@@ -104,10 +107,11 @@ class AwardLineAdmin(ReadOnlyAdmin):
         DueFilter,
         "state",
         "level",
+        "title",
         "kind",
         "year",
         ("fund", admin.RelatedOnlyFieldListFilter),
-        ("application__county", admin.RelatedOnlyFieldListFilter),
+        ("application__county", CountyFilter),
         ("application__edition__programme", admin.RelatedOnlyFieldListFilter),
     ]
     list_per_page = 50
@@ -118,6 +122,7 @@ class AwardLineAdmin(ReadOnlyAdmin):
     search_help_text = "编号、企业、信用代码"
     actions = [*(f"step_{name}" for name in STEPS), "schedule_selected"]
     ordering = ["year", "application__number", "level", "payer", "position"]
+    list_pages = [ListPage(AWARDS, "导出奖补名单")]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

@@ -16,8 +16,10 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from applications.admin.lists import ListPage, ListPages
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.forms.notices import NoticeForm, RecognitionForm, SettlementForm
+from applications.lists import NOTICES
 from applications.models import Notice, NoticeLine, Objection
 from applications.services.notices import (
     NoticeError,
@@ -92,7 +94,7 @@ class ObjectionFilter(admin.SimpleListFilter):
 
 
 @admin.register(Notice)
-class NoticeAdmin(ReadOnlyAdmin):
+class NoticeAdmin(ListPages, ReadOnlyAdmin):
     list_display = [
         "number",
         "title",
@@ -107,6 +109,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     list_per_page = 50
     search_fields = ["number", "title", "lines__enterprise_name"]
     search_help_text = "编号、标题、企业"
+    list_pages = [ListPage(NOTICES, "导出公示名单")]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

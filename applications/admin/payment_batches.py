@@ -16,8 +16,10 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.admin.awards import CHECK_BELOW, NUMBER, PAY, may_see
+from applications.admin.lists import ListPage, ListPages
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.forms.awards import PayForm, PaymentForm, RefundForm
+from applications.lists import PAYMENTS
 from applications.models import Payment, PaymentBatch
 from applications.models.money import MoneyField
 from applications.services import ApplicationError, payments
@@ -25,7 +27,7 @@ from policies.rules.facts import plain
 
 
 @admin.register(PaymentBatch)
-class PaymentBatchAdmin(ReadOnlyAdmin):
+class PaymentBatchAdmin(ListPages, ReadOnlyAdmin):
     list_display = [
         "number", "fund", "place", "state", "lines", "total", "voucher_number", "paid_on",
         "created_by",
@@ -38,6 +40,7 @@ class PaymentBatchAdmin(ReadOnlyAdmin):
     ]  # fmt: skip
     search_help_text = "批次、凭证号、企业、申报编号"
     actions = None
+    list_pages = [ListPage(PAYMENTS, "导出支付清单")]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

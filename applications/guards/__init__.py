@@ -3,19 +3,23 @@
 from applications.guards import (
     application,
     awards,
+    exports,
     files,
     judgement,
     messages,
     notices,
     profiles,
+    sheet_imports,
 )
 
 GUARDS = (
     *application.GUARDS,
     *awards.GUARDS,
+    *exports.GUARDS,
     *files.GUARDS,
     *judgement.GUARDS,
     *messages.GUARDS,
     *notices.GUARDS,
     *profiles.GUARDS,
+    *sheet_imports.GUARDS,
 )

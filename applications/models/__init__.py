@@ -12,6 +12,7 @@ from applications.models.calendar_day import CalendarDay, PublishedYear
 from applications.models.draft import ApplicationDraft, Content
 from applications.models.enterprise import TELEPHONE, Enterprise, check_credit_code
 from applications.models.expert import ExpertAssignment, ExpertScore
+from applications.models.export_log import ExportLog
 from applications.models.finding import Finding, criteria_to_judge
 from applications.models.fund import Budget, BudgetEvent, Fund, FundPart
 from applications.models.membership import Claim, Invitation, Membership
@@ -21,6 +22,7 @@ from applications.models.notice import Notice, NoticeLine, Objection
 from applications.models.payment import Payment, PaymentBatch, Refund
 from applications.models.profile import ProfileAnswer, Subject
 from applications.models.recognition import EnterpriseTitle, Recognition, RecognitionLine
+from applications.models.sheet_import import SheetImport
 from applications.models.stored_file import OTHER_MATERIAL, Attachment, StoredFile
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "EnterpriseTitle",
     "ExpertAssignment",
     "ExpertScore",
+    "ExportLog",
     "Finding",
     "Fund",
     "FundPart",
@@ -61,6 +64,7 @@ __all__ = [
     "Recognition",
     "RecognitionLine",
     "Refund",
+    "SheetImport",
     "StoredFile",
     "Subject",
     "check_credit_code",

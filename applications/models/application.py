@@ -149,11 +149,14 @@ class Application(models.Model):
         ordering = ["-submitted_at", "-pk"]
         permissions = [
             ("decide_application", "可以审核申报"),
-            ("export_awards", "可以导出奖补名单"),
+            ("export_lists", "可以导出名单"),
         ]
         indexes = [
             models.Index(name="application_by_county_status", fields=["county", "status"]),
             models.Index(name="application_queue", fields=["status", "desk", "arrived_at"]),
+            # The order of the list of all cases, and the years to choose from.
+            models.Index(name="application_by_arrival", fields=["arrived_at", "id"]),
+            models.Index(name="application_by_year", fields=["year"]),
         ]
         constraints = [
             models.CheckConstraint(

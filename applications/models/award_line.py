@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, ExpressionWrapper, F, Q, When
 
 from applications.models.application import Application
 from applications.models.fund import Fund, FundPart
@@ -16,6 +16,34 @@ from policies.models import Jurisdiction
 from policies.models.award import Level
 from policies.presentation.words import money
 from policies.rules.awards import LEVELS
+
+
+def printed_amount(kind: str, low: Decimal | None, high: Decimal | None) -> str:
+    """The amount as the documents print it, in words."""
+    if kind == AwardLine.Kind.UNPUBLISHED:
+        return "金额未公布"
+    if low is None and high is None:
+        return "资料不足，文件算不出金额"
+    words = money([low or Decimal(0), high])
+    return f"待核实：{words}" if kind == AwardLine.Kind.TO_SET else words
+
+
+def net_paid() -> ExpressionWrapper:
+    """What the firm was paid and still holds, in 万元."""
+    return ExpressionWrapper(F("paid") - F("returned"), output_field=MoneyField())
+
+
+def counted_amount() -> Case:
+    """What a line counts for in lists and budgets, in 万元.
+
+    A line that is over counts with what the firm still holds of it, one that is void not at all.
+    """
+    return Case(
+        When(state=AwardLine.State.RETURNED, then=net_paid()),
+        When(state=AwardLine.State.VOID, then=None),
+        default=F("amount"),
+        output_field=MoneyField(),
+    )
 
 
 class AwardLineQuerySet(models.QuerySet):
@@ -186,13 +214,7 @@ class AwardLine(models.Model):
 
     @property
     def printed(self) -> str:
-        """The amount as the documents print it, in words."""
-        if self.kind == self.Kind.UNPUBLISHED:
-            return "金额未公布"
-        if self.low is None and self.high is None:
-            return "资料不足，文件算不出金额"
-        words = money([self.low or Decimal(0), self.high])
-        return f"待核实：{words}" if self.kind == self.Kind.TO_SET else words
+        return printed_amount(self.kind, self.low, self.high)
 
     @property
     def net_paid(self) -> Decimal:

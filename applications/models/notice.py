@@ -7,17 +7,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from applications.models.application import Application
+from applications.models.scope import in_charge
 from policies.models import Jurisdiction, Programme
 
 
 class NoticeQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> "NoticeQuerySet":
         """What a member of staff may handle: notices of their jurisdiction and all below it."""
-        if not user.is_active or not user.is_staff:
-            return self.none()
-        if user.is_superuser and not user.jurisdiction_code:
-            return self
-        return self.filter(jurisdiction__in=Jurisdiction.objects.within(user.jurisdiction_code))
+        return self.filter(in_charge(user, "jurisdiction"))
 
     def public(self) -> "NoticeQuerySet":
         return self.exclude(status=Notice.Status.DRAFT)

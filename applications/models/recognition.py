@@ -9,17 +9,14 @@ from django.db.models import Q
 from applications.models.application import Application
 from applications.models.enterprise import Enterprise
 from applications.models.notice import Notice
+from applications.models.scope import in_charge
 from policies.models import Jurisdiction, Programme
 
 
 class RecognitionQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> "RecognitionQuerySet":
         """What a member of staff may see: recognitions of their jurisdiction and all below it."""
-        if not user.is_active or not user.is_staff:
-            return self.none()
-        if user.is_superuser and not user.jurisdiction_code:
-            return self
-        return self.filter(jurisdiction__in=Jurisdiction.objects.within(user.jurisdiction_code))
+        return self.filter(in_charge(user, "jurisdiction"))
 
 
 class Recognition(models.Model):

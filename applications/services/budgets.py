@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Case, Count, ExpressionWrapper, F, Q, QuerySet, Sum, When
+from django.db.models import Count, Q, QuerySet, Sum
 
 from applications.models import AwardLine, Budget, BudgetEvent, Fund, FundPart
+from applications.models.award_line import counted_amount, net_paid
 from applications.models.fund import FIRST_YEAR, LAST_YEAR
 from applications.models.money import MoneyField
 from applications.services.errors import ApplicationError
@@ -33,7 +34,6 @@ DOCUMENT_MISSING = "请填预算依据的文号"
 NOT_YOURS = "“{fund}”由{place}支付，不归您办理"
 ELSEWHERE = "还没有安排资金，或由其他地区支付"
 NOTHING_CHANGED = "和现在的预算一样，没有改动"
-ENDED = (State.VOID, State.RETURNED)
 # From here on a page warns: less than a tenth is left.
 SCARCE = Decimal("0.1")
 
@@ -76,33 +76,27 @@ class Row:
 
 
 def _sum(amount: Any, *states: str) -> Sum:
-    """The sum of `amount` over lines in these states."""
-    chosen = Case(When(state__in=states, then=amount), default=None, output_field=MoneyField())
-    return Sum(chosen, default=0, output_field=MoneyField())
-
-
-def _net() -> ExpressionWrapper:
-    return ExpressionWrapper(F("paid") - F("returned"), output_field=MoneyField())
+    """The sum of `amount` over lines in these states, or in all."""
+    chosen = Q(state__in=states) if states else None
+    return Sum(amount, filter=chosen, default=0, output_field=MoneyField())
 
 
 def _sums() -> dict[str, Any]:
-    every = Sum(_net(), default=0, output_field=MoneyField())
+    counted = counted_amount()
     return {
-        "sum_planned": _sum(F("amount"), *(each for each in State if each not in ENDED)),
-        "sum_committed": _sum(F("amount"), *AwardLine.COMMITTED),
-        "sum_approved": _sum(F("amount"), State.APPROVED, State.PAID),
-        "sum_kept": _sum(_net(), State.RETURNED),
-        "sum_paid": every,
+        "sum_planned": _sum(counted),
+        "sum_committed": _sum(counted, *AwardLine.COMMITTED, State.RETURNED),
+        "sum_approved": _sum(counted, State.APPROVED, State.PAID, State.RETURNED),
+        "sum_paid": _sum(net_paid()),
         "sum_open": Count("pk", filter=Q(state=State.PREPARED, amount=None)),
     }
 
 
 def _figures(sums: Mapping[str, Any]) -> Figures:
-    kept = sums["sum_kept"]
     return Figures(
-        planned=sums["sum_planned"] + kept,
-        committed=sums["sum_committed"] + kept,
-        approved=sums["sum_approved"] + kept,
+        planned=sums["sum_planned"],
+        committed=sums["sum_committed"],
+        approved=sums["sum_approved"],
         paid=sums["sum_paid"],
         open=sums["sum_open"],
     )

@@ -48,6 +48,12 @@ OF_PLACE: Reach = {
     "superuser": set(TAGS),
 }
 OF_EXPERT: Reach = {"expert": {OWN}}
+OF_UPLOADER: Reach = {
+    "reviewer": {OWN, NEXT},
+    "reviewer_elsewhere": {FAR},
+    "auditor": {OWN, NEXT},
+    "superuser": set(TAGS),
+}
 OF_READER: Reach = {"reviewer": {OWN, NEXT}, "reviewer_elsewhere": {FAR}, "superuser": {FOREIGN}}
 
 # What a persona may read of the firms that they reach.
@@ -148,6 +154,19 @@ def admin_pages(
             Row(f"admin:{name}_{page}", get, post, **of_one, **(fields or {}).get(page, {}))
             for page, (get, post) in (more or {}).items()
         ),
+    ]
+
+
+def lists(model: str, key: str, who: Who) -> list[Row]:
+    """The page of a list, which also gives it as a file."""
+    return [
+        Row(
+            f"admin:{model.replace('.', '_')}_list",
+            who,
+            who,
+            args=lambda world, tag: [key],
+            data=lambda world, tag: {"format": "csv"},
+        )
     ]
 
 
@@ -480,9 +499,22 @@ ADMIN = [
             }
         },
     ),
+    *lists("applications.application", "applications", REVIEWERS | FINANCE | AUDITOR),
+    *lists("applications.notice", "notices", REVIEWERS | AUDITOR),
+    *lists("applications.awardline", "awards", PAYERS | AUDITOR),
+    *lists("applications.paymentbatch", "payments", PAYERS | AUDITOR),
+    *admin_pages("applications.exportlog", view=AUDITOR | ROOT, reach=OF_PLACE),
+    *admin_pages(
+        "applications.sheetimport",
+        view=REVIEWERS | AUDITOR,
+        reach=OF_UPLOADER,
+        more={"record": MANAGED},
+    ),
     Row(
-        "admin:applications_application_award_list",
-        REVIEWERS | FINANCE | AUDITOR,
+        "admin:applications_sheetimport_upload",
+        REVIEWERS,
+        REVIEWERS,
+        args=lambda world, tag: ["recognitions"],
     ),
     Row("admin:applications_application_ranking", REVIEWERS),
     Row("admin:applications_application_decide_ranking", NO_ONE, REVIEWERS),

@@ -17,10 +17,12 @@ from applications.models import (
     CalendarDay,
     CaseNote,
     Delivery,
+    ExportLog,
     Message,
     PublishedYear,
     Recognition,
     RecognitionLine,
+    SheetImport,
 )
 from applications.services.payments import add_payment, make_batch
 from policies.editions import publish_edition
@@ -317,6 +319,7 @@ def _add_notices(world: World, tag: str, fields: dict[str, Any]) -> None:
     RecognitionLine.objects.create(recognition=recognition, application=recognised)
     world.put("applications.recognition", recognition, tag)
     _add_money(world, tag, recognised)
+    _add_sheets(world, tag)
 
 
 def _add_money(world: World, tag: str, case: Application) -> None:
@@ -332,3 +335,18 @@ def _add_money(world: World, tag: str, case: Application) -> None:
     world.put("applications.awardline", line, tag)
     world.put("applications.paymentbatch", draft, tag)
     world.put("payment", draft.payments.get(), tag)
+
+
+def _add_sheets(world: World, tag: str) -> None:
+    """A list that went out, and one that came in and is not recorded yet."""
+    user, now, case = _reviewer(world, tag), timezone.now(), marker(tag, "case")
+    exported = ExportLog.objects.create(
+        at=now, user=user, jurisdiction_code=PLACES[tag], key="applications", title="申报名单",
+        ending="csv", filtered=f"查找：{case}", rows=1, checksum="0" * 64,
+    )  # fmt: skip
+    world.put("applications.exportlog", exported, tag)
+    imported = SheetImport.objects.create(
+        kind="recognitions", title="认定名单", file_name=f"{case}.csv", sha256="0" * 64,
+        cells=[["申报编号"], [case]], user=user, jurisdiction_code=PLACES[tag], uploaded_at=now,
+    )  # fmt: skip
+    world.put("applications.sheetimport", imported, tag)

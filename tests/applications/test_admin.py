@@ -12,7 +12,7 @@ from tests.factories import ApplicationFactory, EditionFactory, StepFactory, Use
 from tests.policies.packs import load_catalogue
 
 LIST = reverse("admin:applications_application_changelist")
-AWARDS = reverse("admin:applications_application_award_list")
+APPLICATIONS = reverse("admin:applications_application_list", args=["applications"])
 pytestmark = pytest.mark.django_db
 
 
@@ -111,7 +111,7 @@ def test_who_may_only_look_cannot_decide_or_export(client, application):
     client.force_login(UserFactory(permissions=["view_application"]))
     assert 'id="decision"' not in client.get(case(application)).content.decode()
     assert decide(client, application, "accept").status_code == 403
-    assert client.get(AWARDS).status_code == 403
+    assert client.get(APPLICATIONS).status_code == 403
     assert "导出奖补名单" not in client.get(LIST).content.decode()
 
 
@@ -272,22 +272,3 @@ def test_another_desk_can_only_take_over(client, application):
     assert "接手办理" in response.content.decode()
     decide(client, application, "take_over")
     assert decide(client, application, "accept").status_code == 302
-
-
-def test_the_award_list_holds_the_granted_ones_of_the_filter(client, application, reviewer):
-    ApplicationFactory(county_id="140521")
-    approve(client, application)
-    response = client.get(AWARDS)
-    text = b"".join(response.streaming_content).decode("utf-8")
-    assert text.startswith("\ufeff申报编号,")
-    rows = [line.split(",") for line in text.splitlines()[1:]]
-    assert {row[0] for row in rows} == {application.number}
-    header = text.splitlines()[0].split(",")
-    amounts = [
-        (row[header.index("奖补级别")], row[header.index("金额（万元）")])
-        for row in rows
-        if row[header.index("给付时间")] == "现在"
-    ]
-    assert sorted(amounts) == [("县级", "30"), ("市级", "20"), ("省级", "30")]
-    nothing = client.get(AWARDS, {"status__exact": "rejected"})
-    assert len(b"".join(nothing.streaming_content).decode().splitlines()) == 1

@@ -201,8 +201,10 @@ def test_the_staffs_pages_stay_closed_to_experts(client, case, row):
     assert client.get(staff_page(case)).status_code == 403
     assert client.get(staff_page(other)).status_code == 404
     assert assign(client, case, ExpertFactory()).status_code == 403
-    for name in ("application_changelist", "enterprise_changelist", "application_award_list"):
+    for name in ("application_changelist", "enterprise_changelist", "awardline_changelist"):
         assert client.get(reverse(f"admin:applications_{name}")).status_code == 403
+    exported = reverse("admin:applications_application_list", args=["applications"])
+    assert client.get(exported).status_code == 403
     index = text(client.get(reverse("admin:index")))
     assert "专家评审" in index
     assert "applications/application/" not in index

@@ -69,7 +69,7 @@ def test_migrating_again_keeps_roles_as_written_and_other_groups_as_they_are():
 def test_an_auditor_changes_nothing():
     auditor = next(role for role in roles() if role.name == "审计")
     others = {name for name in auditor.permissions if ".view_" not in name}
-    assert others == {"applications.export_awards"}
+    assert others == {"applications.export_lists"}
 
 
 def test_a_role_is_not_edited_by_hand_but_a_centre_has_groups_of_its_own(client):

@@ -1,0 +1,66 @@
+"""Lists as PDF on A4 across: numbered pages, headers on each, a place for the seal."""
+
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from portal.lists.about import About
+from portal.lists.canonical import CHECKSUM, TOTAL, canonical
+from portal.lists.declaration import DataList, ListTooLongError, Tally
+
+STYLE = Path(__file__).parent.parent / "static" / "portal" / "list.css"
+# A page is set from the whole table, which takes time and memory with every cell.
+MOST_CELLS = 10_000
+TOO_LONG = "PDF 最多 {most} 行（适合打印盖章），请缩小筛选范围，或导出 XLSX、CSV。"
+
+
+def most_rows(data_list: DataList) -> int:
+    """How many rows of this list a PDF holds."""
+    return MOST_CELLS // len(data_list.headers)
+
+
+def write_pdf(data_list: DataList, rows: Iterable[Any], about: About, file: BinaryIO) -> Tally:
+    """Write the document; returns what was counted. ListTooLongError beyond `most_rows`."""
+    # It loads Pango, which no other page needs.
+    from portal.pdf import html_to_pdf
+
+    most = most_rows(data_list)
+    tally = Tally(data_list)
+    lines = [
+        [canonical(value) for value in values] for values in islice(tally.lines(rows), most + 1)
+    ]
+    if tally.count > most:
+        raise ListTooLongError(TOO_LONG.format(most=most))
+    columns = data_list.numbered_columns
+    totals = {place: canonical(total) for place, total in tally.totals.items()}
+    first = min(totals, default=len(columns))
+    whole = sum(column.width for column in columns)
+    context = {
+        "title": data_list.title,
+        "made": about.made(holds_money=data_list.holds_money),
+        "chosen": about.chosen,
+        "columns": columns,
+        "lines": lines,
+        # The label takes the columns up to the first total.
+        "label": f"{TOTAL}（{tally.count} 行）",
+        "label_span": first,
+        "totals": [totals.get(place, "") for place in range(first, len(columns))],
+        "checksum_title": CHECKSUM,
+        "checksum": tally.checksum,
+        "day": timezone.localtime(about.made_at),
+    }
+    style = "".join(
+        f"col.w{place} {{ width: {column.width / whole:.3%} }}\n"
+        + (
+            f"tr:not(.total) td:nth-child({place + 1}) {{ text-align: right }}\n"
+            if column.kind.is_number
+            else ""
+        )
+        for place, column in enumerate(columns)
+    )
+    file.write(html_to_pdf(render_to_string("portal/list.html", context), STYLE, style))
+    return tally

@@ -1,0 +1,112 @@
+"""Lists in Chromium: the preview and the files it gives, and a list that comes in."""
+
+import csv
+from decimal import Decimal
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from python_calamine import load_workbook
+
+from applications.models import Application, ExportLog
+from applications.workflow import Status
+from policies.models import Edition
+from tests.browser.walk import check_page
+from tests.factories import (
+    ApplicationFactory,
+    AwardLineFactory,
+    EditionFactory,
+    FundFactory,
+    ManagerFactory,
+    UserFactory,
+    approved_cases,
+)
+
+pytestmark = pytest.mark.browser
+
+
+def log_in(page, site, user):
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
+
+
+def save(page, button, path):
+    with page.expect_download() as started:
+        page.get_by_role("button", name=button).click()
+    started.value.save_as(path)
+    return started.value.suggested_filename
+
+
+@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+def test_staff_preview_a_list_and_take_it_in_every_format(wide, site, tmp_path):
+    edition, fund = Edition.objects.get(programme="jc-zjtx-city"), FundFactory()
+    for year in range(2000, 2030):
+        case = ApplicationFactory(edition=edition, year=year)
+        AwardLineFactory(application=case, fund=fund, state="confirmed", amount=Decimal("12.5"))
+    names = ["view_application", "view_awardline", "export_lists", "view_exportlog"]
+    user = UserFactory(permissions=names)
+    log_in(wide, site, user)
+    wide.goto(f"{site}/admin/applications/awardline/?q=140521")
+    wide.get_by_role("link", name="导出奖补名单").click()
+    wide.get_by_text("查找：140521").wait_for()
+    check_page(wide, "admin-list-awards")
+    shown = wide.locator(".preview tr.total").inner_text().split()
+    name = save(wide, "下载 Excel", tmp_path / "list.xlsx")
+    assert name.startswith("奖补名单-")
+    assert name.endswith(".xlsx")
+    sheet = load_workbook(str(tmp_path / "list.xlsx")).get_sheet_by_index(0).to_python()
+    headers = [cell.inner_text() for cell in wide.locator(".preview thead th").all()]
+    assert sheet[3] == headers
+    total = next(row for row in sheet if row[0] == "合计")
+    assert [f"{cell:g}" for cell in total if isinstance(cell, float)] == shown[1:]
+    save(wide, "下载 CSV", tmp_path / "list.csv")
+    with (tmp_path / "list.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert next(csv.reader(file)) == headers
+    save(wide, "下载 PDF", tmp_path / "list.pdf")
+    assert (tmp_path / "list.pdf").read_bytes().startswith(b"%PDF-")
+    assert ExportLog.objects.count() == 3
+    wide.goto(f"{site}/admin/applications/application/?queue=all")
+    wide.get_by_role("link", name="导出申报名单").click()
+    check_page(wide, "admin-list-applications")
+    wide.goto(f"{site}/admin/applications/exportlog/")
+    check_page(wide, "admin-export-log")
+    wide.get_by_role("link").filter(has_text="年").first.click()
+    check_page(wide, "admin-export-log-entry")
+
+
+@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+def test_staff_import_a_recognised_list(wide, site, tmp_path):
+    cases = approved_cases(2, edition=EditionFactory())
+    log_in(wide, site, ManagerFactory())
+    today = timezone.localdate()
+    path = tmp_path / "名单.csv"
+
+    def upload(*days):
+        lines = ["申报编号,统一社会信用代码,文号,认定日期"]
+        lines += [
+            f"{case.number},{case.enterprise.credit_code},测试〔2026〕8号,{day}"
+            for case, day in zip(cases, days, strict=True)
+        ]
+        path.write_text("\n".join(lines), encoding="utf-8-sig")
+        wide.get_by_label("文件（XLSX 或 CSV）").set_input_files(path)
+        wide.get_by_role("button", name="上传并核对").click()
+
+    wide.goto(f"{site}/admin/applications/recognition/")
+    wide.get_by_role("link", name="导入认定名单").click()
+    check_page(wide, "admin-import")
+    upload(today, "明天")
+    wide.get_by_text("“明天”不是日期").wait_for()
+    check_page(wide, "admin-import-problems")
+    wide.get_by_role("link", name="重新上传").click()
+    upload(today, today)
+    wide.get_by_text("将登记 2 行").wait_for()
+    check_page(wide, "admin-import-preview")
+    wide.get_by_role("button", name="登记这 2 行").click()
+    wide.get_by_text("已登记 2 行。").first.wait_for()
+    check_page(wide, "admin-import-done")
+    assert set(Application.objects.values_list("status", flat=True)) == {Status.RECOGNISED}
+    wide.goto(f"{site}/admin/applications/sheetimport/")
+    check_page(wide, "admin-imports")
