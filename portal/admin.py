@@ -7,9 +7,8 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path
 
 from portal.history_admin import HistoryAdmin
@@ -45,8 +44,6 @@ class UserAdmin(HistoryAdmin, DjangoUserAdmin):
     def change_active(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for the reason, then deactivate the account or restore it."""
         user = self.get_object(request, unquote(object_id))
-        if user is None:
-            raise Http404("没有这个用户")
         if not self.has_change_permission(request, user):
             raise PermissionDenied
         act, done = (deactivate_user, "停用") if user.is_active else (restore_user, "恢复")
@@ -62,14 +59,10 @@ class UserAdmin(HistoryAdmin, DjangoUserAdmin):
                 self.message_user(request, f"{user}：已{done}。", messages.SUCCESS)
                 return redirect("admin:portal_user_change", user.pk)
         context = {
-            **self.admin_site.each_context(request),
             "title": f"{done}账号 {user}",
-            "opts": self.opts,
             "account": user,
             "verb": done,
             "problem": problem,
             "reason": reason,
         }
-        return TemplateResponse(
-            request, "admin/portal/user/active.html", context, status=400 if problem else 200
-        )
+        return self.render(request, "admin/portal/user/active.html", context)

@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.contrib.admin.utils import unquote
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.template_utils import HistoricalRecordContextHelper
+
+from portal.scoped_admin import ScopedAdmin
 
 
 class PlainWords(HistoricalRecordContextHelper):
@@ -20,7 +22,7 @@ class PlainWords(HistoricalRecordContextHelper):
         return super().prepare_delta_change_value(change, value)
 
 
-class HistoryAdmin(SimpleHistoryAdmin):
+class HistoryAdmin(ScopedAdmin, SimpleHistoryAdmin):
     """Shows who changed what; scoped like the rows themselves."""
 
     history_list_per_page = 50
@@ -38,6 +40,5 @@ class HistoryAdmin(SimpleHistoryAdmin):
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         # The library would show the history of what the user may not see.
-        if self.get_object(request, unquote(object_id)) is None:
-            raise Http404("没有这条记录")
+        self.get_object(request, unquote(object_id))
         return super().history_view(request, object_id, extra_context)

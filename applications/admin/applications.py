@@ -5,11 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -178,16 +176,7 @@ class ApplicationAdmin(
         extra_context: Any = None,
     ) -> HttpResponse:
         """The case: what the firm said, judged clause by clause, and what can be done."""
-        return self._case_page(request, self._find(request, object_id))
-
-    def _find(self, request: HttpRequest, object_id: str) -> Application:
-        """The application within the user's scope; strangers get 404."""
-        application = self.get_object(request, unquote(object_id))
-        if application is None:
-            raise Http404("没有这件申报")
-        if not self.has_view_permission(request, application):
-            raise PermissionDenied
-        return application
+        return self._case_page(request, self.find(request, object_id))
 
     def _case_page(
         self,
@@ -202,9 +191,7 @@ class ApplicationAdmin(
         known = Catalogue()
         may_decide = self.has_decide_permission(request)
         context = {
-            **self.admin_site.each_context(request),
             "title": f"申报 {application.number}",
-            "opts": self.opts,
             "problem": problem,
             **case_context(
                 request,
@@ -221,9 +208,7 @@ class ApplicationAdmin(
             ),
             **experts_context(request, application, form=other_forms.get("experts")),
         }
-        status = 400 if problem else 200
-        template = "admin/applications/application/case.html"
-        return TemplateResponse(request, template, context, status=status)
+        return self.render(request, "admin/applications/application/case.html", context)
 
     def _decision_form(self, data: Any, application: Application, known: Catalogue) -> DecisionForm:
         today = timezone.localdate()
@@ -232,7 +217,7 @@ class ApplicationAdmin(
     @method_decorator(require_POST)
     def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """One action of staff on the case; the state that its page showed must still hold."""
-        application = self._find(request, object_id)
+        application = self.find(request, object_id)
         if not self.has_decide_permission(request):
             raise PermissionDenied
         form = self._decision_form(request.POST, application, Catalogue())
@@ -254,7 +239,7 @@ class ApplicationAdmin(
     @method_decorator(require_POST)
     def write_note(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Write to the firm; an empty note comes back with what is wrong."""
-        application = self._find(request, object_id)
+        application = self.find(request, object_id)
         if not self.has_decide_permission(request):
             raise PermissionDenied
         if problem := write_case_note(request, application):

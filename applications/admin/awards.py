@@ -1,17 +1,14 @@
 """Award lines in the admin: what falls due, and each step from the amount to the payment."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -36,14 +33,14 @@ from applications.models import AwardLine, Refund
 from applications.services import ApplicationError, awards, payments
 from applications.services.budgets import forecasts
 from policies.rules.facts import plain
+from portal.numbers import whole_number
+from portal.scoped_admin import CHECK_BELOW
 
 MANAGE, PAY = "applications.manage_awards", "applications.pay_awards"
 VIEW = "applications.view_awardline"
 State, Kind = AwardLine.State, AwardLine.Kind
 MOST_LINES = 200
 TOO_MANY = f"一次最多办理 {MOST_LINES} 项，请分几次选。"
-CHECK_BELOW = "还没有办理：有几处请核对，已在下面标出；您填的内容都还在。"
-NUMBER = re.compile("[0-9]{1,15}")
 
 
 def may_see(request: HttpRequest) -> bool:
@@ -123,9 +120,6 @@ class AwardLineAdmin(ListPages, ReadOnlyAdmin):
     actions = [*(f"step_{name}" for name in STEPS), "schedule_selected"]
     ordering = ["year", "application__number", "level", "payer", "position"]
     list_pages = [ListPage(AWARDS, "导出奖补名单")]
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may_see(request)
@@ -225,11 +219,7 @@ class AwardLineAdmin(ListPages, ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """The line, where it comes from, what was done with it, and what can be done."""
-        line = self.get_object(request, unquote(object_id))
-        if line is None:
-            raise Http404("没有这项奖补")
-        if not self.has_view_permission(request, line):
-            raise PermissionDenied
+        line = self.find(request, object_id)
         is_own = AwardLine.objects.handled_by(request.user).filter(pk=line.pk).exists()
         steps = [
             (act_address(name, [line.pk]), step.title)
@@ -240,9 +230,7 @@ class AwardLineAdmin(ListPages, ReadOnlyAdmin):
             and not (name == "amount" and line.kind == Kind.EXACT)
         ]
         context = {
-            **self.admin_site.each_context(request),
             "title": f"奖补 {line}",
-            "opts": self.opts,
             "line": line,
             "steps": steps,
             "is_own": is_own,
@@ -250,7 +238,7 @@ class AwardLineAdmin(ListPages, ReadOnlyAdmin):
             "payments": line.payments.select_related("batch"),
             "refunds": Refund.objects.filter(payment__line=line).select_related("payment__batch"),
         }
-        return TemplateResponse(request, "admin/applications/awardline/line.html", context)
+        return self.render(request, "admin/applications/awardline/line.html", context)
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def act(self, request: HttpRequest, name: str) -> HttpResponse:
@@ -260,7 +248,7 @@ class AwardLineAdmin(ListPages, ReadOnlyAdmin):
             raise Http404("没有这种操作")
         if not request.user.has_perm(step.permission):
             raise PermissionDenied
-        chosen = [int(text) for text in request.GET.getlist("line") if NUMBER.fullmatch(text)]
+        chosen = [whole_number(text) for text in request.GET.getlist("line")]
         lines = list(self.get_queryset(request).filter(pk__in=chosen[:MOST_LINES]).order_by("pk"))
         if not lines:
             raise Http404("没有选中奖补")
@@ -277,17 +265,15 @@ class AwardLineAdmin(ListPages, ReadOnlyAdmin):
                 return redirect(_after(lines))
             lines = list(self.get_queryset(request).filter(pk__in=failed).order_by("pk"))
         context = {
-            **self.admin_site.each_context(request),
             "title": step.title,
-            "opts": self.opts,
             "lines": lines,
             "form": form,
             "address": act_address(name, [line.pk for line in lines]),
             "problems": problems,
             "forecasts": forecasts(lines) if name == "confirm" else [],
         }
-        template = "admin/applications/awardline/act.html"
-        return TemplateResponse(request, template, context, status=400 if problems else 200)
+        status = 400 if problems else 200
+        return self.render(request, "admin/applications/awardline/act.html", context, status)
 
 
 def _step_action(name: str, step: Step) -> Any:
@@ -321,7 +307,7 @@ def _act_on_each(
     failed, problems = [], []
     for line in lines:
         seen = request.POST.get(f"seen-{line.pk}", "")
-        line.version = int(seen) if NUMBER.fullmatch(seen) else -1
+        line.version = whole_number(seen, otherwise=-1)
         try:
             step.act(line=line, actor=request.user, now=timezone.now(), **data)
         except ApplicationError as error:

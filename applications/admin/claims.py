@@ -3,11 +3,9 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -61,25 +59,14 @@ class ClaimAdmin(ReadOnlyAdmin):
         extra_context: Any = None,
     ) -> HttpResponse:
         """What the claimant says, who is in already, and what can be done."""
-        return self._page(request, self._find(request, object_id))
-
-    def _find(self, request: HttpRequest, object_id: str) -> Claim:
-        """The claim within the user's scope; strangers get 404."""
-        claim = self.get_object(request, unquote(object_id))
-        if claim is None:
-            raise Http404("没有这份认领")
-        if not self.has_view_permission(request, claim):
-            raise PermissionDenied
-        return claim
+        return self._page(request, self.find(request, object_id))
 
     def _page(
         self, request: HttpRequest, claim: Claim, problem: str = "", reason: str = ""
     ) -> HttpResponse:
         can_decide = claim.status == Claim.Status.PENDING and self.has_decide_permission(request)
         context = {
-            **self.admin_site.each_context(request),
             "title": f"企业认领：{claim.enterprise}",
-            "opts": self.opts,
             "claim": claim,
             "members": claim.enterprise.memberships.select_related("user"),
             "number_of_applications": claim.enterprise.applications.count(),
@@ -87,13 +74,11 @@ class ClaimAdmin(ReadOnlyAdmin):
             "problem": problem,
             "reason": reason,
         }
-        status = 400 if problem else 200
-        template = "admin/applications/claim/claim.html"
-        return TemplateResponse(request, template, context, status=status)
+        return self.render(request, "admin/applications/claim/claim.html", context)
 
     @method_decorator(require_POST)
     def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        claim = self._find(request, object_id)
+        claim = self.find(request, object_id)
         if not self.has_decide_permission(request):
             raise PermissionDenied
         decision, reason = request.POST.get("decision", ""), request.POST.get("reason", "")

@@ -4,12 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -25,6 +23,7 @@ from applications.services.profile import Profile, record_answers
 from policies import catalogue
 from policies.models import Jurisdiction
 from portal.history_admin import HistoryAdmin
+from portal.numbers import whole_number
 
 
 class WalkInForm(forms.ModelForm):
@@ -90,20 +89,11 @@ class EnterpriseAdmin(ReadOnlyAdmin, HistoryAdmin):
         extra_context: Any = None,
     ) -> HttpResponse:
         """The firm, its people, its applications that the user may see, and its profile."""
-        enterprise = self._find(request, object_id)
+        enterprise = self.find(request, object_id)
         return self._page(request, enterprise, SubjectForm(enterprise=enterprise))
 
-    def _find(self, request: HttpRequest, object_id: str) -> Enterprise:
-        """The enterprise within the user's scope; strangers get 404."""
-        enterprise = self.get_object(request, unquote(object_id))
-        if enterprise is None:
-            raise Http404("没有这家企业")
-        if not self.has_view_permission(request, enterprise):
-            raise PermissionDenied
-        return enterprise
-
     def _find_to_fill_in(self, request: HttpRequest, object_id: str) -> Enterprise:
-        enterprise = self._find(request, object_id)
+        enterprise = self.find(request, object_id)
         if not self.can_fill_in(request, enterprise):
             raise PermissionDenied
         return enterprise
@@ -113,7 +103,7 @@ class EnterpriseAdmin(ReadOnlyAdmin, HistoryAdmin):
         number, subject = request.GET.get("subject", ""), None
         if number:
             own = Subject.objects.filter(enterprise=enterprise)
-            subject = get_object_or_404(own, pk=number if number.isdecimal() else None)
+            subject = get_object_or_404(own, pk=whole_number(number))
         return Profile(enterprise, subject, catalogue.facts(), timezone.localdate())
 
     def _page(
@@ -125,9 +115,7 @@ class EnterpriseAdmin(ReadOnlyAdmin, HistoryAdmin):
         subject = {"subject": profile.subject.pk} if profile.subject else {}
         is_own = Enterprise.objects.registered_with(request.user).filter(pk=enterprise.pk)
         context = {
-            **self.admin_site.each_context(request),
             "title": str(enterprise),
-            "opts": self.opts,
             "enterprise": enterprise,
             "subject": profile.subject,
             "subjects": enterprise.subjects.all(),
@@ -150,9 +138,10 @@ class EnterpriseAdmin(ReadOnlyAdmin, HistoryAdmin):
             "can_fill_in": can_fill_in,
             "form": form,
         }
-        template = "admin/applications/enterprise/enterprise.html"
         status = 400 if form.errors else 200
-        return TemplateResponse(request, template, context, status=status)
+        return self.render(
+            request, "admin/applications/enterprise/enterprise.html", context, status
+        )
 
     def fill_in(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """One section of the profile, filled in for the firm; each answer says so."""
@@ -179,17 +168,14 @@ class EnterpriseAdmin(ReadOnlyAdmin, HistoryAdmin):
             self.message_user(request, f"已代填，改动 {number} 项。", messages.SUCCESS)
             return redirect(back)
         context = {
-            **self.admin_site.each_context(request),
             "title": f"代填：{section}",
-            "opts": self.opts,
             "enterprise": enterprise,
             "subject": profile.subject,
             "year": profile.today.year,
             "form": form,
             "back": back,
         }
-        template = "admin/applications/enterprise/fill_in.html"
-        return TemplateResponse(request, template, context)
+        return self.render(request, "admin/applications/enterprise/fill_in.html", context)
 
     @method_decorator(require_POST)
     def add_subject(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -4,11 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -22,9 +19,9 @@ from applications.services import ApplicationError, declare_conflict, score_appl
 from applications.services.panels import panel_of
 from policies.catalogue import Catalogue
 from policies.presentation import Guide, programme_row
+from portal.scoped_admin import CHECK_BELOW
 
 PERMISSION = "applications.score_application"
-CHECK_BELOW = "没有保存，请看下面标出的地方。"
 SCORED = "{number}：评分已记下，不能再改。"
 CONFLICT_DECLARED = "{number}：已声明回避，经办人会另请专家；您不再看到这件申报。"
 
@@ -89,9 +86,6 @@ class ExpertAssignmentAdmin(ReadOnlyAdmin):
             return f"已评 {own_score.points} 分"
         return "待评" if assignment.waits_for_score else "环节已结束或正在补正"
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm(PERMISSION)
 
@@ -123,16 +117,7 @@ class ExpertAssignmentAdmin(ReadOnlyAdmin):
         extra_context: Any = None,
     ) -> HttpResponse:
         """The case as an expert needs it, and the forms of their answer."""
-        return self._page(request, self._find(request, object_id))
-
-    def _find(self, request: HttpRequest, object_id: str) -> ExpertAssignment:
-        """One's own assignment; strangers, and who declared a conflict, get 404."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        assignment = self.get_object(request, unquote(object_id))
-        if assignment is None:
-            raise Http404("没有这项评审")
-        return assignment
+        return self._page(request, self.find(request, object_id))
 
     def _page(
         self,
@@ -144,9 +129,7 @@ class ExpertAssignmentAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         application = assignment.application
         context = {
-            **self.admin_site.each_context(request),
             "title": f"评审 {application.number}",
-            "opts": self.opts,
             "problem": problem,
             "assignment": assignment,
             "application": application,
@@ -155,13 +138,12 @@ class ExpertAssignmentAdmin(ReadOnlyAdmin):
             "others": _other_scores(assignment),
             **_case_for_expert(application),
         }
-        template = "admin/applications/expertassignment/page.html"
-        return TemplateResponse(request, template, context, status=400 if problem else 200)
+        return self.render(request, "admin/applications/expertassignment/page.html", context)
 
     @method_decorator(require_POST)
     def score(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Keep the expert's score; it cannot be changed afterwards."""
-        assignment = self._find(request, object_id)
+        assignment = self.find(request, object_id)
         form = ScoreForm(request.POST)
         if not form.is_valid():
             return self._page(request, assignment, CHECK_BELOW, score_form=form)
@@ -173,14 +155,14 @@ class ExpertAssignmentAdmin(ReadOnlyAdmin):
                 now=timezone.now(),
             )
         except ApplicationError as error:
-            assignment = self._find(request, object_id)
+            assignment = self.find(request, object_id)
             return self._page(request, assignment, str(error), score_form=form)
         return self._back(request, assignment, SCORED)
 
     @method_decorator(require_POST)
     def declare_conflict(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The expert withdraws from a case whose firm they have ties with."""
-        assignment = self._find(request, object_id)
+        assignment = self.find(request, object_id)
         form = ConflictForm(request.POST)
         if not form.is_valid():
             return self._page(request, assignment, CHECK_BELOW, conflict_form=form)
@@ -191,7 +173,7 @@ class ExpertAssignmentAdmin(ReadOnlyAdmin):
                 now=timezone.now(),
             )
         except ApplicationError as error:
-            assignment = self._find(request, object_id)
+            assignment = self.find(request, object_id)
             return self._page(request, assignment, str(error), conflict_form=form)
         return self._back(request, assignment, CONFLICT_DECLARED)
 

@@ -23,9 +23,10 @@ from applications.services import (
 )
 from applications.services.panels import Panel, is_at_expert_step, may_see_scores, panels
 from applications.services.ranking import Contest
+from portal.numbers import whole_number
+from portal.scoped_admin import CHECK_BELOW
 
 PERMISSION = "applications.assign_experts"
-CHECK_BELOW = "没有指派，请看下面标出的地方。"
 
 
 def experts_context(
@@ -78,7 +79,7 @@ class ExpertPages:
         ]
 
     def _find_to_assign(self, request: HttpRequest, object_id: str) -> Application:
-        application = self._find(request, object_id)
+        application = self.find(request, object_id)
         if not request.user.has_perm(PERMISSION):
             raise PermissionDenied
         return application
@@ -111,7 +112,7 @@ class ExpertPages:
         application = self._find_to_assign(request, object_id)
         number = request.POST.get("assignment", "")
         rows = application.assignments.select_related("expert")
-        assignment = rows.filter(pk=int(number) if number.isdecimal() else 0).first()
+        assignment = rows.filter(pk=whole_number(number)).first()
         if assignment is None:
             raise Http404("没有这项指派")
         try:

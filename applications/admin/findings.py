@@ -16,8 +16,8 @@ from applications.forms import FindingsForm
 from applications.models import Application, Finding, criteria_to_judge
 from applications.services import ApplicationError, record_findings
 from applications.workflow import WITH_STAFF
+from portal.scoped_admin import CHECK_BELOW
 
-CHECK_BELOW = "人工判断没有保存，请看下面标出的地方。"
 NOTHING_NEW = "没有新的判断，什么也没有改。"
 
 
@@ -70,7 +70,7 @@ class FindingPages:
     @method_decorator(require_POST)
     def judge(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Record what staff found; the state that their page showed must still hold."""
-        application = self._find(request, object_id)
+        application = self.find(request, object_id)
         if not self.has_decide_permission(request):
             raise PermissionDenied
         form = checklist_form(application, request.POST)

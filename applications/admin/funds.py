@@ -3,17 +3,15 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.admin.awards import CHECK_BELOW, MANAGE, may_see
+from applications.admin.awards import MANAGE, may_see
 from applications.admin.budget_chart import chart
 from applications.forms.awards import BudgetForm, year_of
 from applications.models import Budget, Fund, FundPart
@@ -22,6 +20,7 @@ from applications.services import ApplicationError
 from applications.services.budgets import budget_rows, rows_by, set_budget, total_of
 from policies.models import Jurisdiction
 from portal.history_admin import HistoryAdmin
+from portal.scoped_admin import CHECK_BELOW
 
 FAMILY = "application__edition__programme__family"
 COUNTY = "application__county__name"
@@ -75,12 +74,6 @@ class FundAdmin(HistoryAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return Fund.objects.visible_to(request.user)
 
-    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        found = super().get_object(request, *args, **kwargs)
-        if found is None:
-            raise Http404("没有这项资金")
-        return found
-
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Whose money it is stays, once something was granted or drafted from it."""
         is_used = obj is not None and (obj.lines.exists() or obj.batches.exists())
@@ -112,9 +105,7 @@ class FundAdmin(HistoryAdmin):
             ("按县（市、区）", rows_by(request.user, year, COUNTY)),
         ]
         context = {
-            **self.admin_site.each_context(request),
             "title": f"{year} 年预算执行",
-            "opts": self.opts,
             "year": year,
             "sections": [
                 {
@@ -128,12 +119,12 @@ class FundAdmin(HistoryAdmin):
             ],
             "may_manage": request.user.has_perm(MANAGE),
         }
-        return TemplateResponse(request, "admin/applications/fund/figures.html", context)
+        return self.render(request, "admin/applications/fund/figures.html", context)
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def budget(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Set what the fund holds in a year; what its document prints is filled in."""
-        fund = self.get_object(request, unquote(str(object_id)))
+        fund = self.find(request, object_id)
         if not request.user.has_perm(MANAGE):
             raise PermissionDenied
         year = year_of(request.GET.get("year"), timezone.localdate())
@@ -161,17 +152,14 @@ class FundAdmin(HistoryAdmin):
                 self.message_user(request, message, messages.SUCCESS)
                 return redirect("admin:applications_fund_budget", fund.pk)
         context = {
-            **self.admin_site.each_context(request),
             "title": f"登记预算 {fund}",
-            "opts": self.opts,
             "fund": fund,
             "form": form,
             "budgets": fund.budgets.select_related("part"),
             "events": fund.budget_events.select_related("actor"),
             "problem": problem,
         }
-        template = "admin/applications/fund/budget.html"
-        return TemplateResponse(request, template, context, status=400 if problem else 200)
+        return self.render(request, "admin/applications/fund/budget.html", context)
 
 
 def _known(fund: Fund, parts: list[FundPart], year: int) -> dict[str, Any]:

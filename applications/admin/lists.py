@@ -9,7 +9,6 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -118,9 +117,7 @@ class ListPages:
         totals = preview.summary.totals
         columns = data_list.numbered_columns
         context = {
-            **self.admin_site.each_context(request),
             "title": f"导出{data_list.title}",
-            "opts": self.opts,
             "problem": problem,
             "columns": columns,
             "lines": preview.lines,
@@ -132,8 +129,7 @@ class ListPages:
             "pdf_most": most_rows(data_list),
             "holds_money": data_list.holds_money,
         }
-        template = "admin/applications/list.html"
-        return TemplateResponse(request, template, context, status=400 if problem else 200)
+        return self.render(request, "admin/applications/list.html", context)
 
 
 def filter_in_words(request: HttpRequest, changelist: Any) -> str:

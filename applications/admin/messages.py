@@ -3,8 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -44,9 +43,6 @@ class MessageAdmin(ReadOnlyAdmin):
     actions = ["mark_read"]
     change_form_template = "admin/applications/message/message.html"
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_active and request.user.is_staff
-
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.is_active and request.user.is_staff
 
@@ -66,9 +62,7 @@ class MessageAdmin(ReadOnlyAdmin):
     @method_decorator(require_POST)
     def open_message(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Note that it was read and lead to the case."""
-        message = self.get_object(request, unquote(object_id))
-        if message is None:
-            raise Http404("没有这条消息")
+        message = self.find(request, object_id)
         self.get_queryset(request).filter(pk=message.pk).mark_read(timezone.now())
         return redirect(message.address)
 

@@ -5,12 +5,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -35,10 +33,11 @@ from applications.services.notices import (
 )
 from applications.services.objections import settle_objection
 from applications.services.recognitions import recognise, waiting_for_recognition
+from portal.numbers import whole_number
+from portal.scoped_admin import CHECK_BELOW
 
 PERMISSION = "applications.manage_notices"
 END_CHANGED = "日期在您打开页面之后变了，请按现在的日期再核对一次。"
-CHECK_BELOW = "还没有保存：有几处请核对，已在下面标出；您填的内容都还在。"
 
 
 MOST_CASES = 200
@@ -111,9 +110,6 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
     search_help_text = "编号、标题、企业"
     list_pages = [ListPage(NOTICES, "导出公示名单")]
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_view_permission(request, obj) or self.has_manage_permission(request)
 
@@ -161,17 +157,8 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def _find(self, request: HttpRequest, object_id: Any) -> Notice:
-        """The notice within the user's scope; strangers get 404."""
-        notice = self.get_object(request, unquote(str(object_id)))
-        if notice is None:
-            raise Http404("没有这批公示")
-        if not self.has_view_permission(request, notice):
-            raise PermissionDenied
-        return notice
-
     def _find_to_manage(self, request: HttpRequest, object_id: Any) -> Notice:
-        notice = self._find(request, object_id)
+        notice = self.find(request, object_id)
         if not self.has_manage_permission(request):
             raise PermissionDenied
         return notice
@@ -185,7 +172,7 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
         extra_context: Any = None,
     ) -> HttpResponse:
         """The batch, and what can be done with it now."""
-        return self._page(request, self._find(request, object_id))
+        return self._page(request, self.find(request, object_id))
 
     def _page(
         self, request: HttpRequest, notice: Notice, problem: str = "", **forms: Any
@@ -199,9 +186,7 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
             for objection in notice.objections.select_related("line", "settled_by")
         ]
         context = {
-            **self.admin_site.each_context(request),
             "title": f"公示 {notice}",
-            "opts": self.opts,
             "notice": notice,
             "lines": lines,
             "steps": notice_steps(editions).values_list("actor", flat=True).distinct(),
@@ -214,8 +199,7 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
             "can_manage": self.has_manage_permission(request),
             "problem": problem,
         }
-        template = "admin/applications/notice/page.html"
-        return TemplateResponse(request, template, context, status=400 if problem else 200)
+        return self.render(request, "admin/applications/notice/page.html", context)
 
     def _settlement_form(
         self, objection: Objection, lines: Iterable[NoticeLine], bound: SettlementForm | None
@@ -244,7 +228,7 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
         notice = self._find_to_manage(request, object_id)
         line = request.POST.get("line", "")
         try:
-            remove_line(notice=notice, line_id=int(line) if line.isdecimal() else 0)
+            remove_line(notice=notice, line_id=whole_number(line))
         except NoticeError as error:
             return self._page(request, notice, str(error))
         return self._done(request, notice, "已移出名单。")
@@ -274,17 +258,14 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
             notice = self._find_to_manage(request, object_id)
             return self._page(request, notice, str(error))
         context = {
-            **self.admin_site.each_context(request),
             "title": f"张贴公示 {notice}",
-            "opts": self.opts,
             "notice": notice,
             "lines": notice.lines.all(),
             "today": timezone.localdate(now),
             "ends_on": ends_on,
             "problem": END_CHANGED if request.method == "POST" else "",
         }
-        template = "admin/applications/notice/post.html"
-        return TemplateResponse(request, template, context)
+        return self.render(request, "admin/applications/notice/post.html", context)
 
     @method_decorator(require_POST)
     def end(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -301,7 +282,7 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
         """Record what was found about one objection."""
         notice = self._find_to_manage(request, object_id)
         number = request.POST.get("objection", "")
-        objections = notice.objections.filter(pk=int(number) if number.isdecimal() else 0)
+        objections = notice.objections.filter(pk=whole_number(number))
         objection = get_object_or_404(objections)
         form = SettlementForm(request.POST, objection=objection, lines=notice.lines.all())
         if not form.is_valid():

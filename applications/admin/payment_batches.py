@@ -4,18 +4,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications.admin.awards import CHECK_BELOW, NUMBER, PAY, may_see
+from applications.admin.awards import PAY, may_see
 from applications.admin.lists import ListPage, ListPages
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.forms.awards import PayForm, PaymentForm, RefundForm
@@ -24,6 +22,8 @@ from applications.models import Payment, PaymentBatch
 from applications.models.money import MoneyField
 from applications.services import ApplicationError, payments
 from policies.rules.facts import plain
+from portal.numbers import whole_number
+from portal.scoped_admin import CHECK_BELOW
 
 
 @admin.register(PaymentBatch)
@@ -41,9 +41,6 @@ class PaymentBatchAdmin(ListPages, ReadOnlyAdmin):
     search_help_text = "批次、凭证号、企业、申报编号"
     actions = None
     list_pages = [ListPage(PAYMENTS, "导出支付清单")]
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may_see(request)
@@ -91,12 +88,9 @@ class PaymentBatchAdmin(ListPages, ReadOnlyAdmin):
             *super().get_urls(),
         ]
 
-    def _find(self, request: HttpRequest, object_id: Any, *, to_pay: bool = True) -> PaymentBatch:
-        """The batch within the user's scope; strangers get 404."""
-        batch = self.get_object(request, unquote(str(object_id)))
-        if batch is None:
-            raise Http404("没有这个批次")
-        if not (request.user.has_perm(PAY) if to_pay else may_see(request)):
+    def _find_to_pay(self, request: HttpRequest, object_id: int) -> PaymentBatch:
+        batch = self.find(request, object_id)
+        if not request.user.has_perm(PAY):
             raise PermissionDenied
         return batch
 
@@ -105,13 +99,13 @@ class PaymentBatchAdmin(ListPages, ReadOnlyAdmin):
         chosen = batch.payments.select_related(
             "batch__fund__jurisdiction", "line__application", "line__payer", "line__fund"
         )
-        return get_object_or_404(chosen, pk=int(number) if NUMBER.fullmatch(number) else 0)
+        return get_object_or_404(chosen, pk=whole_number(number))
 
     @method_decorator(require_safe)
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return self._page(request, self._find(request, object_id, to_pay=False))
+        return self._page(request, self.find(request, object_id))
 
     def _page(
         self,
@@ -134,9 +128,7 @@ class PaymentBatchAdmin(ListPages, ReadOnlyAdmin):
             is_typed = typed is not None and typed[0] == row.pk
             row.shown = typed[1] if typed is not None and is_typed else plain(row.amount)
         context = {
-            **self.admin_site.each_context(request),
             "title": f"支付批次 {batch}",
-            "opts": self.opts,
             "batch": batch,
             "rows": rows,
             "total": sum((row.amount for row in rows), Decimal(0)),
@@ -145,8 +137,7 @@ class PaymentBatchAdmin(ListPages, ReadOnlyAdmin):
             "may_pay": request.user.has_perm(PAY),
             "problem": problem,
         }
-        template = "admin/applications/paymentbatch/batch.html"
-        return TemplateResponse(request, template, context, status=400 if problem else 200)
+        return self.render(request, "admin/applications/paymentbatch/batch.html", context)
 
     def _done(self, request: HttpRequest, batch: PaymentBatch, message: str) -> HttpResponse:
         self.message_user(request, message, messages.SUCCESS)
@@ -155,27 +146,27 @@ class PaymentBatchAdmin(ListPages, ReadOnlyAdmin):
     @method_decorator(require_POST)
     def pay(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Record the payment of what the page showed; what changed since is asked again."""
-        batch, form = self._find(request, object_id), PayForm(request.POST)
+        batch, form = self._find_to_pay(request, object_id), PayForm(request.POST)
         if not form.is_valid():
             return self._page(request, batch, CHECK_BELOW, form)
         seen = {}
         for text in request.POST.getlist("seen"):
             line, _, amount = text.partition(":")
-            if NUMBER.fullmatch(line) and amount.replace(".", "", 1).isdecimal():
-                seen[int(line)] = Decimal(amount)
+            if amount.replace(".", "", 1).isdecimal():
+                seen[whole_number(line)] = Decimal(amount)
         try:
             payments.pay_batch(
                 batch=batch, seen=seen, actor=request.user, now=timezone.now(),
                 **form.cleaned_data,
             )  # fmt: skip
         except ApplicationError as error:
-            return self._page(request, self._find(request, object_id), str(error), form)
+            return self._page(request, self._find_to_pay(request, object_id), str(error), form)
         return self._done(request, batch, f"已登记支付 {batch}。")
 
     @method_decorator(require_POST)
     def change_amount(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Pay a part of a line now."""
-        batch = self._find(request, object_id)
+        batch = self._find_to_pay(request, object_id)
         payment, form = self._payment(request, batch), PaymentForm(request.POST)
         typed = payment.pk, request.POST.get("amount", "")
         if not form.is_valid():
@@ -191,28 +182,28 @@ class PaymentBatchAdmin(ListPages, ReadOnlyAdmin):
 
     @method_decorator(require_POST)
     def remove(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        batch = self._find(request, object_id)
+        batch = self._find_to_pay(request, object_id)
         payment = self._payment(request, batch)
         try:
             payments.remove_payment(payment=payment, actor=request.user, now=timezone.now())
         except ApplicationError as error:
-            return self._page(request, self._find(request, object_id), str(error))
+            return self._page(request, self._find_to_pay(request, object_id), str(error))
         return self._done(request, batch, f"{payment.line}：已移出。")
 
     @method_decorator(require_POST)
     def discard(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        batch = self._find(request, object_id)
+        batch = self._find_to_pay(request, object_id)
         try:
             payments.discard_batch(batch=batch, actor=request.user, now=timezone.now())
         except ApplicationError as error:
-            return self._page(request, self._find(request, object_id), str(error))
+            return self._page(request, self._find_to_pay(request, object_id), str(error))
         self.message_user(request, f"批次 {batch.number} 已删除。", messages.SUCCESS)
         return redirect("admin:applications_paymentbatch_changelist")
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def refund(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Record that money of one payment came back."""
-        batch = self._find(request, object_id)
+        batch = self._find_to_pay(request, object_id)
         payment = self._payment(request, batch)
         if batch.is_draft:
             raise Http404("还没有支付")
@@ -228,13 +219,10 @@ class PaymentBatchAdmin(ListPages, ReadOnlyAdmin):
             else:
                 return self._done(request, batch, f"{payment.line}：已登记退回。")
         context = {
-            **self.admin_site.each_context(request),
             "title": f"登记退回 {payment.line}",
-            "opts": self.opts,
             "batch": batch,
             "payment": payment,
             "form": form,
             "problem": problem,
         }
-        template = "admin/applications/paymentbatch/refund.html"
-        return TemplateResponse(request, template, context, status=400 if problem else 200)
+        return self.render(request, "admin/applications/paymentbatch/refund.html", context)

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -24,11 +23,11 @@ from applications.services.ranking import (
     decide_by_rank,
     ranking_of,
 )
+from portal.scoped_admin import CHECK_BELOW
 
 CHANGED = "名次或申报的状态在您打开页面之后有变化，没有办理；请看过现在的名次再办理。"
 UNREADY_NOT_CONFIRMED = "还有 {count} 件没有评完；请勾选这次不排它们，或等评完再办理。"
 REASON_MISSING = "请写明名额外的不予通过的理由，企业会看到。"
-CHECK_BELOW = "没有办理，请看下面标出的地方。"
 
 
 class RankingPages:
@@ -76,9 +75,7 @@ class RankingPages:
         problem: str = "",
     ) -> HttpResponse:
         context = {
-            **self.admin_site.each_context(request),
             "title": "专家评审排名",
-            "opts": self.opts,
             "form": form,
             "ranking": ranking,
             "places": places,
@@ -87,8 +84,7 @@ class RankingPages:
             **_preview(ranking, places),
         }
         status = 400 if problem or form.errors else 200
-        template = "admin/applications/application/ranking.html"
-        return TemplateResponse(request, template, context, status=status)
+        return self.render(request, "admin/applications/application/ranking.html", context, status)
 
     @method_decorator(require_POST)
     def decide_ranking(self, request: HttpRequest) -> HttpResponse:

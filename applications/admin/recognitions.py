@@ -1,27 +1,25 @@
 """Recognitions in the admin: the documents, the cases they recognise and the titles they bring."""
 
-import re
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html_join
 from django.views.decorators.http import require_http_methods
 
-from applications.admin.notices import CHECK_BELOW, MOST_CASES, PERMISSION
+from applications.admin.notices import MOST_CASES, PERMISSION
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.forms.notices import RecognitionForm
 from applications.models import Application, Recognition
 from applications.services.notices import NoticeError
 from applications.services.recognitions import recognise
-
-NUMBER = re.compile("[0-9]{1,15}")
+from portal.numbers import whole_number
+from portal.scoped_admin import CHECK_BELOW
 
 
 @admin.register(Recognition)
@@ -36,9 +34,6 @@ class RecognitionAdmin(ReadOnlyAdmin):
         "created_by",
     ]  # fmt: skip
     readonly_fields = fields
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_view_permission(request, obj) or self.has_manage_permission(request)
@@ -59,7 +54,7 @@ class RecognitionAdmin(ReadOnlyAdmin):
         """Record a document for the cases that the address names."""
         if not self.has_manage_permission(request):
             raise PermissionDenied
-        chosen = [int(number) for number in request.GET.getlist("case") if NUMBER.fullmatch(number)]
+        chosen = [whole_number(number) for number in request.GET.getlist("case")]
         cases = Application.objects.visible_to(request.user).filter(pk__in=chosen[:MOST_CASES])
         if not cases:
             raise Http404("没有选中申报")
@@ -80,15 +75,12 @@ class RecognitionAdmin(ReadOnlyAdmin):
                 self.message_user(request, message, messages.SUCCESS)
                 return redirect("admin:applications_recognition_change", recognition.pk)
         context = {
-            **self.admin_site.each_context(request),
             "title": "登记认定",
-            "opts": self.opts,
             "cases": cases.select_related("county", "edition__programme"),
             "form": form,
             "problem": problem,
         }
-        template = "admin/applications/recognition/record.html"
-        return TemplateResponse(request, template, context, status=400 if problem else 200)
+        return self.render(request, "admin/applications/recognition/record.html", context)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return Recognition.objects.visible_to(request.user)

@@ -3,11 +3,9 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -39,9 +37,6 @@ class SheetImportAdmin(ReadOnlyAdmin):
     list_filter = ["title"]
     list_per_page = 50
     list_select_related = ["user"]
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         importing = any(may_import(request.user, kind) for kind in IMPORTS.values())
@@ -95,20 +90,16 @@ class SheetImportAdmin(ReadOnlyAdmin):
             else:
                 return redirect("admin:applications_sheetimport_change", sheet.pk)
         context = {
-            **self.admin_site.each_context(request),
             "title": f"导入{kind.title}",
-            "opts": self.opts,
             "kind": kind,
             "form": form,
         }
-        template = "admin/applications/sheetimport/upload.html"
-        return TemplateResponse(request, template, context, status=400 if is_sent else 200)
+        status = 400 if is_sent else 200
+        return self.render(request, "admin/applications/sheetimport/upload.html", context, status)
 
     def _find(self, request: HttpRequest, object_id: str) -> tuple[SheetImport, ImportKind]:
         """The upload within the user's scope and its kind; strangers get 404."""
-        sheet = self.get_object(request, unquote(object_id))
-        if not self.has_view_permission(request, sheet):
-            raise PermissionDenied
+        sheet = self.find(request, object_id)
         return sheet, IMPORTS[sheet.kind]
 
     @method_decorator(require_safe)
@@ -130,9 +121,7 @@ class SheetImportAdmin(ReadOnlyAdmin):
             rehearsal = rehearse(kind=kind, sheet=sheet, user=request.user, now=timezone.now())
         rows = rehearsal.rows if rehearsal else ()
         context = {
-            **self.admin_site.each_context(request),
             "title": f"导入{kind.title}：{sheet.file_name}",
-            "opts": self.opts,
             "sheet": sheet,
             "kind": kind,
             "rehearsal": rehearsal,
@@ -144,8 +133,7 @@ class SheetImportAdmin(ReadOnlyAdmin):
             "cells": [] if rehearsal else sheet.cells[:SHOWN],
             "problem": problem,
         }
-        template = "admin/applications/sheetimport/sheet.html"
-        return TemplateResponse(request, template, context, status=400 if problem else 200)
+        return self.render(request, "admin/applications/sheetimport/sheet.html", context)
 
     @method_decorator(require_POST)
     def record(self, request: HttpRequest, object_id: str) -> HttpResponse:

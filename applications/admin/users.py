@@ -8,7 +8,7 @@ from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.db.models import Q
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
 from applications.models.scope import in_charge
@@ -103,12 +103,6 @@ class StaffAdmin(UserAdmin):
             Q(pk__in=of_firms.values("pk"))
             | Q(is_staff=True) & in_charge(request.user, "jurisdiction_code")
         )
-
-    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> User:
-        found = super().get_object(request, *args, **kwargs)
-        if found is None:
-            raise Http404("没有这个用户")
-        return found
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever is not a superuser changes neither superusers nor themselves."""

@@ -19,6 +19,7 @@ from applications.services.submission import COMMITMENT, Submission
 from policies.forms import NONE, QuestionsForm, field_name
 from policies.models import Edition
 from policies.rules.facts import Fact
+from portal.numbers import whole_number
 
 LONGEST_TYPED = 2000
 CHOICE = "keep_"
@@ -170,7 +171,7 @@ class Page:
     def __init__(self, request: HttpRequest, filling: Filling, uploaded_by: Any = None) -> None:
         data = request.POST
         self.filling, self.data = filling, data
-        self.version = _number(data.get("version")) or 0
+        self.version = whole_number(data.get("version"))
         self.seen = data.get("seen", "")
         needed = set(filling.needed)
         self.asked = [key for key in data.get("asked", "").split(",") if key in needed]
@@ -188,14 +189,14 @@ class Page:
             for name, choice in data.items()
             if name.startswith(CHOICE) and choice in (MINE, THEIRS)
         }
-        self.chosen_for = _number(data.get("resolve"))
+        self.chosen_for = whole_number(data.get("resolve"), otherwise=-1)
 
     def _edition(self) -> Edition:
-        number = _number(self.seen.partition(".")[0])
-        if number is None or number == self.filling.edition.pk:
+        if self.is_of_this_edition:
             return self.filling.edition
         own = Edition.objects.filter(programme=self.filling.programme)
-        return own.filter(pk=number).first() or self.filling.edition
+        seen = own.filter(pk=whole_number(self.seen.partition(".")[0]))
+        return seen.first() or self.filling.edition
 
     @property
     def is_of_this_edition(self) -> bool:
@@ -220,10 +221,6 @@ class Page:
 def _typed(values: Iterable[str]) -> list[str]:
     cleaned = (value.replace("\x00", "").strip()[:LONGEST_TYPED] for value in values)
     return [value for value in cleaned if value]
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else None
 
 
 def _is_reference(text: str) -> bool:

@@ -22,6 +22,7 @@ from policies.catalogue import Catalogue
 from policies.forms import as_typed
 from policies.presentation import Guide, programme_row
 from policies.self_checks import find_self_check, known_answers
+from portal.numbers import whole_number
 
 NEW_EDITION = "还没有提交：打开这一页以后，政策内容更新了。您填的都已保存，请按下面的最新条件和材料核对后再提交。"
 
@@ -35,7 +36,7 @@ def _filling(
     found = None
     if number:
         own = applicant.enterprise.subjects
-        found = get_object_or_404(own, pk=number if number.isdecimal() else None)
+        found = get_object_or_404(own, pk=whole_number(number))
     try:
         filling = Filling(applicant.enterprise, programme, today, found)
     except NotInForceError as error:
@@ -362,7 +363,7 @@ def take_over(request: HttpRequest, applicant: Applicant, programme: str) -> Htt
         save_draft(
             filling=filling,
             content={key: _as_list(as_typed(filling.facts[key], answers[key])) for key in keys},
-            version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+            version=whole_number(version),
             user=applicant.user,
             who=applicant.who,
             now=timezone.now(),

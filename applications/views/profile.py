@@ -25,6 +25,7 @@ from applications.services.profile import (
 from policies import catalogue
 from policies.forms import echoed_amounts
 from policies.self_checks import find_self_check, known_answers
+from portal.numbers import whole_number
 from portal.public_pages import limited
 
 
@@ -138,9 +139,9 @@ def take_over(request: HttpRequest, membership: Membership, token: str) -> HttpR
     answers = known_answers(find_self_check(token), facts, timezone.localdate(now))
     subject, kinds = request.POST.get("subject", ""), {kind_of(key) for key in answers}
     subjects = membership.enterprise.subjects.filter(kind__in=kinds - {None})
-    if subject and not (subject.isdecimal() and subjects.filter(pk=subject).exists()):
+    if subject and not subjects.filter(pk=whole_number(subject)).exists():
         raise Http404("没有这个项目或基地")
-    found = _profile(membership.enterprise, int(subject) if subject else None)
+    found = _profile(membership.enterprise, whole_number(subject) if subject else None)
     different = differences(found, answers)
     is_shown = request.POST.get("seen") == str(found.version)
     form = TakeOverForm(request.POST if is_shown else None, differences=different)

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -28,6 +27,7 @@ from policies.rules.edition import RuleError, compile_edition
 from policies.rules.facts import Fact, plain
 from policies.rules.wording import formula_in_words, rule_in_words
 from portal.history_admin import HistoryAdmin
+from portal.numbers import whole_number
 
 Facts = Mapping[str, Fact]
 NOT_WELL_FORMED = "规则或金额的写法不对，请逐条打开核对。"
@@ -233,19 +233,14 @@ class EditionAdmin(DraftOnly, HistoryAdmin):
             raise PermissionDenied
         drafts = Edition.objects.filter(status=Edition.Status.DRAFT).select_related("programme")
         edition = get_object_or_404(drafts, pk=pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "发布前看影响",
-            "opts": self.opts,
-            "edition": edition,
-        }
+        context: dict[str, Any] = {"title": "发布前看影响", "edition": edition}
         try:
             context["effect"] = effect_of(edition, timezone.localdate())
         except RuleError as error:
             context["problem"] = f"还不能发布：{error}"
         except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
             context["problem"] = f"还不能发布：{NOT_WELL_FORMED}"
-        return TemplateResponse(request, "admin/policies/edition/effect.html", context)
+        return self.render(request, "admin/policies/edition/effect.html", context, status=200)
 
     def _publish(self, request: HttpRequest, edition: Edition) -> Edition:
         compile_edition(catalogue.edition_data(edition), catalogue.facts())
@@ -290,7 +285,7 @@ class PartAdmin(DraftOnly, admin.ModelAdmin):
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         draft = request.POST.get("edition") or request.GET.get("edition") or ""
         drafts = Edition.objects.filter(status=Edition.Status.DRAFT)
-        if not draft.isdecimal() or not drafts.filter(pk=draft).exists():
+        if not drafts.filter(pk=whole_number(draft)).exists():
             raise Http404("请从草稿的页面添加")
         return super().add_view(request, *args, **kwargs)
 

@@ -176,7 +176,7 @@ def test_a_case_opens_for_its_own_experts_only(client, case, row):
         (taken_back.expert, 404),
         (ExpertFactory(jurisdiction_code="140522"), 404),
         (UserFactory(is_superuser=True, jurisdiction_code=""), 404),
-        (UserFactory(), 403),
+        (UserFactory(), 404),
         (ExpertFactory(is_staff=False), 302),
     ):
         client.force_login(user)

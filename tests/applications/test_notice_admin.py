@@ -130,7 +130,7 @@ def test_posting_shows_the_end_first_and_asks_again_when_it_changed(client, draf
     page = text(client.get(url(draft, "post")))
     assert "2026-10-09" in page
     time_machine.move_to("2026-09-28 00:01+08:00")
-    page = text(client.post(url(draft, "post"), {"seen": "2026-10-09"}))
+    page = text(client.post(url(draft, "post"), {"seen": "2026-10-09"}), 400)
     assert "日期在您打开页面之后变了" in page
     assert "2026-10-10" in page
     assert "已张贴" in text(client.post(url(draft, "post"), {"seen": "2026-10-10"}, follow=True))
