@@ -9,7 +9,6 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
 
 from portal.history_admin import HistoryAdmin
 from portal.users import NOTHING_TO_DO, UserError, deactivate_user, restore_user
@@ -33,11 +32,7 @@ class UserAdmin(HistoryAdmin, DjangoUserAdmin):
 
     def get_urls(self) -> list[Any]:
         return [
-            path(
-                "<path:object_id>/active/",
-                self.admin_site.admin_view(self.change_active),
-                name="portal_user_active",
-            ),
+            self.own_page("<path:object_id>/active/", self.change_active, "active"),
             *super().get_urls(),
         ]
 

@@ -1,6 +1,6 @@
 """What every admin with pages of its own does: find a row within the scope, and show a page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -8,6 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 
 CHECK_BELOW = "还没有办理：有几处请核对，已在下面标出；您填的内容都还在。"
 
@@ -27,6 +28,11 @@ class ScopedAdmin(admin.ModelAdmin):
         if not self.has_view_permission(request, found):
             raise PermissionDenied
         return found
+
+    def own_page(self, route: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
+        """The address of a page for staff: `admin:<app>_<model>_<name>`."""
+        named = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+        return path(route, self.admin_site.admin_view(view), name=named)
 
     def render(
         self,

@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
@@ -152,18 +151,9 @@ class ApplicationAdmin(
         return request.user.has_perm("applications.decide_application")
 
     def get_urls(self) -> list[Any]:
-        protect = self.admin_site.admin_view
         return [
-            path(
-                "<path:object_id>/decide/",
-                protect(self.decide),
-                name="applications_application_decide",
-            ),
-            path(
-                "<path:object_id>/note/",
-                protect(self.write_note),
-                name="applications_application_note",
-            ),
+            self.own_page("<path:object_id>/decide/", self.decide, "decide"),
+            self.own_page("<path:object_id>/note/", self.write_note, "note"),
             *super().get_urls(),
         ]
 

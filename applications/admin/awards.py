@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
@@ -179,9 +179,8 @@ class AwardLineAdmin(ListPages, ReadOnlyAdmin):
         return f"{line.fund} · {line.part}" if line.part else str(line.fund or "未安排")
 
     def get_urls(self) -> list[Any]:
-        protect = self.admin_site.admin_view
         return [
-            path("act/<slug:name>/", protect(self.act), name="applications_awardline_act"),
+            self.own_page("act/<slug:name>/", self.act, "act"),
             *super().get_urls(),
         ]
 

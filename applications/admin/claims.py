@@ -6,7 +6,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
@@ -46,9 +45,10 @@ class ClaimAdmin(ReadOnlyAdmin):
         return request.user.has_perm("applications.decide_claim")
 
     def get_urls(self) -> list[Any]:
-        decide = self.admin_site.admin_view(self.decide)
-        name = "applications_claim_decide"
-        return [path("<path:object_id>/decide/", decide, name=name), *super().get_urls()]
+        return [
+            self.own_page("<path:object_id>/decide/", self.decide, "decide"),
+            *super().get_urls(),
+        ]
 
     @method_decorator(require_safe)
     def change_view(

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
@@ -65,18 +65,9 @@ class EnterpriseAdmin(ReadOnlyAdmin, HistoryAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_urls(self) -> list[Any]:
-        protect = self.admin_site.admin_view
         return [
-            path(
-                "<path:object_id>/fill-in/",
-                protect(self.fill_in),
-                name="applications_enterprise_fill_in",
-            ),
-            path(
-                "<path:object_id>/subject/",
-                protect(self.add_subject),
-                name="applications_enterprise_subject",
-            ),
+            self.own_page("<path:object_id>/fill-in/", self.fill_in, "fill_in"),
+            self.own_page("<path:object_id>/subject/", self.add_subject, "subject"),
             *super().get_urls(),
         ]
 

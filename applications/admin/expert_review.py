@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
@@ -90,18 +89,9 @@ class ExpertAssignmentAdmin(ReadOnlyAdmin):
         return request.user.has_perm(PERMISSION)
 
     def get_urls(self) -> list[Any]:
-        protect = self.admin_site.admin_view
         return [
-            path(
-                "<path:object_id>/score/",
-                protect(self.score),
-                name="applications_expertassignment_score",
-            ),
-            path(
-                "<path:object_id>/conflict/",
-                protect(self.declare_conflict),
-                name="applications_expertassignment_conflict",
-            ),
+            self.own_page("<path:object_id>/score/", self.score, "score"),
+            self.own_page("<path:object_id>/conflict/", self.declare_conflict, "conflict"),
             *super().get_urls(),
         ]
 

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
@@ -63,17 +63,12 @@ class ExpertPages:
     """The part of the case's admin that asks experts, and takes it back."""
 
     def get_urls(self) -> list[Any]:
-        protect = self.admin_site.admin_view
         return [
-            path(
-                "<path:object_id>/experts/assign/",
-                protect(self.assign),
-                name="applications_application_assign",
-            ),
-            path(
+            self.own_page("<path:object_id>/experts/assign/", self.assign, "assign"),
+            self.own_page(
                 "<path:object_id>/experts/withdraw/",
-                protect(self.withdraw_assignment),
-                name="applications_application_withdraw_assignment",
+                self.withdraw_assignment,
+                "withdraw_assignment",
             ),
             *super().get_urls(),
         ]

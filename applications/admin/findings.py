@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
@@ -60,11 +60,7 @@ class FindingPages:
     """The part of the case's admin that records judgements."""
 
     def get_urls(self) -> list[Any]:
-        judge = path(
-            "<path:object_id>/findings/",
-            self.admin_site.admin_view(self.judge),
-            name="applications_application_findings",
-        )
+        judge = self.own_page("<path:object_id>/findings/", self.judge, "findings")
         return [judge, *super().get_urls()]
 
     @method_decorator(require_POST)

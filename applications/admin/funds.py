@@ -6,7 +6,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_safe
@@ -85,10 +84,9 @@ class FundAdmin(HistoryAdmin):
         return super().formfield_for_foreignkey(db_field, request, **options)
 
     def get_urls(self) -> list[Any]:
-        protect = self.admin_site.admin_view
         return [
-            path("figures/", protect(self.figures), name="applications_fund_figures"),
-            path("<int:object_id>/budget/", protect(self.budget), name="applications_fund_budget"),
+            self.own_page("figures/", self.figures, "figures"),
+            self.own_page("<int:object_id>/budget/", self.budget, "budget"),
             *super().get_urls(),
         ]
 

@@ -9,7 +9,7 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
@@ -40,20 +40,12 @@ class ListPages:
     list_pages: Sequence[ListPage] = ()
 
     def get_urls(self) -> list[Any]:
-        page = path(
-            "lists/<slug:key>/",
-            self.admin_site.admin_view(self.list_page),
-            name=self._list_page_name,
-        )
-        return [page, *super().get_urls()]
-
-    @property
-    def _list_page_name(self) -> str:
-        return f"{self.opts.app_label}_{self.opts.model_name}_list"
+        return [self.own_page("lists/<slug:key>/", self.list_page, "list"), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_list"
         links = [
-            (offered.label, reverse(f"admin:{self._list_page_name}", args=[offered.data_list.key]))
+            (offered.label, reverse(name, args=[offered.data_list.key]))
             for offered in self.list_pages
             if self._may_export(request)
         ]

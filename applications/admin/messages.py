@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
@@ -51,11 +51,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[Any]:
         return [
-            path(
-                "<path:object_id>/open/",
-                self.admin_site.admin_view(self.open_message),
-                name="applications_message_open",
-            ),
+            self.own_page("<path:object_id>/open/", self.open_message, "open"),
             *super().get_urls(),
         ]
 

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -135,7 +135,6 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
         return notice.unsettled
 
     def get_urls(self) -> list[Any]:
-        protect = self.admin_site.admin_view
         pages = {
             "write": self.write,
             "remove": self.remove,
@@ -147,11 +146,7 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
         }
         return [
             *(
-                path(
-                    f"<int:object_id>/{name}/",
-                    protect(page),
-                    name=f"applications_notice_{name}",
-                )
+                self.own_page(f"<int:object_id>/{name}/", page, name)
                 for name, page in pages.items()
             ),
             *super().get_urls(),

@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -68,7 +67,6 @@ class PaymentBatchAdmin(ListPages, ReadOnlyAdmin):
         return plain(batch.sum)
 
     def get_urls(self) -> list[Any]:
-        protect = self.admin_site.admin_view
         pages = {
             "pay": self.pay,
             "amount": self.change_amount,
@@ -78,11 +76,7 @@ class PaymentBatchAdmin(ListPages, ReadOnlyAdmin):
         }
         return [
             *(
-                path(
-                    f"<int:object_id>/{name}/",
-                    protect(page),
-                    name=f"applications_paymentbatch_{name}",
-                )
+                self.own_page(f"<int:object_id>/{name}/", page, name)
                 for name, page in pages.items()
             ),
             *super().get_urls(),

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
@@ -34,14 +34,9 @@ class RankingPages:
     """The part of the applications' admin that selects by rank."""
 
     def get_urls(self) -> list[Any]:
-        protect = self.admin_site.admin_view
         return [
-            path("ranking/", protect(self.ranking), name="applications_application_ranking"),
-            path(
-                "decide-ranking/",
-                protect(self.decide_ranking),
-                name="applications_application_decide_ranking",
-            ),
+            self.own_page("ranking/", self.ranking, "ranking"),
+            self.own_page("decide-ranking/", self.decide_ranking, "decide_ranking"),
             *super().get_urls(),
         ]
 

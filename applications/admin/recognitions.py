@@ -6,7 +6,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html_join
@@ -42,11 +41,7 @@ class RecognitionAdmin(ReadOnlyAdmin):
         return request.user.has_perm(PERMISSION)
 
     def get_urls(self) -> list[Any]:
-        record = path(
-            "record/",
-            self.admin_site.admin_view(self.record),
-            name="applications_recognition_record",
-        )
+        record = self.own_page("record/", self.record, "record")
         return [record, *super().get_urls()]
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))

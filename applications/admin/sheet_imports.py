@@ -6,7 +6,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -46,18 +45,9 @@ class SheetImportAdmin(ReadOnlyAdmin):
         return SheetImport.objects.visible_to(request.user).defer("cells")
 
     def get_urls(self) -> list[Any]:
-        protect = self.admin_site.admin_view
         return [
-            path(
-                "upload/<slug:key>/",
-                protect(self.upload),
-                name="applications_sheetimport_upload",
-            ),
-            path(
-                "<path:object_id>/record/",
-                protect(self.record),
-                name="applications_sheetimport_record",
-            ),
+            self.own_page("upload/<slug:key>/", self.upload, "upload"),
+            self.own_page("<path:object_id>/record/", self.record, "record"),
             *super().get_urls(),
         ]
 

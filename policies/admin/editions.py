@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
@@ -192,18 +192,10 @@ class EditionAdmin(DraftOnly, HistoryAdmin):
     def get_urls(self) -> list[Any]:
         acts = {"publish": self._publish, "copy": self._copy, "retire": self._retire}
         return [
-            path(
-                f"<int:pk>/{name}/",
-                self.admin_site.admin_view(self._button(act)),
-                name=f"policies_edition_{name}",
-            )
+            self.own_page(f"<int:pk>/{name}/", self._button(act), name)
             for name, act in acts.items()
         ] + [
-            path(
-                "<int:pk>/effect/",
-                self.admin_site.admin_view(self.effect),
-                name="policies_edition_effect",
-            ),
+            self.own_page("<int:pk>/effect/", self.effect, "effect"),
             *super().get_urls(),
         ]
 
