@@ -11,6 +11,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from applications.admin.case_page import answers_in_words
+from applications.admin.filters import ScoreFilter
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.forms import ConflictForm, ScoreForm
 from applications.models import Application, ExpertAssignment
@@ -25,31 +26,10 @@ SCORED = "{number}：评分已记下，不能再改。"
 CONFLICT_DECLARED = "{number}：已声明回避，经办人会另请专家；您不再看到这件申报。"
 
 
-class WaitingFilter(admin.SimpleListFilter):
-    """What can be scored now comes first; the rest is one click away."""
-
-    title = "评审"
-    parameter_name = "waiting"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("mine", "待我评审"), ("all", "全部")]
-
-    def choices(self, changelist: Any) -> Any:
-        for value, title in self.lookup_choices:
-            yield {
-                "selected": (self.value() or "mine") == value,
-                "query_string": changelist.get_query_string({self.parameter_name: value}),
-                "display": title,
-            }
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset if self.value() == "all" else queryset.to_score()
-
-
 @admin.register(ExpertAssignment)
 class ExpertAssignmentAdmin(ReadOnlyAdmin):
     list_display = ["number", "enterprise_name", "programme", "county", "step_title", "state", "assigned_at"]  # fmt: skip
-    list_filter = [WaitingFilter]
+    list_filter = [ScoreFilter]
     list_per_page = 50
     search_fields = ["application__number", "application__enterprise_name", "application__subject"]
     search_help_text = "编号、企业、项目或基地"

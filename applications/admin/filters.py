@@ -1,4 +1,4 @@
-"""Filters of the list of cases; their choices are known without reading every case."""
+"""Filters of the admin's lists; their choices are known without reading every case."""
 
 from typing import Any
 
@@ -44,14 +44,13 @@ class YearFilter(admin.SimpleListFilter):
         return queryset.filter(year=self.value())
 
 
-class QueueFilter(admin.SimpleListFilter):
-    """What waits at one's own desk comes first; everything else is one click away."""
+class MineFirst(admin.SimpleListFilter):
+    """What waits for oneself comes first; everything else is one click away."""
 
-    title = "待办"
-    parameter_name = "queue"
+    mine: str
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("mine", "等我办理"), ("all", "全部")]
+        return [("mine", self.mine), ("all", "全部")]
 
     def choices(self, changelist: Any) -> Any:
         for value, title in self.lookup_choices:
@@ -62,9 +61,24 @@ class QueueFilter(admin.SimpleListFilter):
             }
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.value() == "all":
-            return queryset
+        return queryset if self.value() == "all" else self.waiting(request, queryset)
+
+    def waiting(self, request: HttpRequest, queryset: Any) -> Any:
+        raise NotImplementedError
+
+
+class QueueFilter(MineFirst):
+    title, parameter_name, mine = "待办", "queue", "等我办理"
+
+    def waiting(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.waiting_for(request.user)
+
+
+class ScoreFilter(MineFirst):
+    title, parameter_name, mine = "评审", "waiting", "待我评审"
+
+    def waiting(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.to_score()
 
 
 class StepFilter(admin.SimpleListFilter):
