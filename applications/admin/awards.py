@@ -15,7 +15,7 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.admin.filters import CountyFilter
+from applications.admin.filters import CountyFilter, HandledFilter
 from applications.admin.lists import ListPage, ListPages
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.forms.awards import (
@@ -101,6 +101,7 @@ class AwardLineAdmin(ListPages, ReadOnlyAdmin):
         "condition",
     ]  # fmt: skip
     list_filter = [
+        HandledFilter,
         DueFilter,
         "state",
         "level",

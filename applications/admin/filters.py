@@ -119,3 +119,15 @@ class VerdictFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.filter(assessment__verdict=self.value()) if self.value() else queryset
+
+
+class HandledFilter(admin.SimpleListFilter):
+    """Money that other places pay is seen, and handled there."""
+
+    title, parameter_name = "经办", "mine"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "归我办理")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.handled_by(request.user) if self.value() == "yes" else queryset

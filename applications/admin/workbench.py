@@ -2,23 +2,36 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 
-from applications.models import Application, Claim, ExpertAssignment, Message, Notice, Objection
+from applications.models import (
+    Application,
+    AwardLine,
+    Claim,
+    ExpertAssignment,
+    Message,
+    Notice,
+    Objection,
+    PaymentBatch,
+)
+from applications.workflow import Status
 from policies.models import ErrorReport
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Work of one kind: who has it, its rows with the field of their age, the list that shows them."""
+    """Work of one kind: who has it, its rows on a day, and the list that shows them.
+
+    `since` is the field of their age, where they have one.
+    """
 
     title: str
     permissions: tuple[str, ...]
-    rows: Callable[[Any], QuerySet]
+    rows: Callable[[Any, date], QuerySet]
     since: str
     list_name: str
     query: str
@@ -30,19 +43,28 @@ class WaitingWork:
     title: str
     count: int
     unit: str
-    oldest: datetime | None
+    oldest: datetime | date | None
     address: str
 
 
-def _objections(user: Any) -> QuerySet:
+MANAGE_NOTICES = "applications.manage_notices"
+MANAGE_AWARDS, PAY_AWARDS = "applications.manage_awards", "applications.pay_awards"
+
+
+def _objections(user: Any, today: date) -> QuerySet:
     return Objection.objects.filter(outcome="", notice__in=Notice.objects.visible_to(user))
+
+
+def _notices_to_end(user: Any, today: date) -> QuerySet:
+    posted = Notice.objects.visible_to(user).filter(status=Notice.Status.POSTED)
+    return posted.filter(ends_on__lte=today)
 
 
 KINDS = (
     Kind(
         "等我办理的申报",
         ("applications.view_application", "applications.decide_application"),
-        lambda user: Application.objects.waiting_for(user),
+        lambda user, today: Application.objects.waiting_for(user),
         "arrived_at",
         "applications_application",
         "queue=mine",
@@ -50,7 +72,7 @@ KINDS = (
     Kind(
         "待我评审的申报",
         ("applications.score_application",),
-        lambda user: ExpertAssignment.objects.open_to(user).to_score(),
+        lambda user, today: ExpertAssignment.objects.open_to(user).to_score(),
         "assigned_at",
         "applications_expertassignment",
         "waiting=mine",
@@ -58,14 +80,31 @@ KINDS = (
     Kind(
         "待核实的企业认领",
         ("applications.view_claim", "applications.decide_claim"),
-        lambda user: Claim.objects.visible_to(user).filter(status=Claim.Status.PENDING),
+        lambda user, today: Claim.objects.visible_to(user).filter(status=Claim.Status.PENDING),
         "claimed_at",
         "applications_claim",
         "status__exact=pending",
     ),
     Kind(
+        "审核通过，待公示或认定的申报",
+        ("applications.view_application", MANAGE_NOTICES),
+        lambda user, today: Application.objects.visible_to(user).filter(status=Status.APPROVED),
+        "arrived_at",
+        "applications_application",
+        "queue=all&status__exact=approved",
+    ),
+    Kind(
+        "到期可以结束的公示",
+        (MANAGE_NOTICES,),
+        _notices_to_end,
+        "ends_on",
+        "applications_notice",
+        "status__exact=posted&ends_on__lte={today}",
+        "批",
+    ),
+    Kind(
         "未办结的公示异议",
-        ("applications.manage_notices",),
+        (MANAGE_NOTICES,),
         _objections,
         "received_at",
         "applications_notice",
@@ -73,9 +112,51 @@ KINDS = (
         "条",
     ),
     Kind(
+        "本年到期，待确认的奖补",
+        (MANAGE_AWARDS,),
+        lambda user, today: AwardLine.objects.handled_by(user).due(today.year),
+        "",
+        "applications_awardline",
+        "mine=yes&due=now",
+        "项",
+    ),
+    Kind(
+        "已确认，待批准的奖补",
+        (PAY_AWARDS,),
+        lambda user, today: AwardLine.objects.handled_by(user).filter(
+            state=AwardLine.State.CONFIRMED
+        ),
+        "",
+        "applications_awardline",
+        "mine=yes&state__exact=confirmed",
+        "项",
+    ),
+    Kind(
+        "已批准，待支付的奖补",
+        (PAY_AWARDS,),
+        lambda user, today: AwardLine.objects.handled_by(user).filter(
+            state=AwardLine.State.APPROVED
+        ),
+        "",
+        "applications_awardline",
+        "mine=yes&state__exact=approved",
+        "项",
+    ),
+    Kind(
+        "还没有支付的批次",
+        (PAY_AWARDS,),
+        lambda user, today: PaymentBatch.objects.visible_to(user).filter(
+            state=PaymentBatch.State.DRAFT
+        ),
+        "created_at",
+        "applications_paymentbatch",
+        "state__exact=draft",
+        "批",
+    ),
+    Kind(
         "未处理的报错",
         ("policies.view_errorreport", "policies.change_errorreport"),
-        lambda user: ErrorReport.objects.filter(handled=False),
+        lambda user, today: ErrorReport.objects.filter(handled=False),
         "created_at",
         "policies_errorreport",
         "handled__exact=0",
@@ -84,7 +165,7 @@ KINDS = (
     Kind(
         "未读消息",
         (),
-        lambda user: Message.objects.for_staff(user).unread(),
+        lambda user, today: Message.objects.for_staff(user).unread(),
         "created_at",
         "applications_message",
         "read=no",
@@ -93,13 +174,15 @@ KINDS = (
 )
 
 
-def waiting_work(user: Any) -> list[WaitingWork]:
+def waiting_work(user: Any, today: date) -> list[WaitingWork]:
     """What the user may do something about, one query for each kind; also where nothing waits."""
     own = (kind for kind in KINDS if user.has_perms(kind.permissions))
-    return [_count(kind, user) for kind in own]
+    return [_count(kind, user, today) for kind in own]
 
 
-def _count(kind: Kind, user: Any) -> WaitingWork:
-    found = kind.rows(user).order_by().aggregate(count=Count("pk"), oldest=Min(kind.since))
-    address = f"{reverse(f'admin:{kind.list_name}_changelist')}?{kind.query}"
-    return WaitingWork(kind.title, found["count"], kind.unit, found["oldest"], address)
+def _count(kind: Kind, user: Any, today: date) -> WaitingWork:
+    ages = {"oldest": Min(kind.since)} if kind.since else {}
+    found = kind.rows(user, today).order_by().aggregate(count=Count("pk"), **ages)
+    query = kind.query.format(today=today.isoformat())
+    address = f"{reverse(f'admin:{kind.list_name}_changelist')}?{query}"
+    return WaitingWork(kind.title, found["count"], kind.unit, found.get("oldest"), address)

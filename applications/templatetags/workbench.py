@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.utils import timezone
 
 from applications.admin.workbench import WaitingWork, waiting_work
 
@@ -11,4 +12,4 @@ register = template.Library()
 
 @register.simple_tag
 def work_waiting_for(user: Any) -> list[WaitingWork]:
-    return waiting_work(user)
+    return waiting_work(user, timezone.localdate())

@@ -1,5 +1,7 @@
 """The five roles: made by migrating, kept as written, and what the first page shows each."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
@@ -8,14 +10,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from applications.models import AwardLine
 from applications.roles import roles
+from applications.services.payments import schedule
 from portal.models import User
 from tests.factories import (
     ApplicationFactory,
+    AwardLineFactory,
     ClaimFactory,
+    EditionFactory,
     EnterpriseFactory,
     ErrorReportFactory,
     ExpertAssignmentFactory,
+    FundFactory,
     JurisdictionFactory,
     MembershipFactory,
     ObjectionFactory,
@@ -168,7 +175,16 @@ def test_a_reviewer_sees_first_what_waits_in_their_county(client):
     [
         ("评审专家", {"待我评审的申报", "未读消息"}),
         ("政策编辑", {"未处理的报错", "未读消息"}),
-        ("财务", {"未读消息"}),
+        (
+            "财务",
+            {
+                "本年到期，待确认的奖补",
+                "已确认，待批准的奖补",
+                "已批准，待支付的奖补",
+                "还没有支付的批次",
+                "未读消息",
+            },
+        ),
         ("审计", {"未读消息"}),
     ],
 )
@@ -183,16 +199,50 @@ def test_each_role_sees_its_own_work_only(client, role, shown):
         "待核实的企业认领",
         "未办结的公示异议",
         "未处理的报错",
+        "待公示或认定",
+        "到期可以结束的公示",
     }
-    assert {title for title in titles | {"未读消息"} if title in page} == shown
+    assert {title for title in titles | shown | {"未读消息"} if title in page} == shown
 
 
-def test_links_lead_to_what_was_counted(client):
-    some_work(1)
-    user = of_role("审核员")
-    page = first_page(client, user)
-    for address in [part.split('"')[0] for part in page.split('href="')[1:]]:
-        assert client.get(address.replace("&amp;", "&")).status_code == 200
+@pytest.mark.parametrize("role", ["审核员", "财务"])
+def test_links_lead_to_what_was_counted(client, time_machine, role):
+    some_work(2)
+    time_machine.move_to("2026-03-02 10:00+08:00")
+    manager = UserFactory(permissions=["manage_notices"])
+    for number, day in enumerate((2, 27)):
+        cases = approved_cases(1, edition=EditionFactory(), year=2020 + number)
+        time_machine.move_to(f"2026-03-{day:02} 10:00+08:00")
+        posted_notice(cases, timezone.now(), actor=manager)
+    approved_cases(2, edition=EditionFactory())
+    fund = FundFactory(jurisdiction_id="140521", jurisdiction=None)
+    elsewhere = FundFactory(jurisdiction_id="140522", jurisdiction=None)
+    for state in ("prepared", "confirmed", "approved", "approved", "void"):
+        for paid_by in (fund, elsewhere):
+            AwardLineFactory(fund=paid_by, state=state, application__subject=f"{state}{paid_by.pk}")
+    payer = UserFactory(is_superuser=True, jurisdiction_code="")
+    schedule(
+        lines=AwardLine.objects.filter(state="approved", fund=fund)[:1],
+        actor=payer,
+        now=timezone.now(),
+    )
+    page = first_page(client, of_role(role))
+    expected = {
+        "审核员": {
+            "applications/application/?queue=mine": 2, "applications/application/?queue=all": 2,
+            "notice/?status__exact": 1, "notice/?objections": 0, "claim/": 2,
+        },
+        "财务": {
+            "mine=yes&due=now": 1, "exact=confirmed": 1, "exact=approved": 2, "paymentbatch/": 1,
+        },
+    }[role]  # fmt: skip
+    found = re.findall(r'<a href="([^"]+)">[^<]+<strong>(\d+)</strong>', page)
+    counts = {address.replace("&amp;", "&"): int(count) for address, count in found}
+    for part, count in expected.items():
+        assert [counts[address] for address in counts if part in address] == [count]
+    for address, count in counts.items():
+        if "message" not in address:
+            assert client.get(address).context["cl"].result_count == count
 
 
 def test_without_a_jurisdiction_nothing_waits(client):
