@@ -6,11 +6,11 @@ from typing import Any
 
 from applications.services.budgets import Row
 
-WIDTH, ROW_HEIGHT, BAR_TOP = 640, 54, 26
+WIDTH = 1000
 
 
-def chart(rows: Sequence[Row]) -> dict[str, Any]:
-    """Widths in units of a drawing that is WIDTH wide; exact figures stand in the table."""
+def bars(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Widths in units of a drawing that is WIDTH wide; exact figures stand beside each bar."""
     most = max(
         (max(row.figures.planned, row.budget or Decimal(0)) for row in rows), default=Decimal(0)
     )
@@ -18,16 +18,13 @@ def chart(rows: Sequence[Row]) -> dict[str, Any]:
     def width(amount: Decimal) -> int:
         return round(WIDTH * max(amount, Decimal(0)) / most) if most else 0
 
-    bars = [
+    return [
         {
             "row": row,
-            "text_y": index * ROW_HEIGHT + 18,
-            "y": index * ROW_HEIGHT + BAR_TOP,
             "budget": None if row.budget is None else width(row.budget),
             "planned": width(row.figures.planned),
             "committed": width(row.figures.committed),
             "paid": width(row.figures.paid),
         }
-        for index, row in enumerate(rows)
+        for row in rows
     ]
-    return {"bars": bars, "width": WIDTH, "height": len(rows) * ROW_HEIGHT}

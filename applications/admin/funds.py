@@ -11,7 +11,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.admin.awards import MANAGE, may_see
-from applications.admin.budget_chart import chart
+from applications.admin.budget_chart import bars
 from applications.forms.awards import BudgetForm, year_of
 from applications.models import Budget, Fund, FundPart
 from applications.models.scope import in_charge
@@ -110,7 +110,7 @@ class FundAdmin(HistoryAdmin):
                     "title": title,
                     "rows": rows,
                     "total": total_of(rows),
-                    "chart": chart(rows),
+                    "bars": bars(rows),
                     "has_budgets": rows is funds,
                 }
                 for title, rows in sections
