@@ -97,8 +97,8 @@ class DueFilter(admin.SimpleListFilter):
 @admin.register(AwardLine)
 class AwardLineAdmin(ListPages, ReadOnlyAdmin):
     list_display = [
-        "case", "enterprise", "tranche", "state", "year", "granted", "paid_so_far", "fund_shown",
-        "condition",
+        "case", "enterprise", "tranche", "state", "year", "condition", "granted", "paid_so_far",
+        "fund_shown",
     ]  # fmt: skip
     list_filter = [
         HandledFilter,
@@ -165,13 +165,13 @@ class AwardLineAdmin(ListPages, ReadOnlyAdmin):
 
     @admin.display(description="级别和期次", ordering="level")
     def tranche(self, line: AwardLine) -> str:
-        return f"{line.get_level_display()} {line.title}"
+        return format_html("{}<br>{}", line.get_level_display(), line.title)
 
-    @admin.display(description="金额（万元）", ordering="amount")
+    @admin.display(description="万元", ordering="amount")
     def granted(self, line: AwardLine) -> str:
         return line.printed if line.amount is None else plain(line.amount)
 
-    @admin.display(description="已付（万元）", ordering="paid")
+    @admin.display(description="已付", ordering="paid")
     def paid_so_far(self, line: AwardLine) -> str:
         return plain(line.net_paid)
 
