@@ -87,9 +87,8 @@ AMBIGUOUS = "批次里有 {count} 项的申报编号、奖补级别和期次都�
 FAILED_BEFORE = "已登记支付失败（{reason}），与表里写的不一致"
 NOT_YET_PAID = "批次还没有登记支付，不会有退回；没有付成的写“支付失败”"
 FAILED_WITH_AMOUNT = "支付结果是“支付失败”，却有实付金额 {told} 万元"
-OTHER_AMOUNT = (
-    "本批金额是 {drafted} 万元，表里写的是 {told} 万元；确实只付了一部分的，支付结果写“部分支付”"
-)
+OTHER_AMOUNT = "本批金额是 {drafted} 万元，表里写的是 {told} 万元；{hint}"
+ONLY_A_PART, NEVER_MORE = "确实只付了一部分的，支付结果写“部分支付”", "请核对单位，多付的不能登记"
 NOT_A_PART = "支付结果是“部分支付”，应多于 0、少于本批金额 {drafted} 万元，表里写的是 {told} 万元"
 NOTHING_BACK = "有退回金额 {told} 万元，支付结果却是“{result}”；退回的写“退回”"
 PAID_BEFORE = "已登记 {day} 支付，凭证号“{voucher}”；款项退回来的，支付结果写“退回”"
@@ -230,7 +229,8 @@ def _against_draft(values: Mapping[str, Any], payment: Payment) -> Found:
     if result == HAS_FAILED and amount:
         yield "amount", FAILED_WITH_AMOUNT.format(**figures)
     if result == IS_PAID and amount != payment.amount:
-        yield "amount", OTHER_AMOUNT.format(**figures)
+        hint = ONLY_A_PART if amount < payment.amount else NEVER_MORE
+        yield "amount", OTHER_AMOUNT.format(**figures, hint=hint)
     if result == IS_PAID_IN_PART and not 0 < amount < payment.amount:
         yield "amount", NOT_A_PART.format(**figures)
     if values["returned"]:

@@ -43,6 +43,10 @@ class ImportKind:
     record: Callable[[Sequence[SheetRow], Any, datetime], list[Problem]]
     sums: Callable[[Sequence[SheetRow]], str] = lambda rows: ""
 
+    @property
+    def optional_headers(self) -> list[str]:
+        return [each.header for each in self.fields if not each.is_required]
+
 
 @dataclass(frozen=True)
 class Rehearsal:
