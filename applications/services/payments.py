@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from applications.models import AwardEvent, AwardLine, Fund, Payment, PaymentBatch, Refund
+from applications.services.award_messages import tell_of_failure, tell_of_payments, tell_of_return
 from applications.services.awards import STILL_SCHEDULED, AwardError, locked_line, record
 from applications.services.budgets import check_left, locked_budgets
 from applications.services.errors import ApplicationError
@@ -209,7 +210,10 @@ def _payment_in(draft: PaymentBatch, payment: Payment) -> Payment:
 
 @transaction.atomic
 def remove_payment(*, payment: Payment, actor: Any, now: datetime, reason: str = "") -> None:
-    """Take a line out of a draft; it may join another. `reason` says why its payment failed."""
+    """Take a line out of a draft; it may join another.
+
+    With a `reason` its payment was tried and failed, which the firm is told.
+    """
     draft = _locked_draft(payment.batch, actor)
     _take_out(draft, payment, actor, now, reason.strip())
 
@@ -220,10 +224,12 @@ def _take_out(
     own = locked_line(payment.line, actor)
     kept = _payment_in(draft, payment)
     kept.delete()
-    record(
+    event = record(
         own, Action.UNSCHEDULE, actor=actor, now=now, reason=reason,
         document_number=draft.number, scheduled=own.scheduled - kept.amount,
     )  # fmt: skip
+    if reason:
+        tell_of_failure(event, kept.amount)
 
 
 @transaction.atomic
@@ -289,6 +295,7 @@ def pay_batch(
     except IntegrityError as error:
         message = VOUCHER_USED.format(number=voucher_number)
         raise PaymentError(message, "voucher_number") from error
+    tell_of_payments(draft)
     return draft
 
 
@@ -345,4 +352,5 @@ def refund(
         document_number=document_number.strip(), returned=own.returned + amount,
         state=State.RETURNED if is_over else State.APPROVED,
     )  # fmt: skip
+    tell_of_return(made)
     return made
