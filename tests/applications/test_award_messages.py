@@ -153,7 +153,7 @@ def test_telling_asks_as_often_for_many_payments_of_a_firm(line, fund, clerk):
 
 
 @pytest.mark.parametrize(
-    ("again", "told"), [(True, "改正后才能重新支付"), (False, "退回的部分不再支付")]
+    ("again", "told"), [(True, "改正后重新支付"), (False, "退回的部分不再支付")]
 )
 def test_money_that_came_back_is_told_with_its_reason(line, member, clerk, again, told):
     batch = pay(scheduled([line], clerk), clerk)
