@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from applications.admin.awards import may_see
 from applications.forms import DecisionForm
 from applications.models import Application
 from applications.services.profile import kind_of
@@ -51,6 +52,8 @@ def case_context(
         ],
         "attachments": application.attachments.select_related("material", "stored_file"),
         "corrections": application.corrections.all(),
+        "award_lines": application.award_lines.select_related("payer"),
+        "may_see_awards": may_see(request),
         "others": others.defer("answers", "assessment"),
         "earlier": _earlier(application, others, vocabulary.facts),
         "contradictions": _contradictions(application, others, vocabulary.facts),

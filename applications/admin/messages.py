@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -14,6 +15,7 @@ from django_tasks_db.models import DBTaskResult
 
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.models import Application, Delivery, Message
+from applications.models.scope import in_charge
 
 # A task holds the number of a delivery and nothing to read; its outcome stands there.
 admin.site.unregister(DBTaskResult)
@@ -84,13 +86,18 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         visible = Application.objects.visible_to(request.user)
-        deliveries = super().get_queryset(request).filter(message__application__in=visible)
-        return deliveries.select_related("message__application")
+        of_case = Q(message__application__in=visible)
+        # About several cases of one firm.
+        of_firm = Q(message__application=None) & in_charge(
+            request.user, "message__enterprise__county"
+        )
+        deliveries = super().get_queryset(request).filter(of_case | of_firm)
+        return deliveries.select_related("message__application", "message__enterprise")
 
     @admin.display(description="申报")
     def case(self, delivery: Delivery) -> str:
         application = delivery.message.application
         if application is None:
-            return "—"
+            return str(delivery.message.enterprise)
         url = reverse("admin:applications_application_change", args=[application.pk])
         return format_html('<a href="{}">{}</a>', url, application.number)

@@ -28,7 +28,7 @@ def _check(rows: Sequence[SheetRow], user: Any) -> tuple[list[Problem], set[int]
         .select_related("recognition", "application")
         .defer("application__answers", "application__assessment")
     }
-    problems, known = duplicates(rows, "number", NUMBER), set()
+    problems, known = duplicates(rows, ["number"], NUMBER), set()
     for row in rows:
         number, values = row.values["number"], row.values
         if number not in codes:

@@ -227,6 +227,11 @@ class AwardLine(models.Model):
             return Decimal(0)
         return self.amount - self.scheduled - self.net_paid
 
+    @property
+    def rest(self) -> Decimal:
+        """What is granted and not paid yet, in a batch or not."""
+        return Decimal(0) if self.amount is None else self.amount - self.net_paid
+
     def is_due_on(self, day: date) -> bool:
         return self.year is not None and self.year <= day.year
 

@@ -49,6 +49,7 @@ class Message(models.Model):
         DECISION = "decision", "办理结果"
         NOTE = "note", "留言"
         ARRIVAL = "arrival", "新到申报"
+        MONEY = "money", "奖补和到账"
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     recipient = models.ForeignKey(
@@ -96,6 +97,7 @@ class Message(models.Model):
                 condition=Q(
                     kind__in=[
                         "receipt", "progress", "correction", "notice", "decision", "note", "arrival",
+                        "money",
                     ]
                 ),
                 violation_error_message="没有这种消息类别。",
@@ -115,15 +117,22 @@ class Message(models.Model):
 
     @property
     def address(self) -> str:
-        """The case that it is about, on the side of its reader.
+        """The case that it is about, on the side of its reader; of money the firm's awards.
 
         Not get_absolute_url: the admin would lead all staff there, and a receipt's is secret.
         """
+        if self.kind == self.Kind.MONEY:
+            return f"{reverse('applications:awards')}?enterprise={self.enterprise_id}"
         if self.application is None:
             return reverse("applications:messages")
         if self.enterprise_id is None:
             return reverse("admin:applications_application_change", args=[self.application_id])
         return reverse("applications:case", args=[self.application.reference])
+
+    @property
+    def link_text(self) -> str:
+        """What the link to `address` says to a firm."""
+        return "查看奖补和到账" if self.kind == self.Kind.MONEY else "查看申报"
 
 
 class DeliveryQuerySet(models.QuerySet):

@@ -15,6 +15,7 @@ from django.utils import timezone
 from applications.models import Application, AwardEvent, AwardLine, Enterprise, Fund, FundPart
 from applications.models.fund import FIRST_YEAR, LAST_YEAR
 from applications.models.money import to_fen
+from applications.services.award_messages import tell_of_amount, tell_of_end
 from applications.services.budgets import check_left, locked_budgets
 from applications.services.errors import ApplicationError
 from policies.models import Award, Jurisdiction
@@ -284,10 +285,13 @@ def set_amount(
     is_below = own.low is not None and amount < own.low
     if is_below or (own.high is not None and amount > own.high):
         raise AwardError(OUTSIDE.format(printed=own.printed))
-    record(
+    is_news = own.amount != amount
+    event = record(
         own, Action.SET_AMOUNT, actor=actor, now=now,
         reason=reason, document_number=document_number, amount=amount,
     )  # fmt: skip
+    if is_news:
+        tell_of_amount(event)
 
 
 @transaction.atomic
@@ -423,4 +427,5 @@ def void(*, line: AwardLine, reason: str, actor: Any, now: datetime) -> None:
     """End a line whose condition does not hold; the firm reads the reason."""
     own = _unchanged(line, actor, Action.VOID, State.PREPARED, State.CONFIRMED, State.APPROVED)
     _end_of_promise(own, reason)
-    record(own, Action.VOID, actor=actor, now=now, reason=reason.strip(), state=State.VOID)
+    event = record(own, Action.VOID, actor=actor, now=now, reason=reason.strip(), state=State.VOID)
+    tell_of_end(event)

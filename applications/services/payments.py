@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from applications.models import AwardEvent, AwardLine, Fund, Payment, PaymentBatch, Refund
+from applications.services.award_messages import tell_of_failure, tell_of_payments, tell_of_return
 from applications.services.awards import STILL_SCHEDULED, AwardError, locked_line, record
 from applications.services.budgets import check_left, locked_budgets
 from applications.services.errors import ApplicationError
@@ -44,20 +45,50 @@ CHANGED_MEANWHILE = "名单或金额在您打开页面之后变了，请再核�
 class PaymentError(AwardError):
     """A payment that cannot be made; the message says why, in Chinese."""
 
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
 
 @transaction.atomic
 def make_batch(*, fund: Fund, actor: Any, now: datetime) -> PaymentBatch:
-    """A new draft for payments from this fund; numbers run on within place and year."""
+    """A new draft for payments from this fund; numbers run on within place and year.
+
+    The number of a draft that was thrown away stands in the records of its lines: it is not given
+    to another batch.
+    """
     if not Fund.objects.visible_to(actor).filter(pk=fund.pk).exists():
         raise PaymentError(NOT_YOURS.format(fund=fund, place=fund.jurisdiction))
     place = fund.jurisdiction
     type(place).objects.select_for_update(no_key=True).get(pk=place.pk)
     prefix = f"{place.pk}-ZF{timezone.localdate(now).year}-"
-    used = PaymentBatch.objects.filter(number__startswith=prefix).values_list("number", flat=True)
-    last = max((int(number.removeprefix(prefix)) for number in used), default=0)
+    kept = PaymentBatch.objects.filter(number__startswith=prefix).values_list("number")
+    gone = AwardEvent.objects.filter(
+        action=Action.UNSCHEDULE, document_number__startswith=prefix
+    ).values_list("document_number")
+    used = kept.order_by().union(gone.order_by())
+    last = max((int(number.removeprefix(prefix)) for (number,) in used), default=0)
     return PaymentBatch.objects.create(
         number=f"{prefix}{last + 1:04d}", fund=fund, created_at=now, created_by=actor
     )
+
+
+def locked_batches(numbers: Iterable[str], actor: Any) -> list[PaymentBatch]:
+    """The actor's batches of these numbers, locked with their lines.
+
+    Locked in one order, so that several clerks who work on several batches never block each other.
+    """
+    batches = list(
+        PaymentBatch.objects.visible_to(actor)
+        .select_for_update(of=("self",))
+        .select_related("fund__jurisdiction")
+        .filter(number__in=set(numbers))
+        .order_by("pk")
+    )
+    own = Payment.objects.filter(batch__in=[batch.pk for batch in batches]).values("line")
+    lines = AwardLine.objects.select_for_update().filter(pk__in=own).order_by("pk")
+    list(lines.values_list("pk"))
+    return batches
 
 
 def _locked_draft(batch: PaymentBatch, actor: Any) -> PaymentBatch:
@@ -178,20 +209,27 @@ def _payment_in(draft: PaymentBatch, payment: Payment) -> Payment:
 
 
 @transaction.atomic
-def remove_payment(*, payment: Payment, actor: Any, now: datetime) -> None:
-    """Take a line out of a draft; it may join another."""
+def remove_payment(*, payment: Payment, actor: Any, now: datetime, reason: str = "") -> None:
+    """Take a line out of a draft; it may join another.
+
+    With a `reason` its payment was tried and failed, which the firm is told.
+    """
     draft = _locked_draft(payment.batch, actor)
-    _take_out(draft, payment, actor, now)
+    _take_out(draft, payment, actor, now, reason.strip())
 
 
-def _take_out(draft: PaymentBatch, payment: Payment, actor: Any, now: datetime) -> None:
+def _take_out(
+    draft: PaymentBatch, payment: Payment, actor: Any, now: datetime, reason: str = ""
+) -> None:
     own = locked_line(payment.line, actor)
     kept = _payment_in(draft, payment)
     kept.delete()
-    record(
-        own, Action.UNSCHEDULE, actor=actor, now=now,
+    event = record(
+        own, Action.UNSCHEDULE, actor=actor, now=now, reason=reason,
         document_number=draft.number, scheduled=own.scheduled - kept.amount,
     )  # fmt: skip
+    if reason:
+        tell_of_failure(event, kept.amount)
 
 
 @transaction.atomic
@@ -220,9 +258,9 @@ def pay_batch(
     draft = _locked_draft(batch, actor)
     voucher_number = voucher_number.strip()
     if not voucher_number:
-        raise PaymentError(VOUCHER_MISSING)
+        raise PaymentError(VOUCHER_MISSING, "voucher_number")
     if paid_on > timezone.localdate(now):
-        raise PaymentError(IN_FUTURE)
+        raise PaymentError(IN_FUTURE, "paid_on")
     payments = list(draft.payments.select_related("line__payer", "line__fund").order_by("line_id"))
     if not payments:
         raise PaymentError(EMPTY)
@@ -255,7 +293,9 @@ def pay_batch(
         with transaction.atomic():
             draft.save()
     except IntegrityError as error:
-        raise PaymentError(VOUCHER_USED.format(number=voucher_number)) from error
+        message = VOUCHER_USED.format(number=voucher_number)
+        raise PaymentError(message, "voucher_number") from error
+    tell_of_payments(draft)
     return draft
 
 
@@ -283,15 +323,15 @@ def refund(
     if kept.batch.is_draft:
         raise PaymentError(NOT_PAID)
     if not reason.strip():
-        raise PaymentError(REASON_MISSING)
+        raise PaymentError(REASON_MISSING, "reason")
     if amount <= 0:
         raise PaymentError(REFUND_NOT_POSITIVE)
     if amount > kept.kept:
         raise PaymentError(REFUND_TOO_MUCH.format(left=plain(kept.kept)))
     if on > timezone.localdate(now):
-        raise PaymentError(IN_FUTURE)
+        raise PaymentError(IN_FUTURE, "on")
     if on < kept.batch.paid_on:
-        raise PaymentError(REFUND_EARLY.format(day=f"{kept.batch.paid_on:%Y-%m-%d}"))
+        raise PaymentError(REFUND_EARLY.format(day=f"{kept.batch.paid_on:%Y-%m-%d}"), "on")
     if own.scheduled and not pay_again:
         raise PaymentError(STILL_SCHEDULED)
     is_over = own.state == State.RETURNED or not pay_again
@@ -312,4 +352,5 @@ def refund(
         document_number=document_number.strip(), returned=own.returned + amount,
         state=State.RETURNED if is_over else State.APPROVED,
     )  # fmt: skip
+    tell_of_return(made)
     return made

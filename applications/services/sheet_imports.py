@@ -30,7 +30,8 @@ class ImportKind:
 
     `check` gets the rows and the user: the problems, and the numbers of rows recorded before.
     `record` gets the rows that are new, the user and the time, writes, and returns what could not
-    be written; it runs in a transaction that is taken back if it returns anything.
+    be written. Both run in one transaction, which is taken back if there is any problem: what
+    `check` locks stays as it was seen. `sums` says in Chinese what the new rows come to.
     """
 
     key: str
@@ -40,6 +41,11 @@ class ImportKind:
     fields: Sequence[Field]
     check: Callable[[Sequence[SheetRow], Any], tuple[list[Problem], set[int]]]
     record: Callable[[Sequence[SheetRow], Any, datetime], list[Problem]]
+    sums: Callable[[Sequence[SheetRow]], str] = lambda rows: ""
+
+    @property
+    def optional_headers(self) -> list[str]:
+        return [each.header for each in self.fields if not each.is_required]
 
 
 @dataclass(frozen=True)
@@ -49,18 +55,19 @@ class Rehearsal:
     rows: Sequence[SheetRow]
     problems: Sequence[Problem] = ()
     known: set[int] = field(default_factory=set)
+    sums: str = ""
 
     @property
     def new(self) -> int:
         return len(self.rows) - len(self.known)
 
 
-def duplicates(rows: Sequence[SheetRow], key: str, header: str) -> list[Problem]:
-    """A problem for each row that has the value of an earlier one."""
+def duplicates(rows: Sequence[SheetRow], keys: Sequence[str], header: str) -> list[Problem]:
+    """A problem for each row that has the same values as an earlier one."""
     first: dict[Any, int] = {}
     problems = []
     for row in rows:
-        earlier = first.setdefault(row.values[key], row.number)
+        earlier = first.setdefault(tuple(row.values[key] for key in keys), row.number)
         if earlier != row.number:
             problems.append(Problem(row.number, header, SAME_AS.format(number=earlier)))
     return problems
@@ -114,15 +121,16 @@ def _record(kind: ImportKind, sheet: SheetImport, user: Any, now: datetime) -> R
     rows, problems = read_rows(sheet.cells, kind.fields)
     wrong, known = kind.check(rows, user)
     problems = [*problems, *wrong]
-    if not problems:
-        fresh = [row for row in rows if row.number not in known]
-        problems = kind.record(fresh, user, now) if fresh else []
-    return Rehearsal(rows, sorted(problems, key=lambda problem: problem.number), known)
+    fresh = [row for row in rows if row.number not in known]
+    if not problems and fresh:
+        problems = kind.record(fresh, user, now)
+    in_order = sorted(problems, key=lambda problem: problem.number)
+    return Rehearsal(rows, in_order, known, "" if problems or not fresh else kind.sums(fresh))
 
 
 def _outcome(rehearsal: Rehearsal) -> str:
     known = len(rehearsal.known)
     if not rehearsal.new:
         return NOTHING_NEW.format(known=known)
-    recorded = RECORDED.format(new=rehearsal.new)
+    recorded = RECORDED.format(new=rehearsal.new) + rehearsal.sums
     return f"{recorded}{KNOWN_TOO.format(known=known)}" if known else recorded

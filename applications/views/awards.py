@@ -4,11 +4,11 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from applications.current_enterprise import for_members
+from applications.current_enterprise import for_members, memberships_of
 from applications.models import AwardEvent, AwardLine, Membership, Payment, PaymentBatch
 from applications.services.budgets import figures_of
 
@@ -27,7 +27,12 @@ STATES = {
 @require_safe
 @for_members
 def awards(request: HttpRequest, membership: Membership) -> HttpResponse:
-    """The lines of all recognised cases of the firm, by case."""
+    """The lines of all recognised cases of the firm, by case.
+
+    `?enterprise=` names another of the user's firms: messages and cases lead to their own.
+    """
+    if named := request.GET.get("enterprise"):
+        membership = _own(request, named)
     own = AwardLine.objects.filter(application__enterprise=membership.enterprise)
     paid = Payment.objects.filter(batch__state=PaymentBatch.State.PAID)
     lines = (
@@ -55,6 +60,13 @@ def awards(request: HttpRequest, membership: Membership) -> HttpResponse:
         "figures": figures_of(own),
     }
     return render(request, "applications/awards.html", context)
+
+
+def _own(request: HttpRequest, enterprise: str) -> Membership:
+    for membership in memberships_of(request):
+        if str(membership.enterprise_id) == enterprise:
+            return membership
+    raise Http404("没有这家企业")
 
 
 def _shown(line: Any) -> AwardLine:

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from applications.forms import MaterialsForm, NoteForm
-from applications.models import Application, CalendarDay, Correction, NoticeLine
+from applications.models import Application, AwardLine, CalendarDay, Correction, NoticeLine
 from applications.services import ApplicationError, answer_correction, withdraw
+from applications.services.budgets import figures_of
 from applications.services.timeline import standing_of
 from applications.workflow import TRANSITIONS, Action, Status
 from policies.catalogue import Catalogue
@@ -72,9 +73,18 @@ def case_page(
         "can_withdraw": Status(application.status) in TRANSITIONS[Action.WITHDRAW].sources,
         "problem": problem,
         "typed": request.POST.get("reason", ""),
+        **_awards_of(application),
     }
     status = 400 if problem else 200
     return render(request, "applications/case.html", context, status=status)
+
+
+def _awards_of(application: Application) -> dict[str, Any]:
+    """How many awards the recognised case brings, and what they come to."""
+    if application.status != Status.RECOGNISED:
+        return {}
+    lines = application.award_lines.exclude(state=AwardLine.State.VOID)
+    return {"awards": lines.count(), "figures": figures_of(lines)}
 
 
 @login_required

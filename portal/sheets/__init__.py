@@ -7,6 +7,7 @@ from portal.sheets.columns import (
     SheetRow,
     read_amount,
     read_day,
+    read_one_of,
     read_rows,
     read_text,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "cells_of",
     "read_amount",
     "read_day",
+    "read_one_of",
     "read_rows",
     "read_text",
 ]

@@ -68,6 +68,17 @@ def read_text(most: int) -> Callable[[str], str]:
     return read
 
 
+def read_one_of(words: Mapping[str, str]) -> Callable[[str], str]:
+    """One of the words that people write, as the one that `words` takes it for."""
+
+    def read(text: str) -> str:
+        if text not in words:
+            raise CellError(f"“{text}”不认识，请写" + "、".join(dict.fromkeys(words.values())))
+        return words[text]
+
+    return read
+
+
 def read_day(text: str) -> date:
     found = _DAY.fullmatch(text)
     try:

@@ -506,7 +506,7 @@ ADMIN = [
     *admin_pages("applications.exportlog", view=AUDITOR | ROOT, reach=OF_PLACE),
     *admin_pages(
         "applications.sheetimport",
-        view=REVIEWERS | AUDITOR,
+        view=REVIEWERS | FINANCE | AUDITOR,
         reach=OF_UPLOADER,
         more={"record": MANAGED},
     ),

@@ -17,11 +17,13 @@ from applications.services import payments
 from policies.rules.facts import plain
 from tests.applications.test_awards import ANSWERS, jurisdictions, recognised
 from tests.factories import (
+    ApplicationFactory,
     AwardLineFactory,
     EditionFactory,
     FinanceFactory,
     FundFactory,
     JurisdictionFactory,
+    UserFactory,
 )
 from tests.policies.packs import load_catalogue
 
@@ -445,3 +447,54 @@ def test_pages_of_a_batch_and_of_chosen_lines_ask_as_often_for_many(
     with django_assert_num_queries(len(few)):
         assert client.get(page(batch)).content.count(b'name="seen"') == 12
         client.get(act("confirm", *prepared))
+
+
+def test_each_row_of_a_batch_leads_to_its_line_and_its_case(client, clerk):
+    line = AwardLineFactory(state="approved")
+    [batch], _ = payments.schedule(lines=[line], actor=clerk, now=NOW)
+    case = reverse("admin:applications_application_change", args=[line.application_id])
+    shown = text(client.get(page(batch)))
+    assert f'href="{page(line)}"' in shown
+    assert f'href="{case}"' in shown
+    client.force_login(FinanceFactory(permissions=["pay_awards"]))
+    shown = text(client.get(page(batch)))
+    assert f'href="{page(line)}"' in shown
+    assert case not in shown
+
+
+def test_the_page_of_a_case_lists_its_awards_with_links_for_who_may_see_them(client, clerk):
+    paid = AwardLineFactory(state="paid", paid=Decimal("20"), returned=Decimal("0.5"))
+    case = {"application": paid.application, "fund": paid.fund}
+    later = AwardLineFactory(
+        **case, title="连续在规两年", year=None, kind="range", amount=None, low=Decimal(25),
+        high=Decimal(50),
+    )  # fmt: skip
+    other = AwardLineFactory(
+        application=ApplicationFactory(enterprise=paid.application.enterprise), title="别件"
+    )
+    address = reverse("admin:applications_application_change", args=[paid.application_id])
+    shown = text(client.get(address))
+    for told in ("奖补（2 项）", "20 万元", "19.5 万元", "已付清", "25–50 万元", "未定", "待确认"):
+        assert told in shown
+    assert page(paid) in shown
+    assert page(later) in shown
+    assert page(other) not in shown
+    client.force_login(UserFactory(permissions=["view_application"]))
+    shown = text(client.get(address))
+    assert "19.5 万元" in shown
+    assert page(paid) not in shown
+    other = reverse("admin:applications_application_change", args=[other.application_id])
+    assert "奖补（1 项）" in text(client.get(other))
+    bare = ApplicationFactory(enterprise=paid.application.enterprise)
+    address = reverse("admin:applications_application_change", args=[bare.pk])
+    assert "奖补（" not in text(client.get(address))
+
+
+def test_the_page_of_a_case_asks_as_often_for_many_awards(client, clerk, django_assert_num_queries):
+    line = AwardLineFactory()
+    address = reverse("admin:applications_application_change", args=[line.application_id])
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    AwardLineFactory.create_batch(12, application=line.application, fund=line.fund)
+    with django_assert_num_queries(len(few)):
+        client.get(address)

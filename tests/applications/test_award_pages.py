@@ -5,11 +5,14 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications.services import awards, payments
 from tests.applications.test_awards import jurisdictions
 from tests.factories import (
+    ApplicationFactory,
     AwardLineFactory,
     EnterpriseFactory,
     FinanceFactory,
@@ -89,3 +92,36 @@ def test_the_page_asks_as_often_for_many_lines(client, firm, django_assert_max_n
     AwardLineFactory.create_batch(12)
     with django_assert_max_num_queries(9):
         assert text(client.get(AWARDS)).count("等中心确认") == 12
+
+
+def test_a_recognised_case_says_what_it_brought_and_leads_there(
+    client, firm, clerk, django_assert_num_queries
+):
+    fund = FundFactory(budget=Decimal(1000))
+    line = AwardLineFactory(
+        fund=fund, application__enterprise=firm, state="approved", amount=Decimal("20.5")
+    )
+    own = {"application": line.application, "fund": fund}
+    AwardLineFactory(**own, title="以后")
+    AwardLineFactory(**own, title="没有了", state="void")
+    address = reverse("applications:case", args=[line.application.reference])
+    told = "列出奖补 2 项：已确认给付 20.5 万元，已到账 {} 万元。"
+    assert told.format(0) in text(client.get(address))
+    [batch], _ = payments.schedule(lines=[line], actor=clerk, now=NOW)
+    payments.pay_batch(
+        batch=batch, voucher_number="支1号", paid_on=NOW.date(), actor=clerk, now=NOW
+    )
+    with CaptureQueriesContext(connection) as few:
+        shown = text(client.get(address))
+    assert told.format("20.5") in shown
+    assert f'href="{AWARDS}?enterprise={firm.pk}"' in shown
+    AwardLineFactory.create_batch(12, **own)
+    with django_assert_num_queries(len(few)):
+        client.get(address)
+
+
+@pytest.mark.parametrize("status", ["submitted", "approved", "recognised"])
+def test_a_case_without_awards_says_nothing_of_them(client, firm, status):
+    case = ApplicationFactory(enterprise=firm, status=status)
+    address = reverse("applications:case", args=[case.reference])
+    assert "列出奖补" not in text(client.get(address))

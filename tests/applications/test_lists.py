@@ -149,15 +149,15 @@ def test_the_payment_list_says_what_was_paid_and_what_came_back(client, finance)
     assert column(rows, "凭证号") == ["支1号", ""]
     assert column(rows, "本批金额（万元）") == ["20", "20"]
     assert column(rows, "退回（万元）") == ["0.5", "0"]
-    assert column(rows, "实付（万元）") == ["19.5", ""]
+    assert column(rows, "实付金额（万元）") == ["19.5", ""]
     totals = client.get(PAYMENTS).context["summary"].totals
     assert totals == {
         "本批金额（万元）": 40,
         "退回（万元）": Decimal("0.5"),
-        "实付（万元）": Decimal("19.5"),
+        "实付金额（万元）": Decimal("19.5"),
     }
     found = client.get(PAYMENTS, {"state__exact": "paid"}).context["summary"]
-    assert (found.count, found.totals["实付（万元）"]) == (1, Decimal("19.5"))
+    assert (found.count, found.totals["实付金额（万元）"]) == (1, Decimal("19.5"))
     client.force_login(
         FinanceFactory(permissions=[*PAYER, "export_lists"], jurisdiction_code="140521")
     )

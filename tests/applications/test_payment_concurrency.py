@@ -7,10 +7,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 
+from applications.imports import PAYMENT_RESULTS
 from applications.models import AwardEvent, AwardLine, Budget, Payment, PaymentBatch
 from applications.services import ApplicationError, awards, payments
 from applications.services.budgets import figures_of, set_budget
+from applications.services.sheet_imports import keep_sheet, record_sheet
 from tests.applications.test_concurrency import THREADS, at_once
+from tests.applications.test_payment_results import as_csv, row_of
 from tests.factories import AwardLineFactory, FinanceFactory, FundFactory, JurisdictionFactory
 
 NOW = datetime(2026, 10, 15, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -162,3 +165,64 @@ def test_batches_made_at_once_get_running_numbers(clerk):
     at_once([lambda: payments.make_batch(fund=fund, actor=clerk, now=NOW)] * THREADS)
     numbers = sorted(int(batch.number[-4:]) for batch in PaymentBatch.objects.all())
     assert numbers == list(range(1, THREADS + 1))
+
+
+def results_of(batch, clerk):
+    """The results of a batch of which the last failed, uploaded by the clerk."""
+    *paid, failed = batch.payments.order_by("pk").select_related(
+        "batch", "line__application__enterprise"
+    )
+    rows = [row_of(each, paid_on=TODAY.isoformat()) for each in paid]
+    content = as_csv([*rows, row_of(failed, "支付失败")])
+    return keep_sheet(kind=PAYMENT_RESULTS, name="结果.csv", content=content, user=clerk, now=NOW)
+
+
+def test_results_that_several_clerks_record_at_once_are_recorded_once(clerk):
+    fund = FundFactory()
+    batch = payments.make_batch(fund=fund, actor=clerk, now=NOW)
+    for line in AwardLineFactory.create_batch(4, fund=fund, state="approved"):
+        payments.add_payment(batch=batch, line=line, actor=clerk, now=NOW)
+    clerks = [clerk, *FinanceFactory.create_batch(7)]
+    sheets = [(results_of(batch, each), each) for each in clerks]
+
+    def record(sheet, user):
+        done = record_sheet(kind=PAYMENT_RESULTS, sheet=sheet, user=user, now=NOW)
+        return done.outcome.startswith("已登记 4 行")
+
+    results = at_once([lambda each=each: record(*each) for each in sheets])
+    assert sum(results) == 1  # the others find all of it recorded
+    actions = list(AwardEvent.objects.values_list("action", flat=True))
+    assert (actions.count("pay"), actions.count("unschedule")) == (3, 1)
+    assert sum(line.net_paid for line in AwardLine.objects.all()) == 60
+    assert PaymentBatch.objects.get().state == "paid"
+
+
+def test_files_that_name_the_same_batches_in_other_orders_do_not_block_each_other(clerk):
+    funds = [FundFactory(), FundFactory()]
+    lines = {fund: AwardLineFactory.create_batch(5, fund=fund, state="approved") for fund in funds}
+    rows = []
+    for fund in (*funds, *funds):
+        batch = payments.make_batch(fund=fund, actor=clerk, now=NOW)
+        for line in lines[fund]:
+            payments.add_payment(batch=batch, line=line, amount=Decimal(5), actor=clerk, now=NOW)
+        own = batch.payments.select_related("batch", "line__application__enterprise")
+        rows += [
+            row_of(each, paid_on=TODAY.isoformat(), voucher_number=batch.number) for each in own
+        ]
+    clerks = FinanceFactory.create_batch(6)
+    sheets = [
+        keep_sheet(
+            kind=PAYMENT_RESULTS, name="结果.csv", content=as_csv(rows[:: 1 - 2 * (number % 2)]),
+            user=each, now=NOW,
+        )
+        for number, each in enumerate(clerks)
+    ]  # fmt: skip
+
+    def record(sheet, user):
+        return record_sheet(kind=PAYMENT_RESULTS, sheet=sheet, user=user, now=NOW)
+
+    outcomes = at_once(
+        [lambda each=each: record(*each) for each in zip(sheets, clerks, strict=True)]
+    )
+    assert sum(done.outcome.startswith("已登记 20 行") for done in outcomes) == 1
+    assert {line.paid for line in AwardLine.objects.all()} == {10}

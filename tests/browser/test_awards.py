@@ -28,15 +28,24 @@ def tranche(title, year, amount, level="city", **changes):
 
 def approved_case(firm):
     condition = "首次升规后连续两年没有退出规上工业企业库（起算以统计部门确认为准）"
+    edition = Edition.objects.get(programme="jc-xsg-field")
     return ApplicationFactory(
         enterprise=firm,
-        edition=Edition.objects.get(programme="jc-xsg-field"),
+        edition=edition,
         status="approved",
         assessment={
+            "programme": edition.programme_id,
+            "edition": str(edition.effective_from),
+            "name": edition.programme.name,
+            "family": edition.programme.family,
             "verdict": "eligible",
             "awards": {"county": {"status": "unpublished"}},
             "criteria": [],
             "missing": [],
+            "missing_for_amount": [],
+            "near_miss": None,
+            "flags": [],
+            "notices": [],
             "tranches": [
                 tranche("重点项目", YEAR, [25, 50]),
                 tranche("首次升规", YEAR, [20, 20]),
@@ -155,6 +164,11 @@ def test_money_goes_from_recognition_to_the_firm(wide, site):
     wide.get_by_text("已登记退回").wait_for()
     wide.goto(f"{site}/admin/applications/paymentbatch/")
     check_page(wide, "admin-batches")
+    wide.goto(f"{site}/admin/applications/application/{case.pk}/change/")
+    wide.get_by_role("heading", name="奖补（4 项）").wait_for()
+    for width in (390, 1440):
+        wide.set_viewport_size({"width": width, "height": 900})
+        check_page(wide, "admin-case-with-awards")
     wide.goto(f"{site}/admin/applications/fund/figures/")
     wide.get_by_role("heading", name="按资金", exact=True).wait_for()
     check_page(wide, "admin-figures")
@@ -171,5 +185,12 @@ def test_money_goes_from_recognition_to_the_firm(wide, site):
         wide.get_by_text(f"{YEAR + 3} 年给付").wait_for()
         wide.get_by_text("金额未公布", exact=False).first.wait_for()
         check_page(wide, "awards")
+        wide.get_by_role("link", name=case.number).first.click()
+        wide.get_by_text("已到账 15 万元").wait_for()
+        check_page(wide, "case-with-awards")
+        wide.goto(f"{site}/enterprise/messages/")
+        check_page(wide, "messages-of-money")
+        wide.get_by_role("button").filter(has_text="奖补已支付").click()
+        wide.get_by_role("heading", name="奖补和到账").wait_for()
     assert rest.state == "prepared"
     assert Jurisdiction.objects.filter(pk="140500").exists()

@@ -1,4 +1,4 @@
-"""Lists in Chromium: the preview and the files it gives, and a list that comes in."""
+"""Lists in Chromium: the preview and the files it gives, and lists that come in."""
 
 import csv
 from decimal import Decimal
@@ -9,7 +9,8 @@ from django.test import Client
 from django.utils import timezone
 from python_calamine import load_workbook
 
-from applications.models import Application, ExportLog
+from applications.models import Application, AwardLine, Budget, ExportLog
+from applications.services import payments
 from applications.workflow import Status
 from policies.models import Edition
 from tests.browser.walk import check_page
@@ -17,6 +18,7 @@ from tests.factories import (
     ApplicationFactory,
     AwardLineFactory,
     EditionFactory,
+    FinanceFactory,
     FundFactory,
     ManagerFactory,
     UserFactory,
@@ -110,3 +112,58 @@ def test_staff_import_a_recognised_list(wide, site, tmp_path):
     assert set(Application.objects.values_list("status", flat=True)) == {Status.RECOGNISED}
     wide.goto(f"{site}/admin/applications/sheetimport/")
     check_page(wide, "admin-imports")
+
+
+def fill_in(path, results):
+    """Write the results into an exported CSV, row after row; a result is a dict by header."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    for row, result in zip(rows[1:], results, strict=False):
+        for header, value in result.items():
+            row[rows[0].index(header)] = value
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+def test_finance_sends_a_payment_list_and_takes_its_results_back(wide, site, tmp_path):
+    names = ["view_awardline", "manage_awards", "pay_awards", "export_lists"]
+    clerk, fund, now = FinanceFactory(permissions=names), FundFactory(), timezone.now()
+    Budget.objects.update(year=now.year)
+    lines = AwardLineFactory.create_batch(3, fund=fund, state="approved", year=now.year)
+    [batch], _ = payments.schedule(lines=lines, actor=clerk, now=now)
+    log_in(wide, site, clerk)
+    path, today = tmp_path / "支付清单.csv", timezone.localdate().isoformat()
+    batches = f"{site}/admin/applications/paymentbatch/"
+
+    def upload(*results):
+        fill_in(path, results)
+        wide.get_by_label("文件（XLSX 或 CSV）").set_input_files(path)
+        wide.get_by_role("button", name="上传并核对").click()
+
+    wide.goto(batches)
+    check_page(wide, "admin-batches-with-import")
+    wide.get_by_role("link", name="导出支付清单").click()
+    check_page(wide, "admin-list-payments")
+    save(wide, "下载 CSV", path)
+    wide.goto(batches)
+    wide.get_by_role("link", name="导入支付结果").click()
+    check_page(wide, "admin-import-results")
+    paid = {"支付结果": "已支付", "支付日期": today, "凭证号": "支1号", "实付金额（万元）": "20"}
+    failed = {"支付结果": "支付失败", "失败或退回原因": "账号有误"}
+    upload({**paid, "实付金额（万元）": "200000"}, failed, {})
+    wide.get_by_text("表里写的是 200000 万元").wait_for()
+    check_page(wide, "admin-import-results-problems")
+    wide.get_by_role("link", name="重新上传").click()
+    upload(paid, failed, paid)
+    wide.get_by_text("其中已支付 2 项，支付失败 1 项，共付 40 万元。").wait_for()
+    check_page(wide, "admin-import-results-preview")
+    wide.get_by_role("button", name="登记这 3 行").click()
+    wide.get_by_text("已登记 3 行。").first.wait_for()
+    check_page(wide, "admin-import-results-done")
+    batch.refresh_from_db()
+    assert (batch.state, batch.voucher_number) == ("paid", "支1号")
+    states = AwardLine.objects.order_by("pk").values_list("state", flat=True)
+    assert sorted(states) == ["approved", "paid", "paid"]
+    wide.goto(f"{batches}{batch.pk}/change/")
+    check_page(wide, "admin-batch-with-results")
