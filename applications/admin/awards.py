@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications.admin.filters import (
     CountyFilter,
     FundFilter,
+    PayingProgrammeFilter,
     PaymentYearFilter,
     TitleFilter,
 )
@@ -115,7 +116,7 @@ class AwardLineAdmin(ListPages, LongList, ReadOnlyAdmin):
         PaymentYearFilter,
         ("fund", FundFilter),
         ("application__county", CountyFilter),
-        "application__edition__programme",
+        ("application__edition__programme", PayingProgrammeFilter),
     ]
     codes = {
         NUMBER_BEGINS: "application__number__startswith",

@@ -11,7 +11,7 @@ from applications.models import Application, Fund, review_chain
 from applications.models.scope import in_charge
 from applications.services.awards import WITHOUT_TRANCHES
 from applications.workflow import WITH_STAFF
-from policies.models import Edition, Jurisdiction, Tranche
+from policies.models import Award, Edition, Jurisdiction, Programme, Tranche
 from policies.presentation.words import VERDICTS
 from policies.rules.awards import UNSPLIT
 
@@ -24,6 +24,16 @@ class CountyFilter(admin.RelatedFieldListFilter):
     ) -> list[tuple[str, str]]:
         counties = Jurisdiction.objects.filter(level=Jurisdiction.Level.COUNTY)
         return list(counties.filter(in_charge(request.user, "code")).values_list("code", "name"))
+
+
+class PayingProgrammeFilter(admin.RelatedFieldListFilter):
+    """The programmes whose editions have awards, whether anybody was granted one or not."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: Any
+    ) -> list[tuple[str, str]]:
+        paying = Award.objects.values("edition__programme")
+        return list(Programme.objects.filter(pk__in=paying).values_list("pk", "name"))
 
 
 class FundFilter(admin.RelatedFieldListFilter):

@@ -13,6 +13,7 @@ from applications.services import payments
 from portal.paging import CappedPaginator
 from tests.factories import (
     ApplicationFactory,
+    AwardFactory,
     AwardLineFactory,
     EditionFactory,
     EnterpriseFactory,
@@ -241,7 +242,7 @@ def test_the_filters_of_awards_offer_what_there_may_be(client):
         code="140522", name="阳城县", level="county", parent=city.jurisdiction
     )
     FundFactory(name="邻县资金", level="county", jurisdiction=county)
-    TrancheFactory(title="首次升规")
+    tranche = TrancheFactory(title="首次升规")
     AwardLineFactory(fund=city, title="自定一期", year=2024)
     client.force_login(FinanceFactory(jurisdiction_code="140521"))
 
@@ -256,3 +257,6 @@ def test_the_filters_of_awards_offer_what_there_may_be(client):
     assert "自定一期" not in offered("期次")
     assert "自定一期" in offered("期次", title="自定一期")
     assert offered("给付年度")[1:] == ["2024"]
+    EditionFactory(programme__name="没有奖补的项目")
+    paying = [AwardFactory().edition.programme.name, tranche.award.edition.programme.name]
+    assert sorted(offered("项目")[1:]) == sorted(paying)
