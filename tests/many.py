@@ -1,14 +1,22 @@
 """As many cases as a province has in years, for what must not grow with them."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
+from django.db.models import F
 from django.utils import timezone
 
-from applications.models import Application, Enterprise
+from applications.models import Application, AwardLine, Enterprise, Payment, PaymentBatch
 from applications.workflow import Status
 from policies.models import Jurisdiction
-from tests.factories import ApplicationFactory, EditionFactory, JurisdictionFactory
+from tests.factories import (
+    ApplicationFactory,
+    EditionFactory,
+    FinanceFactory,
+    FundFactory,
+    JurisdictionFactory,
+)
 
 COUNTIES = {"140521": "沁水县", "140522": "阳城县", "140524": "陵川县", "140525": "泽州县"}
 # Most cases are old ones; a few wait.
@@ -87,3 +95,94 @@ def many_applications(count, tranches=1):
     for start in range(0, count, 2000):
         Application.objects.bulk_create(map(case, range(start, min(start + 2000, count))))
     return template
+
+
+# What the first upgrade pays at each level in three tranches, and how many years later.
+UPGRADE = {"city": (20, 10, 10), "county": (30, 10, 10), "province": (30, 5, 10)}
+TITLES = {"首次升规": 0, "连续在规两年": 3, "连续在规三年": 4}
+CONDITION = "首次升规后没有退出规上工业企业库（起算以统计部门确认为准）"
+LAST_PAID_YEAR = 2025
+# Of the lines of the year after it most wait to be confirmed.
+STATES = ["prepared"] * 7 + ["confirmed", "approved", "void"]
+LINES_A_BATCH = 50
+
+
+def many_award_lines(count):
+    """Make `count` lines for the recognised cases, and batches that paid what is paid of them."""
+    cases = list(Application.objects.filter(status=Status.RECOGNISED).only("county", "year"))
+    funds = {}
+    for level in UPGRADE:
+        for code in COUNTIES if level == "county" else ["140500"]:
+            place = Jurisdiction.objects.get(pk=code)
+            name = f"{place.name}小升规奖励资金（{level}）"
+            funds[level, code] = FundFactory(
+                name=name, level=level, jurisdiction=place, budget=False
+            )
+    tranches = [
+        (level, title, later, Decimal(UPGRADE[level][place]))
+        for place, (title, later) in enumerate(TITLES.items())
+        for level in UPGRADE
+    ]
+    a_case = -(-count // len(cases))
+
+    def line(number):
+        case, place = cases[number // a_case], number % a_case
+        level, title, later, amount = tranches[place]
+        fund = funds[level, case.county_id if level == "county" else "140500"]
+        year = case.year + later
+        state = "paid" if year <= LAST_PAID_YEAR else "prepared"
+        if year == LAST_PAID_YEAR + 1:
+            state = STATES[number // a_case % len(STATES)]
+        return AwardLine(
+            application=case,
+            level=level,
+            payer_id=fund.jurisdiction_id,
+            position=place + 1,
+            title=title,
+            year=year,
+            kind="exact",
+            low=amount,
+            high=amount,
+            amount=amount,
+            condition=CONDITION if later else "",
+            sources="晋市政办〔2021〕35号 三（四）",
+            fund=fund,
+            state=state,
+            paid=amount if state == "paid" else Decimal(0),
+        )
+
+    for start in range(0, count, 2000):
+        AwardLine.objects.bulk_create(map(line, range(start, min(start + 2000, count))))
+    _pay(funds.values())
+
+
+def _pay(funds):
+    """Payments of all lines that are paid, each fund's in batches."""
+    clerk, now = FinanceFactory(), timezone.now()
+    for fund in funds:
+        paid = list(AwardLine.objects.filter(fund=fund, state="paid").values_list("pk", "amount"))
+        numbers = range(0, len(paid), LINES_A_BATCH)
+        batches = PaymentBatch.objects.bulk_create(
+            PaymentBatch(
+                number=f"{fund.jurisdiction_id}-ZF{fund.pk}-{number // LINES_A_BATCH:05d}",
+                fund=fund,
+                created_at=now,
+                created_by=clerk,
+            )
+            for number in numbers
+        )
+        Payment.objects.bulk_create(
+            (
+                Payment(batch=batches[place // LINES_A_BATCH], line_id=line, amount=amount)
+                for place, (line, amount) in enumerate(paid)
+            ),
+            batch_size=2000,
+        )
+        made = PaymentBatch.objects.filter(fund=fund)
+        made.update(
+            state="paid",
+            voucher_number=F("number"),
+            paid_on=date(LAST_PAID_YEAR, 12, 20),
+            paid_at=now,
+            paid_by=clerk,
+        )

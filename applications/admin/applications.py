@@ -1,6 +1,5 @@
 """Applications in the admin: staff see their own jurisdiction, decide, and export award lists."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,14 +17,15 @@ from applications.admin.case_page import CHANGED_MEANWHILE, case_context
 from applications.admin.conversation import conversation_of, write_case_note
 from applications.admin.experts import ExpertPages, experts_context
 from applications.admin.filters import (
+    ApplicationYearFilter,
     CountyFilter,
     QueueFilter,
     StepFilter,
     VerdictFilter,
-    YearFilter,
 )
 from applications.admin.findings import FindingPages, checklist_context
 from applications.admin.lists import ListPage, ListPages
+from applications.admin.long_lists import CREDIT_CODE, NUMBER_BEGINS, LongList
 from applications.admin.notices import NoticeActions
 from applications.admin.ranking import RankingPages
 from applications.admin.read_only import ReadOnlyAdmin
@@ -37,10 +37,6 @@ from applications.workflow import WITH_STAFF, Action, Status
 from applications.working_days import CalendarUnknownError
 from policies.catalogue import Catalogue
 from policies.presentation.words import VERDICTS
-from portal.paging import CappedPaginator
-
-NUMBER_BEGINS = re.compile(r"\d{6}-[\d-]*")
-CREDIT_CODE = re.compile("[0-9A-Z]{18}")
 
 
 def waited_column() -> Any:
@@ -68,7 +64,7 @@ def waited_column() -> Any:
 
 @admin.register(Application)
 class ApplicationAdmin(
-    FindingPages, ExpertPages, RankingPages, ListPages, NoticeActions, ReadOnlyAdmin
+    FindingPages, ExpertPages, RankingPages, ListPages, NoticeActions, LongList, ReadOnlyAdmin
 ):
     list_filter = [
         QueueFilter,
@@ -77,12 +73,10 @@ class ApplicationAdmin(
         VerdictFilter,
         ("county", CountyFilter),
         "edition__programme",
-        YearFilter,
+        ApplicationYearFilter,
         "submitted_at",
     ]
-    list_per_page = 50
-    paginator = CappedPaginator
-    show_full_result_count = False
+    codes = {NUMBER_BEGINS: "number__startswith", CREDIT_CODE: "enterprise__credit_code"}
     search_fields = ["number", "enterprise_name", "enterprise__credit_code", "subject"]
     search_help_text = "编号、企业、信用代码、项目或基地"
     actions = ["accept_selected", "recommend_selected", "add_to_notice", "record_recognition"]
@@ -106,30 +100,6 @@ class ApplicationAdmin(
             application.enterprise_name,
             application.enterprise.credit_code,
         )
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        context = getattr(response, "context_data", None) or {}
-        if "cl" in context and context["cl"].paginator.is_capped:
-            # “All of them” cannot be chosen where nobody counted them.
-            context["actions_selection_counter"] = False
-        return response
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: Any, search_term: str
-    ) -> tuple[Any, bool]:
-        """A whole credit code, or how a number begins, is found by index; other words anywhere."""
-        term = search_term.strip().upper()
-        if NUMBER_BEGINS.fullmatch(term):
-            found = queryset.filter(number__startswith=term)
-        elif CREDIT_CODE.fullmatch(term):
-            found = queryset.filter(enterprise__credit_code=term)
-        else:
-            return super().get_search_results(request, queryset, search_term)
-        # What only looks like a code is a word.
-        if found.exists():
-            return found, False
-        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description="申报项目", ordering="edition__programme__name")
     def programme(self, application: Application) -> str:

@@ -15,8 +15,16 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.admin.filters import CountyFilter, HandledFilter
+from applications.admin.filters import (
+    CountyFilter,
+    FundFilter,
+    HandledFilter,
+    PayingProgrammeFilter,
+    PaymentYearFilter,
+    TitleFilter,
+)
 from applications.admin.lists import ListPage, ListPages
+from applications.admin.long_lists import CREDIT_CODE, NUMBER_BEGINS, LongList
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.forms.awards import (
     AmountForm,
@@ -95,7 +103,7 @@ class DueFilter(admin.SimpleListFilter):
 
 
 @admin.register(AwardLine)
-class AwardLineAdmin(ListPages, ReadOnlyAdmin):
+class AwardLineAdmin(ListPages, LongList, ReadOnlyAdmin):
     list_display = [
         "case", "enterprise", "tranche", "state", "year", "condition", "granted", "paid_so_far",
         "fund_shown",
@@ -105,21 +113,25 @@ class AwardLineAdmin(ListPages, ReadOnlyAdmin):
         DueFilter,
         "state",
         "level",
-        "title",
+        TitleFilter,
         "kind",
-        "year",
-        ("fund", admin.RelatedOnlyFieldListFilter),
+        PaymentYearFilter,
+        ("fund", FundFilter),
         ("application__county", CountyFilter),
-        ("application__edition__programme", admin.RelatedOnlyFieldListFilter),
+        ("application__edition__programme", PayingProgrammeFilter),
     ]
-    list_per_page = 50
+    codes = {
+        NUMBER_BEGINS: "application__number__startswith",
+        CREDIT_CODE: "application__enterprise__credit_code",
+    }
     search_fields = [
         "application__number", "application__enterprise_name",
         "application__enterprise__credit_code",
     ]  # fmt: skip
     search_help_text = "编号、企业、信用代码"
     actions = [*(f"step_{name}" for name in STEPS), "schedule_selected"]
-    ordering = ["year", "application__number", "level", "payer", "position"]
+    # Of a year case by case, as they were recognised.
+    ordering = ["year", "pk"]
     list_pages = [ListPage(AWARDS, "导出奖补名单")]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

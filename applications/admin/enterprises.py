@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -14,6 +14,8 @@ from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
+from applications.admin.filters import CountyFilter
+from applications.admin.long_lists import CREDIT_CODE, LongList
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.forms.accounts import CreditCodeField
 from applications.forms.profile import SectionForm, SubjectForm
@@ -37,18 +39,21 @@ class WalkInForm(forms.ModelForm):
 
 
 @admin.register(Enterprise)
-class EnterpriseAdmin(ReadOnlyAdmin, HistoryAdmin):
+class EnterpriseAdmin(LongList, ReadOnlyAdmin, HistoryAdmin):
     form = WalkInForm
     list_display = ["name", "credit_code", "county", "created_at"]
-    list_filter = [("county", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [("county", CountyFilter)]
     list_select_related = ["county"]
+    codes = {CREDIT_CODE: "credit_code"}
     search_fields = ["name", "credit_code"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Firms registered in the user's jurisdiction, and those that applied there."""
-        applied = Application.objects.visible_to(request.user).values("enterprise")
-        registered = Enterprise.objects.registered_with(request.user).values("pk")
-        return super().get_queryset(request).filter(Q(pk__in=registered) | Q(pk__in=applied))
+        enterprises, registered = super().get_queryset(request), in_charge(request.user)
+        if not registered:
+            return enterprises
+        applied = Application.objects.visible_to(request.user).filter(enterprise=OuterRef("pk"))
+        return enterprises.filter(registered | Exists(applied))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("applications.fill_in_for_enterprise")

@@ -7,14 +7,23 @@ from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import Max, Min, Q
 from django.http import HttpRequest
 
-from applications.models import Application, review_chain
+from applications.models import Application, Fund, review_chain
 from applications.models.scope import in_charge
+from applications.services.awards import WITHOUT_TRANCHES
 from applications.workflow import WITH_STAFF
-from policies.models import Edition, Jurisdiction
+from policies.models import Award, Edition, Jurisdiction, Programme, Tranche
 from policies.presentation.words import VERDICTS
+from policies.rules.awards import UNSPLIT
 
 
-class CountyFilter(admin.RelatedFieldListFilter):
+class NamedFilter(admin.RelatedFieldListFilter):
+    """What the address names holds, also where there is nothing else to choose."""
+
+    def has_output(self) -> bool:
+        return bool(self.used_parameters) or super().has_output()
+
+
+class CountyFilter(NamedFilter):
     """The counties that the user is in charge of, whether they have cases or not."""
 
     def field_choices(
@@ -24,13 +33,52 @@ class CountyFilter(admin.RelatedFieldListFilter):
         return list(counties.filter(in_charge(request.user, "code")).values_list("code", "name"))
 
 
+class PayingProgrammeFilter(NamedFilter):
+    """The programmes whose editions have awards, whether anybody was granted one or not."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: Any
+    ) -> list[tuple[str, str]]:
+        paying = Award.objects.values("edition__programme")
+        return list(Programme.objects.filter(pk__in=paying).values_list("pk", "name"))
+
+
+class FundFilter(NamedFilter):
+    """The funds of the user's jurisdiction and of those above, whether they paid or not."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: Any
+    ) -> list[tuple[int, str]]:
+        above = Jurisdiction.objects.above(request.user.jurisdiction_code)
+        funds = Fund.objects.filter(
+            in_charge(request.user, "jurisdiction") | Q(jurisdiction__in=above)
+        )
+        return list(funds.values_list("pk", "name"))
+
+
+class TitleFilter(admin.SimpleListFilter):
+    """The titles that the catalogue has; lines of several years would all have to be read."""
+
+    title = "期次"
+    parameter_name = "title"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        known = set(Tranche.objects.order_by().values_list("title", flat=True).distinct())
+        known |= {UNSPLIT, WITHOUT_TRANCHES, *self.used_parameters.values()}
+        return [(title, title) for title in sorted(known)]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(title=self.value()) if self.value() else queryset
+
+
 class YearFilter(admin.SimpleListFilter):
-    title = "申报年度"
+    """The years from the first to the last that the model has; both ends come from its index."""
+
+    title = "年度"
     parameter_name = "year"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        # Both ends come from the index.
-        known = Application.objects.aggregate(first=Min("year"), last=Max("year"))
+        known = model_admin.model.objects.aggregate(first=Min("year"), last=Max("year"))
         if known["last"] is None:
             return []
         years = range(known["last"], known["first"] - 1, -1)
@@ -42,6 +90,14 @@ class YearFilter(admin.SimpleListFilter):
         if self.value() not in dict(self.lookup_choices):
             raise IncorrectLookupParameters(self.value())
         return queryset.filter(year=self.value())
+
+
+class ApplicationYearFilter(YearFilter):
+    title = "申报年度"
+
+
+class PaymentYearFilter(YearFilter):
+    title = "给付年度"
 
 
 class MineFirst(admin.SimpleListFilter):

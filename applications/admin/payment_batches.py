@@ -1,11 +1,13 @@
 """Payment batches in the admin: drafted from approved lines, paid, and what came back."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Sum
+from django.db.models import Count, OuterRef, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -13,7 +15,9 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.admin.awards import PAY, may_see
+from applications.admin.filters import FundFilter
 from applications.admin.lists import ListPage, ListPages
+from applications.admin.long_lists import NUMBER_BEGINS, LongList
 from applications.admin.read_only import ReadOnlyAdmin
 from applications.forms.awards import PayForm, PaymentForm, RefundForm
 from applications.lists import PAYMENTS
@@ -24,15 +28,20 @@ from policies.rules.facts import plain
 from portal.numbers import whole_number
 from portal.scoped_admin import CHECK_BELOW
 
+BATCH_BEGINS = re.compile(r"\d{6}-ZF[\d-]*")
+
 
 @admin.register(PaymentBatch)
-class PaymentBatchAdmin(ListPages, ReadOnlyAdmin):
+class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
     list_display = [
         "number", "fund", "place", "state", "lines", "total", "voucher_number", "paid_on",
         "created_by",
     ]  # fmt: skip
-    list_filter = ["state", ("fund", admin.RelatedOnlyFieldListFilter), "paid_on"]
-    list_per_page = 50
+    list_filter = ["state", ("fund", FundFilter), "paid_on"]
+    codes = {
+        BATCH_BEGINS: "number__startswith",
+        NUMBER_BEGINS: "payments__line__application__number__startswith",
+    }
     search_fields = [
         "number", "voucher_number", "payments__line__application__enterprise_name",
         "payments__line__application__number",
@@ -45,12 +54,17 @@ class PaymentBatchAdmin(ListPages, ReadOnlyAdmin):
         return may_see(request)
 
     def get_queryset(self, request: HttpRequest) -> Any:
+        """Batches with count and sum of their payments, which only those of a page are asked for."""
+        own = Payment.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
+        total = Sum("amount", output_field=MoneyField())
         return (
             PaymentBatch.objects.visible_to(request.user)
             .select_related("fund__jurisdiction", "created_by", "paid_by")
             .annotate(
-                count=Count("payments", distinct=True),
-                sum=Sum("payments__amount", default=0, output_field=MoneyField()),
+                count=Coalesce(Subquery(own.values(found=Count("pk"))), 0),
+                sum=Coalesce(
+                    Subquery(own.values(found=total)), Value(0), output_field=MoneyField()
+                ),
             )
         )
 

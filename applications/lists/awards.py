@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
 
+from applications.lists.words import with_subject
 from applications.models import AwardLine
 from applications.models.award_line import counted_amount, net_paid, printed_amount
 from policies.models.award import Level
@@ -14,11 +15,9 @@ STATES = dict(AwardLine.State.choices)
 AMOUNT, PAID = "金额（万元）", "已付（万元）"
 FIELDS = (
     "application__number", "application__enterprise_name", "application__enterprise__credit_code",
-    "application__county__name", "application__edition__programme__family",
-    "application__edition__programme__name", "application__subject", "application__year",
+    "application__county__name", "application__edition__programme__name", "application__subject",
     "level", "payer__name", "title", "year", "state", "kind", "low", "high", "condition",
-    "fund__name", "part__name", "sources", "application__contact_name",
-    "application__contact_telephone",
+    "fund__name", "part__name", "sources",
 )  # fmt: skip
 
 
@@ -32,6 +31,10 @@ def _rows(lines: Any) -> Iterator[Any]:
     )
 
 
+def _programme(row: Any) -> str:
+    return with_subject(row.application__edition__programme__name, row.application__subject)
+
+
 def _fund(row: Any) -> str:
     return f"{row.fund__name} · {row.part__name}" if row.part__name else row.fund__name or ""
 
@@ -40,27 +43,22 @@ AWARDS = DataList(
     key="awards",
     title="奖补名单",
     columns=(
-        Column("申报编号", attrgetter("application__number"), width=18),
-        Column("企业名称", attrgetter("application__enterprise_name"), width=30),
-        Column("统一社会信用代码", attrgetter("application__enterprise__credit_code"), width=21),
-        Column("县（市、区）", attrgetter("application__county__name"), width=10),
-        Column("类别", attrgetter("application__edition__programme__family"), width=10),
-        Column("申报项目", attrgetter("application__edition__programme__name"), width=24),
-        Column("项目或基地名称", attrgetter("application__subject"), width=14),
-        Column("申报年度", attrgetter("application__year"), Kind.INTEGER, width=9),
-        Column("奖补级别", lambda row: LEVELS[row.level], width=9),
-        Column("支付地区", attrgetter("payer__name"), width=10),
-        Column("期次", attrgetter("title"), width=14),
-        Column("给付年度", attrgetter("year"), Kind.INTEGER, width=9),
-        Column("状态", lambda row: STATES[row.state], width=9),
-        Column(AMOUNT, attrgetter("counted"), Kind.MONEY, width=12, total=True),
-        Column(PAID, attrgetter("net_paid"), Kind.MONEY, width=12, total=True),
-        Column("文件印的金额", lambda row: printed_amount(row.kind, row.low, row.high), width=18),
-        Column("给付条件", attrgetter("condition"), width=24),
-        Column("资金", _fund, width=24),
-        Column("依据", attrgetter("sources"), width=28),
-        Column("联系人", attrgetter("application__contact_name"), width=10),
-        Column("联系电话", attrgetter("application__contact_telephone"), width=15),
+        Column("申报编号", attrgetter("application__number"), width=17),
+        Column("企业名称", attrgetter("application__enterprise_name"), width=22),
+        Column("统一社会信用代码", attrgetter("application__enterprise__credit_code"), width=20),
+        Column("县（市、区）", attrgetter("application__county__name"), width=8),
+        Column("申报项目", _programme, width=20),
+        Column("奖补级别", lambda row: LEVELS[row.level], width=6),
+        Column("支付地区", attrgetter("payer__name"), width=8),
+        Column("期次", attrgetter("title"), width=12),
+        Column("给付年度", attrgetter("year"), Kind.INTEGER, width=6),
+        Column("状态", lambda row: STATES[row.state], width=8),
+        Column(AMOUNT, attrgetter("counted"), Kind.MONEY, width=11, total=True),
+        Column(PAID, attrgetter("net_paid"), Kind.MONEY, width=11, total=True),
+        Column("文件印的金额", lambda row: printed_amount(row.kind, row.low, row.high), width=14),
+        Column("给付条件", attrgetter("condition"), width=18),
+        Column("资金", _fund, width=16),
+        Column("依据", attrgetter("sources"), width=18),
     ),
     rows=_rows,
     summarise=sql_summary({AMOUNT: counted_amount(), PAID: net_paid()}),

@@ -10,20 +10,20 @@ from typing import Any
 
 from django.db.models import Case, ExpressionWrapper, F, OuterRef, Subquery, When
 
+from applications.lists.words import with_subject
 from applications.models import Payment, PaymentBatch, Refund
 from applications.models.money import MoneyField
 from policies.models.award import Level
 from portal.lists import Column, DataList, Kind, Summary, sql_summary
 
 LEVELS = dict(Level.choices)
-STATES = dict(PaymentBatch.State.choices)
 BATCH, NUMBER, CODE, LEVEL, TITLE = "批次编号", "申报编号", "统一社会信用代码", "奖补级别", "期次"
 PAID_ON, VOUCHER = "支付日期", "凭证号"
 PLANNED, PAID, REFUNDED = "本批金额（万元）", "实付金额（万元）", "退回（万元）"
 RESULT, RETURNED_ON, REASON = "支付结果", "退回日期", "失败或退回原因"
 IS_PAID, IS_PAID_IN_PART, HAS_FAILED, CAME_BACK = "已支付", "部分支付", "支付失败", "退回"
 FIELDS = (
-    "batch__number", "batch__fund__name", "batch__fund__jurisdiction__name", "batch__state",
+    "batch__number", "batch__fund__name", "batch__state",
     "batch__paid_on", "batch__voucher_number", "line__application__number",
     "line__application__enterprise_name", "line__application__enterprise__credit_code",
     "line__application__county__name", "line__application__edition__programme__name",
@@ -54,6 +54,11 @@ def _of_return(row: Any, value: Any) -> Any:
     return value if _result(row) == CAME_BACK else None
 
 
+def _programme(row: Any) -> str:
+    programme = row.line__application__edition__programme__name
+    return with_subject(programme, row.line__application__subject)
+
+
 def _payments(batches: Any) -> Any:
     return Payment.objects.filter(batch__in=batches.order_by().values("pk"))
 
@@ -78,27 +83,24 @@ PAYMENTS = DataList(
     key="payments",
     title="支付清单",
     columns=(
-        Column(BATCH, attrgetter("batch__number"), width=20),
-        Column("资金", attrgetter("batch__fund__name"), width=24),
-        Column("支付地区", attrgetter("batch__fund__jurisdiction__name"), width=10),
-        Column("批次状态", lambda row: STATES[row.batch__state], width=9),
+        Column(BATCH, attrgetter("batch__number"), width=19),
+        Column("资金", attrgetter("batch__fund__name"), width=16),
         Column(PAID_ON, attrgetter("batch__paid_on"), Kind.DATE, width=11),
-        Column(VOUCHER, attrgetter("batch__voucher_number"), width=16),
-        Column(NUMBER, attrgetter("line__application__number"), width=18),
-        Column("企业名称", attrgetter("line__application__enterprise_name"), width=30),
-        Column(CODE, attrgetter("line__application__enterprise__credit_code"), width=21),
-        Column("县（市、区）", attrgetter("line__application__county__name"), width=10),
-        Column("申报项目", attrgetter("line__application__edition__programme__name"), width=24),
-        Column("项目或基地名称", attrgetter("line__application__subject"), width=14),
-        Column(LEVEL, lambda row: LEVELS[row.line__level], width=9),
-        Column(TITLE, attrgetter("line__title"), width=14),
-        Column("给付年度", attrgetter("line__year"), Kind.INTEGER, width=9),
-        Column(PLANNED, attrgetter("amount"), Kind.MONEY, width=12, total=True),
-        Column(REFUNDED, attrgetter("refunded"), Kind.MONEY, width=12, total=True),
-        Column(PAID, attrgetter("kept"), Kind.MONEY, width=12, total=True),
-        Column(RESULT, _result, width=9),
+        Column(VOUCHER, attrgetter("batch__voucher_number"), width=12),
+        Column(NUMBER, attrgetter("line__application__number"), width=17),
+        Column("企业名称", attrgetter("line__application__enterprise_name"), width=22),
+        Column(CODE, attrgetter("line__application__enterprise__credit_code"), width=20),
+        Column("县（市、区）", attrgetter("line__application__county__name"), width=8),
+        Column("申报项目", _programme, width=20),
+        Column(LEVEL, lambda row: LEVELS[row.line__level], width=6),
+        Column(TITLE, attrgetter("line__title"), width=12),
+        Column("给付年度", attrgetter("line__year"), Kind.INTEGER, width=6),
+        Column(PLANNED, attrgetter("amount"), Kind.MONEY, width=11, total=True),
+        Column(REFUNDED, attrgetter("refunded"), Kind.MONEY, width=11, total=True),
+        Column(PAID, attrgetter("kept"), Kind.MONEY, width=11, total=True),
+        Column(RESULT, _result, width=8),
         Column(RETURNED_ON, lambda row: _of_return(row, row.returned_on), Kind.DATE, width=11),
-        Column(REASON, lambda row: _of_return(row, row.reason), width=18),
+        Column(REASON, lambda row: _of_return(row, row.reason), width=14),
     ),
     rows=_rows,
     summarise=_summary,

@@ -145,7 +145,10 @@ class AwardLine(models.Model):
             ("pay_awards", "可以批准和支付奖补"),
         ]
         indexes = [
-            models.Index(name="award_line_due", fields=["state", "year"]),
+            # What falls due, all, and one tranche, each in the order of its page.
+            models.Index(name="award_line_due", fields=["state", "year", "id"]),
+            models.Index(name="award_line_by_year", fields=["year", "id"]),
+            models.Index(name="award_line_by_title", fields=["title", "year", "id"]),
             models.Index(name="award_line_by_fund_year", fields=["fund", "year", "state"]),
         ]
         constraints = [

@@ -53,6 +53,7 @@ class Enterprise(models.Model):
         verbose_name = "企业"
         verbose_name_plural = "企业"
         ordering = ["name"]
+        indexes = [models.Index(name="enterprise_by_name", fields=["name"])]
         permissions = [("fill_in_for_enterprise", "可以代企业填写档案和申报")]
 
     def __str__(self) -> str:

@@ -46,6 +46,7 @@ SAME_MONEY = "与 {number}（{programme}）是同一笔钱，只能给一次"
 STILL_SCHEDULED = "还在支付批次里，先从批次移出"
 PAID_BEFORE = "已经支付过，只能登记退回"
 # A level without tranches still has its line; these are the states in which it is open.
+WITHOUT_TRANCHES = "未分期"
 OPEN_LEVELS = ("unpublished", "to_verify", "unknown")
 
 
@@ -109,7 +110,7 @@ def _lines_of(
                 level=row["level"],
                 payer=payer,
                 position=used[key],
-                title=row.get("title") or "未分期",
+                title=row.get("title") or WITHOUT_TRANCHES,
                 year=row.get("year"),
                 kind=kind,
                 low=low,

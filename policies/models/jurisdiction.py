@@ -16,6 +16,12 @@ class JurisdictionQuerySet(models.QuerySet):
             subtree |= Q(**{path: code})
         return self.filter(subtree)
 
+    def above(self, code: str) -> models.QuerySet:
+        """The jurisdictions that `code` lies in, without itself."""
+        chain = ("parent", "parent__parent", "parent__parent__parent")
+        found = self.model.objects.filter(pk=code).values_list(*chain).first()
+        return self.filter(pk__in=[above for above in found or () if above])
+
 
 class Jurisdiction(models.Model):
     class Level(models.TextChoices):

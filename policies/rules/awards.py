@@ -21,6 +21,8 @@ from policies.rules.rule import Rule, RuleError, compile_rule
 LEVELS = ("national", "province", "city", "county", "local")
 STATUSES = ("published", "unpublished", "none_listed", "to_verify")
 YEARS_AHEAD = 6
+# The title of an award whose total only is printed.
+UNSPLIT = "合计，分期未公布"
 
 
 @dataclass(frozen=True)
@@ -275,7 +277,7 @@ def _unsplit_row(award: Award, amount: Decimal) -> dict[str, Any]:
     return {
         "level": award.level,
         "payer": award.payer,
-        "title": "合计，分期未公布",
+        "title": UNSPLIT,
         "when": "undecided",
         "year": None,
         "kind": "unsplit",

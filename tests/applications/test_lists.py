@@ -145,7 +145,7 @@ def test_the_payment_list_says_what_was_paid_and_what_came_back(client, finance)
     )  # fmt: skip
     payments.schedule(lines=[drafted], actor=finance, now=now)
     rows = rows_of(download(client, PAYMENTS, "csv"))
-    assert column(rows, "批次状态") == ["已支付", "草稿"]
+    assert column(rows, "支付结果") == ["已支付", ""]
     assert column(rows, "凭证号") == ["支1号", ""]
     assert column(rows, "本批金额（万元）") == ["20", "20"]
     assert column(rows, "退回（万元）") == ["0.5", "0"]
@@ -195,7 +195,9 @@ def test_the_queue_is_a_filter_too_and_a_date_and_what_the_address_adds(client, 
     assert page.context["filtered"] == words
     assert page.context["summary"].count == 1
     page = client.get(APPLICATIONS, {"queue": "all", "year": 2026, "county__code__exact": "140521"})
-    assert page.context["filtered"] == "申报年度：2026"  # a county's staff have no other county
+    assert page.context["filtered"] == "县（市、区）：沁水县；申报年度：2026"
+    page = client.get(APPLICATIONS, {"queue": "all", "county__code__exact": "140522"})
+    assert page.context["summary"].count == 0
     assert client.get(APPLICATIONS, {"queue": "all"}).context["filtered"] == "无，全部列出"
 
 

@@ -1,4 +1,4 @@
-"""The list of cases when there are many: by index, in as many queries, and counted honestly."""
+"""Lists of the admin when there are many rows: by index, in as many queries, counted honestly."""
 
 import json
 
@@ -6,13 +6,30 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from applications.models import Application, AwardLine, Payment, PaymentBatch
+from applications.services import payments
 from portal.paging import CappedPaginator
-from tests.factories import ApplicationFactory, EditionFactory, UserFactory
-from tests.many import many_applications
+from tests.factories import (
+    ApplicationFactory,
+    AwardFactory,
+    AwardLineFactory,
+    EditionFactory,
+    EnterpriseFactory,
+    FinanceFactory,
+    FundFactory,
+    JurisdictionFactory,
+    TrancheFactory,
+    UserFactory,
+)
+from tests.many import many_applications, many_award_lines
 
 LIST = reverse("admin:applications_application_changelist")
-PAGES = [
+AWARDS = reverse("admin:applications_awardline_changelist")
+BATCHES = reverse("admin:applications_paymentbatch_changelist")
+FIRMS = reverse("admin:applications_enterprise_changelist")
+CASES = [
     {},
     {"queue": "all"},
     {"queue": "all", "status__exact": "approved", "county__code__exact": "140521"},
@@ -20,6 +37,37 @@ PAGES = [
     {"queue": "all", "q": "140521-2025-0100"},
     {"queue": "all", "q": "TESTCODE0000005000"},
 ]
+LINES = [
+    {},
+    {"due": "now"},
+    {"due": "unknown"},
+    {"due": "later"},
+    {"state__exact": "approved"},
+    {"year": "2024"},
+    {"level__exact": "city"},
+    {"title": "首次升规"},
+    {"title": "没有这一期"},
+    {"application__county__code__exact": "140521"},
+    {"application__county__code__exact": "140521", "state__exact": "approved"},
+    {"q": "140521-2025-0100"},
+    {"q": "TESTCODE0000005000"},
+]
+PAID = [
+    {},
+    {"state__exact": "paid"},
+    {"paid_on__year": "2025"},
+    {"q": "140500-ZF"},
+    {"q": "140521-2025-0100"},
+]
+# These pass so many rows that any 10,001 of them are counted, in whatever order they lie.
+MANY = [
+    {"queue": "all"},
+    {"level__exact": "city"},
+    {"title": "首次升规"},
+    {"application__county__code__exact": "140521"},
+]
+# No line waits for its year; nothing is due later; that tranche is nowhere.
+NOTHING = [{"due": "unknown"}, {"due": "later"}, {"title": "没有这一期"}]
 pytestmark = pytest.mark.django_db
 
 
@@ -36,40 +84,82 @@ def explain(statement):
     return (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite plans otherwise")
-def test_the_list_of_many_cases_is_read_by_index(client):
+on_postgresql = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite plans otherwise"
+)
+
+
+def read_by_index(client, address, query, *tables):
+    """Open the page; no statement about these tables reads one of them from end to end."""
+    with CaptureQueriesContext(connection) as captured:
+        page = client.get(address, query)
+    assert page.status_code == 200, query
+    statements = [
+        row["sql"] for row in captured if any(f'"{name}"' in row["sql"] for name in tables)
+    ]
+    for statement in statements:
+        if query in MANY and "LIMIT 10001) subquery" in statement:
+            continue
+        assert not scanned(explain(statement)) & set(tables), statement
+    return page.context["cl"].result_count
+
+
+@on_postgresql
+def test_lists_of_many_rows_are_read_by_index(client):
     many_applications(20_000)
+    many_award_lines(28_000)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    client.force_login(UserFactory(jurisdiction_code="140500"))
+    rights = ["view_application", "view_awardline", "manage_awards", "view_enterprise"]
+    client.force_login(UserFactory(jurisdiction_code="140500", permissions=rights))
     client.get(LIST)
-    for query in PAGES:
-        with CaptureQueriesContext(connection) as captured:
-            page = client.get(LIST, query)
-        assert page.context["cl"].result_count > 0, query
-        statements = [row["sql"] for row in captured if "applications_application" in row["sql"]]
-        assert len(statements) >= 3
-        for statement in statements:
-            if query == {"queue": "all"} and "LIMIT 10001) subquery" in statement:
-                continue  # any 10,001 rows will do, in whatever order they lie
-            assert "applications_application" not in scanned(explain(statement)), statement
+    for query in CASES:
+        assert read_by_index(client, LIST, query, "applications_application"), query
+    tables = ["applications_application", "applications_awardline", "applications_payment"]
+    fund = AwardLine.objects.filter(state="paid", level="city").first().fund_id
+    programme = Application.objects.first().edition.programme_id
+    funds = [{"fund__id__exact": fund}, {"fund__id__exact": fund, "year": "2024"}]
+    programmes = [{"application__edition__programme__id__exact": programme, "year": "2024"}]
+    for query in [*LINES, *funds, *programmes]:
+        found = read_by_index(client, AWARDS, query, "applications_awardline")
+        assert bool(found) == (query not in NOTHING), query
+    for query in [*PAID, funds[0]]:
+        assert read_by_index(client, BATCHES, query, *tables), query
+    assert read_by_index(client, FIRMS, {"q": "TESTCODE0000005000"}, "applications_enterprise") == 1
 
 
-def test_the_list_of_many_cases_takes_as_many_queries_as_that_of_few(client):
-    client.force_login(UserFactory(jurisdiction_code="140500"))
-    edition = EditionFactory()
-    ApplicationFactory(edition=edition)
+@pytest.mark.parametrize("address", [LIST, AWARDS, BATCHES, FIRMS])
+def test_a_list_of_many_rows_takes_as_many_queries_as_that_of_few(client, address):
+    rights = ["view_application", "view_awardline", "view_enterprise"]
+    user = UserFactory(jurisdiction_code="140500", permissions=rights)
+    client.force_login(user)
+    template = many_applications(100)
+    many_award_lines(20)
 
     def count():
         with CaptureQueriesContext(connection) as captured:
-            client.get(LIST, {"queue": "all"})
-        return len(captured)
+            page = client.get(address, {"queue": "all"} if address == LIST else {})
+        return len(captured), page.context["cl"].result_count
 
     count()
-    few = count()
+    few, shown = count()
     for year in range(1990, 2020):
-        ApplicationFactory(edition=edition, year=year)
-    assert count() == few
+        firm = EnterpriseFactory(credit_code=f"TESTFIRM{year:010d}", county=template.county)
+        case = ApplicationFactory(enterprise=firm, edition=template.edition, year=year)
+        line = AwardLineFactory(application=case, year=year, fund__name=f"{year}年资金")
+        Payment.objects.create(
+            batch=PaymentBatch.objects.create(
+                number=f"140500-ZF{year}-1",
+                fund=line.fund,
+                created_at=timezone.now(),
+                created_by=user,
+            ),
+            line=line,
+            amount=line.amount,
+        )
+    many, shown_then = count()
+    assert many == few
+    assert shown_then == shown + 30
 
 
 def test_where_not_all_are_counted_the_page_says_so(client, monkeypatch):
@@ -117,3 +207,56 @@ def test_a_year_that_no_case_has_leads_back_to_the_list(client, year):
     client.force_login(UserFactory())
     ApplicationFactory()
     assert client.get(LIST, {"year": year}).status_code == 302
+
+
+def test_a_search_of_awards_and_batches_finds_codes_and_words(client):
+    clerk = FinanceFactory()
+    client.force_login(clerk)
+    fund = FundFactory()
+    first, second = (
+        AwardLineFactory(application__number=number, fund=fund, state="approved")
+        for number in ("140521-2025-0001", "140521-2026-0002")
+    )
+    [batch], _ = payments.schedule(lines=[first], actor=clerk, now=timezone.now())
+
+    def found(address, words):
+        page = client.get(address, {"q": words})
+        return set(page.context["cl"].result_list)
+
+    credit_code = first.application.enterprise.credit_code.lower()
+    for words, expected in (
+        ("140521-2025", {first}), ("2026-0002", {second}), (credit_code, {first, second}),
+        ("测试制造", {first, second}), ("140522-", set()),
+    ):  # fmt: skip
+        assert found(AWARDS, words) == expected
+    for words, expected in (
+        (batch.number[:10], {batch}), (batch.number[-4:], {batch}), ("140521-2025-0001", {batch}),
+        ("140521-2026", set()), ("测试制造", {batch}),
+    ):  # fmt: skip
+        assert found(BATCHES, words) == expected
+
+
+def test_the_filters_of_awards_offer_what_there_may_be(client):
+    city = FundFactory(name="市级资金")
+    county = JurisdictionFactory(
+        code="140522", name="阳城县", level="county", parent=city.jurisdiction
+    )
+    FundFactory(name="邻县资金", level="county", jurisdiction=county)
+    tranche = TrancheFactory(title="首次升规")
+    AwardLineFactory(fund=city, title="自定一期", year=2024)
+    client.force_login(FinanceFactory(jurisdiction_code="140521"))
+
+    def offered(name, **query):
+        specs = client.get(AWARDS, query).context["cl"].filter_specs
+        [spec] = [spec for spec in specs if spec.title == name]
+        return [choice["display"] for choice in spec.choices(client.get(AWARDS).context["cl"])]
+
+    assert "市级资金" in offered("资金")
+    assert "邻县资金" not in offered("资金")
+    assert {"首次升规", "未分期"} <= set(offered("期次"))
+    assert "自定一期" not in offered("期次")
+    assert "自定一期" in offered("期次", title="自定一期")
+    assert offered("给付年度")[1:] == ["2024"]
+    EditionFactory(programme__name="没有奖补的项目")
+    paying = [AwardFactory().edition.programme.name, tranche.award.edition.programme.name]
+    assert sorted(offered("项目")[1:]) == sorted(paying)

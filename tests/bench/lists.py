@@ -8,6 +8,7 @@ import time
 from datetime import date
 from functools import partial
 from tempfile import TemporaryFile
+from typing import Any
 
 from tests.bench.measure import ratio
 
@@ -23,15 +24,21 @@ def about() -> object:
     return About("bench", timezone.now(), "晋城市", "无，全部列出")
 
 
+def _everything(key: str) -> Any:
+    """What the list is made of."""
+    from applications.models import Application, AwardLine
+
+    return {"applications": Application, "awards": AwardLine}[key].objects.all()
+
+
 def write(key: str, ending: str, rows: int | None = None) -> int:
     """Write a list from the database into a file as the site does; how many rows it has."""
     from applications.lists import LISTS
-    from applications.models import Application
     from portal.lists import write_list
 
-    queryset = Application.objects.all()
+    queryset = _everything(key)
     if rows is not None:
-        queryset = queryset.filter(pk__in=Application.objects.values("pk")[:rows])
+        queryset = queryset.filter(pk__in=list(queryset.values_list("pk", flat=True)[:rows]))
     with TemporaryFile() as file:
         return write_list(LISTS[key], queryset, about(), ending, file).count
 
@@ -39,11 +46,10 @@ def write(key: str, ending: str, rows: int | None = None) -> int:
 def _cells(key: str) -> list[list[object]]:
     """The cells of the whole list in memory."""
     from applications.lists import LISTS
-    from applications.models import Application
     from portal.lists.declaration import Tally
 
     data_list = LISTS[key]
-    return list(Tally(data_list).lines(data_list.rows(Application.objects.all())))
+    return list(Tally(data_list).lines(data_list.rows(_everything(key))))
 
 
 def _bare_xlsx(cells: list[list[object]]) -> None:
@@ -97,16 +103,21 @@ def _memory(key: str, ending: str) -> float:
 
 
 def print_lists() -> None:
-    from django.db import connection
+    from tests.many import many_applications, many_award_lines
 
-    from tests.many import many_applications
+    many_applications(ROWS - 1)
+    many_award_lines(ROWS)
+    for key in ("applications", "awards"):
+        _print_list(key)
+
+
+def _print_list(key: str) -> None:
+    from django.db import connection
 
     # SQLite works within the process: its own time tells all, whatever else the machine does.
     clock = time.process_time if connection.vendor == "sqlite" else time.perf_counter
-    many_applications(ROWS - 1)
-    key = "applications"
     cells = _cells(key)
-    print(f"list of {len(cells)} rows of {len(cells[0])} cells, read, summed, hashed and written:")
+    print(f"{key}: {len(cells)} rows of {len(cells[0])} cells, read, summed, hashed and written:")
     taken = ratio(partial(write, key, "xlsx"), partial(_bare_xlsx, cells), ROUNDS, clock)
     print(f"xlsx / the cells by XlsxWriter alone {taken:.2f} x  (at most 1.5)")
     taken = ratio(partial(write, key, "csv"), partial(_bare_csv, cells), ROUNDS, clock)
