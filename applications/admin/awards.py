@@ -84,12 +84,20 @@ class DueFilter(admin.SimpleListFilter):
     parameter_name = "due"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("now", "本年到期，待确认"), ("unknown", "年度未定"), ("later", "以后年度")]
+        return [
+            ("now", "本年到期，待确认"),
+            ("mine", "其中归我办理"),
+            ("unknown", "年度未定"),
+            ("later", "以后年度"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         year = timezone.localdate().year
         if self.value() == "now":
             return queryset.due(year)
+        if self.value() == "mine":
+            own = AwardLine.objects.handled_by(request.user)
+            return queryset.due(year).filter(pk__in=own.values("pk"))
         if self.value() == "unknown":
             return queryset.without_year()
         if self.value() == "later":

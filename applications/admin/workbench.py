@@ -7,8 +7,18 @@ from typing import Any
 
 from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 
-from applications.models import Application, Claim, ExpertAssignment, Message, Notice, Objection
+from applications.models import (
+    Application,
+    AwardLine,
+    Claim,
+    ExpertAssignment,
+    Message,
+    Notice,
+    Objection,
+    PaymentBatch,
+)
 from policies.models import ErrorReport
 
 
@@ -32,6 +42,10 @@ class WaitingWork:
     unit: str
     oldest: datetime | None
     address: str
+
+
+def _due(user: Any) -> QuerySet:
+    return AwardLine.objects.handled_by(user).due(timezone.localdate().year)
 
 
 def _objections(user: Any) -> QuerySet:
@@ -71,6 +85,24 @@ KINDS = (
         "applications_notice",
         "objections=unsettled",
         "条",
+    ),
+    Kind(
+        "本年到期、待确认的奖补",
+        ("applications.view_awardline", "applications.manage_awards"),
+        _due,
+        "application__recognition_line__recognition__created_at",
+        "applications_awardline",
+        "due=mine",
+        "项",
+    ),
+    Kind(
+        "待登记支付的批次",
+        ("applications.view_awardline", "applications.pay_awards"),
+        lambda user: PaymentBatch.objects.visible_to(user).filter(state=PaymentBatch.State.DRAFT),
+        "created_at",
+        "applications_paymentbatch",
+        "state__exact=draft",
+        "个",
     ),
     Kind(
         "未处理的报错",

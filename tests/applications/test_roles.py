@@ -9,13 +9,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from applications.roles import roles
+from applications.services.payments import make_batch
 from portal.models import User
 from tests.factories import (
     ApplicationFactory,
+    AwardLineFactory,
     ClaimFactory,
     EnterpriseFactory,
     ErrorReportFactory,
     ExpertAssignmentFactory,
+    FundFactory,
     JurisdictionFactory,
     MembershipFactory,
     ObjectionFactory,
@@ -168,7 +171,7 @@ def test_a_reviewer_sees_first_what_waits_in_their_county(client):
     [
         ("评审专家", {"待我评审的申报", "未读消息"}),
         ("政策编辑", {"未处理的报错", "未读消息"}),
-        ("财务", {"未读消息"}),
+        ("财务", {"本年到期、待确认的奖补", "待登记支付的批次", "未读消息"}),
         ("审计", {"未读消息"}),
     ],
 )
@@ -183,8 +186,27 @@ def test_each_role_sees_its_own_work_only(client, role, shown):
         "待核实的企业认领",
         "未办结的公示异议",
         "未处理的报错",
+        "本年到期、待确认的奖补",
+        "待登记支付的批次",
     }
     assert {title for title in titles | {"未读消息"} if title in page} == shown
+
+
+def test_finance_of_a_county_sees_first_what_the_county_pays(client):
+    year, clerk = timezone.localdate().year, of_role("财务")
+    case = ApplicationFactory(status="recognised")
+    county = FundFactory(level="county", jurisdiction=case.county)
+    own = AwardLineFactory(application=case, level="county", fund=county, year=year)
+    AwardLineFactory(application=case, level="county", fund=county, year=year + 1)
+    AwardLineFactory(application=case, year=year)
+    make_batch(fund=county, actor=clerk, now=timezone.now())
+    page = first_page(client, clerk)
+    assert "本年到期、待确认的奖补 <strong>1</strong> 项" in page
+    assert "待登记支付的批次 <strong>1</strong> 个" in page
+    lines = client.get(reverse("admin:applications_awardline_changelist"), {"due": "mine"})
+    assert list(lines.context["cl"].result_list) == [own]
+    drafts = reverse("admin:applications_paymentbatch_changelist") + "?state__exact=draft"
+    assert client.get(drafts).context["cl"].result_count == 1
 
 
 def test_links_lead_to_what_was_counted(client):
