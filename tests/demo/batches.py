@@ -23,7 +23,8 @@ OBJECTOR = {"name": "测试单位", "contact": "0356-7000001"}
 
 @dataclass(frozen=True)
 class Batch:
-    """The cases of a batch so many `days` ago, in the hands of a reviewer of `place`.
+    """The cases of a batch so many `days` ago, in the hands of a reviewer of `place`; later
+    where they are not all approved yet.
 
     `notice` says how far it comes: none, draft, posted, objected (not settled yet), ended;
     `upheld`: one case falls by an objection. `money` says how far the awards come.
@@ -40,17 +41,21 @@ class Batch:
 
 
 def batch_story(cast: Cast, batch: Batch) -> Story:
-    yield batch.days
+    days = batch.days
+    yield days
+    while len(cast.batches.get(batch.name, ())) < max(cast.expected[batch.name], 1):
+        days -= 1
+        yield days
     actor = cast.staff[f"reviewer.{batch.place}"]
     if batch.notice != "none":
         notice = _draft(cast.batches[batch.name], actor)
         if batch.notice == "draft":
             return
-        yield batch.days
+        yield days
         notice = post_notice(notice=notice, actor=actor, now=timezone.now())
         if batch.notice == "posted":
             return
-        yield batch.days - 1
+        yield days - 1
         record_objection(
             notice=notice,
             line=None,
@@ -60,7 +65,7 @@ def batch_story(cast: Cast, batch: Batch) -> Story:
         )
         if batch.notice == "objected":
             return
-        yield batch.days - 2
+        yield days - 2
         _settle(notice, actor, upheld=batch.upheld)
         yield notice.ends_on
         end_notice(notice=notice, actor=actor, now=timezone.now())

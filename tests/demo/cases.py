@@ -1,5 +1,6 @@
 """One case from the first thing typed to the end that the plan gives it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -68,12 +69,16 @@ class Plan:
 
 @dataclass
 class Cast:
-    """Who plays: staff and firms by key, the catalogue's facts, and the cases of each batch."""
+    """Who plays: staff and firms by key, the catalogue's facts, and the cases of each batch.
+
+    `expected` is how many cases a batch waits for.
+    """
 
     staff: dict[str, User]
     firms: dict[str, Firm]
     facts: Mapping[str, Fact]
     now: datetime
+    expected: Counter[str] = field(default_factory=Counter)
     batches: dict[str, list[Application]] = field(default_factory=dict)
 
     def reviewer_of(self, case: Application) -> User:
@@ -316,7 +321,9 @@ def talk_story(cast: Cast, firm: str, days: int) -> Story:
     asked = "请问还要多久有结果？需要补什么材料吗？"
     write_note(application=case, author=own.owner, from_staff=False, text=asked, now=timezone.now())
     yield days - 1
-    answer = "材料已经齐了，按顺序办理，办完会有消息提醒。"
+    answer = "按顺序办理，办完会有消息提醒。"
+    if case.status == Status.RETURNED:
+        answer = "请按“需要补正”里写的改好，再提交一次。"
     write_note(
         application=case,
         author=cast.reviewer_of(case),

@@ -90,6 +90,6 @@ def _open(firms: dict[str, Firm]) -> list[Account]:
 
 def _publish_years(year: int) -> None:
     """The years whose days off the library does not know: notices may reach into them."""
-    for unknown in (year, year + 1):
+    for unknown in range(year - 2, year + 2):
         if unknown not in LIBRARY_YEARS:
             PublishedYear.objects.create(year=unknown, document_number=f"演示〔{unknown}〕放假")

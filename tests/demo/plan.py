@@ -103,9 +103,16 @@ def _this_year_upgrades() -> Iterator[Plan]:
 
 def _this_year_selected() -> Iterator[Plan]:
     """What experts, city or province have a say in."""
-    for firm in ("qinshui1", "qinshui2", "yangcheng2"):
-        yield Plan("jc-zjtx-city", firm, 80, batch="zjtx-noticed")
-    yield Plan("jc-zjtx-city", "yangcheng4", 82, "approved after correction", "zjtx-noticed")
+    for firm, points in (
+        ("qinshui1", ("91", "95", "92")),
+        ("qinshui2", ("94", "92", "90.5")),
+        ("yangcheng2", ("92", "93", "91")),
+    ):
+        yield Plan("jc-zjtx-city", firm, 80, batch="zjtx-noticed", points=points)
+    yield Plan(
+        "jc-zjtx-city", "yangcheng4", 82, "approved after correction", "zjtx-noticed",
+        points=("93", "90", "95.5"),
+    )  # fmt: skip
     for firm, points in (
         ("qinshui4", ("84", "88", "79.5")),
         ("qinshui5", ("77", "81", "76")),
@@ -192,16 +199,16 @@ BATCHES = (
     Batch("share", "jincheng", 45, money="prepared"),
     Batch("base", "jincheng", 48, notice="ended", recognised=False),
     Batch("base-drafted", "jincheng", 8, notice="draft"),
-    Batch("inside", "jincheng", 70, notice="ended", money="drafted"),
+    Batch("inside", "jincheng", 64, notice="ended", money="drafted"),
     Batch("inside-posted", "jincheng", 4, notice="objected"),
-    Batch("outside", "jincheng", 70, notice="ended", money="paid"),
-    Batch("envoy", "jincheng", 50, money="confirmed"),
+    Batch("outside", "jincheng", 76, notice="ended", money="paid"),
+    Batch("envoy", "jincheng", 50, money="drafted"),
     Batch("tax", "yangcheng", 40, money="paid"),
     Batch("yun-xsg", "yuncheng", 85, money="paid"),
     Batch("yun-zjtx", "yuncheng", 75, notice="ended", money="approved"),
     Batch("yun-zjtx-posted", "yuncheng", 3, notice="posted"),
     Batch("yun-tsme", "yuncheng", 65, by_sheet=True, money="paid"),
-    Batch("yun-tsme-3", "yuncheng", 65, money="drafted"),
+    Batch("yun-tsme-3", "yuncheng", 50, money="drafted"),
     Batch("yun-new", "yuncheng", 60, money="confirmed"),
     Batch("yun-base", "yuncheng", 55, money="approved"),
     Batch("yun-plat", "yuncheng", 45, money="listed"),
@@ -213,6 +220,7 @@ def stories(cast: Cast, today: date) -> Iterator[Story]:
     """Everything that happens."""
     for year in range(today.year - YEARS_BACK, today.year + 1):
         yield budget_story(cast, year)
+    cast.expected.update(plan.batch for plan in plans(today) if plan.batch)
     yield from (case_story(cast, plan) for plan in plans(today))
     year = (today - timedelta(days=CONTEST)).year
     yield ranking_story(cast, Contest("jc-zjtx-city", year, "专家评审"), places=4, days=395)
