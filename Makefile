@@ -19,6 +19,7 @@ run: .venv/portal .front/installed .env
 
 # Into an empty database; nothing is sent, and passwords are shown once.
 demo: .venv/tests .front/installed .env
+	.ci/system $(PDF_PACKAGES)
 	$(PYTHON) -m tests.demo
 
 # Pages in the browser run on PostgreSQL, everything else on both databases at the same time.
