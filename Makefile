@@ -5,7 +5,7 @@ MANAGE := $(PYTHON) manage.py
 # What WeasyPrint needs to set Chinese text.
 PDF_PACKAGES := fonts-noto-cjk libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0
 
-.PHONY: run test test-summary lint bench requirements
+.PHONY: run demo test test-summary lint bench requirements
 
 run: .venv/portal .front/installed .env
 	.ci/system $(PDF_PACKAGES)
@@ -16,6 +16,11 @@ run: .venv/portal .front/installed .env
 		$(MANAGE) db_worker --no-reload & \
 		$(MANAGE) send_waiting --every 60 & \
 		$(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
+
+# Into an empty database; nothing is sent, and passwords are shown once.
+demo: .venv/tests .front/installed .env
+	.ci/system $(PDF_PACKAGES)
+	$(PYTHON) -m tests.demo
 
 # Pages in the browser run on PostgreSQL, everything else on both databases at the same time.
 test: .venv/tests .front/installed

@@ -19,6 +19,7 @@ from applications.admin.experts import ExpertPages, experts_context
 from applications.admin.filters import (
     ApplicationYearFilter,
     CountyFilter,
+    ProgrammeFilter,
     QueueFilter,
     StepFilter,
     VerdictFilter,
@@ -72,7 +73,7 @@ class ApplicationAdmin(
         StepFilter,
         VerdictFilter,
         ("county", CountyFilter),
-        "edition__programme",
+        ("edition__programme", ProgrammeFilter),
         ApplicationYearFilter,
         "submitted_at",
     ]

@@ -33,14 +33,30 @@ class CountyFilter(NamedFilter):
         return list(counties.filter(in_charge(request.user, "code")).values_list("code", "name"))
 
 
-class PayingProgrammeFilter(NamedFilter):
-    """The programmes whose editions have awards, whether anybody was granted one or not."""
+def _above_or_within(user: Any, path: str) -> Q:
+    """Rows of the user's jurisdiction, of those above it and of those below."""
+    above = Jurisdiction.objects.above(user.jurisdiction_code)
+    within = in_charge(user, path)
+    return within | Q(**{f"{path}__in": above}) if within else within
+
+
+class ProgrammeFilter(NamedFilter):
+    """The programmes for firms of the user's jurisdiction, whether anybody applied or not."""
 
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: Any
     ) -> list[tuple[str, str]]:
-        paying = Award.objects.values("edition__programme")
-        return list(Programme.objects.filter(pk__in=paying).values_list("pk", "name"))
+        return list(self.programmes(request.user).values_list("pk", "name"))
+
+    def programmes(self, user: Any) -> Any:
+        return Programme.objects.filter(_above_or_within(user, "area"))
+
+
+class PayingProgrammeFilter(ProgrammeFilter):
+    """Those whose editions have awards, whether anybody was granted one or not."""
+
+    def programmes(self, user: Any) -> Any:
+        return super().programmes(user).filter(pk__in=Award.objects.values("edition__programme"))
 
 
 class FundFilter(NamedFilter):
@@ -49,10 +65,7 @@ class FundFilter(NamedFilter):
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: Any
     ) -> list[tuple[int, str]]:
-        above = Jurisdiction.objects.above(request.user.jurisdiction_code)
-        funds = Fund.objects.filter(
-            in_charge(request.user, "jurisdiction") | Q(jurisdiction__in=above)
-        )
+        funds = Fund.objects.filter(_above_or_within(request.user, "jurisdiction"))
         return list(funds.values_list("pk", "name"))
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from applications.models import Application, ApplicationDraft, Content, Enterprise, Subject
-from applications.services.profile import KINDS, Profile, kind_of
+from applications.services.profile import COUNTY, KINDS, Profile, kind_of, with_place
 from applications.workflow import ENDED
 from policies import questionnaire
 from policies.catalogue import Catalogue
@@ -20,7 +20,7 @@ from policies.rules.years import carry_over
 from policies.self_checks import understood
 
 # Where the firm is registered its record says.
-PLACE = ("enterprise.county", "enterprise.city")
+PLACE = (COUNTY, "enterprise.city")
 
 
 @dataclass(frozen=True)
@@ -125,9 +125,7 @@ class Filling:
             key: self.profile.answers[key] for key in self.needed if key in self.profile.answers
         }
         found = {key: value for key, value in (kept | dict(given)).items() if key not in unfit}
-        county = self.facts.get(PLACE[0])
-        if county and self.enterprise.county_id in county.choices:
-            found[PLACE[0]] = self.enterprise.county_id
+        found = with_place(found, self.enterprise, self.facts)
         return understood(plain_values(found), self.facts, self.today)
 
     def assess(self, answers: Mapping[str, Any]) -> dict[str, Any]:

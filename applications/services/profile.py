@@ -20,6 +20,7 @@ from policies.self_checks import KEPT, understood
 # A fact is of the kind of subject that its key begins with, otherwise of the firm.
 KINDS = tuple(Subject.Kind.values)
 BY_STAFF = "县中心代填"
+COUNTY = "enterprise.county"
 Place = tuple[int | None, str, int | None]
 
 
@@ -37,6 +38,15 @@ def current_answers(
     An answer of 2026 for its own year reads as last year's in 2027.
     """
     return Profile(enterprise, subject, facts, today).answers
+
+
+def with_place(
+    answers: Mapping[str, Any], enterprise: Enterprise, facts: Mapping[str, Fact]
+) -> dict[str, Any]:
+    """The answers with the county where the firm is registered: its record says so."""
+    county = facts.get(COUNTY)
+    is_known = county is not None and enterprise.county_id in county.choices
+    return dict(answers) | ({COUNTY: enterprise.county_id} if is_known else {})
 
 
 @dataclass(frozen=True)
@@ -253,9 +263,10 @@ def lacking(profile: Profile, answers: Mapping[str, Any]) -> list[str]:
 
 def start_self_check(profile: Profile, now: datetime) -> SelfCheck:
     """A self-check of all programmes with what the profile holds; each answer can be gone over."""
+    answers = with_place(profile.answers, profile.enterprise, profile.facts)
     return SelfCheck.objects.create(
-        answers=plain_values(profile.answers),
-        steps=_steps(profile.answers, profile.facts),
+        answers=plain_values(answers),
+        steps=_steps(answers, profile.facts),
         on=profile.today,
         expires_at=now + KEPT,
     )

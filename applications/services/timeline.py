@@ -59,8 +59,6 @@ def standing_of(
     """`steps`, of the edition, and `events` come in their order."""
     stages: list[Stage] = []
     reviews = 0
-    if all(step.kind != Step.Kind.APPLY for step in steps):
-        stages.append(Stage("提交申报", FIRM, DONE, timezone.localdate(application.submitted_at)))
     printed = any(step.kind in REVIEW_KINDS for step in steps)
     for step in steps:
         if step.kind in REVIEW_KINDS:
@@ -69,6 +67,9 @@ def standing_of(
         else:
             state = _state(application, step, events)
         stages.append(_stage(application, step, state, events, calendar))
+    if all(step.kind != Step.Kind.APPLY for step in steps):
+        day = timezone.localdate(application.submitted_at)
+        stages.insert(_number_before(stages), Stage("提交申报", FIRM, DONE, day))
     if not printed:
         state = _review_state(application, 0)
         step = Step(
@@ -76,7 +77,7 @@ def standing_of(
             actor=f"{application.county}中小企业主管部门",
             kind="review",
         )
-        place = 1 + sum(stage.state == BEFORE for stage in stages) if stages else 0
+        place = 1 + _number_before(stages)
         stages.insert(place, _stage(application, step, state, events, calendar))
     current = next((stage for stage in stages if stage.state == NOW), None)
     if application.status == Status.RETURNED:
@@ -87,6 +88,11 @@ def standing_of(
     if application.status == Status.IN_NOTICE and notice_ends:
         until = f"公示到 {notice_ends}"
     return Standing(stages, current.actor, until)
+
+
+def _number_before(stages: Iterable[Stage]) -> int:
+    """How many come before the firm hands in."""
+    return sum(stage.state == BEFORE for stage in stages)
 
 
 def _review_state(application: Application, place: int) -> str:

@@ -1,5 +1,6 @@
 """A firm's own application: where it stands, putting it right, and taking it back."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -55,6 +56,7 @@ def case_page(
     ).select_related("jurisdiction")
     events = list(application.events.select_related("actor"))
     lines = NoticeLine.objects.filter(application=application, notice__posted_on__isnull=False)
+    correction = application.corrections.filter(answered_at=None).first()
     context = {
         "application": application,
         "contacts": contacts,
@@ -69,7 +71,8 @@ def case_page(
         "attachments": application.attachments.current().select_related("material", "stored_file"),
         "notes": application.notes.select_related("author"),
         "note_form": note_form or NoteForm(),
-        "correction": application.corrections.filter(answered_at=None).first(),
+        "correction": correction,
+        "facts_to_correct": _labels(correction.facts) if correction else [],
         "can_withdraw": Status(application.status) in TRANSITIONS[Action.WITHDRAW].sources,
         "problem": problem,
         "typed": request.POST.get("reason", ""),
@@ -77,6 +80,11 @@ def case_page(
     }
     status = 400 if problem else 200
     return render(request, "applications/case.html", context, status=status)
+
+
+def _labels(keys: Iterable[str]) -> list[str]:
+    """What facts are called, in the order of the questionnaire."""
+    return [fact.label for key, fact in Catalogue().facts.items() if key in keys]
 
 
 def _awards_of(application: Application) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from tests.factories import (
     EditionFactory,
     ExpertScoreFactory,
     MembershipFactory,
+    StepFactory,
     StoredFileFactory,
     UserFactory,
 )
@@ -261,6 +262,16 @@ def test_where_nothing_is_printed_the_county_reviews(client):
     found = standing(client, application)
     assert [stage.title for stage in found.stages] == ["提交申报", "审核"]
     assert found.until == "文件没有印时限"
+
+
+def test_what_comes_before_is_listed_before_handing_in(client):
+    application = ApplicationFactory()
+    StepFactory(edition=application.edition, kind="prepare", title="进入培育库")
+    StepFactory(edition=application.edition, title="核实")
+    MembershipFactory(enterprise=application.enterprise)
+    found = standing(client, application)
+    assert [stage.title for stage in found.stages] == ["进入培育库", "提交申报", "核实"]
+    assert states(found) == ["before", "done", "now"]
 
 
 def test_a_year_without_a_calendar_is_said_and_not_guessed(client, stepped):

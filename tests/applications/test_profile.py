@@ -288,9 +288,17 @@ def test_a_self_check_of_a_project_takes_the_firms_answers_with_the_projects(cli
     record(member.enterprise, {"project.in_park": True, "enterprise.employees": 85}, subject)
     client.post(reverse("applications:subject-profile-self-check", args=[subject.pk]))
     assert SelfCheck.objects.get().answers == {
+        "enterprise.county": "140521",
         "enterprise.employees": 85,
         "project.in_park": True,
     }
+
+
+def test_a_self_check_from_the_profile_knows_where_the_firm_is_registered(client, member):
+    record(member.enterprise, {"enterprise.employees": 85})
+    client.post(CHECK)
+    answers = SelfCheck.objects.get().answers
+    assert answers == {"enterprise.county": "140521", "enterprise.employees": 85}
 
 
 def take_over(client, check, **data):

@@ -249,12 +249,13 @@ def test_a_clerk_reads_decides_and_exports(wide, site):
     wide.get_by_role("button", name="本环节通过").click()
     wide.get_by_text("：本环节通过。").wait_for()
     wide.goto(f"{site}/admin/applications/application/?queue=all&status__exact=approved")
+    wide.get_by_role("link", name="导出申报名单").click()
     with wide.expect_download() as download:
-        wide.get_by_role("link", name="导出奖补名单").click()
+        wide.get_by_role("button", name="下载 CSV").click()
     text = download.value.path().read_text(encoding="utf-8")
-    assert text.startswith("\ufeff申报编号")
+    assert text.startswith("\ufeff序号,申报编号")
     assert number in text
-    assert download.value.suggested_filename.startswith("奖补名单-")
+    assert download.value.suggested_filename.startswith("申报名单-")
     wide.context.clear_cookies()
     enter(wide, site, application.submitted_by)
     wide.goto(f"{site}/enterprise/applications/{application.reference}/")

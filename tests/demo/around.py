@@ -1,0 +1,157 @@
+"""What happens around the cases: claims, self-checks, error reports, lists, messages read and sent."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from applications.lists import APPLICATIONS, AWARDS, NOTICES, PAYMENTS
+from applications.models import (
+    Application,
+    AwardLine,
+    Claim,
+    Delivery,
+    Message,
+    Notice,
+    Payment,
+    PaymentBatch,
+)
+from applications.services.delivery import try_to_send
+from applications.services.exports import export_list
+from applications.services.memberships import (
+    approve_claim,
+    claim_enterprise,
+    invite,
+    reject_claim,
+    settle_claims,
+)
+from policies.error_reports import find_subject
+from policies.models import ErrorReport, SelfCheck
+from policies.self_checks import KEPT
+from tests.demo.accounts import firm_user
+from tests.demo.answers import FITTING
+from tests.demo.cases import Cast, place_of
+from tests.demo.clock import Story
+from tests.demo.firms import basics_of
+from tests.demo.mail import NO_MAILBOX
+from tests.factories import SelfCheckFactory
+
+READ_UNTIL = 6  # days ago
+
+
+def claim_story(cast: Cast, firm: str, name: str, days: int, outcome: str = "") -> Story:
+    """Somebody says to act for a firm that is known already; the county decides, or not yet."""
+    yield days
+    own = cast.firms[firm]
+    user, now = firm_user(name), timezone.now()
+    claim_enterprise(
+        user=user,
+        credit_code=own.enterprise.credit_code,
+        enterprise_name=own.enterprise.name,
+        county=own.enterprise.county,
+        message="新接手本企业的申报工作，附有授权书，可电话核实。",
+        now=now,
+        **own.contact,
+    )
+    settle_claims(user=user, now=now)
+    if not outcome:
+        return
+    yield days - 2
+    claim = Claim.objects.get(user=user)
+    actor = cast.staff[f"reviewer.{place_of(own.enterprise.county_id)}"]
+    if outcome == "approved":
+        approve_claim(claim=claim, role="member", actor=actor, now=timezone.now())
+    else:
+        reject_claim(
+            claim=claim, reason="电话核实，企业没有授权。", actor=actor, now=timezone.now()
+        )
+
+
+def invitation_story(cast: Cast, firm: str, email: str, days: int) -> Story:
+    yield days
+    own = cast.firms[firm]
+    invite(
+        enterprise=own.enterprise,
+        email=email,
+        invited_by=own.owner,
+        page_of=lambda token: f"/invitation/{token}/",
+        now=timezone.now(),
+    )
+
+
+def self_check_story(cast: Cast, firm: str, programme: str, days: int) -> Story:
+    """Somebody checks without an account what a firm like this is entitled to."""
+    yield days
+    now = timezone.now()
+    today, enterprise = timezone.localdate(now), cast.firms[firm].enterprise
+    answers = {
+        **basics_of(cast.firms[firm]),
+        **FITTING[programme](today),
+        "enterprise.county": enterprise.county_id,
+    }
+    SelfCheckFactory(answers=answers, on=today, expires_at=now + KEPT)
+
+
+def last_self_check() -> SelfCheck:
+    return SelfCheck.objects.latest("pk")
+
+
+def report_story(query: dict[str, str], problem: str, days: int, note: str) -> Story:
+    """A reader says that something is wrong; the editor answers where there is a note."""
+    yield days
+    subject = find_subject(query, timezone.localdate())
+    report = subject.report(problem, "0356-7000002")
+    if not note:
+        return
+    yield days - 3
+    report = ErrorReport.objects.get(pk=report.pk)
+    report.handled, report.note = True, note
+    report.full_clean()
+    report.save()
+
+
+def export_story(cast: Cast, days: int) -> Story:
+    """Lists leave the portal: each by whom it is for, in another format."""
+    yield days
+    clerk, reviewer = cast.staff["finance.jincheng"], cast.staff["reviewer.qinshui"]
+    funder, auditor = cast.staff["finance.yuncheng"], cast.staff["auditor.jincheng"]
+    payments = Payment.objects.filter(batch__in=PaymentBatch.objects.visible_to(clerk))
+    for data_list, queryset, ending, user in (
+        (AWARDS, AwardLine.objects.visible_to(clerk), "xlsx", clerk),
+        (APPLICATIONS, Application.objects.visible_to(reviewer), "csv", reviewer),
+        (AWARDS, AwardLine.objects.visible_to(funder), "xlsx", funder),
+        (NOTICES, Notice.objects.visible_to(auditor), "csv", auditor),
+        (PAYMENTS, PaymentBatch.objects.filter(payments__in=payments).distinct(), "xlsx", clerk),
+    ):
+        file, _ = export_list(
+            data_list=data_list,
+            queryset=queryset,
+            ending=ending,
+            user=user,
+            filtered="无，全部列出",
+            now=timezone.now(),
+        )
+        file.close()
+
+
+def reading_story(days: int) -> Story:
+    """Whoever is told something reads it in time; what is newer is still unread."""
+    yield days
+    now = timezone.now()
+    Message.objects.filter(created_at__lt=now - timedelta(days=READ_UNTIL)).mark_read(now)
+
+
+def unreachable_story(cast: Cast, firm: str, days: int) -> Story:
+    """The owner of a firm gave an address that no mail reaches."""
+    yield days
+    owner = cast.firms[firm].owner
+    owner.emailaddress_set.update(email=NO_MAILBOX)
+    owner.email = NO_MAILBOX
+    owner.save(update_fields=["email"])
+
+
+def deliver() -> None:
+    """Send what was written in its own time: no later worker finds anything to send."""
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING)
+    while rows := list(waiting.order_by("due_at", "pk").values_list("pk", "due_at")):
+        for pk, due_at in rows:
+            try_to_send(pk, due_at + timedelta(seconds=5))

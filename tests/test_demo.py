@@ -1,0 +1,271 @@
+"""The demo: one filling shows everything there is, adds up, and lets its accounts in."""
+
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from django.core import mail
+from django.db.models import Sum
+from django.test import Client, TestCase, override_settings
+from django.urls import reverse
+from django.utils import timezone
+
+from applications.imports import RECOGNITIONS
+from applications.models import (
+    Application,
+    ApplicationDraft,
+    ApplicationEvent,
+    AwardEvent,
+    AwardLine,
+    Claim,
+    Correction,
+    Delivery,
+    Enterprise,
+    ExpertAssignment,
+    ExportLog,
+    Message,
+    Notice,
+    Objection,
+    PaymentBatch,
+    Refund,
+    SheetImport,
+)
+from applications.models.award_line import counted_amount, net_paid
+from applications.models.enterprise import check_credit_code
+from applications.services.budgets import budget_rows, rows_by, total_of
+from applications.services.ranking import contests_of, ranking_of
+from applications.services.sheet_imports import keep_sheet, rehearse
+from applications.workflow import Status
+from policies.models import ErrorReport
+from tests.demo.accounts import table_of
+from tests.demo.around import last_self_check
+from tests.demo.fill import RefusedError, fill, prepare, refuse_unless_empty
+
+FIRM_PAGES = ("enterprise", "awards", "messages", "library", "members", "profile", "apply-index")
+STAFF_PAGES = (
+    "application", "awardline", "fund", "paymentbatch", "notice", "recognition", "enterprise",
+    "claim", "exportlog", "sheetimport", "message", "delivery",
+)  # fmt: skip
+SENT_NOWHERE = {"EMAIL_BACKEND": "tests.demo.mail.NoMail"}
+
+
+@override_settings(**SENT_NOWHERE)
+class TestFilledDatabase(TestCase):
+    """One filling for all that is asked of it."""
+
+    @classmethod
+    def setUpTestData(cls):
+        folder = TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        files = override_settings(MEDIA_ROOT=Path(folder.name) / "files")
+        files.enable()
+        cls.addClassCleanup(files.disable)
+        prepare()
+        cls.sheet = Path(folder.name) / "list.csv"
+        cls.accounts = fill(timezone.now(), cls.sheet)
+
+    def staff(self, role, where):
+        return next(one.user for one in self.accounts if (one.role, one.where) == (role, where))
+
+    def client_of(self, user):
+        client = Client()
+        client.force_login(user)
+        return client
+
+    def test_every_state_occurs_in_three_counties(self):
+        def found(queryset, field):
+            return set(queryset.order_by().values_list(field, flat=True))
+
+        assert found(Application.objects, "status") == set(Status)
+        assert found(AwardLine.objects, "state") == set(AwardLine.State)
+        assert found(AwardLine.objects, "kind") >= {"exact", "range", "unpublished"}
+        assert found(Notice.objects, "status") == set(Notice.Status)
+        assert found(Objection.objects, "outcome") == {"", *Objection.Outcome}
+        assert found(PaymentBatch.objects, "state") == set(PaymentBatch.State)
+        assert found(Claim.objects, "status") >= {"pending", "approved", "rejected"}
+        assert found(ExpertAssignment.objects, "conflict") == {"", "none", "yes"}
+        assert found(ErrorReport.objects, "handled") == {True, False}
+        assert found(Refund.objects, "pay_again") == {True, False}
+        assert found(ExportLog.objects, "ending") == {"xlsx", "csv"}
+        assert found(Application.objects, "county") == {"140521", "140522", "140802"}
+        assert found(Application.objects, "edition__programme__family") >= {
+            "小升规", "专精特新", "股份制改造", "双创基地", "民营企业重点项目", "运城中小微企业",
+        }  # fmt: skip
+        assert ApplicationDraft.objects.count() >= 3
+        assert Enterprise.objects.count() >= 40
+        assert 80 <= Application.objects.count() <= 110
+        assert SheetImport.objects.exclude(done_at=None).exists()
+        answered = Correction.objects.filter(answered_at=None)
+        assert answered.exists()
+        assert Correction.objects.exclude(pk__in=answered).exists()
+
+    def test_lines_are_paid_in_part_scheduled_and_due_this_year(self):
+        approved = AwardLine.objects.filter(state="approved")
+        assert approved.filter(paid__gt=0).exists()
+        assert approved.filter(scheduled__gt=0).exists()
+        due = AwardLine.objects.due(timezone.localdate().year)
+        assert due.filter(title="连续在规两年").exists()
+        assert due.filter(title="连续在规三年").exists()
+        assert AwardLine.objects.without_year().exists()
+
+    def test_every_case_has_its_history_in_order_and_none_lies_ahead(self):
+        now = timezone.now()
+        for case in Application.objects.prefetch_related("events"):
+            events = list(case.events.all())
+            assert [each.at for each in events] == sorted(each.at for each in events)
+            assert events[0].action == "submit"
+            assert events[-1].target == case.status
+            assert events[-1].at <= now
+        assert not AwardEvent.objects.filter(at__gt=now).exists()
+        assert ApplicationEvent.objects.dates("at", "year").count() > 3
+
+    def test_every_line_followed_from_the_events_that_it_has(self):
+        for line in AwardLine.objects.prefetch_related("events"):
+            events = sorted(line.events.all(), key=lambda event: event.pk)
+            assert events[0].action == "prepare"
+            assert events[-1].target == line.state
+
+    def test_figures_of_the_budgets_are_the_sums_of_the_lines(self):
+        year = timezone.localdate().year
+        users = [one.user for one in self.accounts if one.role in ("财务", "超级用户")]
+        for user in users:
+            for past in (0, 1):
+                lines = AwardLine.objects.visible_to(user).filter(year=year - past)
+                total = total_of(budget_rows(user, year - past))
+                paid = lines.aggregate(sum=Sum(net_paid(), default=0))["sum"]
+                planned = lines.aggregate(sum=Sum(counted_amount(), default=0))["sum"]
+                assert (total.paid, total.planned) == (paid, planned)
+                by_county = rows_by(user, year - past, "application__county__name")
+                assert total_of(by_county).planned == planned
+                assert paid > 0
+
+    def test_one_budget_is_scarce_and_the_printed_fund_shows_its_three_parts(self):
+        year = timezone.localdate().year
+        rows = budget_rows(self.staff("财务", "运城市"), year)
+        fund = next(row for row in rows if row.fund and row.fund.yearly == Decimal(3000))
+        assert [part.budget for part in fund.parts] == [500, 500, 2000]
+        assert all(part.figures.planned for part in fund.parts)
+        own = budget_rows(self.staff("财务", "沁水县"), year)
+        assert [row.is_scarce for row in own if row.fund] == [True, False]
+
+    def test_nothing_waits_to_be_sent_and_nothing_was(self):
+        states = Counter(Delivery.objects.values_list("state", flat=True))
+        assert set(states) == {"sent", "failed"}
+        assert states["failed"] < states["sent"] / 20
+        assert not mail.outbox
+        assert Message.objects.unread().exists()
+        assert Message.objects.exclude(read_at=None).exists()
+
+    def test_codes_are_valid_and_no_telephone_is_a_mobile_one(self):
+        for enterprise in Enterprise.objects.all():
+            check_credit_code(enterprise.credit_code)
+            assert "测试" in enterprise.name
+        telephones = set(Application.objects.values_list("contact_telephone", flat=True))
+        assert telephones == {"0356-7000000", "0359-2000000"}
+
+    def test_every_account_of_the_table_logs_in_with_its_password(self):
+        table = table_of(self.accounts)
+        for account in self.accounts:
+            assert account.password in table
+            client = Client()
+            typed = {"login": account.user.email, "password": account.password}
+            response = client.post(reverse("account_login"), typed)
+            assert response.status_code == 302, account
+            assert client.get(response.url).status_code == 200, account
+        assert len({account.password for account in self.accounts}) == len(self.accounts)
+
+    def test_other_users_have_no_password_that_anybody_knows(self):
+        known = {account.user.pk for account in self.accounts}
+        others = [
+            member.user
+            for enterprise in Enterprise.objects.prefetch_related("memberships__user")
+            for member in enterprise.memberships.all()
+            if member.user_id not in known
+        ]
+        assert others
+        assert not any(user.has_usable_password() for user in others)
+
+    def test_pages_of_staff_open(self):
+        for account in self.accounts:
+            if not account.user.is_staff:
+                continue
+            client = self.client_of(account.user)
+            assert client.get(reverse("admin:index")).status_code == 200
+            for model in STAFF_PAGES:
+                address = reverse(f"admin:applications_{model}_changelist")
+                if not account.user.has_perm(f"applications.view_{model}"):
+                    continue
+                response = client.get(address, {"queue": "all"} if model == "application" else {})
+                assert response.status_code == 200, (account.role, model)
+                for row in response.context["cl"].result_list[:3]:
+                    page = reverse(f"admin:applications_{model}_change", args=[row.pk])
+                    assert client.get(page).status_code == 200, (account.role, page)
+
+    def test_pages_of_finance_open(self):
+        client = self.client_of(self.staff("财务", "晋城市"))
+        for name in ("fund_figures", "awardline_list"):
+            args = ["awards"] if name.endswith("list") else []
+            assert client.get(reverse(f"admin:applications_{name}", args=args)).status_code == 200
+
+    def test_experts_have_cases_to_score_and_the_city_ranks_them(self):
+        expert = self.client_of(self.staff("评审专家", "晋城市"))
+        address = reverse("admin:applications_expertassignment_changelist")
+        assert expert.get(address, {"waiting": "all"}).context["cl"].result_count > 5
+        city = self.staff("审核员", "晋城市")
+        contests = contests_of(city)
+        contest = next(one for one in contests if one.programme == "jc-zjtx-city")
+        ranking = ranking_of(contest, city)
+        waiting = [entry for entry in ranking.ranked if not entry.has_passed]
+        assert len(waiting) >= 4
+        assert any(entry.is_tied for entry in waiting)
+
+    def test_pages_of_firms_open(self):
+        for account in self.accounts:
+            if account.user.is_staff:
+                continue
+            client = self.client_of(account.user)
+            for name in FIRM_PAGES:
+                response = client.get(reverse(f"applications:{name}"))
+                assert response.status_code == 200, (account.where, name)
+            for case in Application.objects.of_firms_of(account.user):
+                page = reverse("applications:case", args=[case.reference])
+                assert client.get(page).status_code == 200
+
+    def test_public_pages_show_notices_and_a_self_check(self):
+        client = Client()
+        assert client.get(reverse("applications:notice-list")).status_code == 200
+        for notice in Notice.objects.public():
+            page = reverse("applications:notice", args=[notice.number])
+            assert client.get(page).status_code == 200
+        result = reverse("policies:result", args=[last_self_check().token])
+        assert client.get(result).status_code == 200
+
+    def test_the_written_list_can_be_imported_as_it_is(self):
+        user, now = self.staff("审核员", "晋城市"), timezone.now()
+        sheet = keep_sheet(
+            kind=RECOGNITIONS,
+            name=self.sheet.name,
+            content=self.sheet.read_bytes(),
+            user=user,
+            now=now,
+        )
+        rehearsal = rehearse(kind=RECOGNITIONS, sheet=sheet, user=user, now=now)
+        assert (rehearsal.new, list(rehearsal.problems)) == (2, [])
+
+    def test_a_second_filling_is_refused(self):
+        with self.settings(DEBUG=True), pytest.raises(RefusedError, match="holds firms already"):
+            refuse_unless_empty()
+
+
+@pytest.mark.django_db
+def test_an_empty_database_of_a_developer_may_be_filled(settings):
+    settings.DEBUG = True
+    refuse_unless_empty()
+
+
+def test_a_portal_in_service_is_not_filled(settings):
+    settings.DEBUG = False
+    with pytest.raises(RefusedError, match="DEBUG is off"):
+        refuse_unless_empty()
