@@ -9,6 +9,7 @@ from django.utils import timezone
 from applications.models import Application, ApplicationEvent, CaseNote
 from applications.services import decide, request_correction
 from applications.workflow import Action, Status
+from policies.catalogue import Catalogue
 from policies.models import Step
 from tests.applications.applying import at, handed_in, member_of, send
 from tests.applications.uploads import upload
@@ -63,6 +64,7 @@ def address(name, application):
 def test_the_case_says_what_to_correct(client, returned):
     page = client.get(address("case", returned)).content.decode()
     assert "收入与报表不符" in page
+    assert f"要改的填报项：{Catalogue().facts[REVENUE].label}" in page
     assert "本企业（等您补正）" in page
     assert address("correct", returned) in page
 
