@@ -78,7 +78,7 @@ def fill(now: datetime, sheet: Path) -> list[Account]:
         tell(stories(cast, today), now)
         deliver()
         accounts = [*staff.values(), *_open(firms)]
-    number = f"演示认〔{today.year}〕导入号"
+    number = f"演示认〔{today.year}〕99号"
     sheet.write_bytes(recognition_sheet(cast.batches[TO_IMPORT], number, today))
     return accounts
 
