@@ -22,15 +22,14 @@ demo: .venv/tests .front/installed .env
 	.ci/system $(PDF_PACKAGES)
 	$(PYTHON) -m tests.demo
 
-# Pages in the browser run on PostgreSQL, everything else on both databases at the same time.
 test: .venv/tests .front/installed
 	.ci/system $(PDF_PACKAGES) chromium libatomic1 poppler-utils postgresql
-	TEST_DATABASE_URL= $(PYTHON) -m pytest -q --ignore=tests/browser >.venv/sqlite-test 2>&1 & \
-		.ci/with_postgres $(PYTHON) -m pytest -q | tee .venv/last-test; failed=$${PIPESTATUS[0]}; \
-		wait $$! || failed=1; cat .venv/sqlite-test; exit $$failed
+	.ci/test
 
 test-summary:
-	@tail -1 .venv/last-test
+	@tail -qn1 .venv/sqlite-test .venv/cases-test .venv/others-test
+	@tail -qn1 .venv/sqlite-test .venv/cases-test .venv/others-test \
+		| grep -oE '[0-9]+ passed' | awk '{sum += $$1} END {print sum " passed"}'
 
 lint: .venv/tests
 	.venv/bin/ruff check .

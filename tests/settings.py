@@ -16,5 +16,9 @@ os.environ["FILES_ROOT"] = "/dev/null/files"
 
 from portal.settings import *  # noqa: F403
 
+# Several runs may share a server.
+if os.environ.get("TEST_DATABASE_NAME"):
+    DATABASES["default"]["TEST"] = {"NAME": os.environ["TEST_DATABASE_NAME"]}  # noqa: F405
+
 # Nothing runs beside the tests: what is enqueued is done at once.
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
