@@ -1,0 +1,1 @@
+"""A firm applies; the centre decides, holds the notice and pays."""

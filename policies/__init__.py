@@ -1,0 +1,1 @@
+"""Which subsidies exist, who qualifies, and how a firm finds out."""

@@ -1,7 +1,8 @@
 """Guards: database triggers that refuse a change, whoever asks for it.
 
 An app hands its guards to `keep_guards`. They are put back after every migration, because SQLite
-rebuilds a table to alter it.
+rebuilds a table to alter it. They may guard tables of rooms below: what a higher room uses there
+it protects itself.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.apps import AppConfig
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections
 from django.db.models.signals import post_migrate, pre_migrate
 
 HISTORY_STAYS = "变更历史不能改动或删除。"
@@ -27,9 +28,9 @@ class Guard:
     condition: str
     message: str
 
-    @property
-    def name(self) -> str:
-        return f"{self.table}_{self.event.lower()}_guard"
+    def name_for(self, owner: str) -> str:
+        """Its name in the database: several apps may guard one table."""
+        return f"{owner}_{self.table}_{self.event.lower()}"
 
 
 def history_guards(*tables: str) -> tuple[Guard, ...]:
@@ -49,13 +50,13 @@ def changed(names: Iterable[str]) -> str:
 def keep_guards(app: AppConfig, guards: Sequence[Guard]) -> None:
     """Take the guards away before a migration of the app and put them back after it."""
     for signal, act in ((pre_migrate, remove_guards), (post_migrate, install_guards)):
-        receiver: Callable[..., None] = partial(act, guards)
+        receiver: Callable[..., None] = partial(act, app.label, guards)
         uid = f"{app.label}.{act.__name__}"
         signal.connect(receiver, sender=app, weak=False, dispatch_uid=uid)
 
 
 def remove_guards(
-    guards: Sequence[Guard], *, using: str = DEFAULT_DB_ALIAS, **kwargs: object
+    owner: str, guards: Sequence[Guard], *, using: str = DEFAULT_DB_ALIAS, **kwargs: object
 ) -> None:
     connection = connections[using]
     with connection.cursor() as cursor:
@@ -63,37 +64,43 @@ def remove_guards(
         for guard in guards:
             if guard.table in tables:
                 on_table = "" if connection.vendor == "sqlite" else f" ON {guard.table}"
-                cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name}{on_table}")
+                cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name_for(owner)}{on_table}")
 
 
 def install_guards(
-    guards: Sequence[Guard], *, using: str = DEFAULT_DB_ALIAS, **kwargs: object
+    owner: str, guards: Sequence[Guard], *, using: str = DEFAULT_DB_ALIAS, **kwargs: object
 ) -> None:
     """Create the triggers; on a database migrated halfway, those whose table exists."""
-    remove_guards(guards, using=using)
+    remove_guards(owner, guards, using=using)
     connection = connections[using]
     create = _create_sqlite if connection.vendor == "sqlite" else _create_postgresql
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
         if {guard.table for guard in guards} <= tables:
             for guard in guards:
-                cursor.execute(create(guard))
+                cursor.execute(create(guard.name_for(owner), guard))
 
 
-def _create_sqlite(guard: Guard) -> str:
+def _create_sqlite(name: str, guard: Guard) -> str:
     return (
-        f"CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW"
+        f"CREATE TRIGGER {name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW"
         f" WHEN {guard.condition} BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
     )
 
 
-def _create_postgresql(guard: Guard) -> str:
+def _create_postgresql(name: str, guard: Guard) -> str:
     kept = "OLD" if guard.event == "DELETE" else "NEW"
     return (
-        f"CREATE OR REPLACE FUNCTION {guard.name}() RETURNS trigger AS $guard$ BEGIN"
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger AS $guard$ BEGIN"
         f" IF {guard.condition} THEN RAISE EXCEPTION '{guard.message}'"
         f" USING ERRCODE = 'integrity_constraint_violation'; END IF;"
         f" RETURN {kept}; END $guard$ LANGUAGE plpgsql;"
-        f" CREATE TRIGGER {guard.name} BEFORE {guard.event} ON {guard.table}"
-        f" FOR EACH ROW EXECUTE FUNCTION {guard.name}()"
+        f" CREATE TRIGGER {name} BEFORE {guard.event} ON {guard.table}"
+        f" FOR EACH ROW EXECUTE FUNCTION {name}()"
     )
+
+
+def refusal_of(error: IntegrityError) -> str:
+    """What a guard said when it refused."""
+    said = getattr(error.__cause__, "diag", None)
+    return said.message_primary if said else str(error)

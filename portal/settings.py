@@ -35,9 +35,18 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "allauth",
     "allauth.account",
+    # In the order in which each may use those above it.
     "portal",
-    "policies",
-    "applications",
+    "policies.catalogue",
+    "policies.self_check",
+    "policies.pages",
+    "policies.editors",
+    "applications.enterprises",
+    "applications.cases",
+    "applications.money",
+    "applications.notices",
+    "applications.firm",
+    "applications.centre",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -64,7 +73,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "applications.context_processors.unread_messages",
+                "applications.cases.context_processors.unread_messages",
             ],
         },
     }
@@ -105,8 +114,8 @@ SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@localhost")
-# The dotted name of a portal.sms.SmsSender; without one no text messages are sent.
-SMS_SENDER = env.str("SMS_SENDER", "portal.sms.LogSmsSender" if DEBUG else "")
+# The dotted name of a portal.outbox.sms.SmsSender; without one no text messages are sent.
+SMS_SENDER = env.str("SMS_SENDER", "portal.outbox.sms.LogSmsSender" if DEBUG else "")
 
 # Why something was changed may take more than a line.
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
@@ -123,15 +132,15 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "applications:enterprise"
-LOGOUT_REDIRECT_URL = "policies:home"
+LOGIN_REDIRECT_URL = "firm:enterprise"
+LOGOUT_REDIRECT_URL = "self_check:home"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-ACCOUNT_ADAPTER = "applications.account_adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "applications.firm.account_adapter.FirmAccountAdapter"
 ACCOUNT_FORMS = {
-    "login": "applications.forms.accounts.LogInForm",
-    "signup": "applications.forms.accounts.SignUpForm",
-    "reset_password": "applications.forms.accounts.AskNewPasswordForm",
-    "reset_password_from_key": "applications.forms.accounts.NewPasswordForm",
+    "login": "portal.accounts.forms.LogInForm",
+    "signup": "applications.firm.forms.accounts.SignUpForm",
+    "reset_password": "portal.accounts.forms.AskNewPasswordForm",
+    "reset_password_from_key": "portal.accounts.forms.NewPasswordForm",
 }
 # Firms log in by e-mail, staff may keep their user names.
 ACCOUNT_LOGIN_METHODS = {"email", "username"}

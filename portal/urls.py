@@ -11,7 +11,10 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     path("admin/", admin.site.urls),
-    path("account/", include("applications.account_urls")),
-    path("", include("policies.urls")),
-    path("", include("applications.urls")),
+    path("account/", include("portal.accounts.urls")),
+    path("", include("policies.self_check.urls")),
+    path("", include("policies.pages.urls")),
+    path("", include("applications.notices.urls")),
+    path("", include("applications.cases.urls")),
+    path("", include("applications.firm.urls")),
 ]

@@ -12,36 +12,49 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from applications.models import (
+from applications.cases.models import (
     Application,
     ApplicationDraft,
     Attachment,
-    AwardLine,
-    Budget,
-    Claim,
     Correction,
-    Enterprise,
     ExpertAssignment,
     ExpertScore,
     Finding,
-    Fund,
+)
+from applications.cases.workflow import Status
+from applications.enterprises.models import (
+    Claim,
+    Enterprise,
     Invitation,
+    LibraryFile,
     Membership,
-    Objection,
     ProfileAnswer,
-    StoredFile,
     Subject,
 )
-from applications.models.membership import INVITATION_LASTS, hash_token
-from applications.services.notices import make_notice, post_notice
-from applications.workflow import Status
-from policies import models
-from portal.models import User
+from applications.enterprises.models.membership import INVITATION_LASTS, hash_token
+from applications.money.models import AwardLine, Budget, Fund
+from applications.notices.models import Objection
+from applications.notices.services.notices import make_notice, post_notice
+from policies.catalogue.models import (
+    Award,
+    Criterion,
+    Document,
+    Edition,
+    Fact,
+    Material,
+    Programme,
+    Step,
+    Tranche,
+    Window,
+)
+from policies.pages.models import ErrorReport
+from policies.self_check.models import SelfCheck
+from portal.models import Jurisdiction, User
 
 
 class JurisdictionFactory(DjangoModelFactory):
     class Meta:
-        model = models.Jurisdiction
+        model = Jurisdiction
         django_get_or_create = ["code"]
 
     code = "140500"
@@ -52,7 +65,7 @@ class JurisdictionFactory(DjangoModelFactory):
     def parent(self):
         if self.level == "nation":
             return None
-        nation, _ = models.Jurisdiction.objects.get_or_create(
+        nation, _ = Jurisdiction.objects.get_or_create(
             code="100000", defaults={"name": "中华人民共和国", "level": "nation"}
         )
         return nation
@@ -60,7 +73,7 @@ class JurisdictionFactory(DjangoModelFactory):
 
 class DocumentFactory(DjangoModelFactory):
     class Meta:
-        model = models.Document
+        model = Document
 
     number = factory.Sequence(lambda number: f"测试〔2024〕{number}号")
     title = "测试文件"
@@ -69,7 +82,7 @@ class DocumentFactory(DjangoModelFactory):
 
 class FactFactory(DjangoModelFactory):
     class Meta:
-        model = models.Fact
+        model = Fact
         django_get_or_create = ["key"]
 
     key = "revenue.main_business.y0"
@@ -81,7 +94,7 @@ class FactFactory(DjangoModelFactory):
 
 class ProgrammeFactory(DjangoModelFactory):
     class Meta:
-        model = models.Programme
+        model = Programme
 
     id = factory.Sequence(lambda number: f"test-{number}")
     name = factory.Sequence(lambda number: f"测试项目{number}")
@@ -92,7 +105,7 @@ class ProgrammeFactory(DjangoModelFactory):
 
 class WindowFactory(DjangoModelFactory):
     class Meta:
-        model = models.Window
+        model = Window
 
     programme = factory.SubFactory(ProgrammeFactory)
     title = factory.Sequence(lambda number: f"申报{number}")
@@ -103,7 +116,7 @@ class WindowFactory(DjangoModelFactory):
 
 class EditionFactory(DjangoModelFactory):
     class Meta:
-        model = models.Edition
+        model = Edition
 
     programme = factory.SubFactory(ProgrammeFactory)
     effective_from = "2024-01-01"
@@ -111,7 +124,7 @@ class EditionFactory(DjangoModelFactory):
 
 class ErrorReportFactory(DjangoModelFactory):
     class Meta:
-        model = models.ErrorReport
+        model = ErrorReport
 
     subject = "测试项目 T.1"
     seen_text = "主营业务收入达到2000万元"
@@ -120,7 +133,7 @@ class ErrorReportFactory(DjangoModelFactory):
 
 class CriterionFactory(DjangoModelFactory):
     class Meta:
-        model = models.Criterion
+        model = Criterion
 
     edition = factory.SubFactory(EditionFactory)
     position = factory.Sequence(lambda number: number + 1)
@@ -132,7 +145,7 @@ class CriterionFactory(DjangoModelFactory):
 
 class AwardFactory(DjangoModelFactory):
     class Meta:
-        model = models.Award
+        model = Award
 
     edition = factory.SubFactory(EditionFactory)
     position = factory.Sequence(lambda number: number + 1)
@@ -141,7 +154,7 @@ class AwardFactory(DjangoModelFactory):
 
 class TrancheFactory(DjangoModelFactory):
     class Meta:
-        model = models.Tranche
+        model = Tranche
 
     award = factory.SubFactory(AwardFactory)
     position = factory.Sequence(lambda number: number + 1)
@@ -183,7 +196,7 @@ class SelfCheckFactory(DjangoModelFactory):
     """A self-check of a firm in 沁水县 that qualifies for 小升规; needs the real catalogue."""
 
     class Meta:
-        model = models.SelfCheck
+        model = SelfCheck
 
     answers = factory.LazyFunction(
         lambda: {
@@ -321,7 +334,7 @@ class CorrectionFactory(DjangoModelFactory):
 
 class MaterialFactory(DjangoModelFactory):
     class Meta:
-        model = models.Material
+        model = Material
 
     edition = factory.SubFactory(EditionFactory)
     position = factory.Sequence(lambda number: number + 1)
@@ -330,7 +343,7 @@ class MaterialFactory(DjangoModelFactory):
 
 class StepFactory(DjangoModelFactory):
     class Meta:
-        model = models.Step
+        model = Step
 
     edition = factory.SubFactory(EditionFactory)
     position = factory.Sequence(lambda number: number + 1)
@@ -340,11 +353,11 @@ class StepFactory(DjangoModelFactory):
     title = "初审"
 
 
-class StoredFileFactory(DjangoModelFactory):
+class LibraryFileFactory(DjangoModelFactory):
     """A file of the library whose content, `body`, is not on the disk."""
 
     class Meta:
-        model = StoredFile
+        model = LibraryFile
 
     class Params:
         body = factory.Sequence(lambda number: f"%PDF-1.7 {number}".encode())
@@ -364,8 +377,8 @@ class AttachmentFactory(DjangoModelFactory):
         model = Attachment
 
     application = factory.SubFactory(ApplicationFactory)
-    stored_file = factory.SubFactory(
-        StoredFileFactory, enterprise=factory.SelfAttribute("..application.enterprise")
+    library_file = factory.SubFactory(
+        LibraryFileFactory, enterprise=factory.SelfAttribute("..application.enterprise")
     )
     added_at = factory.LazyFunction(timezone.now)
 

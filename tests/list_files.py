@@ -13,10 +13,15 @@ from itertools import zip_longest
 
 from python_calamine import load_workbook
 
-from applications.models import AwardLine, Payment
+from applications.centre.lists.applications import APPLICATIONS
+from applications.centre.lists.awards import AWARDS
+from applications.centre.lists.notices import NOTICES
+from applications.centre.lists.payments import PAYMENTS
+from applications.money.models import AwardLine, Payment
 from portal.lists.csv_file import unguarded
 from tests.workbook import Cell, cells_of, rows_of, sum_by_hand
 
+LISTS = {declared.key: declared for declared in (AWARDS, APPLICATIONS, NOTICES, PAYMENTS)}
 TEXT, WHOLE, MONEY, DAY = "@", "0", "#,##0.######", "yyyy-mm-dd"
 AWARD_COLUMNS = {
     "申报编号": TEXT, "企业名称": TEXT, "统一社会信用代码": TEXT, "县（市、区）": TEXT, "申报项目": TEXT,

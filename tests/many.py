@@ -7,9 +7,11 @@ from decimal import Decimal
 from django.db.models import F
 from django.utils import timezone
 
-from applications.models import Application, AwardLine, Enterprise, Payment, PaymentBatch
-from applications.workflow import Status
-from policies.models import Jurisdiction
+from applications.cases.models import Application
+from applications.cases.workflow import Status
+from applications.enterprises.models import Enterprise
+from applications.money.models import AwardLine, Payment, PaymentBatch
+from portal.models import Jurisdiction
 from tests.factories import (
     ApplicationFactory,
     EditionFactory,

@@ -12,41 +12,36 @@ from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from applications.imports import RECOGNITIONS
-from applications.models import (
+from applications.cases.models import (
     Application,
     ApplicationDraft,
     ApplicationEvent,
-    AwardEvent,
-    AwardLine,
-    Claim,
     Correction,
-    Delivery,
-    Enterprise,
     ExpertAssignment,
-    ExportLog,
     Message,
-    Notice,
-    Objection,
-    PaymentBatch,
-    Refund,
-    SheetImport,
 )
-from applications.models.award_line import counted_amount, net_paid
-from applications.models.enterprise import check_credit_code
-from applications.services.budgets import budget_rows, rows_by, total_of
-from applications.services.ranking import contests_of, ranking_of
-from applications.services.sheet_imports import keep_sheet, rehearse
-from applications.workflow import Status
-from policies.models import ErrorReport
+from applications.cases.services.ranking import contests_of, ranking_of
+from applications.cases.workflow import Status
+from applications.centre.imports.recognitions import RECOGNITIONS
+from applications.centre.imports.recording import keep_sheet, rehearse
+from applications.centre.models import ExportLog, SheetImport
+from applications.enterprises.models import Claim, Enterprise
+from applications.enterprises.models.enterprise import check_credit_code
+from applications.money.models import AwardEvent, AwardLine, PaymentBatch, Refund
+from applications.money.models.award_line import counted_amount, net_paid
+from applications.money.services.budgets import budget_rows, rows_by, total_of
+from applications.notices.models import Notice, Objection
+from policies.pages.models import ErrorReport
+from portal.models import Delivery
 from tests.demo.accounts import table_of
 from tests.demo.around import last_self_check
 from tests.demo.fill import RefusedError, fill, prepare, refuse_unless_empty
 
 FIRM_PAGES = ("enterprise", "awards", "messages", "library", "members", "profile", "apply-index")
 STAFF_PAGES = (
-    "application", "awardline", "fund", "paymentbatch", "notice", "recognition", "enterprise",
-    "claim", "exportlog", "sheetimport", "message", "delivery",
+    "cases.application", "money.awardline", "money.fund", "money.paymentbatch", "notices.notice",
+    "notices.recognition", "enterprises.enterprise", "enterprises.claim", "centre.exportlog",
+    "centre.sheetimport", "cases.message", "portal.delivery",
 )  # fmt: skip
 SENT_NOWHERE = {"EMAIL_BACKEND": "tests.demo.mail.NoMail"}
 
@@ -193,25 +188,26 @@ class TestFilledDatabase(TestCase):
                 continue
             client = self.client_of(account.user)
             assert client.get(reverse("admin:index")).status_code == 200
-            for model in STAFF_PAGES:
-                address = reverse(f"admin:applications_{model}_changelist")
-                if not account.user.has_perm(f"applications.view_{model}"):
+            for label in STAFF_PAGES:
+                room, model = label.split(".")
+                address = reverse(f"admin:{room}_{model}_changelist")
+                if not account.user.has_perm(f"{room}.view_{model}"):
                     continue
                 response = client.get(address, {"queue": "all"} if model == "application" else {})
                 assert response.status_code == 200, (account.role, model)
                 for row in response.context["cl"].result_list[:3]:
-                    page = reverse(f"admin:applications_{model}_change", args=[row.pk])
+                    page = reverse(f"admin:{room}_{model}_change", args=[row.pk])
                     assert client.get(page).status_code == 200, (account.role, page)
 
     def test_pages_of_finance_open(self):
         client = self.client_of(self.staff("财务", "晋城市"))
         for name in ("fund_figures", "awardline_list"):
             args = ["awards"] if name.endswith("list") else []
-            assert client.get(reverse(f"admin:applications_{name}", args=args)).status_code == 200
+            assert client.get(reverse(f"admin:money_{name}", args=args)).status_code == 200
 
     def test_experts_have_cases_to_score_and_the_city_ranks_them(self):
         expert = self.client_of(self.staff("评审专家", "晋城市"))
-        address = reverse("admin:applications_expertassignment_changelist")
+        address = reverse("admin:cases_expertassignment_changelist")
         assert expert.get(address, {"waiting": "all"}).context["cl"].result_count > 5
         city = self.staff("审核员", "晋城市")
         contests = contests_of(city)
@@ -227,19 +223,19 @@ class TestFilledDatabase(TestCase):
                 continue
             client = self.client_of(account.user)
             for name in FIRM_PAGES:
-                response = client.get(reverse(f"applications:{name}"))
+                response = client.get(reverse(f"firm:{name}"))
                 assert response.status_code == 200, (account.where, name)
             for case in Application.objects.of_firms_of(account.user):
-                page = reverse("applications:case", args=[case.reference])
+                page = reverse("firm:case", args=[case.reference])
                 assert client.get(page).status_code == 200
 
     def test_public_pages_show_notices_and_a_self_check(self):
         client = Client()
-        assert client.get(reverse("applications:notice-list")).status_code == 200
+        assert client.get(reverse("notices:notice-list")).status_code == 200
         for notice in Notice.objects.public():
-            page = reverse("applications:notice", args=[notice.number])
+            page = reverse("notices:notice", args=[notice.number])
             assert client.get(page).status_code == 200
-        result = reverse("policies:result", args=[last_self_check().token])
+        result = reverse("self_check:result", args=[last_self_check().token])
         assert client.get(result).status_code == 200
 
     def test_the_written_list_can_be_imported_as_it_is(self):

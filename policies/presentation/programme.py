@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from policies.models import Contact, Material, Step
-from policies.models.award import Level
+from policies.catalogue.models import Contact, Material, Step
+from policies.catalogue.models.award import Level
+from policies.catalogue.vocabulary import Vocabulary
 from policies.presentation.report_link import report_link
 from policies.presentation.words import OUTCOMES, VERDICTS, WHEN, level_in_words, money
 from policies.rules.derived import DERIVED
@@ -22,15 +23,6 @@ class Guide:
     materials: Sequence[Material] = ()
     steps: Sequence[Step] = ()
     contacts: Sequence[Contact] = ()
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """What an answer's codes stand for: facts, conflict texts and days of issue, by key."""
-
-    facts: Mapping[str, Fact]
-    conflicts: Mapping[str, str]
-    issued: Mapping[str, date | None] = field(default_factory=dict)
 
 
 def programme_row(

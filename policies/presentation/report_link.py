@@ -8,4 +8,4 @@ def report_link(programme: str, edition: str, **part: str | None) -> str:
     """`part` is criterion=code, or level=… and payer=… of an award."""
     query = {"programme": programme, "edition": edition, **part}
     known = {name: value for name, value in query.items() if value}
-    return f"{reverse('policies:report-error')}?{urlencode(known)}"
+    return f"{reverse('pages:report-error')}?{urlencode(known)}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from policies.models.award import Level
+from policies.catalogue.models.award import Level
 from policies.rules.facts import plain
 
 VERDICTS = {"eligible": "符合申报条件", "unknown": "还不能判断", "not_eligible": "目前不符合"}

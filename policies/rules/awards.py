@@ -8,13 +8,7 @@ from typing import Any
 
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
-from policies.rules.money import (
-    NOTHING,
-    ZERO,
-    Formula,
-    Money,
-    compile_amount,
-)
+from policies.rules.money import NOTHING, ZERO, Formula, Money, compile_amount
 from policies.rules.readings import Outcome
 from policies.rules.rule import Rule, RuleError, compile_rule
 

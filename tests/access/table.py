@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 
-from applications.models import Message
+from applications.cases.models import Message
 from tests.access.world import FAR, FOREIGN, NEXT, OWN, PROJECT_FACT, TAGS, World
 
 Who = frozenset[str]
@@ -98,12 +98,19 @@ class Row:
     is_slow: bool = False
 
 
+# Pages of staff that show firms and their cases.
+OF_FIRMS = (
+    "admin:index", "admin:enterprises_", "admin:cases_", "admin:money_", "admin:notices_",
+    "admin:centre_", "admin:portal_delivery",
+)  # fmt: skip
+
+
 def concerns(row: Row, persona: str) -> bool:
     """Whether a persona has to be asked, or another one answers for them."""
     if row.is_slow:
         return persona == "nobody"
     if persona in OTHER_REVIEWERS:
-        return row.reach is not None or row.key.startswith(("admin:applications_", "admin:index"))
+        return row.reach is not None or row.key.startswith(OF_FIRMS)
     return True
 
 
@@ -175,7 +182,7 @@ def rows_of(name: str, attribute: str = "pk") -> Callable[[World, str], list[Any
 
 
 def enterprise_of(world: World, tag: str) -> list[Any]:
-    return [world.get("applications.enterprise", tag).pk]
+    return [world.get("enterprises.enterprise", tag).pk]
 
 
 def programme_of(edition: str) -> Callable[[World, str], list[Any]]:
@@ -195,7 +202,7 @@ def section_of(fact: str) -> Callable[[World, str], str]:
 
 
 def of_draft(world: World, tag: str) -> str:
-    return f"edition={world.get('policies.edition', tag).pk}"
+    return f"edition={world.get('catalogue.edition', tag).pk}"
 
 
 def public(*keys: str, post: Who = NO_ONE, **fields: Any) -> list[Row]:
@@ -223,7 +230,7 @@ def held(
 
 
 def of_result(key: str, get: Who = EVERYBODY, post: Who = NO_ONE, **more: Any) -> Row:
-    return held(f"policies:{key}", "self_check", "token", get=get, post=post, **more)
+    return held(f"self_check:{key}", "self_check", "token", get=get, post=post, **more)
 
 
 SITE = [
@@ -232,34 +239,32 @@ SITE = [
 ]
 CATALOGUE = [
     *public(
-        "policies:programmes",
-        "policies:calendar",
-        "policies:calendar-feed",
-        "policies:document-list",
-        "policies:report-error-thanks",
-        "policies:amount-in-words",
-        "applications:notice-list",
+        "pages:programmes",
+        "pages:calendar",
+        "pages:calendar-feed",
+        "pages:document-list",
+        "pages:report-error-thanks",
+        "self_check:amount-in-words",
+        "notices:notice-list",
     ),
+    *public("pages:programme", args=lambda world, tag: [world.get("published", "").programme_id]),
+    *public("pages:document", args=rows_of("catalogue.document")),
+    *public("self_check:home", "self_check:self-check", post=EVERYBODY),
     *public(
-        "policies:programme", args=lambda world, tag: [world.get("published", "").programme_id]
-    ),
-    *public("policies:document", args=rows_of("policies.document")),
-    *public("policies:home", "policies:self-check", post=EVERYBODY),
-    *public(
-        "policies:report-error",
+        "pages:report-error",
         post=EVERYBODY,
         query=lambda world, tag: (
             f"programme={world.get('published', '').programme_id}&edition=2024-01-01&criterion=T.1"
         ),
     ),
     *public(
-        "applications:notice",
-        "applications:objection-thanks",
+        "notices:notice",
+        "notices:objection-thanks",
         args=rows_of("posted", "number"),
         absent=rows_of("draft", "number"),
     ),
     *public(
-        "applications:objection",
+        "notices:objection",
         post=EVERYBODY,
         args=rows_of("posted", "number"),
         absent=rows_of("draft", "number"),
@@ -267,7 +272,7 @@ CATALOGUE = [
 ]
 RESULT = [
     Row(
-        "policies:self-check-step",
+        "self_check:self-check-step",
         EVERYBODY,
         EVERYBODY,
         args=lambda world, tag: [world.get("self_check", OWN).token, 1],
@@ -281,24 +286,24 @@ RESULT = [
     of_result("what-if"),
     of_result("result-today", get=NO_ONE, post=EVERYBODY),
     of_result("result-delete", get=NO_ONE, post=EVERYBODY),
-    held("policies:result-by-code", "self_check", "code"),
-    held("applications:take-over", "self_check", "token", get=NO_ONE, post=MEMBERS),
+    held("self_check:result-by-code", "self_check", "code"),
+    held("firm:take-over", "self_check", "token", get=NO_ONE, post=MEMBERS),
 ]
 CASES = [
-    Row("applications:case", MEMBERS, NO_ONE, OF_FIRM, rows_of("case", "reference")),
-    Row("applications:correct", MEMBERS, MEMBERS, OF_FIRM, rows_of("returned", "reference")),
-    Row("applications:withdraw", NO_ONE, MEMBERS, OF_FIRM, rows_of("case", "reference")),
-    Row("applications:awards", MEMBERS),
-    Row("applications:write-note", NO_ONE, MEMBERS, OF_FIRM, rows_of("case", "reference")),
+    Row("firm:case", MEMBERS, NO_ONE, OF_FIRM, rows_of("case", "reference")),
+    Row("firm:correct", MEMBERS, MEMBERS, OF_FIRM, rows_of("returned", "reference")),
+    Row("firm:withdraw", NO_ONE, MEMBERS, OF_FIRM, rows_of("case", "reference")),
+    Row("firm:awards", MEMBERS),
+    Row("firm:write-note", NO_ONE, MEMBERS, OF_FIRM, rows_of("case", "reference")),
     Row(
-        "applications:file",
+        "cases:file",
         MEMBERS | REVIEWERS | EXPERT | FINANCE | AUDITOR,
         NO_ONE,
         {**OF_FIRM, **OF_PLACE, **OF_EXPERT},
         rows_of("file", "reference"),
     ),
     Row(
-        "applications:file-preview",
+        "cases:file-preview",
         REVIEWERS | EXPERT | FINANCE | AUDITOR,
         NO_ONE,
         {**OF_PLACE, **OF_EXPERT},
@@ -307,8 +312,8 @@ CASES = [
 ]
 # Whoever has no firm yet is led to register one; a get of what takes a post leads to the page.
 APPLYING = [
-    Row("applications:apply-index", FIRMS),
-    Row("applications:apply-index-for", REVIEWERS, NO_ONE, OF_PLACE, enterprise_of),
+    Row("firm:apply-index", FIRMS),
+    Row("firm:apply-index-for", REVIEWERS, NO_ONE, OF_PLACE, enterprise_of),
     *(
         row
         for name, edition in (
@@ -319,14 +324,14 @@ APPLYING = [
         )
         for row in (
             Row(
-                f"applications:{name}",
+                f"firm:{name}",
                 FIRMS,
                 FIRMS,
                 args=programme_of(edition),
                 data=of_self_check,
             ),
             Row(
-                f"applications:{name}-for",
+                f"firm:{name}-for",
                 REVIEWERS,
                 REVIEWERS,
                 OF_PLACE,
@@ -337,61 +342,59 @@ APPLYING = [
     ),
 ]
 ENTERPRISE = [
-    Row("applications:enterprise", LOGGED_IN),
-    Row("applications:enterprise-register", LOGGED_IN, LOGGED_IN),
+    Row("firm:enterprise", LOGGED_IN),
+    Row("firm:enterprise-register", LOGGED_IN, LOGGED_IN),
     Row(
-        "applications:enterprise-choose",
+        "firm:enterprise-choose",
         NO_ONE,
         MEMBERS,
         OF_FIRM,
-        data=lambda world, tag: {"enterprise": world.get("applications.enterprise", tag).pk},
+        data=lambda world, tag: {"enterprise": world.get("enterprises.enterprise", tag).pk},
     ),
-    Row("applications:messages", LOGGED_IN),
+    Row("firm:messages", LOGGED_IN),
     Row(
-        "applications:read-messages",
+        "firm:read-messages",
         NO_ONE,
         LOGGED_IN,
         data=lambda world, tag: {"shown": [str(row.reference) for row in Message.objects.all()]},
     ),
-    Row("applications:open-message", NO_ONE, OWNERS, OF_FIRM, rows_of("message", "reference")),
-    Row("applications:library", MEMBERS, MEMBERS),
+    Row("firm:open-message", NO_ONE, OWNERS, OF_FIRM, rows_of("message", "reference")),
+    Row("firm:library", MEMBERS, MEMBERS),
+    Row("firm:library-file", MEMBERS, MEMBERS, OF_FIRM, rows_of("library file", "reference")),
     Row(
-        "applications:library-file", MEMBERS, MEMBERS, OF_FIRM, rows_of("library file", "reference")
-    ),
-    Row(
-        "applications:library-withdraw",
+        "firm:library-withdraw",
         NO_ONE,
         MEMBERS,
         OF_FIRM,
         rows_of("library file", "reference"),
     ),
-    Row("applications:members", MEMBERS),
-    Row("applications:member-invite", NO_ONE, OWNERS),
-    Row("applications:member-remove", NO_ONE, OWNERS, OF_FIRM, rows_of("member")),
-    Row("applications:member-role", NO_ONE, OWNERS, OF_FIRM, rows_of("member")),
-    Row("applications:invitation-withdraw", NO_ONE, OWNERS, OF_FIRM, rows_of("invitation")),
-    Row("applications:profile", MEMBERS),
+    Row("firm:members", MEMBERS),
+    Row("firm:member-invite", NO_ONE, OWNERS),
+    Row("firm:member-remove", NO_ONE, OWNERS, OF_FIRM, rows_of("member")),
+    Row("firm:member-role", NO_ONE, OWNERS, OF_FIRM, rows_of("member")),
+    Row("firm:invitation-withdraw", NO_ONE, OWNERS, OF_FIRM, rows_of("invitation")),
+    Row("firm:profile", MEMBERS),
     Row(
-        "applications:profile-edit",
+        "firm:profile-edit",
         MEMBERS,
         MEMBERS,
         query=section_of("enterprise.employees"),
     ),
-    Row("applications:profile-self-check", NO_ONE, MEMBERS),
-    Row("applications:subject-add", NO_ONE, MEMBERS),
-    Row("applications:subject-profile", MEMBERS, NO_ONE, OF_FIRM, rows_of("subject")),
+    Row("firm:profile-self-check", NO_ONE, MEMBERS),
+    Row("firm:subject-add", NO_ONE, MEMBERS),
+    Row("firm:subject-profile", MEMBERS, NO_ONE, OF_FIRM, rows_of("subject")),
     Row(
-        "applications:subject-profile-edit",
+        "firm:subject-profile-edit",
         MEMBERS,
         MEMBERS,
         OF_FIRM,
         rows_of("subject"),
         query=section_of(PROJECT_FACT),
     ),
-    Row("applications:subject-profile-self-check", NO_ONE, MEMBERS, OF_FIRM, rows_of("subject")),
+    Row("firm:subject-profile-self-check", NO_ONE, MEMBERS, OF_FIRM, rows_of("subject")),
     *(
         Row(
-            f"applications:{name}",
+            f"firm:{name}",
             EVERYBODY,
             EVERYBODY,
             args=lambda world, tag: ["invited-by-a-letter-own"],
@@ -434,12 +437,14 @@ ADMIN = [
     *(Row(f"admin:{name}", STAFF) for name in ("jsi18n", "password_change_done")),
     Row("admin:login", STAFF, STAFF),
     Row("admin:logout", EVERYBODY - STAFF, EVERYBODY),
-    Row("admin:app_list", STAFF, STAFF, args=lambda world, tag: ["applications"]),
+    Row("admin:app_list", STAFF, STAFF, args=lambda world, tag: ["cases"]),
     Row("/admin/(?P<url>.*)$", path="/admin/no-such-page/"),
     Row(
         "admin:autocomplete",
         READERS,
-        query=lambda world, tag: "app_label=policies&model_name=edition&field_name=programme&term=",
+        query=lambda world, tag: (
+            "app_label=catalogue&model_name=edition&field_name=programme&term="
+        ),
     ),
     # No row of a firm has a page on the site that its number leads to.
     Row(
@@ -461,26 +466,26 @@ ADMIN = [
         more={"active": (ROOT, ROOT)},
     ),
     Row("admin:auth_user_password_change", ROOT, ROOT, args=rows_of("portal.user")),
-    *admin_pages("policies.jurisdiction", view=READERS, **ROOT_ONLY),
-    *admin_pages("policies.document", **EDITED),
-    *admin_pages("policies.conflict", **EDITED),
-    *admin_pages("policies.fact", **EDITED),
-    *admin_pages("policies.programme", **EDITED),
+    *admin_pages("portal.jurisdiction", view=READERS, **ROOT_ONLY),
+    *admin_pages("catalogue.document", **EDITED),
+    *admin_pages("catalogue.conflict", **EDITED),
+    *admin_pages("catalogue.fact", **EDITED),
+    *admin_pages("catalogue.programme", **EDITED),
     *admin_pages(
-        "policies.edition",
+        "catalogue.edition",
         **EDITED,
         more={
             **dict.fromkeys(("publish", "copy", "retire"), BUTTON),
             "effect": (EDITORS, NO_ONE),
         },
     ),
-    *admin_pages("policies.criterion", **EDITED, add_query=of_draft),
-    *admin_pages("policies.award", **EDITED, add_query=of_draft),
-    *admin_pages("policies.errorreport", view=READERS, change=EDITORS, delete=ROOT),
-    *admin_pages("applications.publishedyear", **{**EDITED, "view": READERS | REVIEWERS}),
-    *admin_pages("applications.calendarday", **{**EDITED, "view": READERS | REVIEWERS}),
+    *admin_pages("catalogue.criterion", **EDITED, add_query=of_draft),
+    *admin_pages("catalogue.award", **EDITED, add_query=of_draft),
+    *admin_pages("pages.errorreport", view=READERS, change=EDITORS, delete=ROOT),
+    *admin_pages("cases.publishedyear", **{**EDITED, "view": READERS | REVIEWERS}),
+    *admin_pages("cases.calendarday", **{**EDITED, "view": READERS | REVIEWERS}),
     *admin_pages(
-        "applications.application",
+        "cases.application",
         view=REVIEWERS | FINANCE | AUDITOR,
         reach=OF_PLACE,
         query="queue=all&q=zz",
@@ -494,38 +499,38 @@ ADMIN = [
         fields={
             "withdraw_assignment": {
                 "data": lambda world, tag: {
-                    "assignment": world.get("applications.expertassignment", tag).pk
+                    "assignment": world.get("cases.expertassignment", tag).pk
                 }
             }
         },
     ),
-    *lists("applications.application", "applications", REVIEWERS | FINANCE | AUDITOR),
-    *lists("applications.notice", "notices", REVIEWERS | AUDITOR),
-    *lists("applications.awardline", "awards", PAYERS | AUDITOR),
-    *lists("applications.paymentbatch", "payments", PAYERS | AUDITOR),
-    *admin_pages("applications.exportlog", view=AUDITOR | ROOT, reach=OF_PLACE),
+    *lists("cases.application", "applications", REVIEWERS | FINANCE | AUDITOR),
+    *lists("notices.notice", "notices", REVIEWERS | AUDITOR),
+    *lists("money.awardline", "awards", PAYERS | AUDITOR),
+    *lists("money.paymentbatch", "payments", PAYERS | AUDITOR),
+    *admin_pages("centre.exportlog", view=AUDITOR | ROOT, reach=OF_PLACE),
     *admin_pages(
-        "applications.sheetimport",
+        "centre.sheetimport",
         view=REVIEWERS | FINANCE | AUDITOR,
         reach=OF_UPLOADER,
         more={"record": MANAGED},
     ),
     Row(
-        "admin:applications_sheetimport_upload",
+        "admin:centre_sheetimport_upload",
         REVIEWERS,
         REVIEWERS,
         args=lambda world, tag: ["recognitions"],
     ),
-    Row("admin:applications_application_ranking", REVIEWERS),
-    Row("admin:applications_application_decide_ranking", NO_ONE, REVIEWERS),
+    Row("admin:cases_application_ranking", REVIEWERS),
+    Row("admin:cases_application_decide_ranking", NO_ONE, REVIEWERS),
     *admin_pages(
-        "applications.claim",
+        "enterprises.claim",
         view=REVIEWERS | AUDITOR,
         reach=OF_PLACE,
         more={"decide": MANAGED},
     ),
     *admin_pages(
-        "applications.enterprise",
+        "enterprises.enterprise",
         view=REVIEWERS | FINANCE | AUDITOR,
         add=REVIEWERS,
         reach=OF_PLACE,
@@ -533,7 +538,7 @@ ADMIN = [
         fields={"fill_in": {"query": section_of("enterprise.employees")}},
     ),
     *admin_pages(
-        "applications.notice",
+        "notices.notice",
         view=REVIEWERS | AUDITOR,
         reach=OF_PLACE,
         more={
@@ -544,26 +549,26 @@ ADMIN = [
             "settle": {"data": lambda world, tag: {"objection": world.get("objection", tag).pk}}
         },
     ),
-    *admin_pages("applications.awardline", view=PAYERS | AUDITOR, reach=OF_PLACE),
+    *admin_pages("money.awardline", view=PAYERS | AUDITOR, reach=OF_PLACE),
     Row(
-        "admin:applications_awardline_act",
+        "admin:money_awardline_act",
         PAYERS,
         PAYERS,
         OF_PLACE,
         lambda world, tag: ["void"],
-        query=lambda world, tag: f"line={world.get('applications.awardline', tag).pk}",
+        query=lambda world, tag: f"line={world.get('money.awardline', tag).pk}",
     ),
     *admin_pages(
-        "applications.fund",
+        "money.fund",
         view=PAYERS | AUDITOR,
         add=PAYERS,
         change=PAYERS,
         reach=OF_PLACE,
         more={"budget": (PAYERS, PAYERS)},
     ),
-    Row("admin:applications_fund_figures", PAYERS | AUDITOR),
+    Row("admin:money_fund_figures", PAYERS | AUDITOR),
     *admin_pages(
-        "applications.paymentbatch",
+        "money.paymentbatch",
         view=PAYERS | AUDITOR,
         reach=OF_PLACE,
         more={
@@ -577,20 +582,18 @@ ADMIN = [
             for name in ("amount", "remove", "refund")
         },
     ),
-    *admin_pages("applications.recognition", view=REVIEWERS | FINANCE | AUDITOR, reach=OF_PLACE),
+    *admin_pages("notices.recognition", view=REVIEWERS | FINANCE | AUDITOR, reach=OF_PLACE),
     Row(
-        "admin:applications_recognition_record",
+        "admin:notices_recognition_record",
         REVIEWERS,
         REVIEWERS,
         OF_PLACE,
         query=lambda world, tag: f"case={world.get('case', tag).pk}",
     ),
+    *admin_pages("cases.message", view=STAFF, reach=OF_READER, more={"open": (NO_ONE, STAFF)}),
+    *admin_pages("portal.delivery", view=REVIEWERS | AUDITOR, reach=OF_PLACE),
     *admin_pages(
-        "applications.message", view=STAFF, reach=OF_READER, more={"open": (NO_ONE, STAFF)}
-    ),
-    *admin_pages("applications.delivery", view=REVIEWERS | AUDITOR, reach=OF_PLACE),
-    *admin_pages(
-        "applications.expertassignment",
+        "cases.expertassignment",
         view=EXPERT | ROOT,
         reach=OF_EXPERT,
         query="waiting=all&q=zz",
@@ -600,11 +603,11 @@ ADMIN = [
 ROWS: list[Row] = [*SITE, *CATALOGUE, *RESULT, *CASES, *APPLYING, *ENTERPRISE, *ACCOUNT, *ADMIN]
 ACTIONS: list[ActionRow] = [
     *(
-        ActionRow("applications.application", name, REVIEWERS, OF_PLACE)
+        ActionRow("cases.application", name, REVIEWERS, OF_PLACE)
         for name in ("accept_selected", "recommend_selected", "add_to_notice", "record_recognition")
     ),
     *(
-        ActionRow("applications.awardline", name, PAYERS, OF_PLACE)
+        ActionRow("money.awardline", name, PAYERS, OF_PLACE)
         for name in (
             *(
                 f"step_{step}"
@@ -613,18 +616,18 @@ ACTIONS: list[ActionRow] = [
             "schedule_selected",
         )
     ),
-    ActionRow("applications.message", "mark_read", STAFF, OF_READER),
+    ActionRow("cases.message", "mark_read", STAFF, OF_READER),
     *(
-        ActionRow(f"policies.{name}", "delete_selected", EDITORS)
+        ActionRow(f"catalogue.{name}", "delete_selected", EDITORS)
         for name in ("document", "conflict", "fact", "programme")
     ),
     *(
-        ActionRow(f"applications.{name}", "delete_selected", EDITORS)
+        ActionRow(f"cases.{name}", "delete_selected", EDITORS)
         for name in ("publishedyear", "calendarday")
     ),
     *(
         ActionRow(model, "delete_selected", ROOT)
-        for model in ("auth.group", "account.emailaddress", "policies.jurisdiction")
+        for model in ("auth.group", "account.emailaddress", "portal.jurisdiction")
     ),
     ActionRow("account.emailaddress", "make_verified", ROOT),
 ]

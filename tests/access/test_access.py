@@ -245,7 +245,7 @@ def rows_selected(row: ActionRow, tag: str, world: World) -> dict[str, Any]:
 
 def list_of(row: ActionRow) -> str:
     address = reverse(f"admin:{row.model.replace('.', '_')}_changelist")
-    return f"{address}?queue=all" if row.model == "applications.application" else address
+    return f"{address}?queue=all" if row.model == "cases.application" else address
 
 
 @pytest.mark.parametrize("persona", sorted(STAFF))
@@ -289,7 +289,7 @@ def test_no_post_is_taken_without_a_token(world, visit, persona):
 @pytest.mark.parametrize("persona", ["reviewer", "reviewer_elsewhere", "reviewer_city", "finance"])
 def test_a_list_holds_the_firms_of_ones_own_place_only(world, visit, persona):
     client = visit(persona)
-    address = reverse("admin:applications_application_list", args=["applications"])
+    address = reverse("admin:cases_application_list", args=["applications"])
 
     def told(query):
         response, _ = send(client, "post", f"{address}?queue=all&{query}", {"format": "csv"})
@@ -305,7 +305,7 @@ def test_a_list_holds_the_firms_of_ones_own_place_only(world, visit, persona):
 def test_a_file_that_was_not_handed_in_is_for_its_firm_alone(world, visit, persona):
     reference = world.get("library file", OWN).reference
     client = visit(persona)
-    pages = [reverse(f"applications:{name}", args=[reference]) for name in ("file", "file-preview")]
+    pages = [reverse(f"cases:{name}", args=[reference]) for name in ("file", "file-preview")]
     opened = [page for page in pages if not is_refused(client.get(page))]
     if persona == "superuser":
         assert opened == pages

@@ -11,24 +11,22 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from applications.models import (
+from applications.cases.models import (
     Application,
     ApplicationEvent,
     CalendarDay,
     CaseNote,
-    Delivery,
-    ExportLog,
     Message,
+    MessageDelivery,
     PublishedYear,
-    Recognition,
-    RecognitionLine,
-    SheetImport,
 )
-from applications.services.payments import add_payment, make_batch
-from policies.editions import publish_edition
-from policies.models import Conflict
-from policies.questionnaire import FIRST_QUESTIONS
-from portal.models import User
+from applications.centre.models import ExportLog, SheetImport
+from applications.money.services.payments import add_payment, make_batch
+from applications.notices.models import Recognition, RecognitionLine
+from policies.catalogue.editions import publish_edition
+from policies.catalogue.models import Conflict
+from policies.self_check.questionnaire import FIRST_QUESTIONS
+from portal.models import Delivery, User
 from tests.factories import (
     ApplicationFactory,
     AttachmentFactory,
@@ -47,10 +45,10 @@ from tests.factories import (
     FundFactory,
     InvitationFactory,
     JurisdictionFactory,
+    LibraryFileFactory,
     MembershipFactory,
     ObjectionFactory,
     SelfCheckFactory,
-    StoredFileFactory,
     SubjectFactory,
     TrancheFactory,
     UserFactory,
@@ -151,22 +149,22 @@ def _add_policies(world: World) -> None:
     publish_edition(by_project)
     world.put("published", published)
     world.put("by project", by_project)
-    world.put("policies.edition", draft)
-    world.put("policies.criterion", criterion)
-    world.put("policies.award", award)
-    world.put("policies.programme", published.programme)
-    world.put("policies.document", DocumentFactory())
-    world.put("policies.conflict", Conflict.objects.create(code="C99", text="两份文件不一致"))
-    world.put("policies.fact", FactFactory(key="enterprise.employees"))
-    world.put("policies.jurisdiction", JurisdictionFactory(code="140521"))
-    world.put("policies.errorreport", ErrorReportFactory())
+    world.put("catalogue.edition", draft)
+    world.put("catalogue.criterion", criterion)
+    world.put("catalogue.award", award)
+    world.put("catalogue.programme", published.programme)
+    world.put("catalogue.document", DocumentFactory())
+    world.put("catalogue.conflict", Conflict.objects.create(code="C99", text="两份文件不一致"))
+    world.put("catalogue.fact", FactFactory(key="enterprise.employees"))
+    world.put("portal.jurisdiction", JurisdictionFactory(code="140521"))
+    world.put("pages.errorreport", ErrorReportFactory())
 
 
 def _add_single_rows(world: World) -> None:
     world.put("auth.group", Group.objects.create(name="本中心值班"))
     world.put("account.emailaddress", EmailAddress.objects.first())
     world.put(
-        "applications.calendarday",
+        "cases.calendarday",
         CalendarDay.objects.create(date="2026-05-04", is_working_day=True, note="测试"),
     )
     # A notice of an editor's own county from when they reviewed cases.
@@ -177,7 +175,7 @@ def _add_firm(world: World, tag: str, number: int) -> None:
     county = JurisdictionFactory(code=PLACES[tag])
     case, contact = marker(tag, "case"), marker(tag, "contact")
     enterprise = EnterpriseFactory(name=case, credit_code=f"TESTCODE{number:010d}", county=county)
-    world.put("applications.enterprise", enterprise, tag)
+    world.put("enterprises.enterprise", enterprise, tag)
     _add_people(world, tag, enterprise)
     world.put("subject", SubjectFactory(enterprise=enterprise, name=case), tag)
     edition = EditionFactory()
@@ -225,7 +223,7 @@ def _add_people(world: World, tag: str, enterprise: Any) -> None:
         contact_name=claim,
     )
     world.put("claim", claimed, tag)
-    world.put("applications.claim", claimed, tag)
+    world.put("enterprises.claim", claimed, tag)
 
 
 def _add_case(world: World, tag: str, fields: dict[str, Any]) -> None:
@@ -235,7 +233,7 @@ def _add_case(world: World, tag: str, fields: dict[str, Any]) -> None:
     application = ApplicationFactory(
         **fields, enterprise_name=case, answers={"unknown.fact": case}, status="in_review"
     )
-    for name in ("case", "applications.application"):
+    for name in ("case", "cases.application"):
         world.put(name, application, tag)
     staff = _reviewer(world, tag)
     ApplicationEvent.objects.create(
@@ -248,22 +246,24 @@ def _add_case(world: World, tag: str, fields: dict[str, Any]) -> None:
     enterprise = application.enterprise
     for name, title in (("file", case), ("library file", marker(tag, "library"))):
         body = FILE + title.encode()
-        stored = StoredFileFactory(enterprise=enterprise, title=title, body=body)
+        stored = LibraryFileFactory(enterprise=enterprise, title=title, body=body)
         world.put(name, stored, tag)
-    AttachmentFactory(application=application, stored_file=world.get("file", tag))
+    AttachmentFactory(application=application, library_file=world.get("file", tag))
     expert = world.users["expert"] if tag == OWN else UserFactory(permissions=["score_application"])
     assignment = ExpertAssignmentFactory(application=application, expert=expert, assigned_by=staff)
-    world.put("applications.expertassignment", assignment, tag)
+    world.put("cases.expertassignment", assignment, tag)
     told = Message.objects.create(
         recipient=owner, enterprise=enterprise, application=application, kind="note",
         subject=case, text=note, created_at=now, key=f"firm-{tag}",
     )  # fmt: skip
     world.put("message", told, tag)
     delivery = Delivery.objects.create(
-        message=told, channel="email", address=f"{contact}@firm.example", due_at=now
-    )
-    world.put("applications.delivery", delivery, tag)
-    world.put("applications.message", _staff_message(application, staff), tag)
+        key=told.key, recipient=owner, channel="email", address=f"{contact}@firm.example",
+        subject=case, text=note, due_at=now,
+    )  # fmt: skip
+    MessageDelivery.objects.create(message=told, delivery=delivery)
+    world.put("portal.delivery", delivery, tag)
+    world.put("cases.message", _staff_message(application, staff), tag)
 
 
 def _staff_message(application: Application, staff: User) -> Message:
@@ -290,7 +290,7 @@ def _add_notices(world: World, tag: str, fields: dict[str, Any]) -> None:
     now, case, objector = timezone.now(), marker(tag, "case"), marker(tag, "objector")
     for year in (now.year, now.year + 1):
         known, _ = PublishedYear.objects.get_or_create(year=year, document_number="测试〔2026〕1号")
-    world.put("applications.publishedyear", known)
+    world.put("cases.publishedyear", known)
     actor = _reviewer(world, tag)
     if tag == FOREIGN:
         actor = UserFactory(jurisdiction_code=PLACES[tag], permissions=["manage_notices"])
@@ -305,7 +305,7 @@ def _add_notices(world: World, tag: str, fields: dict[str, Any]) -> None:
         enterprise_name=f"公示的企业{tag}",
     )
     posted = posted_notice([shown], now, actor)
-    for name in ("posted", "applications.notice"):
+    for name in ("posted", "notices.notice"):
         world.put(name, posted, tag)
     world.put("draft", draft, tag)
     world.put("objection", ObjectionFactory(notice=posted, name=objector, contact=objector), tag)
@@ -317,7 +317,7 @@ def _add_notices(world: World, tag: str, fields: dict[str, Any]) -> None:
         jurisdiction_id=PLACES[tag], created_at=now, created_by=actor,
     )  # fmt: skip
     RecognitionLine.objects.create(recognition=recognition, application=recognised)
-    world.put("applications.recognition", recognition, tag)
+    world.put("notices.recognition", recognition, tag)
     _add_money(world, tag, recognised)
     _add_sheets(world, tag)
 
@@ -331,9 +331,9 @@ def _add_money(world: World, tag: str, case: Application) -> None:
     now, clerk = timezone.now(), UserFactory(is_superuser=True, jurisdiction_code="")
     draft = make_batch(fund=fund, actor=clerk, now=now)
     add_payment(batch=draft, line=line, actor=clerk, now=now)
-    world.put("applications.fund", fund, tag)
-    world.put("applications.awardline", line, tag)
-    world.put("applications.paymentbatch", draft, tag)
+    world.put("money.fund", fund, tag)
+    world.put("money.awardline", line, tag)
+    world.put("money.paymentbatch", draft, tag)
     world.put("payment", draft.payments.get(), tag)
 
 
@@ -344,9 +344,9 @@ def _add_sheets(world: World, tag: str) -> None:
         at=now, user=user, jurisdiction_code=PLACES[tag], key="applications", title="申报名单",
         ending="csv", filtered=f"查找：{case}", rows=1, checksum="0" * 64,
     )  # fmt: skip
-    world.put("applications.exportlog", exported, tag)
+    world.put("centre.exportlog", exported, tag)
     imported = SheetImport.objects.create(
         kind="recognitions", title="认定名单", file_name=f"{case}.csv", sha256="0" * 64,
         cells=[["申报编号"], [case]], user=user, jurisdiction_code=PLACES[tag], uploaded_at=now,
     )  # fmt: skip
-    world.put("applications.sheetimport", imported, tag)
+    world.put("centre.sheetimport", imported, tag)

@@ -44,10 +44,10 @@ def main() -> None:
         connection.settings_dict["TEST"]["NAME"] = str(Path(folder.name) / "bench.sqlite3")
     databases = runner.setup_databases()
     try:
-        from policies.models import SelfCheck
-        from policies.packs import load_packs
+        from policies.catalogue.packs.loader import load_packs
         from policies.rules.answers import parse_answers
         from policies.rules.assessment import assess
+        from policies.self_check.models import SelfCheck
         from tests.policies.packs import FIXTURES, editions, facts
 
         load_packs(FIXTURES)

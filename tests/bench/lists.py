@@ -19,22 +19,23 @@ ROUNDS = 2
 def about() -> object:
     from django.utils import timezone
 
-    from portal.lists import About
+    from portal.lists.about import About
 
     return About("bench", timezone.now(), "晋城市", "无，全部列出")
 
 
 def _everything(key: str) -> Any:
     """What the list is made of."""
-    from applications.models import Application, AwardLine
+    from applications.cases.models import Application
+    from applications.money.models import AwardLine
 
     return {"applications": Application, "awards": AwardLine}[key].objects.all()
 
 
 def write(key: str, ending: str, rows: int | None = None) -> int:
     """Write a list from the database into a file as the site does; how many rows it has."""
-    from applications.lists import LISTS
-    from portal.lists import write_list
+    from portal.lists.formats import write_list
+    from tests.list_files import LISTS
 
     queryset = _everything(key)
     if rows is not None:
@@ -45,8 +46,8 @@ def write(key: str, ending: str, rows: int | None = None) -> int:
 
 def _cells(key: str) -> list[list[object]]:
     """The cells of the whole list in memory."""
-    from applications.lists import LISTS
     from portal.lists.declaration import Tally
+    from tests.list_files import LISTS
 
     data_list = LISTS[key]
     return list(Tally(data_list).lines(data_list.rows(_everything(key))))

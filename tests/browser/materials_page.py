@@ -5,18 +5,18 @@ from django.template import RequestContext, Template
 from django.urls import path
 from django.utils import timezone
 
-from applications.forms import MaterialsForm
-from applications.models import Application
-from applications.services.attachments import attach_files
+from applications.cases.models import Application
+from applications.cases.services.attachments import attach_files
+from applications.firm.forms.materials import MaterialsForm
 from portal.urls import urlpatterns as portal_urls
 
 PAGE = Template("""
 {% extends "base.html" %}{% load static %}
 {% block title %}材料{% endblock %}
-{% block head %}<link rel="stylesheet" href="{% static 'applications/library.css' %}">{% endblock %}
+{% block head %}<link rel="stylesheet" href="{% static 'firm/library.css' %}">{% endblock %}
 {% block main %}<h1>材料</h1>
 <form method="post" enctype="multipart/form-data" class="sheet questions" novalidate>
-<h2>申报材料</h2>{% csrf_token %}{% include "applications/_materials.html" %}
+<h2>申报材料</h2>{% csrf_token %}{% include "firm/_materials.html" %}
 <button class="btn btn-primary" type="submit">提交</button></form>{% endblock %}
 """)
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.core import mail
 
-from applications.models import Membership
+from applications.enterprises.models import Membership
 from tests.browser import test_keyboard as keyboard
 from tests.browser.walk import check_page
 from tests.factories import (
@@ -172,13 +172,13 @@ def test_staff_decide_a_claim_and_fill_in(wide, site):
     wide.get_by_label("用户名").fill("clerk")
     wide.get_by_label("密码").fill(PASSWORD)
     wide.get_by_role("button", name="登录").click()
-    wide.goto(f"{site}/admin/applications/claim/")
+    wide.goto(f"{site}/admin/enterprises/claim/")
     check_page(wide, "admin-claims")
     wide.locator("#result_list tbody a").first.click()
     check_page(wide, "admin-claim")
     wide.get_by_role("button", name="通过，设为管理员").click()
     wide.get_by_text("已通过").first.wait_for()
-    wide.goto(f"{site}/admin/applications/enterprise/{enterprise.pk}/change/")
+    wide.goto(f"{site}/admin/enterprises/enterprise/{enterprise.pk}/change/")
     check_page(wide, "admin-enterprise")
     wide.get_by_role("link", name="：基本情况").click()
     check_page(wide, "admin-fill-in")

@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from applications.models import Application, ApplicationDraft
-from applications.services import request_correction
-from tests.applications.applying import ANSWERS, handed_in, member_of
-from tests.applications.uploads import CONTENTS
+from applications.cases.models import Application, ApplicationDraft
+from applications.cases.services.review import request_correction
+from tests.applications.firm.applying import ANSWERS, handed_in, member_of
+from tests.applications.firm.uploads import CONTENTS
 from tests.browser.walk import check_page, enter
 from tests.factories import (
+    LibraryFileFactory,
     MembershipFactory,
     SelfCheckFactory,
-    StoredFileFactory,
     UserFactory,
 )
 
@@ -46,7 +46,7 @@ def hand_in(page):
 @pytest.mark.parametrize("wide", WIDTHS, indirect=True)
 def test_a_firm_applies_from_a_result_and_follows_its_case(wide, site, tmp_path):
     member = MembershipFactory()
-    StoredFileFactory(enterprise=member.enterprise, title="营业执照")
+    LibraryFileFactory(enterprise=member.enterprise, title="营业执照")
     check = SelfCheckFactory()
     enter(wide, site, member.user)
     wide.goto(f"{site}/result/{check.token}/")
@@ -222,7 +222,7 @@ def test_a_base_is_added_and_applied_for_and_a_file_corrected(wide, site, tmp_pa
     wide.get_by_role("button", name="提交补正").click()
     wide.get_by_text("补正已提交").wait_for()
     check_page(wide, "case-corrected")
-    assert application.attachments.get().stored_file.title == "名单"
+    assert application.attachments.get().library_file.title == "名单"
 
 
 @pytest.mark.parametrize("wide", [1440], indirect=True)
@@ -248,7 +248,7 @@ def test_a_clerk_reads_decides_and_exports(wide, site):
     wide.get_by_label("意见").fill("材料齐全，同意。")
     wide.get_by_role("button", name="本环节通过").click()
     wide.get_by_text("：本环节通过。").wait_for()
-    wide.goto(f"{site}/admin/applications/application/?queue=all&status__exact=approved")
+    wide.goto(f"{site}/admin/cases/application/?queue=all&status__exact=approved")
     wide.get_by_role("link", name="导出申报名单").click()
     with wide.expect_download() as download:
         wide.get_by_role("button", name="下载 CSV").click()
@@ -265,14 +265,14 @@ def test_a_clerk_reads_decides_and_exports(wide, site):
 @pytest.mark.parametrize("wide", [390, 1440], indirect=True)
 def test_staff_apply_for_a_firm_that_walks_in(wide, site):
     member = member_of()
-    StoredFileFactory(
+    LibraryFileFactory(
         enterprise=member.enterprise,
         title="旧执照",
         valid_until=timezone.localdate() - timedelta(days=1),
     )
     permissions = ["view_enterprise", "fill_in_for_enterprise", "view_application"]
     enter(wide, site, UserFactory(permissions=permissions))
-    wide.goto(f"{site}/admin/applications/enterprise/{member.enterprise_id}/change/")
+    wide.goto(f"{site}/admin/enterprises/enterprise/{member.enterprise_id}/change/")
     check_page(wide, "admin-enterprise-apply")
     wide.get_by_role("link", name="代企业申报").click()
     wide.get_by_role("link", name="小升规奖励").click()

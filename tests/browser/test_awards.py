@@ -3,8 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from applications.models import AwardLine, Fund, PaymentBatch
-from policies.models import Edition, Jurisdiction
+from applications.money.models import AwardLine, Fund, PaymentBatch
+from policies.catalogue.models import Edition
+from portal.models import Jurisdiction
 from tests.browser.test_notices import check_refusal, log_in
 from tests.browser.walk import check_page
 from tests.factories import (
@@ -61,9 +62,7 @@ def choose(page, action):
 
 
 def open_line(page, site, title):
-    page.goto(
-        f"{site}/admin/applications/awardline/{AwardLine.objects.get(title=title).pk}/change/"
-    )
+    page.goto(f"{site}/admin/money/awardline/{AwardLine.objects.get(title=title).pk}/change/")
 
 
 @pytest.mark.parametrize("wide", [1440], indirect=True)
@@ -73,13 +72,13 @@ def test_money_goes_from_recognition_to_the_firm(wide, site):
     names = ["view_application", "manage_notices", "view_awardline", "manage_awards", "pay_awards"]
     log_in(wide, site, FinanceFactory(permissions=names))
 
-    wide.goto(f"{site}/admin/applications/recognition/record/?case={case.pk}")
+    wide.goto(f"{site}/admin/notices/recognition/record/?case={case.pk}")
     wide.get_by_label("文号").fill("测试〔2026〕8号")
     wide.get_by_label("认定日期").fill(timezone.localdate().isoformat())
     wide.get_by_role("button", name="登记认定").click()
     wide.get_by_text("已登记认定").wait_for()
 
-    wide.goto(f"{site}/admin/applications/fund/add/")
+    wide.goto(f"{site}/admin/money/fund/add/")
     wide.get_by_label("名称", exact=False).first.fill("市级小升规奖励资金")
     wide.get_by_label("哪一级的钱").select_option("city")
     wide.get_by_label("由哪里支付").select_option("140500")
@@ -88,7 +87,7 @@ def test_money_goes_from_recognition_to_the_firm(wide, site):
     wide.get_by_role("button", name="保存", exact=True).click()
     wide.get_by_text("成功添加").first.wait_for()
     fund = Fund.objects.get()
-    wide.goto(f"{site}/admin/applications/fund/{fund.pk}/change/")
+    wide.goto(f"{site}/admin/money/fund/{fund.pk}/change/")
     check_page(wide, "admin-fund")
     wide.get_by_role("link", name="登记预算").click()
     wide.get_by_label("整项预算").fill("55")
@@ -100,7 +99,7 @@ def test_money_goes_from_recognition_to_the_firm(wide, site):
     wide.get_by_text("预算已登记").wait_for()
     check_page(wide, "admin-budget")
 
-    wide.goto(f"{site}/admin/applications/awardline/")
+    wide.goto(f"{site}/admin/money/awardline/")
     check_page(wide, "admin-awards")
     wide.get_by_role("link", name=f"{YEAR} 年到期，待确认 2 项").click()
     wide.locator("#action-toggle").check()
@@ -124,7 +123,7 @@ def test_money_goes_from_recognition_to_the_firm(wide, site):
     wide.get_by_text("金额由空改为40.5").wait_for()
     check_page(wide, "admin-award")
 
-    wide.goto(f"{site}/admin/applications/awardline/?due=now")
+    wide.goto(f"{site}/admin/money/awardline/?due=now")
     wide.locator("#action-toggle").check()
     choose(wide, "step_confirm")
     wide.get_by_text("超出 5.5 万元").wait_for()
@@ -141,7 +140,7 @@ def test_money_goes_from_recognition_to_the_firm(wide, site):
     wide.get_by_role("button", name="批准支付").click()
     wide.get_by_text("批准支付 1 项").wait_for()
 
-    wide.goto(f"{site}/admin/applications/awardline/?state__exact=approved")
+    wide.goto(f"{site}/admin/money/awardline/?state__exact=approved")
     wide.locator("#action-toggle").check()
     choose(wide, "schedule_selected")
     wide.get_by_text("核对后再登记支付").wait_for()
@@ -162,14 +161,14 @@ def test_money_goes_from_recognition_to_the_firm(wide, site):
     check_page(wide, "admin-refund")
     wide.get_by_role("button", name="登记退回").click()
     wide.get_by_text("已登记退回").wait_for()
-    wide.goto(f"{site}/admin/applications/paymentbatch/")
+    wide.goto(f"{site}/admin/money/paymentbatch/")
     check_page(wide, "admin-batches")
-    wide.goto(f"{site}/admin/applications/application/{case.pk}/change/")
+    wide.goto(f"{site}/admin/cases/application/{case.pk}/change/")
     wide.get_by_role("heading", name="奖补（4 项）").wait_for()
     for width in (390, 1440):
         wide.set_viewport_size({"width": width, "height": 900})
         check_page(wide, "admin-case-with-awards")
-    wide.goto(f"{site}/admin/applications/fund/figures/")
+    wide.goto(f"{site}/admin/money/fund/figures/")
     wide.get_by_role("heading", name="按资金", exact=True).wait_for()
     check_page(wide, "admin-figures")
     assert PaymentBatch.objects.get().voucher_number == "支1号"

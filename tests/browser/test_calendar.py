@@ -24,7 +24,7 @@ def test_a_visitor_reads_the_calendar_and_takes_the_feed(wide, site):
 @pytest.mark.parametrize("wide", [1440], indirect=True)
 def test_an_editor_changes_a_window(wide, site):
     log_in(wide, site)
-    wide.goto(f"{site}/admin/policies/programme/jc-xsg/change/")
+    wide.goto(f"{site}/admin/catalogue/programme/jc-xsg/change/")
     wide.screenshot(path=SCREENSHOTS / "admin-programme-1440.png", full_page=True)
     wide.locator("[name=windows-0-starts_day]").fill("32")
     wide.get_by_role("button", name="保存", exact=True).click()

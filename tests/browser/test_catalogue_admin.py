@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from policies.models import Edition
+from policies.catalogue.models import Edition
 from tests.browser.walk import check_page
 from tests.factories import UserFactory
 
@@ -23,7 +23,7 @@ def test_an_editor_copies_changes_and_publishes(wide, site):
     log_in(wide, site)
     wide.goto(f"{site}/admin/")
     check_page(wide, "admin-home")
-    wide.goto(f"{site}/admin/policies/edition/?q=jc-xsg")
+    wide.goto(f"{site}/admin/catalogue/edition/?q=jc-xsg")
     check_page(wide, "admin-editions")
     wide.get_by_role("link", name="小升规奖励（首次升规及稳规）").click()
     wide.get_by_text("内容不能改动").wait_for()
@@ -33,7 +33,7 @@ def test_an_editor_copies_changes_and_publishes(wide, site):
     check_page(wide, "admin-edition-draft")
     draft = Edition.objects.get(status="draft")
     criterion = draft.criteria.get(code="XSG.3")
-    wide.goto(f"{site}/admin/policies/criterion/{criterion.pk}/change/")
+    wide.goto(f"{site}/admin/catalogue/criterion/{criterion.pk}/change/")
     check_page(wide, "admin-criterion")
     wide.locator("[name=rule_value]").fill("三千")
     wide.get_by_role("button", name="保存", exact=True).click()
@@ -42,9 +42,9 @@ def test_an_editor_copies_changes_and_publishes(wide, site):
     wide.locator("[name=rule_value]").fill("3000")
     wide.get_by_role("button", name="保存", exact=True).click()
     wide.get_by_text("≥ 3000 万元").wait_for()
-    wide.goto(f"{site}/admin/policies/award/{draft.awards.first().pk}/change/")
+    wide.goto(f"{site}/admin/catalogue/award/{draft.awards.first().pk}/change/")
     check_page(wide, "admin-award")
-    wide.goto(f"{site}/admin/policies/edition/{draft.pk}/change/")
+    wide.goto(f"{site}/admin/catalogue/edition/{draft.pk}/change/")
     wide.get_by_role("link", name="看影响并发布").click()
     wide.get_by_text("修改条件：XSG.3").wait_for()
     check_page(wide, "admin-effect")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from policies.models import ErrorReport
+from policies.pages.models import ErrorReport
 from tests.browser.test_catalogue_admin import log_in
 from tests.browser.walk import check_page
 from tests.factories import SelfCheckFactory
@@ -33,7 +33,7 @@ def test_a_reader_reports_an_error_by_keyboard_and_an_editor_handles_it(wide, si
     check_page(wide, "report-error-thanks")
     assert ErrorReport.objects.get().problem == "原文写的是年营业收入。"
     log_in(wide, site)
-    wide.goto(f"{site}/admin/policies/errorreport/")
+    wide.goto(f"{site}/admin/pages/errorreport/")
     if wide.viewport_size["width"] > 1000:
         check_page(wide, "admin-reports")
     wide.get_by_role("link", name="XSG.3").click()

@@ -4,12 +4,13 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from applications.models import Application, ExpertAssignment
-from applications.workflow import Status
-from policies.catalogue import Catalogue
-from policies.models import Edition, Jurisdiction
+from applications.cases.models import Application, ExpertAssignment
+from applications.cases.workflow import Status
+from policies.catalogue.current import Catalogue
+from policies.catalogue.models import Edition
 from policies.rules.assessment import assess, plain_values
-from tests.applications.test_ranking import scored
+from portal.models import Jurisdiction
+from tests.applications.cases.test_ranking import scored
 from tests.browser.walk import check_page
 from tests.factories import ApplicationFactory, EnterpriseFactory, ExpertFactory, UserFactory
 
@@ -67,7 +68,7 @@ def score(page, site, expert, number, points):
     page.get_by_label("我与这家企业没有利害关系").check()
     page.get_by_role("button", name="提交评分").click()
     page.get_by_text("评分已记下").wait_for()
-    page.goto(f"{site}/admin/applications/expertassignment/?waiting=all")
+    page.goto(f"{site}/admin/cases/expertassignment/?waiting=all")
     page.get_by_role("link", name=number).click()
     page.get_by_role("heading", name=f"我的评分：{points}").wait_for()
     check_page(page, "admin-expert-scored")
@@ -82,7 +83,7 @@ def test_staff_ask_two_experts_who_score_and_then_rank_with_a_limit(wide, site):
     relative = ExpertFactory(username="expert-c")
 
     log_in(wide, site, clerk)
-    address = f"{site}/admin/applications/application/{case.pk}/change/"
+    address = f"{site}/admin/cases/application/{case.pk}/change/"
     wide.goto(address)
     wide.get_by_role("button", name="指派所选专家").click()
     refused(wide, "请至少选一位专家。", "admin-case-experts-error")
@@ -94,7 +95,7 @@ def test_staff_ask_two_experts_who_score_and_then_rank_with_a_limit(wide, site):
 
     log_in(wide, site, relative)
     row = ExpertAssignment.objects.get(expert=relative)
-    wide.goto(f"{site}/admin/applications/expertassignment/{row.pk}/change/")
+    wide.goto(f"{site}/admin/cases/expertassignment/{row.pk}/change/")
     wide.get_by_text("有利害关系，申请回避").click()
     check_page(wide, "admin-expert-case")
     assert case.contact_telephone not in wide.content()
@@ -135,7 +136,7 @@ def test_staff_ask_two_experts_who_score_and_then_rank_with_a_limit(wide, site):
     wide.get_by_role("button", name="保存人工判断").click()
     wide.get_by_text("已记录 1 项人工判断。").wait_for()
     check_page(wide, "admin-case-finding")
-    wide.goto(f"{site}/admin/applications/application/ranking/")
+    wide.goto(f"{site}/admin/cases/application/ranking/")
     wide.get_by_label("项目、年度和环节").select_option(index=1)
     wide.get_by_label("名额").fill("1")
     wide.get_by_role("button", name="排名").click()

@@ -9,15 +9,15 @@ from django.utils import timezone
 from PIL import Image
 from weasyprint import HTML
 
-from applications.models import StoredFile
-from tests.applications.uploads import CONTENTS
+from applications.enterprises.models import LibraryFile
+from tests.applications.firm.uploads import CONTENTS
 from tests.browser.walk import check_page, enter
 from tests.factories import (
     ApplicationFactory,
     AttachmentFactory,
+    LibraryFileFactory,
     MaterialFactory,
     MembershipFactory,
-    StoredFileFactory,
     UserFactory,
 )
 
@@ -27,7 +27,7 @@ RED_PDF = "<style>@page{margin:0;background:rgb(220,20,30)}</style>"
 
 
 def written(body, **fields):
-    file = StoredFileFactory(body=body, **fields)
+    file = LibraryFileFactory(body=body, **fields)
     file.path.parent.mkdir(parents=True, exist_ok=True)
     file.path.write_bytes(body)
     return file
@@ -78,8 +78,8 @@ def test_a_firm_keeps_its_files(wide, site, tmp_path):
     wide.get_by_role("button", name="上传").click()
     wide.get_by_text("已存入资料库：营业执照副本").wait_for()
     yesterday = timezone.localdate() - timedelta(days=1)
-    used = StoredFileFactory(title="旧的审计报告", valid_until=yesterday)
-    AttachmentFactory(stored_file=used)
+    used = LibraryFileFactory(title="旧的审计报告", valid_until=yesterday)
+    AttachmentFactory(library_file=used)
     wide.reload()
     row = wide.locator("tr", has_text="旧的审计报告")
     row.get_by_text("已过期").wait_for()
@@ -99,7 +99,7 @@ def test_a_firm_keeps_its_files(wide, site, tmp_path):
     check_page(wide, "library-file")
     wide.get_by_role("button", name="撤下这个文件").click()
     wide.get_by_text("已撤下：营业执照副本").wait_for()
-    assert StoredFile.objects.in_library().get() == used
+    assert LibraryFile.objects.in_library().get() == used
 
 
 @pytest.mark.parametrize("wide", [1440, 390], indirect=True)
@@ -110,17 +110,17 @@ def test_a_clerk_looks_at_what_was_handed_in(wide, site):
     png = written(
         picture("PNG"), title="厂房照片", content_type="image/png", original_name="厂房.png"
     )
-    AttachmentFactory(application=application, material=material, stored_file=pdf)
-    AttachmentFactory(application=application, stored_file=png)
-    replaced = StoredFileFactory(title="旧执照")
+    AttachmentFactory(application=application, material=material, library_file=pdf)
+    AttachmentFactory(application=application, library_file=png)
+    replaced = LibraryFileFactory(title="旧执照")
     AttachmentFactory(
         application=application,
         material=material,
-        stored_file=replaced,
+        library_file=replaced,
         replaced_at=timezone.now(),
     )
     enter(wide, site, UserFactory())
-    wide.goto(f"{site}/admin/applications/application/{application.pk}/change/")
+    wide.goto(f"{site}/admin/cases/application/{application.pk}/change/")
     check_page(wide, "admin-case-files")
     files = wide.locator("#attachments")
 
@@ -144,8 +144,8 @@ def test_files_are_chosen_for_each_material(wide, site, tmp_path):
     application = ApplicationFactory()
     for name, note in (("营业执照", "加盖公章"), ("审计报告", "")):
         MaterialFactory(edition=application.edition, name=name, note=note)
-    StoredFileFactory(title="执照", valid_until="2099-12-31")
-    StoredFileFactory(title="旧执照", valid_until="2020-12-31")
+    LibraryFileFactory(title="执照", valid_until="2099-12-31")
+    LibraryFileFactory(title="旧执照", valid_until="2020-12-31")
     for name, body in (("报告.pdf", CONTENTS["pdf"]), ("网页.pdf", b"<html>")):
         (tmp_path / name).write_bytes(body)
     enter(wide, site, MembershipFactory().user)
@@ -168,5 +168,5 @@ def test_files_are_chosen_for_each_material(wide, site, tmp_path):
     licence.get_by_label("执照（执照.pdf").first.check()
     wide.get_by_role("button", name="提交").click()
     wide.get_by_text("已提交").wait_for()
-    names = application.attachments.values_list("material__name", "stored_file__title")
+    names = application.attachments.values_list("material__name", "library_file__title")
     assert list(names) == [("营业执照", "执照"), ("审计报告", "报告")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from applications.models import Application
+from applications.cases.models import Application
 from tests.browser.walk import NUMBERS, enter
 from tests.factories import MembershipFactory
 

@@ -9,10 +9,12 @@ from django.test import Client
 from django.utils import timezone
 from python_calamine import load_workbook
 
-from applications.models import Application, AwardLine, Budget, ExportLog
-from applications.services import payments
-from applications.workflow import Status
-from policies.models import Edition
+from applications.cases.models import Application
+from applications.cases.workflow import Status
+from applications.centre.models import ExportLog
+from applications.money.models import AwardLine, Budget
+from applications.money.services import payments
+from policies.catalogue.models import Edition
 from tests.browser.walk import check_page
 from tests.factories import (
     ApplicationFactory,
@@ -51,7 +53,7 @@ def test_staff_preview_a_list_and_take_it_in_every_format(wide, site, tmp_path):
     names = ["view_application", "view_awardline", "export_lists", "view_exportlog"]
     user = UserFactory(permissions=names)
     log_in(wide, site, user)
-    wide.goto(f"{site}/admin/applications/awardline/?q=140521")
+    wide.goto(f"{site}/admin/money/awardline/?q=140521")
     wide.get_by_role("link", name="导出奖补名单").click()
     wide.get_by_text("查找：140521").wait_for()
     check_page(wide, "admin-list-awards")
@@ -70,10 +72,10 @@ def test_staff_preview_a_list_and_take_it_in_every_format(wide, site, tmp_path):
     save(wide, "下载 PDF", tmp_path / "list.pdf")
     assert (tmp_path / "list.pdf").read_bytes().startswith(b"%PDF-")
     assert ExportLog.objects.count() == 3
-    wide.goto(f"{site}/admin/applications/application/?queue=all")
+    wide.goto(f"{site}/admin/cases/application/?queue=all")
     wide.get_by_role("link", name="导出申报名单").click()
     check_page(wide, "admin-list-applications")
-    wide.goto(f"{site}/admin/applications/exportlog/")
+    wide.goto(f"{site}/admin/centre/exportlog/")
     check_page(wide, "admin-export-log")
     wide.get_by_role("link").filter(has_text="年").first.click()
     check_page(wide, "admin-export-log-entry")
@@ -96,7 +98,7 @@ def test_staff_import_a_recognised_list(wide, site, tmp_path):
         wide.get_by_label("文件（XLSX 或 CSV）").set_input_files(path)
         wide.get_by_role("button", name="上传并核对").click()
 
-    wide.goto(f"{site}/admin/applications/recognition/")
+    wide.goto(f"{site}/admin/notices/recognition/")
     wide.get_by_role("link", name="导入认定名单").click()
     check_page(wide, "admin-import")
     upload(today, "明天")
@@ -110,7 +112,7 @@ def test_staff_import_a_recognised_list(wide, site, tmp_path):
     wide.get_by_text("已登记 2 行。").first.wait_for()
     check_page(wide, "admin-import-done")
     assert set(Application.objects.values_list("status", flat=True)) == {Status.RECOGNISED}
-    wide.goto(f"{site}/admin/applications/sheetimport/")
+    wide.goto(f"{site}/admin/centre/sheetimport/")
     check_page(wide, "admin-imports")
 
 
@@ -134,7 +136,7 @@ def test_finance_sends_a_payment_list_and_takes_its_results_back(wide, site, tmp
     [batch], _ = payments.schedule(lines=lines, actor=clerk, now=now)
     log_in(wide, site, clerk)
     path, today = tmp_path / "支付清单.csv", timezone.localdate().isoformat()
-    batches = f"{site}/admin/applications/paymentbatch/"
+    batches = f"{site}/admin/money/paymentbatch/"
 
     def upload(*results):
         fill_in(path, results)

@@ -3,9 +3,9 @@
 import pytest
 from django.utils import timezone
 
-from applications.models import Membership
-from applications.services import decide
-from applications.workflow import Action
+from applications.cases.services.review import decide
+from applications.cases.workflow import Action
+from applications.enterprises.models import Membership
 from tests.browser.walk import check_page
 from tests.factories import ApplicationFactory, MembershipFactory, UserFactory
 
@@ -53,7 +53,7 @@ def test_a_member_reads_opens_and_answers(wide, site, client):
     check_page(wide, "messages-none")
 
     log_in(wide, site, clerk, client)
-    wide.goto(f"{site}/admin/applications/message/")
+    wide.goto(f"{site}/admin/cases/message/")
     check_page(wide, "admin-messages")
     wide.get_by_role("link", name="企业留言").click()
     check_page(wide, "admin-message")

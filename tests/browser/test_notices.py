@@ -8,8 +8,9 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from applications.models import CalendarDay, Notice, Objection, PublishedYear
-from policies.models import Edition
+from applications.cases.models import CalendarDay, PublishedYear
+from applications.notices.models import Notice, Objection
+from policies.catalogue.models import Edition
 from tests.browser.walk import SCREENSHOTS, check_page
 from tests.factories import (
     EditionFactory,
@@ -54,7 +55,7 @@ def known_years(transactional_db):
 def test_staff_post_the_public_objects_and_staff_settle(wide, site):
     cases(3)
     log_in(wide, site, ManagerFactory())
-    wide.goto(f"{site}/admin/applications/application/?queue=all&status__exact=approved")
+    wide.goto(f"{site}/admin/cases/application/?queue=all&status__exact=approved")
     for row in wide.locator("input.action-select").all():
         row.check()
     wide.get_by_label("动作").select_option("add_to_notice")
@@ -91,7 +92,7 @@ def test_staff_post_the_public_objects_and_staff_settle(wide, site):
     wide.get_by_role("heading", name="已收到您的异议").wait_for()
     check_page(wide, "objection-thanks")
 
-    wide.goto(f"{site}/admin/applications/notice/")
+    wide.goto(f"{site}/admin/notices/notice/")
     check_page(wide, "admin-notices")
     wide.get_by_role("link", name=notice.number).click()
     wide.get_by_role("button", name="结束公示").click()
@@ -112,7 +113,7 @@ def test_a_notice_past_its_term_is_ended_recognised_and_prints_on_a4(wide, site)
     manager = ManagerFactory()
     notice = posted_notice(cases(30), timezone.now() - timedelta(days=25), manager)
     log_in(wide, site, manager)
-    wide.goto(f"{site}/admin/applications/notice/{notice.pk}/change/")
+    wide.goto(f"{site}/admin/notices/notice/{notice.pk}/change/")
     wide.get_by_role("button", name="结束公示").click()
     wide.get_by_text("公示已结束").wait_for()
     check_page(wide, "admin-notice-ended")
@@ -126,7 +127,7 @@ def test_a_notice_past_its_term_is_ended_recognised_and_prints_on_a4(wide, site)
     wide.get_by_role("button", name="登记认定").click()
     wide.get_by_text("已登记认定 测试〔2026〕8号，共 30 件").wait_for()
     check_page(wide, "admin-notice-recognised")
-    wide.goto(f"{site}/admin/applications/recognition/")
+    wide.goto(f"{site}/admin/notices/recognition/")
     check_page(wide, "admin-recognitions")
     wide.get_by_role("link", name="测试〔2026〕8号").click()
     check_page(wide, "admin-recognition")
@@ -146,7 +147,7 @@ def test_a_notice_past_its_term_is_ended_recognised_and_prints_on_a4(wide, site)
 def test_cases_that_need_no_notice_are_recognised_from_the_list(wide, site):
     approved_cases(2, edition=EditionFactory())
     log_in(wide, site, ManagerFactory())
-    wide.goto(f"{site}/admin/applications/notice/")
+    wide.goto(f"{site}/admin/notices/notice/")
     wide.get_by_role("link", name="从审核通过的申报中选").click()
     wide.locator("input.action-select").first.wait_for()
     for row in wide.locator("input.action-select").all():
@@ -164,7 +165,7 @@ def test_cases_that_need_no_notice_are_recognised_from_the_list(wide, site):
 @pytest.mark.parametrize("wide", [1440], indirect=True)
 def test_staff_enter_the_days_off_of_a_year(wide, site):
     log_in(wide, site, UserFactory(is_superuser=True, jurisdiction_code=""))
-    wide.goto(f"{site}/admin/applications/publishedyear/add/")
+    wide.goto(f"{site}/admin/cases/publishedyear/add/")
     year = timezone.localdate().year + 2
     wide.get_by_label("年份").fill(str(year))
     wide.get_by_label("通知文号").fill("测试〔2026〕2号")

@@ -12,11 +12,12 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from applications.models import AwardLine, ExportLog, Fund, Payment, PaymentBatch
-from applications.services import decide
-from applications.workflow import Action, Status
-from policies.models import Jurisdiction
-from tests.applications.applying import handed_in, member_of
+from applications.cases.services.review import decide
+from applications.cases.workflow import Action, Status
+from applications.centre.models import ExportLog
+from applications.money.models import AwardLine, Fund, Payment, PaymentBatch
+from portal.models import Jurisdiction
+from tests.applications.firm.applying import handed_in, member_of
 from tests.browser.test_awards import choose
 from tests.browser.test_lists import save
 from tests.browser.walk import check_page, enter
@@ -78,7 +79,7 @@ class Walk:
         self.page, self.site = page, site
 
     def open(self, path):
-        self.page.goto(f"{self.site}/admin/applications/{path}")
+        self.page.goto(f"{self.site}/admin/{path}")
 
     def press(self, button, told):
         self.page.get_by_role("button", name=button).click()
@@ -195,7 +196,7 @@ def prepare_and_confirm(walk, funds):
         county = f"&application__county__code__exact={place}" if level == "county" else ""
         query = f"due=now&level__exact={level}{county}"
         walk.assign(fund, query, 1 if county else 3)
-    walk.open("awardline/?due=now")
+    walk.open("money/awardline/?due=now")
     check_page(walk.page, "way-due")
     walk.confirm("due=now", 9)
     walk.approve("state__exact=confirmed", 9)
@@ -270,7 +271,7 @@ def check_the_next_tranche(walk, funds, clerk, year, folder):
     """Its year brings the second tranche onto the list; nothing moves before somebody acts."""
     enter(walk.page, walk.site, clerk)  # the session of years ago is over
     second = AwardLine.objects.filter(year=year)
-    walk.open("awardline/")
+    walk.open("money/awardline/")
     walk.page.get_by_role("link", name=f"{year} 年到期，待确认 7 项").click()
     check_page(walk.page, "way-later")
     assert set(second.values_list("state", "fund", "paid", "scheduled")) == {
@@ -285,7 +286,7 @@ def check_the_next_tranche(walk, funds, clerk, year, folder):
     walk.select("due=now&level__exact=city", "step_confirm")
     walk.page.get_by_text("超出 1 万元").wait_for()
     assert sorted(second.values_list("state", flat=True)) == ["confirmed"] * 3 + ["prepared"] * 4
-    walk.open("awardline/")
+    walk.open("money/awardline/")
     walk.page.get_by_role("link", name=f"{year} 年到期，待确认 4 项").wait_for()
     files = walk.download("导出奖补名单", f"awardline/?year={year}", folder)
     check_screen(walk.page, AWARD_COLUMNS, award_rows(second))

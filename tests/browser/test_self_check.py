@@ -2,7 +2,7 @@
 
 import pytest
 
-from policies.models import SelfCheck
+from policies.self_check.models import SelfCheck
 from tests.browser.walk import check_page, finish, start
 from tests.factories import SelfCheckFactory
 

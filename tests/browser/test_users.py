@@ -32,6 +32,6 @@ def test_an_editor_reads_the_history_of_a_programme(wide, site, client):
     programme.name = "新名称"
     programme.save()
     log_in(wide, site, UserFactory(is_superuser=True), client)
-    wide.goto(f"{site}/admin/policies/programme/{programme.pk}/history/")
+    wide.goto(f"{site}/admin/catalogue/programme/{programme.pk}/history/")
     wide.get_by_text("旧名称").wait_for()
     check_page(wide, "admin-programme-history")

@@ -7,9 +7,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from applications.models import Application, Notice, PublishedYear
-from applications.workflow import Status
-from tests.applications.uploads import CONTENTS
+from applications.cases.models import Application, PublishedYear
+from applications.cases.workflow import Status
+from applications.notices.models import Notice
+from tests.applications.firm.uploads import CONTENTS
 from tests.browser.test_accounts import link_in_mail, log_in, sign_up
 from tests.browser.test_application import hand_in
 from tests.browser.walk import check_page, enter
@@ -62,7 +63,7 @@ def apply(page, site, check, name):
 
 
 def open_case(page, site, application):
-    page.goto(f"{site}/admin/applications/application/{application.pk}/change/")
+    page.goto(f"{site}/admin/cases/application/{application.pk}/change/")
 
 
 def act(page, name):
@@ -133,7 +134,7 @@ def test_from_signing_up_to_recognition(wide, site, tmp_path):
     act(wide, "本环节通过")
     assert {case_of(name).status for name in ("jc-xsg", "jc-share")} == {Status.APPROVED}
 
-    wide.goto(f"{site}/admin/applications/application/?queue=all&q={upgrade.number}")
+    wide.goto(f"{site}/admin/cases/application/?queue=all&q={upgrade.number}")
     wide.locator("input.action-select").check()
     wide.get_by_label("动作").select_option("add_to_notice")
     wide.get_by_role("button", name="执行").click()
@@ -147,7 +148,7 @@ def test_from_signing_up_to_recognition(wide, site, tmp_path):
     wide.get_by_text("沁水县测试制造有限公司").first.wait_for()
 
     with time_machine.travel(timezone.now() + timedelta(days=12), tick=True):
-        wide.goto(f"{site}/admin/applications/notice/{notice.pk}/change/")
+        wide.goto(f"{site}/admin/notices/notice/{notice.pk}/change/")
         wide.get_by_role("button", name="结束公示").click()
         wide.get_by_text("公示已结束").wait_for()
         wide.get_by_label("文号").fill("测试〔2026〕9号")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from policies.models import Jurisdiction
-from tests.applications.test_roles import of_role
+from portal.models import Jurisdiction
+from tests.applications.centre.test_roles import of_role
 from tests.browser.test_messages import log_in
 from tests.browser.walk import check_page
 from tests.factories import ApplicationFactory, ClaimFactory, EnterpriseFactory

@@ -10,8 +10,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
-from policies.models import Jurisdiction
-from portal.models import User
+from portal.models import Jurisdiction, User
 from tests.factories import FirmUserFactory, UserFactory
 
 DOMAIN = "demo.example"

@@ -4,29 +4,28 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from applications.lists import APPLICATIONS, AWARDS, NOTICES, PAYMENTS
-from applications.models import (
-    Application,
-    AwardLine,
-    Claim,
-    Delivery,
-    Message,
-    Notice,
-    Payment,
-    PaymentBatch,
-)
-from applications.services.delivery import try_to_send
-from applications.services.exports import export_list
-from applications.services.memberships import (
+from applications.cases.models import Application, Message
+from applications.centre.lists.applications import APPLICATIONS
+from applications.centre.lists.awards import AWARDS
+from applications.centre.lists.exports import export_list
+from applications.centre.lists.notices import NOTICES
+from applications.centre.lists.payments import PAYMENTS
+from applications.enterprises.models import Claim
+from applications.enterprises.services.memberships import (
     approve_claim,
     claim_enterprise,
     invite,
     reject_claim,
     settle_claims,
 )
-from policies.error_reports import find_subject
-from policies.models import ErrorReport, SelfCheck
-from policies.self_checks import KEPT
+from applications.money.models import AwardLine, Payment, PaymentBatch
+from applications.notices.models import Notice
+from policies.pages.error_reports import find_subject
+from policies.pages.models import ErrorReport
+from policies.self_check.models import SelfCheck
+from policies.self_check.self_checks import KEPT
+from portal.models import Delivery
+from portal.outbox.sending import try_to_send
 from tests.demo.accounts import firm_user
 from tests.demo.answers import FITTING
 from tests.demo.cases import Cast, place_of

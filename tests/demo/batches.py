@@ -5,14 +5,20 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from applications.imports import RECOGNITIONS
-from applications.models import Application, Notice, Recognition
-from applications.services.notices import change_notice, end_notice, make_notice, post_notice
-from applications.services.objections import record_objection, settle_objection
-from applications.services.ranking import Contest, decide_by_rank, ranking_of
-from applications.services.recognitions import recognise
-from applications.services.sheet_imports import keep_sheet, record_sheet
-from applications.workflow import Status
+from applications.cases.models import Application
+from applications.cases.services.ranking import Contest, decide_by_rank, ranking_of
+from applications.cases.workflow import Status
+from applications.centre.imports.recognitions import RECOGNITIONS
+from applications.centre.imports.recording import keep_sheet, record_sheet
+from applications.notices.models import Notice, Recognition
+from applications.notices.services.notices import (
+    change_notice,
+    end_notice,
+    make_notice,
+    post_notice,
+)
+from applications.notices.services.objections import record_objection, settle_objection
+from applications.notices.services.recognitions import recognise
 from portal.models import User
 from tests.demo.cases import Cast
 from tests.demo.clock import Story

@@ -9,32 +9,30 @@ from typing import Any
 
 from django.utils import timezone
 
-from applications.models import (
-    Application,
-    ApplicationDraft,
-    StoredFile,
-    Subject,
-    criteria_to_judge,
-)
-from applications.models.draft import MATERIAL
-from applications.services import (
-    answer_correction,
+from applications.cases.models import Application, ApplicationDraft
+from applications.cases.models.draft import MATERIAL
+from applications.cases.models.finding import criteria_to_judge
+from applications.cases.services.attachments import Chosen
+from applications.cases.services.drafts import save_draft
+from applications.cases.services.experts import (
     assign_experts,
-    decide,
     declare_conflict,
-    record_findings,
-    request_correction,
     score_application,
-    withdraw,
     withdraw_assignment,
 )
-from applications.services.attachments import Chosen
-from applications.services.drafts import save_draft
-from applications.services.filling import Filling, unmet
-from applications.services.notes import write_note
-from applications.services.submission import Submission, submit_application
-from applications.workflow import Action, Status
-from policies.catalogue import Catalogue
+from applications.cases.services.filling import Filling, unmet
+from applications.cases.services.findings import record_findings
+from applications.cases.services.notes import write_note
+from applications.cases.services.review import (
+    answer_correction,
+    decide,
+    request_correction,
+    withdraw,
+)
+from applications.cases.services.submission import Submission, submit_application
+from applications.cases.workflow import Action, Status
+from applications.enterprises.models import LibraryFile, Subject
+from policies.catalogue.current import Catalogue
 from policies.rules.answers import parse_answers
 from policies.rules.assessment import assess
 from policies.rules.facts import Fact
@@ -177,7 +175,7 @@ def _subject(plan: Plan, firm: Firm) -> Subject | None:
     return subject_of(firm, kind, plan.subject or name)
 
 
-def _papers(filling: Filling, firm: Firm) -> dict[Any, list[StoredFile]]:
+def _papers(filling: Filling, firm: Firm) -> dict[Any, list[LibraryFile]]:
     """A paper for each material, where the firm has some in its library by now."""
     files = [file for file in firm.files if file.uploaded_at <= timezone.now()]
     materials = enumerate(filling.edition.materials.all())

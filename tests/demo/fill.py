@@ -9,9 +9,10 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
-from applications.models import Application, Enterprise, PublishedYear
-from applications.working_days import LIBRARY_YEARS
-from policies.catalogue import Catalogue
+from applications.cases.models import Application, PublishedYear
+from applications.cases.working_days import LIBRARY_YEARS
+from applications.enterprises.models import Enterprise
+from policies.catalogue.current import Catalogue
 from tests.demo.accounts import Account, make_staff, open_account
 from tests.demo.around import deliver
 from tests.demo.batches import recognition_sheet

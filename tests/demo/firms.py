@@ -10,13 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from stdnum.cn import uscc
 
-from applications.files.store import keep_upload
-from applications.models import Enterprise, StoredFile, Subject
-from applications.services.profile import record_answers
-from policies.models import Jurisdiction
+from applications.enterprises.models import Enterprise, LibraryFile, Subject
+from applications.enterprises.services.library import keep_upload
+from applications.enterprises.services.profile import record_answers
 from policies.rules.answers import parse_answers
 from policies.rules.facts import Fact
-from portal.models import User
+from portal.models import Jurisdiction, User
 from tests.demo.accounts import firm_user
 from tests.demo.answers import basic
 from tests.factories import EnterpriseFactory, MembershipFactory, SubjectFactory
@@ -79,7 +78,7 @@ class Firm:
     enterprise: Enterprise
     telephone: str
     owner: User | None = None
-    files: list[StoredFile] = field(default_factory=list)
+    files: list[LibraryFile] = field(default_factory=list)
 
     @property
     def contact(self) -> dict[str, str]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from applications.models import Application, AwardLine, Fund, FundPart, Payment, PaymentBatch
-from applications.services.awards import (
+from applications.cases.models import Application
+from applications.money.models import AwardLine, Fund, FundPart, Payment, PaymentBatch
+from applications.money.services.awards import (
     approve,
     assign_fund,
     confirm,
@@ -17,8 +18,14 @@ from applications.services.awards import (
     set_year,
     void,
 )
-from applications.services.budgets import figures_of, set_budget
-from applications.services.payments import add_payment, make_batch, pay_batch, refund, schedule
+from applications.money.services.budgets import figures_of, set_budget
+from applications.money.services.payments import (
+    add_payment,
+    make_batch,
+    pay_batch,
+    refund,
+    schedule,
+)
 from portal.models import User
 from tests.demo.cases import Cast, place_of
 from tests.demo.clock import Story

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from applications.services.ranking import Contest
+from applications.cases.services.ranking import Contest
 from tests.demo.around import (
     claim_story,
     export_story,

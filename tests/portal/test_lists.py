@@ -16,20 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import load_workbook
 
-from portal.lists import (
-    FORMATS,
-    About,
-    Column,
-    DataList,
-    Kind,
-    ListTooLongError,
-    Summary,
-    preview_of,
-    write_list,
-)
+from portal.lists.about import About
 from portal.lists.canonical import clean_text
 from portal.lists.check import NotAListError, check_file
 from portal.lists.csv_file import guarded, unguarded
+from portal.lists.declaration import Column, DataList, Kind, Summary
+from portal.lists.formats import FORMATS, ListTooLongError, write_list
+from portal.lists.preview import preview_of
 
 LIST = DataList(
     key="test",

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 import xlsxwriter
 
-from portal.sheets import CellError, Field, SheetError, cells_of, read_amount, read_day, read_rows
-from portal.sheets.reading import FAR_OFF, UNREADABLE
+from portal.sheets.columns import CellError, Field, read_amount, read_day, read_rows
+from portal.sheets.reading import FAR_OFF, UNREADABLE, SheetError, cells_of
 
 FIELDS = (
     Field("code", "申报编号", str),

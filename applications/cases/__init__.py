@@ -1,0 +1,1 @@
+"""Applications and all that happens to them until they are decided."""

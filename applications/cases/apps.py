@@ -1,0 +1,16 @@
+"""Applications and what happens to them."""
+
+from django.apps import AppConfig
+
+from applications.cases.guards import application, attachments, judgement, messages
+from portal.guards import keep_guards
+
+
+class CasesConfig(AppConfig):
+    name = "applications.cases"
+    label = "cases"
+    verbose_name = "申报审核"
+
+    def ready(self) -> None:
+        topics = (application, attachments, judgement, messages)
+        keep_guards(self, [guard for topic in topics for guard in topic.GUARDS])

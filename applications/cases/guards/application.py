@@ -1,0 +1,41 @@
+"""What was submitted and what was done stays as it was."""
+
+from portal.guards import Guard, changed
+
+# What a firm said and what it was judged by; where the case stands may change.
+SUBMITTED_FIELDS = (
+    "reference",
+    "number",
+    "enterprise_id",
+    "enterprise_name",
+    "subject",
+    "edition_id",
+    "county_id",
+    "on",
+    "year",
+    "submitted_at",
+    "submitted_by_id",
+    "commitment",
+)
+# These change too, when the firm hands in what it was asked to correct.
+CORRECTED_FIELDS = ("answers", "assessment")
+EVENTS_STAY = "办理记录不能改动或删除。"
+CORRECTION_STAYS = "补正要求不能改动或删除。"
+SUBMITTED_STAYS = "申报提交后，填报内容不能改动，也不能删除。"
+
+_application_changed = (
+    f"{changed(SUBMITTED_FIELDS)} OR (({changed(CORRECTED_FIELDS)})"
+    " AND NOT (OLD.status = 'returned' AND NEW.status = 'in_review'))"
+)
+_correction_changed = (
+    changed(("application_id", "facts", "materials", "reason", "requested_at", "requested_by_id"))
+    + " OR OLD.answered_at IS NOT NULL"
+)
+GUARDS = (
+    Guard("cases_applicationevent", "UPDATE", "1 = 1", EVENTS_STAY),
+    Guard("cases_applicationevent", "DELETE", "1 = 1", EVENTS_STAY),
+    Guard("cases_application", "UPDATE", _application_changed, SUBMITTED_STAYS),
+    Guard("cases_application", "DELETE", "1 = 1", SUBMITTED_STAYS),
+    Guard("cases_correction", "UPDATE", _correction_changed, CORRECTION_STAYS),
+    Guard("cases_correction", "DELETE", "1 = 1", CORRECTION_STAYS),
+)

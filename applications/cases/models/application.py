@@ -1,0 +1,289 @@
+"""Applications, and the record of what was done with them."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.functional import cached_property
+
+from applications.cases.workflow import (
+    GRANTED,
+    OPEN,
+    WITH_STAFF,
+    Action,
+    ReviewStep,
+    Status,
+    Transition,
+    actions_from,
+    chain_of,
+    desk_of,
+)
+from applications.enterprises.models.enterprise import TELEPHONE, Enterprise
+from policies.catalogue.models import Edition
+from portal.exact_json import ExactDecoder
+from portal.models import Jurisdiction
+from portal.scope import in_charge
+
+
+class ApplicationQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> "ApplicationQuerySet":
+        """What a member of staff may see: their jurisdiction and all below; the one scope.
+
+        An expert who is not staff otherwise sees of these only what they are asked to judge.
+        """
+        within = self.filter(in_charge(user))
+        return within.assigned_to(user) if is_expert_only(user) else within
+
+    def assigned_to(self, user: Any) -> "ApplicationQuerySet":
+        """What an expert is asked to judge; none of a case they declared a conflict with."""
+        everywhere = self.model.objects
+        assigned = everywhere.filter(assignments__expert=user, assignments__withdrawn_at=None)
+        in_conflict = everywhere.filter(assignments__expert=user, assignments__conflict="yes")
+        return self.filter(pk__in=assigned.values("pk")).exclude(pk__in=in_conflict.values("pk"))
+
+    def waiting_for(self, user: Any) -> "ApplicationQuerySet":
+        """What waits at the user's own desk: at their level, or taken over by them."""
+        visible = self.visible_to(user).filter(status__in=WITH_STAFF)
+        if user.is_superuser and not user.jurisdiction_code:
+            return visible
+        return visible.filter(Q(desk=desk_of_user(user), assignee=None) | Q(assignee=user))
+
+    def of_firms_of(self, user: Any) -> "ApplicationQuerySet":
+        """What a member may see: the applications of their firms."""
+        return self.filter(enterprise__in=Enterprise.objects.filter(memberships__user=user))
+
+    def granted(self) -> "ApplicationQuerySet":
+        return self.filter(status__in=GRANTED)
+
+
+def is_expert_only(user: Any) -> bool:
+    """Whether a user is here to score cases and for nothing else about them."""
+    return user.has_perm("cases.score_application") and not user.has_perm("cases.view_application")
+
+
+def may_read_cases(user: Any) -> bool:
+    """Whether a member of staff reads cases at all, within their scope."""
+    return user.has_perm("cases.view_application") or is_expert_only(user)
+
+
+def review_chain(edition: Edition) -> tuple[ReviewStep, ...]:
+    """The reviews that an edition prints, in their order."""
+    return chain_of(
+        (step.kind, step.level, step.title, step.working_days) for step in edition.steps.all()
+    )
+
+
+def desk_of_user(user: Any) -> str:
+    """The level whose steps a member of staff decides: county, or city for all above."""
+    place = Jurisdiction.objects.filter(pk=user.jurisdiction_code).first()
+    return desk_of(place.level) if place else ""
+
+
+class Application(models.Model):
+    """One firm asks for one programme, with answers and assessment as they were that day."""
+
+    STATUSES = [(status.value, status.label) for status in Status]
+    DESKS = [("county", "县级"), ("city", "市级")]
+
+    reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField("申报编号", max_length=20, unique=True)
+    enterprise = models.ForeignKey(
+        Enterprise, verbose_name="企业", on_delete=models.PROTECT, related_name="applications"
+    )
+    enterprise_name = models.CharField("企业名称（申报时）", max_length=200)
+    subject = models.CharField(
+        "项目或基地名称",
+        max_length=200,
+        blank=True,
+        help_text="一家企业有几个时，用它分清是哪一个。",
+    )
+    edition = models.ForeignKey(
+        Edition, verbose_name="政策版本", on_delete=models.PROTECT, related_name="applications"
+    )
+    county = models.ForeignKey(
+        Jurisdiction,
+        verbose_name="县（市、区）",
+        on_delete=models.PROTECT,
+        related_name="applications",
+    )
+    contact_name = models.CharField("联系人", max_length=50)
+    contact_telephone = models.CharField("联系电话", max_length=30, validators=[TELEPHONE])
+    on = models.DateField("测算日期")
+    year = models.PositiveSmallIntegerField("申报年度")
+    answers = models.JSONField("填报数据", decoder=ExactDecoder)
+    assessment = models.JSONField("测算结果", decoder=ExactDecoder)
+    status = models.CharField("状态", max_length=10, choices=STATUSES, default=Status.SUBMITTED)
+    # Where the case stands: the place of its step in the chain, and whose desk that is.
+    step = models.PositiveSmallIntegerField("环节", default=0, editable=False)
+    desk = models.CharField("经办级别", max_length=10, choices=DESKS, default="county")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="接手人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="cases",
+    )
+    arrived_at = models.DateTimeField("到达本环节时间")
+    # Counts what was done, so that nobody acts on a page grown old.
+    version = models.PositiveIntegerField(default=0, editable=False)
+    submitted_at = models.DateTimeField("提交时间")
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="提交人",
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="applications_submitted",
+    )
+    commitment = models.TextField("承诺", help_text="提交时确认的真实性承诺原文。")
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "申报"
+        verbose_name_plural = "申报"
+        ordering = ["-submitted_at", "-pk"]
+        permissions = [("decide_application", "可以审核申报")]
+        indexes = [
+            models.Index(name="application_by_county_status", fields=["county", "status"]),
+            models.Index(name="application_queue", fields=["status", "desk", "arrived_at"]),
+            # The order of the list of all cases, and the years to choose from.
+            models.Index(name="application_by_arrival", fields=["arrived_at", "id"]),
+            models.Index(name="application_by_year", fields=["year"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="application_status_is_valid",
+                condition=Q(status__in=[status.value for status in Status]),
+                violation_error_message="没有这种申报状态。",
+            ),
+            models.CheckConstraint(
+                name="application_desk_is_valid",
+                condition=Q(desk__in=["county", "city"]),
+                violation_error_message="没有这种经办级别。",
+            ),
+            models.UniqueConstraint(
+                name="application_is_granted_once_a_year",
+                fields=["enterprise", "edition", "year", "subject"],
+                condition=Q(status__in=sorted(GRANTED)),
+                violation_error_message="该企业本年度这个项目已有一件审核通过的申报。",
+            ),
+            models.UniqueConstraint(
+                name="application_is_open_once_a_year",
+                fields=["enterprise", "edition", "year", "subject"],
+                condition=Q(status__in=sorted(OPEN)),
+                violation_error_message="该企业本年度这个项目已有一件正在办理的申报。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def possible_actions(self) -> list[Transition]:
+        return actions_from(Status(self.status))
+
+    @cached_property
+    def chain(self) -> tuple[ReviewStep, ...]:
+        """The reviews the case goes through, as its edition prints them."""
+        return review_chain(self.edition)
+
+    @property
+    def current_step(self) -> ReviewStep:
+        return self.chain[min(self.step, len(self.chain) - 1)]
+
+    @property
+    def is_at_last_step(self) -> bool:
+        return self.step >= len(self.chain) - 1
+
+    def may_be_decided_by(self, user: Any) -> bool:
+        """Whether the case lies at the user's desk, or was taken over by them."""
+        if user.is_superuser and not user.jurisdiction_code:
+            return True
+        if self.assignee_id:
+            return bool(self.assignee_id == user.pk)
+        return self.desk == desk_of_user(user)
+
+
+class ApplicationEvent(models.Model):
+    """Who did what with an application and why; the database refuses to change or delete it."""
+
+    ACTIONS = [(action.value, action.label) for action in Action]
+
+    application = models.ForeignKey(
+        Application, verbose_name="申报", on_delete=models.PROTECT, related_name="events"
+    )
+    at = models.DateTimeField("时间")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="经办人",
+        null=True,
+        on_delete=models.PROTECT,
+        help_text="职员，或企业的成员。",
+    )
+    action = models.CharField("操作", max_length=20, choices=ACTIONS)
+    source = models.CharField("原状态", max_length=10, choices=Application.STATUSES, blank=True)
+    target = models.CharField("新状态", max_length=10, choices=Application.STATUSES)
+    step = models.CharField("环节", max_length=100, blank=True)
+    opinion = models.TextField("意见", blank=True)
+    # What else belongs to the action: fields to correct, what a correction changed, a day.
+    details = models.JSONField("详情", default=dict, blank=True, decoder=ExactDecoder)
+
+    class Meta:
+        verbose_name = "办理记录"
+        verbose_name_plural = "办理记录"
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.application} {self.get_action_display()}"
+
+
+class Correction(models.Model):
+    """What a firm is asked to put right: facts by key, and materials by name."""
+
+    application = models.ForeignKey(
+        Application, verbose_name="申报", on_delete=models.PROTECT, related_name="corrections"
+    )
+    facts = models.JSONField("要改的填报项", default=list, blank=True)
+    materials = models.JSONField("要补的材料", default=list, blank=True)
+    reason = models.TextField("原因")
+    requested_at = models.DateTimeField("退回时间")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="退回人", on_delete=models.PROTECT
+    )
+    answered_at = models.DateTimeField("补正时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "补正要求"
+        verbose_name_plural = "补正要求"
+        ordering = ["requested_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="correction_open_once",
+                fields=["application"],
+                condition=Q(answered_at=None),
+                violation_error_message="这件申报已有一份没有答复的补正要求。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application} 补正"
+
+
+class NumberSeries(models.Model):
+    """The last number given to an application of a county in a year."""
+
+    county = models.ForeignKey(Jurisdiction, on_delete=models.PROTECT)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_series_a_county_and_year", fields=["county", "year"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.county_id}-{self.year}-{self.last:04d}"

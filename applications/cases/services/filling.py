@@ -1,0 +1,176 @@
+"""A firm fills in its application for a programme: what its profile says, and what is asked."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from applications.cases.models import Application, ApplicationDraft
+from applications.cases.models.draft import Content
+from applications.cases.workflow import ENDED
+from applications.enterprises.models import Enterprise, Subject
+from applications.enterprises.services.profile import COUNTY, KINDS, Profile, kind_of, with_place
+from policies.catalogue.current import Catalogue
+from policies.catalogue.models import Edition
+from policies.rules.assessment import assess, plain_values
+from policies.rules.edition import Edition as Rules
+from policies.rules.facts import Fact
+from policies.rules.verdict import DECIDING
+from policies.rules.years import carry_over
+from policies.self_check import questionnaire
+from policies.self_check.self_checks import understood
+
+# Where the firm is registered its record says.
+PLACE = (COUNTY, "enterprise.city")
+
+
+@dataclass(frozen=True)
+class KnownAnswer:
+    """An answer that the profile has already: since when, and in which section it stands."""
+
+    fact: Fact
+    value: str
+    year: int | None
+    given_at: Any
+
+
+class NotInForceError(Exception):
+    """Nobody can apply for the programme today."""
+
+
+class Filling:
+    """One firm, one programme in force on `today`, and one of its subjects where it needs one."""
+
+    def __init__(
+        self, enterprise: Enterprise, programme: str, today: date, subject: Subject | None = None
+    ) -> None:
+        """Raise NotInForceError where the programme is unknown or has no edition that day."""
+        self.enterprise, self.subject, self.today = enterprise, subject, today
+        self.known = Catalogue()
+        rules = next(iter(self.known.editions_in_force(today, [programme])), None)
+        if rules is None:
+            raise NotInForceError
+        self.rules: Rules = rules
+        self.edition: Edition = (
+            Edition.objects.in_force(today)
+            .select_related("programme")
+            .prefetch_related("materials", "steps")
+            .get(programme=programme)
+        )
+        self.profile = Profile(enterprise, subject, self.facts, today)
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        return self.known.facts
+
+    @property
+    def programme(self) -> str:
+        return self.rules.programme
+
+    @cached_property
+    def kinds(self) -> list[str]:
+        """The kinds of subject that the programme judges; empty where it judges the firm alone."""
+        kinds = {kind_of(key) for key in self.rules.fact_keys}
+        return [kind for kind in KINDS if kind in kinds]
+
+    @property
+    def needs_subject(self) -> bool:
+        return bool(self.kinds) and self.subject is None
+
+    @cached_property
+    def draft(self) -> ApplicationDraft | None:
+        return draft_of(self.enterprise, self.programme, self.subject)
+
+    @cached_property
+    def content(self) -> Content:
+        """What was typed so far, with keys as they read this year."""
+        return content_of(self.draft, self.today.year, self.facts) if self.draft else {}
+
+    @property
+    def standing(self) -> Application | None:
+        return standing_application(self.enterprise, self.programme, self.subject, self.today.year)
+
+    @property
+    def seen(self) -> str:
+        """What a page was made of; another value means that it is out of date."""
+        return f"{self.edition.pk}.{self.profile.version}.{self.today.year}"
+
+    @cached_property
+    def needed(self) -> list[str]:
+        """The facts that the edition reads and that can be kept, as the questionnaire orders."""
+        keys = set(self.rules.fact_keys) - set(PLACE)
+        return [key for key in self.facts if key in keys and self.profile.place(key)]
+
+    def asked(self, also: Collection[str] = ()) -> list[str]:
+        """What the profile lacks, and what is typed (or in `also`) instead of its answer."""
+        typed = {*self.content, *also}
+        return [key for key in self.needed if key not in self.profile.answers or key in typed]
+
+    def known_answers(self, asked: Collection[str]) -> list[KnownAnswer]:
+        """The answers of the profile that count."""
+        found = []
+        for key in self.needed:
+            row = self.profile.newest(key)
+            if row and key in self.profile.answers and key not in asked:
+                fact = self.facts[key]
+                value = fact.show(self.profile.answers[key])
+                found.append(KnownAnswer(fact, value, row.year, row.given_at))
+        return found
+
+    def answers(self, given: Mapping[str, Any], unfit: Collection[str] = ()) -> dict[str, Any]:
+        """All that the application says: the profile's answers with those `given` now.
+
+        What is typed and `unfit` counts as unknown.
+        """
+        kept = {
+            key: self.profile.answers[key] for key in self.needed if key in self.profile.answers
+        }
+        found = {key: value for key, value in (kept | dict(given)).items() if key not in unfit}
+        found = with_place(found, self.enterprise, self.facts)
+        return understood(plain_values(found), self.facts, self.today)
+
+    def assess(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """The programme's entry of the answer document."""
+        return assess([self.rules], answers, self.today, self.facts)["programmes"][0]
+
+    def still_matter(self, answers: Mapping[str, Any]) -> set[str]:
+        """The unanswered facts that can still change the verdict or the money."""
+        return set(questionnaire.remaining([self.rules], answers, (), self.today, self.facts))
+
+
+def unmet(assessment: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The deciding clauses that are not met, or not known to be: code, text and outcome."""
+    return [
+        {
+            name: str(entry[key])
+            for name, key in (("code", "id"), ("text", "text"), ("outcome", "outcome"))
+        }
+        for entry in assessment["criteria"]
+        if entry["kind"] in DECIDING and entry["outcome"] in ("not_met", "unknown")
+    ]
+
+
+def draft_of(
+    enterprise: Enterprise, programme: str, subject: Subject | None
+) -> ApplicationDraft | None:
+    own = ApplicationDraft.objects.filter(enterprise=enterprise, programme=programme)
+    return own.filter(subject=subject).select_related("updated_by").first()
+
+
+def content_of(draft: ApplicationDraft, year: int, facts: Mapping[str, Fact]) -> Content:
+    """What the draft holds as it reads in `year`; what has fallen out of the years is gone."""
+    content = draft.content
+    answers = {key: value for key, value in content.items() if key in facts}
+    others = {key: value for key, value in content.items() if key not in answers}
+    return carry_over(answers, draft.year, year, facts) | others
+
+
+def standing_application(
+    enterprise: Enterprise, programme: str, subject: Subject | None, year: int
+) -> Application | None:
+    """The firm's application of the year that is under way or granted."""
+    own = enterprise.applications.filter(
+        edition__programme=programme, year=year, subject=subject.name if subject else ""
+    )
+    return own.exclude(status__in=ENDED).select_related("edition__programme").first()

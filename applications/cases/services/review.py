@@ -1,0 +1,226 @@
+"""The review of a case: who decides moves it from step to step, and each move is kept."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from applications.cases.models import Application, ApplicationEvent, Correction
+from applications.cases.models.attachment import OTHER_MATERIAL
+from applications.cases.services.attachments import Chosen, attach_files
+from applications.cases.services.errors import ApplicationError
+from applications.cases.services.messages import notify_of_event
+from applications.cases.services.readiness import check_ready
+from applications.cases.workflow import TRANSITIONS, Action, Status, desk_of
+from applications.enterprises.models import Enterprise
+from policies.rules.assessment import plain_values
+
+TAKEN_BY_OTHERS = "这件申报的状态已被他人改变，您的操作没有生效；请刷新后再看。"
+NOT_POSSIBLE = "“{status}”的申报不能“{action}”。"
+NOT_AT_YOUR_DESK = "这件申报现在由{desk}办理{who}；要办理请先“接手办理”。"
+REASON_MISSING = "请写明理由，企业会看到。"
+GRANTED_BEFORE = "该企业 {year} 年度这个项目已有审核通过的申报 {number}，不能重复通过。"
+ANOTHER_STANDS = "同一企业这个项目已有另一件有效的申报，请先处理那一件。"
+NOTHING_TO_CORRECT = "请勾选要企业改的填报项或要补的材料。"
+NOT_TO_BE_CORRECTED = "这些内容没有要求补正，不能改：{names}"
+
+
+def move(
+    application: Application,
+    action: Action,
+    *,
+    actor: Any,
+    opinion: str,
+    now: datetime,
+    details: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> ApplicationEvent:
+    """Do one action and record it; `changes` are other fields of the case that it sets.
+
+    Compare and set: of two people who act on the same case, one is told that it changed.
+    Raises ApplicationError with nothing done.
+    """
+    transition, source = TRANSITIONS[action], Status(application.status)
+    if source not in transition.sources:
+        message = NOT_POSSIBLE.format(status=source.label, action=action.label)
+        raise ApplicationError(message)
+    opinion = opinion.strip()
+    if transition.needs_reason and not opinion:
+        raise ApplicationError(REASON_MISSING)
+    step = application.current_step
+    fields = {"status": transition.target or source, **(changes or {})}
+    if action is Action.RECOMMEND and not application.is_at_last_step:
+        following = application.chain[application.step + 1]
+        fields |= {
+            "status": Status.IN_REVIEW,
+            "step": application.step + 1,
+            "desk": desk_of(following.level),
+        }
+    if fields["status"] is not source or "step" in fields:
+        fields |= {"arrived_at": now, "assignee": None}
+    try:
+        with transaction.atomic():
+            unchanged = Application.objects.filter(
+                pk=application.pk, version=application.version, status=source
+            )
+            if not unchanged.update(**fields, version=F("version") + 1):
+                raise ApplicationError(TAKEN_BY_OTHERS)
+            event = ApplicationEvent.objects.create(
+                application=application,
+                at=now,
+                actor=actor,
+                action=action,
+                source=source,
+                target=fields["status"],
+                step=step.title,
+                opinion=opinion,
+                details=details or {},
+            )
+            for name, value in fields.items():
+                setattr(application, name, value)
+            application.version += 1
+            notify_of_event(event)
+    except IntegrityError as error:
+        # See the model's constraints.
+        raise ApplicationError(ANOTHER_STANDS) from error
+    return event
+
+
+def decide(
+    *,
+    application: Application,
+    action: Action,
+    actor: Any,
+    opinion: str = "",
+    now: datetime,
+    details: Mapping[str, Any] | None = None,
+) -> ApplicationEvent:
+    """What staff do with a case at their desk; anyone in charge of its place may take it over."""
+    if action is Action.TAKE_OVER:
+        changes = {"assignee": actor}
+        return move(application, action, actor=actor, opinion=opinion, now=now, changes=changes)
+    check_desk(application, actor)
+    with transaction.atomic():
+        if action is Action.RECOMMEND and application.status == Status.IN_REVIEW:
+            check_ready(application)
+        if action is Action.RECOMMEND and application.is_at_last_step:
+            _check_granted_once(application)
+        return move(application, action, actor=actor, opinion=opinion, now=now, details=details)
+
+
+def mark_changed(application: Application) -> None:
+    """Count something done to a case that stays where it is; whoever decides it now is told.
+
+    Compare and set: ApplicationError when somebody else was faster.
+    """
+    unchanged = Application.objects.filter(
+        pk=application.pk, version=application.version, status=application.status
+    )
+    if not unchanged.update(version=F("version") + 1):
+        raise ApplicationError(TAKEN_BY_OTHERS)
+    application.version += 1
+
+
+def check_desk(application: Application, actor: Any) -> None:
+    """Refused unless the case lies at the actor's desk, or was taken over by them."""
+    if not application.may_be_decided_by(actor):
+        assignee = application.assignee
+        raise ApplicationError(
+            NOT_AT_YOUR_DESK.format(
+                desk=application.get_desk_display(), who=f"（{assignee}）" if assignee else ""
+            )
+        )
+
+
+def _check_granted_once(application: Application) -> None:
+    """Refused where the firm already has this programme granted for the year."""
+    Enterprise.objects.select_for_update().get(pk=application.enterprise_id)
+    before = (
+        Application.objects.granted()
+        .filter(
+            enterprise=application.enterprise_id,
+            edition__programme=application.edition.programme_id,
+            year=application.year,
+            subject=application.subject,
+        )
+        .exclude(pk=application.pk)
+        .first()
+    )
+    if before:
+        raise ApplicationError(GRANTED_BEFORE.format(year=application.year, number=before.number))
+
+
+@transaction.atomic
+def request_correction(
+    *,
+    application: Application,
+    actor: Any,
+    facts: Collection[str],
+    materials: Collection[str],
+    reason: str,
+    now: datetime,
+) -> Correction:
+    """Give the case back to the firm, which may then change the named facts and materials only."""
+    check_desk(application, actor)
+    if not facts and not materials:
+        raise ApplicationError(NOTHING_TO_CORRECT)
+    details = {"facts": sorted(facts), "materials": list(materials)}
+    move(application, Action.RETURN, actor=actor, opinion=reason, now=now, details=details)
+    return Correction.objects.create(
+        application=application,
+        requested_at=now,
+        requested_by=actor,
+        reason=reason.strip(),
+        **details,
+    )
+
+
+@transaction.atomic
+def answer_correction(
+    *,
+    application: Application,
+    answers: Mapping[str, Any],
+    assessment: Mapping[str, Any],
+    chosen: Chosen,
+    actor: Any,
+    now: datetime,
+) -> None:
+    """Take what the firm corrected: only asked answers and materials may differ from before.
+
+    `answers` are all of them, `assessment` the judgement of the pinned edition by them; `chosen`
+    are the files of the asked materials.
+    """
+    correction = application.corrections.select_for_update().filter(answered_at=None).first()
+    if correction is None:
+        raise ApplicationError(TAKEN_BY_OTHERS)
+    before, after = application.answers, plain_values(answers)
+    changed = sorted(
+        key for key in before.keys() | after.keys() if before.get(key) != after.get(key)
+    )
+    names = [material.name if material else OTHER_MATERIAL for material in chosen]
+    stray = [key for key in changed if key not in correction.facts]
+    stray += [name for name in names if name not in correction.materials]
+    if stray:
+        raise ApplicationError(NOT_TO_BE_CORRECTED.format(names="、".join(stray)))
+    details = {
+        "changes": {key: [before.get(key), after.get(key)] for key in changed},
+        "verdict": assessment["verdict"],
+        "materials": names,
+    }
+    changes = {"answers": after, "assessment": plain_values(assessment)}
+    move(
+        application, Action.RESUBMIT, actor=actor, opinion="", now=now,
+        details=details, changes=changes,
+    )  # fmt: skip
+    attach_files(application, chosen, user=actor, now=now)
+    correction.answered_at = now
+    correction.save(update_fields=["answered_at"])
+
+
+def withdraw(*, application: Application, actor: Any, opinion: str, now: datetime) -> None:
+    """The firm takes its application back; it may apply again."""
+    with transaction.atomic():
+        move(application, Action.WITHDRAW, actor=actor, opinion=opinion, now=now)
+        application.corrections.filter(answered_at=None).update(answered_at=now)

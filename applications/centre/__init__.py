@@ -1,0 +1,1 @@
+"""The centre's side, in the Django admin."""

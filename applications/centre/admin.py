@@ -1,0 +1,26 @@
+"""The centre's side in the Django admin: each module registers its own pages."""
+
+from applications.centre import staff
+from applications.centre.cases import applications, calendar_days, expert_review, messages
+from applications.centre.enterprises import claims, enterprises
+from applications.centre.imports import pages as import_pages
+from applications.centre.lists import pages as list_pages
+from applications.centre.money import awards, funds, payment_batches
+from applications.centre.notices import notices, recognitions
+
+__all__ = [
+    "applications",
+    "awards",
+    "calendar_days",
+    "claims",
+    "enterprises",
+    "expert_review",
+    "funds",
+    "import_pages",
+    "list_pages",
+    "messages",
+    "notices",
+    "payment_batches",
+    "recognitions",
+    "staff",
+]

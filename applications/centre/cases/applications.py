@@ -1,0 +1,260 @@
+"""Applications in the admin: staff see their own jurisdiction, decide, and export award lists."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.functional import SimpleLazyObject
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST, require_safe
+
+from applications.cases.models import Application, CalendarDay
+from applications.cases.services.errors import ApplicationError
+from applications.cases.services.review import decide, request_correction
+from applications.cases.workflow import WITH_STAFF, Action, Status
+from applications.cases.working_days import CalendarUnknownError
+from applications.centre.cases.case_page import CHANGED_MEANWHILE, case_context
+from applications.centre.cases.conversation import conversation_of, write_case_note
+from applications.centre.cases.experts import ExpertPages, experts_context
+from applications.centre.cases.findings import FindingPages, checklist_context
+from applications.centre.cases.forms.review import DecisionForm
+from applications.centre.cases.ranking import RankingPages
+from applications.centre.filters import (
+    ApplicationYearFilter,
+    CountyFilter,
+    ProgrammeFilter,
+    QueueFilter,
+    StepFilter,
+    VerdictFilter,
+)
+from applications.centre.lists.applications import APPLICATIONS
+from applications.centre.lists.pages import ListPage, ListPages
+from applications.centre.long_lists import CREDIT_CODE, NUMBER_BEGINS, LongList
+from applications.centre.notices.notices import NoticeActions
+from applications.centre.read_only import ReadOnlyAdmin
+from policies.catalogue.current import Catalogue
+from policies.presentation.words import VERDICTS
+
+
+def waited_column() -> Any:
+    """How long each case has been at its step, by the calendar read once for the list."""
+    calendar: Any = SimpleLazyObject(CalendarDay.objects.calendar)
+    today = timezone.localdate()
+
+    @admin.display(description="本环节时间", ordering="arrived_at")
+    def waited(application: Application) -> str:
+        if application.status not in WITH_STAFF:
+            return "—"
+        arrived = timezone.localdate(application.arrived_at)
+        try:
+            days = calendar.working_days_between(arrived, today)
+        except CalendarUnknownError:
+            return f"{arrived:%Y-%m-%d} 到"
+        limit = application.current_step.working_days
+        if limit is None:
+            return f"已等 {days} 个工作日"
+        left = limit - days
+        return f"剩 {left} 个工作日" if left >= 0 else f"超期 {-left} 个工作日"
+
+    return waited
+
+
+@admin.register(Application)
+class ApplicationAdmin(
+    FindingPages, ExpertPages, RankingPages, ListPages, NoticeActions, LongList, ReadOnlyAdmin
+):
+    list_filter = [
+        QueueFilter,
+        "status",
+        StepFilter,
+        VerdictFilter,
+        ("county", CountyFilter),
+        ("edition__programme", ProgrammeFilter),
+        ApplicationYearFilter,
+        "submitted_at",
+    ]
+    codes = {NUMBER_BEGINS: "number__startswith", CREDIT_CODE: "enterprise__credit_code"}
+    search_fields = ["number", "enterprise_name", "enterprise__credit_code", "subject"]
+    search_help_text = "编号、企业、信用代码、项目或基地"
+    actions = ["accept_selected", "recommend_selected", "add_to_notice", "record_recognition"]
+    list_pages = [ListPage(APPLICATIONS, "导出申报名单")]
+    # The oldest at its step first: that is what a queue is.
+    ordering = ["arrived_at", "pk"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        visible = Application.objects.visible_to(request.user)
+        return visible.select_related(
+            "enterprise", "county", "edition__programme", "assignee"
+        ).prefetch_related("edition__steps")
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return ["number", "firm", "programme", "county", "state", "verdict", waited_column()]
+
+    @admin.display(description="企业", ordering="enterprise_name")
+    def firm(self, application: Application) -> str:
+        return format_html(
+            '{}<br><small class="quiet">{}</small>',
+            application.enterprise_name,
+            application.enterprise.credit_code,
+        )
+
+    @admin.display(description="申报项目", ordering="edition__programme__name")
+    def programme(self, application: Application) -> str:
+        return application.edition.programme.name
+
+    @admin.display(description="状态", ordering="status")
+    def state(self, application: Application) -> str:
+        """The status, and while it is reviewed at which step and with whom."""
+        label = application.get_status_display()
+        if application.status == Status.IN_REVIEW:
+            label = f"{label} · {application.current_step.title}"
+        return f"{label}（{application.assignee}）" if application.assignee else label
+
+    @admin.display(description="测算结论")
+    def verdict(self, application: Application) -> str:
+        return VERDICTS[application.assessment["verdict"]]
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("cases.decide_application")
+
+    def get_urls(self) -> list[Any]:
+        return [
+            self.own_page("<path:object_id>/decide/", self.decide, "decide"),
+            self.own_page("<path:object_id>/note/", self.write_note, "note"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_safe)
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """The case: what the firm said, judged clause by clause, and what can be done."""
+        return self._case_page(request, self.find(request, object_id))
+
+    def _case_page(
+        self,
+        request: HttpRequest,
+        application: Application,
+        form: DecisionForm | None = None,
+        problem: str = "",
+        note: str = "",
+        **other_forms: Any,
+    ) -> HttpResponse:
+        """The page of one case; `other_forms` are those that come back with their errors."""
+        known = Catalogue()
+        may_decide = self.has_decide_permission(request)
+        context = {
+            "title": f"申报 {application.number}",
+            "problem": problem,
+            **case_context(
+                request,
+                application,
+                known.vocabulary,
+                may_decide=may_decide,
+                form=form or self._decision_form(None, application, known),
+            ),
+            "can_write": may_decide,
+            "note": note,
+            **conversation_of(application),
+            **checklist_context(
+                request, application, may_decide=may_decide, form=other_forms.get("findings")
+            ),
+            **experts_context(request, application, form=other_forms.get("experts")),
+        }
+        return self.render(request, "admin/cases/application/case.html", context)
+
+    def _decision_form(self, data: Any, application: Application, known: Catalogue) -> DecisionForm:
+        today = timezone.localdate()
+        return DecisionForm(data, application=application, facts=known.facts, today=today)
+
+    @method_decorator(require_POST)
+    def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """One action of staff on the case; the state that its page showed must still hold."""
+        application = self.find(request, object_id)
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
+        form = self._decision_form(request.POST, application, Catalogue())
+        if request.POST.get("seen") != str(application.version):
+            message = CHANGED_MEANWHILE.format(status=application.get_status_display())
+            return self._case_page(request, application, form, message)
+        if not form.is_valid():
+            message = "；".join(text for texts in form.errors.values() for text in texts)
+            return self._case_page(request, application, form, message)
+        try:
+            _act(application, request.user, form.cleaned_data)
+        except ApplicationError as error:
+            application.refresh_from_db()
+            return self._case_page(request, application, form, str(error))
+        label = form.cleaned_data["action"].label
+        self.message_user(request, f"{application.number}：{label}。", messages.SUCCESS)
+        return redirect("admin:cases_application_change", application.pk)
+
+    @method_decorator(require_POST)
+    def write_note(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Write to the firm; an empty note comes back with what is wrong."""
+        application = self.find(request, object_id)
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
+        if problem := write_case_note(request, application):
+            note = request.POST.get("text", "")
+            return self._case_page(request, application, problem=problem, note=note)
+        self.message_user(request, "留言已发送。", messages.SUCCESS)
+        return redirect("admin:cases_application_change", application.pk)
+
+    @admin.action(description="受理所选申报", permissions=["decide"])
+    def accept_selected(self, request: HttpRequest, queryset: Any) -> None:
+        self._decide_each(request, queryset, Action.ACCEPT)
+
+    @admin.action(description="所选申报本环节通过", permissions=["decide"])
+    def recommend_selected(self, request: HttpRequest, queryset: Any) -> None:
+        self._decide_each(request, queryset, Action.RECOMMEND)
+
+    def _decide_each(self, request: HttpRequest, queryset: Any, action: Action) -> None:
+        """Decide each; what fails is named with its reason, the others go through."""
+        done = 0
+        for application in queryset:
+            try:
+                decide(
+                    application=application,
+                    action=action,
+                    actor=request.user,
+                    now=timezone.now(),
+                )
+            except ApplicationError as error:
+                self.message_user(request, f"{application.number}：{error}", messages.ERROR)
+            else:
+                done += 1
+        if done:
+            self.message_user(request, f"{action.label} {done} 件。", messages.SUCCESS)
+
+
+def _act(application: Application, actor: Any, data: Mapping[str, Any]) -> None:
+    action, now = data["action"], timezone.now()
+    if action is Action.RETURN:
+        request_correction(
+            application=application,
+            actor=actor,
+            facts=data["facts"],
+            materials=data["materials"],
+            reason=data["opinion"],
+            now=now,
+        )
+        return
+    details = {"visited_on": data["visited_on"].isoformat()} if action is Action.VISIT else None
+    decide(
+        application=application,
+        action=action,
+        actor=actor,
+        opinion=data["opinion"],
+        now=now,
+        details=details,
+    )

@@ -1,0 +1,42 @@
+"""The calendar of working days in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from applications.cases.models import CalendarDay, PublishedYear
+from applications.centre.cases.forms.calendar_days import PublishedYearForm, days_of
+
+
+@admin.register(PublishedYear)
+class PublishedYearAdmin(admin.ModelAdmin):
+    form = PublishedYearForm
+    list_display = ["year", "document_number"]
+    readonly_fields = ["days_off_in_lines", "days_worked_in_lines"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is None or self.has_change_permission(request, obj):
+            return list(PublishedYearForm.Meta.fields)
+        return ["year", "document_number", *self.readonly_fields]
+
+    @admin.display(description="放假的日子")
+    def days_off_in_lines(self, year: PublishedYear) -> str:
+        return days_of(year, worked=False) or "—"
+
+    @admin.display(description="调休上班的周末")
+    def days_worked_in_lines(self, year: PublishedYear) -> str:
+        return days_of(year, worked=True) or "—"
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        form.save_days()
+
+
+@admin.register(CalendarDay)
+class CalendarDayAdmin(admin.ModelAdmin):
+    list_display = ["date", "is_working_day", "note"]
+    list_filter = ["is_working_day"]
+    search_fields = ["note"]
+    search_help_text = "说明"
+    date_hierarchy = "date"

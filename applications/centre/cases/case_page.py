@@ -1,0 +1,134 @@
+"""The page of one case: claims beside limits and clauses, history, and what can be done."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+
+from applications.cases.models import Application
+from applications.cases.workflow import Action
+from applications.centre.cases.forms.review import DecisionForm
+from applications.centre.money.awards import may_see
+from applications.enterprises.services.profile import kind_of
+from policies.catalogue.vocabulary import Vocabulary
+from policies.presentation.programme import Guide, programme_row
+from policies.rules.facts import Fact
+
+CHANGED_MEANWHILE = "这件申报现在是“{status}”，在您打开页面之后已被他人处理；您的操作没有生效。"
+# Folded away, with what else they need.
+WITH_MORE = (Action.RETURN, Action.VISIT)
+
+
+def case_context(
+    request: HttpRequest,
+    application: Application,
+    vocabulary: Vocabulary,
+    *,
+    may_decide: bool,
+    form: DecisionForm,
+) -> dict[str, Any]:
+    guide = Guide(
+        materials=application.edition.materials.all(), steps=application.edition.steps.all()
+    )
+    others = (
+        Application.objects.visible_to(request.user)
+        .filter(enterprise=application.enterprise_id)
+        .exclude(pk=application.pk)
+        .select_related("edition__programme")
+        .order_by("-submitted_at")
+    )
+    possible = [transition.action for transition in application.possible_actions]
+    is_at_desk = application.may_be_decided_by(request.user)
+    if not is_at_desk:
+        possible = [action for action in possible if action is Action.TAKE_OVER]
+    elif application.assignee_id == request.user.pk:
+        possible = [action for action in possible if action is not Action.TAKE_OVER]
+    return {
+        "application": application,
+        "row": programme_row(application.assessment, vocabulary, guide, application.on),
+        "answers": answers_in_words(application.answers, vocabulary.facts),
+        "events": [
+            {"event": event, "changes": _changes_in_words(event.details, vocabulary.facts)}
+            for event in application.events.select_related("actor")
+        ],
+        "attachments": application.attachments.select_related("material", "library_file"),
+        "corrections": application.corrections.all(),
+        "award_lines": application.award_lines.select_related("payer"),
+        "may_see_awards": may_see(request),
+        "others": others.defer("answers", "assessment"),
+        "earlier": _earlier(application, others, vocabulary.facts),
+        "contradictions": _contradictions(application, others, vocabulary.facts),
+        "is_at_desk": is_at_desk,
+        "actions": [a for a in possible if a not in WITH_MORE] if may_decide else (),
+        "can_return": may_decide and Action.RETURN in possible,
+        "can_visit": may_decide and Action.VISIT in possible,
+        "form": form,
+    }
+
+
+def answers_in_words(
+    answers: Mapping[str, Any], facts: Mapping[str, Fact]
+) -> list[tuple[str, str]]:
+    """What the firm filled in: label and value, in the order of the questionnaire."""
+    known = [(fact.label, fact.show(answers[key])) for key, fact in facts.items() if key in answers]
+    return known + [(key, str(answers[key])) for key in answers if key not in facts]
+
+
+def _changes_in_words(
+    details: Mapping[str, Any], facts: Mapping[str, Fact]
+) -> list[tuple[str, str, str]]:
+    """What a correction changed: label, before and after."""
+    return [
+        (_label(key, facts), _shown(key, before, facts), _shown(key, after, facts))
+        for key, (before, after) in details.get("changes", {}).items()
+    ]
+
+
+def _earlier(
+    application: Application, others: Any, facts: Mapping[str, Fact]
+) -> dict[str, Any] | None:
+    """How the answers differ from those of the firm's last case of an earlier year."""
+    last = others.filter(year__lt=application.year).order_by("-year", "-submitted_at").first()
+    if last is None:
+        return None
+    before, after = last.answers, application.answers
+    return {"application": last, "rows": _different(before, after, facts)}
+
+
+def _contradictions(
+    application: Application, others: Any, facts: Mapping[str, Fact]
+) -> list[dict[str, Any]]:
+    """Cases of the same firm and year that say otherwise; what belongs to a subject may differ."""
+    same_year = others.filter(year=application.year)
+    found = [
+        {
+            "application": other,
+            "rows": _different(other.answers, application.answers, facts, other.subject),
+        }
+        for other in same_year
+    ]
+    return [row for row in found if row["rows"]]
+
+
+def _different(
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    facts: Mapping[str, Fact],
+    subject: str = "",
+) -> list[tuple[str, str, str]]:
+    """Label and both values of what both say differently; with a subject, of the firm alone."""
+    return [
+        (_label(key, facts), _shown(key, before[key], facts), _shown(key, after[key], facts))
+        for key in after
+        if key in before and before[key] != after[key] and not (subject and kind_of(key))
+    ]
+
+
+def _label(key: str, facts: Mapping[str, Fact]) -> str:
+    return facts[key].label if key in facts else key
+
+
+def _shown(key: str, value: Any, facts: Mapping[str, Fact]) -> str:
+    if value is None:
+        return "未填"
+    return facts[key].show(value) if key in facts else str(value)

@@ -1,0 +1,143 @@
+"""Spreadsheets in the admin: uploaded, looked at with every problem, recorded all or nothing."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from applications.centre.imports.forms import SheetForm
+from applications.centre.imports.payments import PAYMENT_RESULTS
+from applications.centre.imports.recognitions import RECOGNITIONS
+from applications.centre.imports.recording import (
+    ImportKind,
+    SheetImportError,
+    keep_sheet,
+    record_sheet,
+    rehearse,
+)
+from applications.centre.models import SheetImport
+from applications.centre.read_only import ReadOnlyAdmin
+from portal.sheets.reading import SheetError
+
+# What may come in as a spreadsheet.
+IMPORTS = {declared.key: declared for declared in (RECOGNITIONS, PAYMENT_RESULTS)}
+
+SHOWN = 200
+
+
+def may_import(user: Any, kind: ImportKind) -> bool:
+    return bool(user.has_perm(kind.permission))
+
+
+@admin.register(SheetImport)
+class SheetImportAdmin(ReadOnlyAdmin):
+    list_display = ["uploaded_at", "title", "file_name", "user", "done_at", "outcome"]
+    list_filter = ["title"]
+    list_per_page = 50
+    list_select_related = ["user"]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        importing = any(may_import(request.user, kind) for kind in IMPORTS.values())
+        return importing or super().has_view_permission(request, obj)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return SheetImport.objects.visible_to(request.user).defer("cells")
+
+    def get_urls(self) -> list[Any]:
+        return [
+            self.own_page("upload/<slug:key>/", self.upload, "upload"),
+            self.own_page("<path:object_id>/record/", self.record, "record"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        kinds = [kind for kind in IMPORTS.values() if may_import(request.user, kind)]
+        return super().changelist_view(request, {"kinds": kinds, **(extra_context or {})})
+
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def upload(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Take a file and lead to its preview."""
+        if key not in IMPORTS:
+            raise Http404("没有这种名单")
+        kind = IMPORTS[key]
+        if not may_import(request.user, kind):
+            raise PermissionDenied
+        is_sent = request.method == "POST"
+        form = SheetForm(request.POST if is_sent else None, request.FILES if is_sent else None)
+        if form.is_valid():
+            file = form.cleaned_data["file"]
+            try:
+                sheet = keep_sheet(
+                    kind=kind,
+                    name=file.name,
+                    content=file.read(),
+                    user=request.user,
+                    now=timezone.now(),
+                )
+            except SheetError as error:
+                form.add_error("file", str(error))
+            else:
+                return redirect("admin:centre_sheetimport_change", sheet.pk)
+        context = {
+            "title": f"导入{kind.title}",
+            "kind": kind,
+            "form": form,
+        }
+        status = 400 if is_sent else 200
+        return self.render(request, "admin/centre/sheetimport/upload.html", context, status)
+
+    def _find(self, request: HttpRequest, object_id: str) -> tuple[SheetImport, ImportKind]:
+        """The upload within the user's scope and its kind; strangers get 404."""
+        sheet = self.find(request, object_id)
+        return sheet, IMPORTS[sheet.kind]
+
+    @method_decorator(require_safe)
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """What the file says and, to whoever may record it, what recording it would do now."""
+        return self._page(request, *self._find(request, object_id))
+
+    def _page(
+        self, request: HttpRequest, sheet: SheetImport, kind: ImportKind, problem: str = ""
+    ) -> HttpResponse:
+        rehearsal = None
+        if not sheet.done_at and may_import(request.user, kind):
+            rehearsal = rehearse(kind=kind, sheet=sheet, user=request.user, now=timezone.now())
+        rows = rehearsal.rows if rehearsal else ()
+        context = {
+            "title": f"导入{kind.title}：{sheet.file_name}",
+            "sheet": sheet,
+            "kind": kind,
+            "rehearsal": rehearsal,
+            "problems": rehearsal.problems[:SHOWN] if rehearsal else (),
+            "lines": [
+                (row.number, row.number in rehearsal.known, list(row.values.values()))
+                for row in rows[:SHOWN]
+            ],
+            "cells": [] if rehearsal else sheet.cells[:SHOWN],
+            "problem": problem,
+        }
+        return self.render(request, "admin/centre/sheetimport/sheet.html", context)
+
+    @method_decorator(require_POST)
+    def record(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Record every new row, or none."""
+        sheet, kind = self._find(request, object_id)
+        if not may_import(request.user, kind):
+            raise PermissionDenied
+        try:
+            sheet = record_sheet(kind=kind, sheet=sheet, user=request.user, now=timezone.now())
+        except SheetImportError as error:
+            return self._page(request, *self._find(request, object_id), str(error))
+        self.message_user(request, sheet.outcome, messages.SUCCESS)
+        return redirect("admin:centre_sheetimport_change", sheet.pk)

@@ -1,0 +1,169 @@
+"""Lists as files: a change list offers them, a page shows what the file will hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from applications.centre.lists.exports import export_list, scope_of
+from applications.centre.models import ExportLog
+from applications.centre.read_only import ReadOnlyAdmin
+from portal.lists.declaration import DataList
+from portal.lists.formats import FORMATS, ListTooLongError
+from portal.lists.pdf_file import most_rows
+from portal.lists.preview import preview_of
+
+EXPORT = "centre.export_lists"
+EVERYTHING = "无，全部列出"
+NO_SUCH_FORMAT = "请选择要下载的格式。"
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """A list that a change list offers, and what its link says."""
+
+    data_list: DataList
+    label: str
+
+
+class ListPages:
+    """Gives a change list its lists: a link for each, a preview and the files."""
+
+    list_pages: Sequence[ListPage] = ()
+
+    def get_urls(self) -> list[Any]:
+        return [self.own_page("lists/<slug:key>/", self.list_page, "list"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_list"
+        links = [
+            (offered.label, reverse(name, args=[offered.data_list.key]))
+            for offered in self.list_pages
+            if self._may_export(request)
+        ]
+        context = {"list_links": links, "query": request.GET.urlencode(), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def _may_export(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request) and request.user.has_perm(EXPORT)
+
+    @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    def list_page(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Show what the file will hold, with the filter of the change list; make it by POST."""
+        offered = next((page for page in self.list_pages if page.data_list.key == key), None)
+        if offered is None:
+            raise Http404("没有这份名单")
+        if not self._may_export(request):
+            raise PermissionDenied
+        try:
+            changelist = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        chosen = changelist.get_queryset(request)
+        filtered = filter_in_words(request, changelist)
+        if request.method != "POST":
+            return self._preview(request, offered, chosen, filtered)
+        ending = request.POST.get("format", "")
+        if ending not in FORMATS:
+            return self._preview(request, offered, chosen, filtered, NO_SUCH_FORMAT)
+        now = timezone.now()
+        try:
+            file, _ = export_list(
+                data_list=offered.data_list,
+                queryset=chosen,
+                ending=ending,
+                user=request.user,
+                filtered=filtered,
+                now=now,
+            )
+        except ListTooLongError as error:
+            return self._preview(request, offered, chosen, filtered, str(error))
+        name = f"{offered.data_list.title}-{timezone.localdate(now):%Y%m%d}.{ending}"
+        response = FileResponse(
+            file,
+            as_attachment=True,
+            filename=name,
+            content_type=FORMATS[ending].content_type,
+        )
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def _preview(
+        self,
+        request: HttpRequest,
+        offered: ListPage,
+        chosen: Any,
+        filtered: str,
+        problem: str = "",
+    ) -> HttpResponse:
+        data_list = offered.data_list
+        preview = preview_of(data_list, chosen)
+        totals = preview.summary.totals
+        columns = data_list.numbered_columns
+        context = {
+            "title": f"导出{data_list.title}",
+            "problem": problem,
+            "columns": columns,
+            "lines": preview.lines,
+            "summary": preview.summary,
+            "totals": [totals.get(column.header, "") for column in columns],
+            "has_totals": bool(totals),
+            "scope": scope_of(request.user),
+            "filtered": filtered,
+            "pdf_most": most_rows(data_list),
+            "holds_money": data_list.holds_money,
+        }
+        return self.render(request, "admin/centre/list.html", context)
+
+
+def filter_in_words(request: HttpRequest, changelist: Any) -> str:
+    """What narrows a change list, as its sidebar names it: “状态：已认定；县（市、区）：沁水县”."""
+    nothing = {gettext("All"), gettext("Any date")}
+    specs, _, others, *_ = changelist.get_filters(request)
+    words = []
+    for spec in specs:
+        chosen = [
+            str(choice["display"]) for choice in spec.choices(changelist) if choice["selected"]
+        ]
+        if spec.used_parameters and not chosen:
+            # Such as a range of dates that the sidebar does not offer.
+            chosen = [f"{name}={_joined(value)}" for name, value in spec.used_parameters.items()]
+        words += [f"{spec.title}：{display}" for display in chosen if display not in nothing]
+    if changelist.query:
+        words.append(f"查找：{changelist.query}")
+    words += [f"{name}={_joined(values)}" for name, values in others.items()]
+    return "；".join(words) or EVERYTHING
+
+
+def _joined(values: Any) -> str:
+    return "、".join(map(str, values)) if isinstance(values, list) else str(values)
+
+
+@admin.register(ExportLog)
+class ExportLogAdmin(ReadOnlyAdmin):
+    """Which files were made; within the user's jurisdiction."""
+
+    list_display = ["at", "title", "ending", "rows", "user", "filtered", "short_checksum"]
+    list_filter = ["title", "ending"]
+    list_per_page = 50
+    list_select_related = ["user"]
+    search_fields = ["checksum", "user__username"]
+    search_help_text = "校验码、制表人"
+    fields = ["at", "user", "title", "ending", "filtered", "rows", "checksum"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return ExportLog.objects.visible_to(request.user)
+
+    @admin.display(description="校验码")
+    def short_checksum(self, log: ExportLog) -> str:
+        return f"{log.checksum[:12]}…"

@@ -1,0 +1,128 @@
+"""The roles of staff: Django groups whose permissions are written here and kept so."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import AppConfig
+from django.apps import apps as current_apps
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models.signals import post_migrate
+
+# Whatever has rows to look at.
+ROOMS = (
+    "portal", "catalogue", "self_check", "pages", "enterprises", "cases", "money", "notices",
+    "centre",
+)  # fmt: skip
+READ, WRITE = ("view",), ("view", "add", "change", "delete")
+
+
+@dataclass(frozen=True)
+class Role:
+    """A group of that name; `meaning` tells whoever chooses it what it is for."""
+
+    name: str
+    meaning: str
+    permissions: frozenset[str]
+
+
+def _permissions(app: str, models: str, actions: Iterable[str]) -> frozenset[str]:
+    """`app_label.codename` for each of these models, named with spaces between."""
+    return frozenset(f"{app}.{action}_{model}" for model in models.split() for action in actions)
+
+
+def _everything_to_read() -> frozenset[str]:
+    """To view every model of the project, with its history."""
+    models = {
+        room: " ".join(
+            model._meta.model_name for model in current_apps.get_app_config(room).get_models()
+        )
+        for room in ROOMS
+    }
+    read = (_permissions(room, names, READ) for room, names in models.items())
+    return frozenset().union({"auth.view_group"}, *read)
+
+
+def roles() -> tuple[Role, ...]:
+    """All roles; call it when the models are loaded."""
+    return (
+        Role(
+            "审核员",
+            "受理、审核本地区的申报，核实企业认领，代企业填报，指派专家，办理公示和认定，导出名单。",
+            _permissions("enterprises", "enterprise claim", READ)
+            | _permissions("cases", "application calendarday publishedyear", READ)
+            | _permissions("notices", "notice recognition", READ)
+            | _permissions("portal", "delivery", READ)
+            | {
+                "cases.decide_application",
+                "cases.assign_experts",
+                "centre.export_lists",
+                "enterprises.decide_claim",
+                "enterprises.fill_in_for_enterprise",
+                "notices.manage_notices",
+            },
+        ),
+        Role(
+            "评审专家",
+            "只看到指派给自己评审的申报，不含联系方式，并为它评分。",
+            frozenset({"cases.score_application"}),
+        ),
+        Role(
+            "政策编辑",
+            "编辑、发布政策目录，处理报错，登记放假安排；看不到企业和申报。",
+            _permissions(
+                "catalogue",
+                "programme edition criterion award tranche citation material step contact window"
+                " document conflict fact",
+                WRITE,
+            )
+            | _permissions("portal", "jurisdiction", READ)
+            | _permissions("pages", "errorreport", ("view", "change"))
+            | _permissions("cases", "calendarday publishedyear", WRITE),
+        ),
+        Role(
+            "财务",
+            "办理本地区的奖补核定、预算和支付，查看申报、企业和认定，导出名单；不审核。",
+            _permissions("enterprises", "enterprise", READ)
+            | _permissions("cases", "application", READ)
+            | _permissions("notices", "recognition", READ)
+            | _permissions("money", "awardline fund", READ)
+            | {
+                "centre.export_lists",
+                "money.manage_awards",
+                "money.pay_awards",
+            },
+        ),
+        Role(
+            "审计",
+            "只读：本地区的申报、企业、公示和用户，全部政策，连同变更历史；可以导出名单，什么也不能改。",
+            _everything_to_read() | {"centre.export_lists"},
+        ),
+    )
+
+
+def keep_roles(app: AppConfig) -> None:
+    """Make the groups after every migration of the last room; all permissions exist by then."""
+    post_migrate.connect(_make_roles, sender=app, dispatch_uid="centre.roles")
+
+
+def _make_roles(
+    *, apps: Any = current_apps, using: str = DEFAULT_DB_ALIAS, **kwargs: object
+) -> None:
+    """Give each group exactly its permissions; other groups are left alone."""
+    try:
+        group_model, permission_model = (
+            apps.get_model("auth", "Group"),
+            apps.get_model("auth", "Permission"),
+        )
+    except LookupError:
+        # Migrated back to before there were groups.
+        return
+    known = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in permission_model.objects.using(using).select_related("content_type")
+    }
+    for role in roles():
+        group, _ = group_model.objects.using(using).get_or_create(name=role.name)
+        # A permission whose model is not migrated yet comes with its migration.
+        group.permissions.set([known[name] for name in role.permissions if name in known])

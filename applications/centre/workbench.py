@@ -1,0 +1,182 @@
+"""What waits for a member of staff: how much, since when, and where it is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Min, QuerySet
+from django.urls import reverse
+
+from applications.cases.models import Application, ExpertAssignment, Message
+from applications.cases.workflow import Status
+from applications.enterprises.models import Claim
+from applications.money.models import AwardLine, PaymentBatch
+from applications.notices.models import Notice, Objection
+from policies.pages.models import ErrorReport
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Work of one kind: who has it, its rows on a day, and the list that shows them.
+
+    `since` is the field of their age, where they have one.
+    """
+
+    title: str
+    permissions: tuple[str, ...]
+    rows: Callable[[Any, date], QuerySet]
+    since: str
+    list_name: str
+    query: str
+    unit: str = "件"
+
+
+@dataclass(frozen=True)
+class WaitingWork:
+    title: str
+    count: int
+    unit: str
+    oldest: datetime | date | None
+    address: str
+
+
+MANAGE_NOTICES = "notices.manage_notices"
+MANAGE_AWARDS, PAY_AWARDS = "money.manage_awards", "money.pay_awards"
+
+
+def _objections(user: Any, today: date) -> QuerySet:
+    return Objection.objects.filter(outcome="", notice__in=Notice.objects.visible_to(user))
+
+
+def _notices_to_end(user: Any, today: date) -> QuerySet:
+    posted = Notice.objects.visible_to(user).filter(status=Notice.Status.POSTED)
+    return posted.filter(ends_on__lte=today)
+
+
+KINDS = (
+    Kind(
+        "等我办理的申报",
+        ("cases.view_application", "cases.decide_application"),
+        lambda user, today: Application.objects.waiting_for(user),
+        "arrived_at",
+        "cases_application",
+        "queue=mine",
+    ),
+    Kind(
+        "待我评审的申报",
+        ("cases.score_application",),
+        lambda user, today: ExpertAssignment.objects.open_to(user).to_score(),
+        "assigned_at",
+        "cases_expertassignment",
+        "waiting=mine",
+    ),
+    Kind(
+        "待核实的企业认领",
+        ("enterprises.view_claim", "enterprises.decide_claim"),
+        lambda user, today: Claim.objects.visible_to(user).filter(status=Claim.Status.PENDING),
+        "claimed_at",
+        "enterprises_claim",
+        "status__exact=pending",
+    ),
+    Kind(
+        "审核通过，待公示或认定的申报",
+        ("cases.view_application", MANAGE_NOTICES),
+        lambda user, today: Application.objects.visible_to(user).filter(status=Status.APPROVED),
+        "arrived_at",
+        "cases_application",
+        "queue=all&status__exact=approved",
+    ),
+    Kind(
+        "到期可以结束的公示",
+        (MANAGE_NOTICES,),
+        _notices_to_end,
+        "ends_on",
+        "notices_notice",
+        "status__exact=posted&ends_on__lte={today}",
+        "批",
+    ),
+    Kind(
+        "未办结的公示异议",
+        (MANAGE_NOTICES,),
+        _objections,
+        "received_at",
+        "notices_notice",
+        "objections=unsettled",
+        "条",
+    ),
+    Kind(
+        "本年到期，待确认的奖补",
+        (MANAGE_AWARDS,),
+        lambda user, today: AwardLine.objects.handled_by(user).due(today.year),
+        "",
+        "money_awardline",
+        "mine=yes&due=now",
+        "项",
+    ),
+    Kind(
+        "已确认，待批准的奖补",
+        (PAY_AWARDS,),
+        lambda user, today: AwardLine.objects.handled_by(user).filter(
+            state=AwardLine.State.CONFIRMED
+        ),
+        "",
+        "money_awardline",
+        "mine=yes&state__exact=confirmed",
+        "项",
+    ),
+    Kind(
+        "已批准，待支付的奖补",
+        (PAY_AWARDS,),
+        lambda user, today: AwardLine.objects.handled_by(user).filter(
+            state=AwardLine.State.APPROVED
+        ),
+        "",
+        "money_awardline",
+        "mine=yes&state__exact=approved",
+        "项",
+    ),
+    Kind(
+        "还没有支付的批次",
+        (PAY_AWARDS,),
+        lambda user, today: PaymentBatch.objects.visible_to(user).filter(
+            state=PaymentBatch.State.DRAFT
+        ),
+        "created_at",
+        "money_paymentbatch",
+        "state__exact=draft",
+        "批",
+    ),
+    Kind(
+        "未处理的报错",
+        ("pages.view_errorreport", "pages.change_errorreport"),
+        lambda user, today: ErrorReport.objects.filter(handled=False),
+        "created_at",
+        "pages_errorreport",
+        "handled__exact=0",
+        "条",
+    ),
+    Kind(
+        "未读消息",
+        (),
+        lambda user, today: Message.objects.for_staff(user).unread(),
+        "created_at",
+        "cases_message",
+        "read=no",
+        "条",
+    ),
+)
+
+
+def waiting_work(user: Any, today: date) -> list[WaitingWork]:
+    """What the user may do something about, one query for each kind; also where nothing waits."""
+    own = (kind for kind in KINDS if user.has_perms(kind.permissions))
+    return [_count(kind, user, today) for kind in own]
+
+
+def _count(kind: Kind, user: Any, today: date) -> WaitingWork:
+    ages = {"oldest": Min(kind.since)} if kind.since else {}
+    found = kind.rows(user, today).order_by().aggregate(count=Count("pk"), **ages)
+    query = kind.query.format(today=today.isoformat())
+    address = f"{reverse(f'admin:{kind.list_name}_changelist')}?{query}"
+    return WaitingWork(kind.title, found["count"], kind.unit, found.get("oldest"), address)

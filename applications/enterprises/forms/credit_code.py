@@ -1,0 +1,26 @@
+"""The field for a 统一社会信用代码."""
+
+from typing import Any
+
+from django import forms
+from stdnum.cn import uscc
+
+from applications.enterprises.models.enterprise import check_credit_code
+
+
+class CreditCodeField(forms.CharField):
+    """A 统一社会信用代码, however it was spaced."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            label="统一社会信用代码",
+            max_length=40,
+            help_text="营业执照右上角的 18 位代码。",
+            widget=forms.TextInput(attrs={"autocapitalize": "characters", "autocomplete": "off"}),
+            **options,
+        )
+
+    def clean(self, value: Any) -> str:
+        code = uscc.compact(super().clean(value)).upper()
+        check_credit_code(code)
+        return code

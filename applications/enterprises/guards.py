@@ -1,0 +1,31 @@
+"""What a firm told stays as it was; what it tells anew stands beside it."""
+
+from portal.guards import Guard, changed, history_guards
+
+ANSWERS_STAY = "档案数据只增不改，不能改动或删除。"
+SUBJECT_OF_OTHERS = "项目或基地不属于这家企业。"
+_subject_of_others = (
+    "NEW.subject_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM enterprises_subject"
+    " WHERE id = NEW.subject_id AND enterprise_id = NEW.enterprise_id)"
+)
+_subject_moves = "OLD.enterprise_id IS DISTINCT FROM NEW.enterprise_id OR OLD.kind <> NEW.kind"
+
+OWNER_STAYS = "文件只属于上传它的企业。"
+KEPT_ONCE = "资料库里已有这个文件。"
+_is_kept_already = (
+    "EXISTS (SELECT 1 FROM enterprises_libraryfile AS own"
+    " JOIN portal_storedfile AS kept ON kept.id = own.storedfile_ptr_id"
+    " JOIN portal_storedfile AS added ON added.id = NEW.storedfile_ptr_id"
+    " WHERE own.enterprise_id = NEW.enterprise_id AND kept.withdrawn_at IS NULL"
+    " AND kept.sha256 = added.sha256)"
+)
+
+GUARDS = (
+    Guard("enterprises_libraryfile", "INSERT", _is_kept_already, KEPT_ONCE),
+    Guard("enterprises_libraryfile", "UPDATE", changed(("enterprise_id",)), OWNER_STAYS),
+    Guard("enterprises_profileanswer", "UPDATE", "1 = 1", ANSWERS_STAY),
+    Guard("enterprises_profileanswer", "DELETE", "1 = 1", ANSWERS_STAY),
+    Guard("enterprises_profileanswer", "INSERT", _subject_of_others, SUBJECT_OF_OTHERS),
+    Guard("enterprises_subject", "UPDATE", _subject_moves, SUBJECT_OF_OTHERS),
+    *history_guards("enterprises_historicalenterprise"),
+)

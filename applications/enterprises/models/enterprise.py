@@ -1,0 +1,60 @@
+"""The firms that apply, one record for each 统一社会信用代码."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from stdnum.cn import uscc
+from stdnum.exceptions import ValidationError as NotValidError
+
+from portal.history import History, KeptQuerySet
+from portal.models import Jurisdiction
+from portal.scope import in_charge
+
+CREDIT_CODE_EXPECTED = "请核对统一社会信用代码：营业执照上的 18 位，没有字母 I、O、S、V、Z"
+TELEPHONE = RegexValidator(
+    r"^(1[3-9]\d{9}|0\d{2,3}-?\d{7,8}(-\d{1,5})?)$", "请填手机号码或带区号的座机，如 0356-7098132"
+)
+
+
+def check_credit_code(code: str) -> None:
+    """Raise ValidationError unless `code` is a compact, valid 统一社会信用代码 (GB 32100)."""
+    try:
+        is_compact = uscc.validate(code) == code
+    except NotValidError:
+        is_compact = False
+    if not is_compact:
+        raise ValidationError(CREDIT_CODE_EXPECTED)
+
+
+class EnterpriseQuerySet(KeptQuerySet):
+    def registered_with(self, user: Any) -> "EnterpriseQuerySet":
+        """Firms registered in a member of staff's jurisdiction."""
+        return self.filter(in_charge(user))
+
+
+class Enterprise(models.Model):
+    credit_code = models.CharField(
+        "统一社会信用代码",
+        max_length=18,
+        unique=True,
+        validators=[check_credit_code],
+        error_messages={"unique": "已有这个统一社会信用代码。"},
+    )
+    name = models.CharField("企业名称", max_length=200)
+    county = models.ForeignKey(Jurisdiction, verbose_name="注册地", on_delete=models.PROTECT)
+    created_at = models.DateTimeField("登记时间", auto_now_add=True)
+
+    objects = EnterpriseQuerySet.as_manager()
+    history = History(verbose_name="企业变更", verbose_name_plural="企业变更")
+
+    class Meta:
+        verbose_name = "企业"
+        verbose_name_plural = "企业"
+        ordering = ["name"]
+        indexes = [models.Index(name="enterprise_by_name", fields=["name"])]
+        permissions = [("fill_in_for_enterprise", "可以代企业填写档案和申报")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,231 @@
+"""Who may speak for a firm: registering, claiming, inviting, and the owners' rights."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from applications.enterprises.models import Claim, Enterprise, Invitation, Membership
+from applications.enterprises.models.membership import INVITATION_LASTS, hash_token
+from portal.models import Jurisdiction
+
+MOST_INVITATIONS = 20
+ALREADY_MEMBER = "您已经是这家企业的成员。"
+ALREADY_CLAIMED = "您已经登记过这家企业，正在等待核实，不用再次提交。"
+CLAIM_DECIDED = "这份认领已被他人处理，您的操作没有生效；请刷新后再看。"
+REASON_MISSING = "请写明理由，认领人会看到。"
+MEMBER_ALREADY = "这个邮箱的用户已经是本企业成员。"
+INVITED_ALREADY = "已经邀请过这个邮箱，{until}前有效；要重发，请先撤回原来的邀请。"
+INVITED_TWICE = "刚刚已经邀请了这个邮箱，不用再次邀请。"
+TOO_MANY_INVITATIONS = f"最多同时有 {MOST_INVITATIONS} 份未接受的邀请，请先撤回不用的。"
+INVITATION_CLOSED = "这份邀请已经使用过、已撤回或已过期，请联系邀请您的人重新发送。"
+INVITATION_FOR_OTHERS = "这份邀请发给了另一个邮箱，请用收到邀请的邮箱登录。"
+LAST_OWNER = "企业至少要有一名管理员：请先把另一名成员设为管理员。"
+
+
+class MembershipError(Exception):
+    """What cannot be done; the message says why, in Chinese."""
+
+
+@transaction.atomic
+def claim_enterprise(
+    *,
+    user: Any,
+    credit_code: str,
+    enterprise_name: str,
+    county: Jurisdiction,
+    contact_name: str,
+    contact_telephone: str,
+    message: str,
+    now: datetime,
+) -> Claim:
+    """Record that the user says to act for a firm; `settle_claims` draws the consequence."""
+    if Membership.objects.filter(user=user, enterprise__credit_code=credit_code).exists():
+        raise MembershipError(ALREADY_MEMBER)
+    try:
+        with transaction.atomic():
+            return Claim.objects.create(
+                user=user,
+                credit_code=credit_code,
+                enterprise_name=enterprise_name,
+                county=county,
+                contact_name=contact_name,
+                contact_telephone=contact_telephone,
+                message=message.strip(),
+                claimed_at=now,
+            )
+    except IntegrityError as error:
+        raise MembershipError(ALREADY_CLAIMED) from error
+
+
+@transaction.atomic
+def settle_claims(*, user: Any, now: datetime) -> None:
+    """The user's e-mail is confirmed: a code that nobody used becomes theirs to own.
+
+    Where the enterprise exists, with members or from the centre's desk, the claim waits for the centre.
+    """
+    claims = Claim.objects.select_for_update().filter(user=user, status=Claim.Status.UNCONFIRMED)
+    for claim in claims:
+        claim.enterprise, is_new = Enterprise.objects.get_or_create(
+            credit_code=claim.credit_code,
+            defaults={"name": claim.enterprise_name, "county": claim.county},
+        )
+        claim.status = Claim.Status.PENDING
+        if is_new:
+            _make_member(claim, Membership.Role.OWNER)
+            claim.status, claim.decided_at = Claim.Status.APPROVED, now
+        claim.save(update_fields=["enterprise", "status", "decided_at"])
+
+
+def _make_member(claim: Claim, role: str) -> None:
+    """Let the claimant in; a member who is let in as owner becomes one, an owner stays one."""
+    membership, is_new = Membership.objects.get_or_create(
+        user=claim.user,
+        enterprise=claim.enterprise,
+        defaults={
+            "role": role,
+            "contact_name": claim.contact_name,
+            "contact_telephone": claim.contact_telephone,
+        },
+    )
+    if not is_new and role == Membership.Role.OWNER:
+        Membership.objects.filter(pk=membership.pk).update(role=role)
+
+
+@transaction.atomic
+def approve_claim(*, claim: Claim, role: str, actor: Any, now: datetime) -> None:
+    """Let the claimant in as owner or member; of two who decide, one is told."""
+    _decide(claim, Claim.Status.APPROVED, actor=actor, now=now)
+    _make_member(claim, Membership.Role(role))
+
+
+def reject_claim(*, claim: Claim, reason: str, actor: Any, now: datetime) -> None:
+    reason = reason.strip()
+    if not reason:
+        raise MembershipError(REASON_MISSING)
+    _decide(claim, Claim.Status.REJECTED, actor=actor, now=now, reason=reason)
+
+
+def _decide(claim: Claim, status: str, *, actor: Any, now: datetime, reason: str = "") -> None:
+    """Compare and set: a claim is decided once."""
+    pending = Claim.objects.filter(pk=claim.pk, status=Claim.Status.PENDING)
+    if not pending.update(status=status, decided_at=now, decided_by=actor, reason=reason):
+        raise MembershipError(CLAIM_DECIDED)
+    claim.status, claim.decided_at, claim.decided_by, claim.reason = status, now, actor, reason
+
+
+@transaction.atomic
+def invite(
+    *,
+    enterprise: Enterprise,
+    email: str,
+    invited_by: Any,
+    page_of: Callable[[str], str],
+    now: datetime,
+) -> Invitation:
+    """Write to somebody that they may join; `page_of` gives the address of a token's page."""
+    email = email.lower()
+    of_address = Q(user__email__iexact=email) | Q(
+        user__emailaddress__email=email, user__emailaddress__verified=True
+    )
+    if enterprise.memberships.filter(of_address).exists():
+        raise MembershipError(MEMBER_ALREADY)
+    standing = Invitation.objects.standing().filter(enterprise=enterprise)
+    standing.filter(expires_at__lte=now).update(withdrawn_at=now)
+    if before := standing.filter(email=email).first():
+        until = timezone.localtime(before.expires_at)
+        raise MembershipError(INVITED_ALREADY.format(until=f"{until:%Y-%m-%d %H:%M}"))
+    if standing.count() >= MOST_INVITATIONS:
+        raise MembershipError(TOO_MANY_INVITATIONS)
+    token = secrets.token_urlsafe(24)
+    try:
+        with transaction.atomic():
+            invitation = Invitation.objects.create(
+                enterprise=enterprise,
+                email=email,
+                token_hash=hash_token(token),
+                invited_by=invited_by,
+                invited_at=now,
+                expires_at=now + INVITATION_LASTS,
+            )
+    except IntegrityError as error:
+        raise MembershipError(INVITED_TWICE) from error
+    send = partial(_send_invitation, invitation, page_of(token))
+    transaction.on_commit(send, robust=True)
+    return invitation
+
+
+def _send_invitation(invitation: Invitation, address: str) -> None:
+    context = {"invitation": invitation, "address": address}
+    send_mail(
+        f"邀请您加入“{invitation.enterprise}”的企业账户",
+        render_to_string("enterprises/mail/invitation.txt", context),
+        settings.DEFAULT_FROM_EMAIL,
+        [invitation.email],
+    )
+
+
+def withdraw_invitation(*, invitation: Invitation, now: datetime) -> None:
+    standing = Invitation.objects.standing().filter(pk=invitation.pk)
+    if not standing.update(withdrawn_at=now):
+        raise MembershipError("这份邀请已经被接受或已撤回。")
+
+
+@transaction.atomic
+def accept_invitation(
+    *,
+    invitation: Invitation,
+    user: Any,
+    contact_name: str,
+    contact_telephone: str,
+    now: datetime,
+) -> Membership:
+    """Make the user a member; an invitation serves once, its own address, and until its day."""
+    if not is_invited(user, invitation):
+        raise MembershipError(INVITATION_FOR_OTHERS)
+    is_open = Invitation.objects.standing().filter(pk=invitation.pk, expires_at__gt=now)
+    if not is_open.update(accepted_at=now, accepted_by=user):
+        raise MembershipError(INVITATION_CLOSED)
+    membership, _ = Membership.objects.get_or_create(
+        user=user,
+        enterprise=invitation.enterprise,
+        defaults={"contact_name": contact_name, "contact_telephone": contact_telephone},
+    )
+    return membership
+
+
+def is_invited(user: Any, invitation: Invitation) -> bool:
+    """Whether the invitation went to a confirmed address of the user."""
+    return user.emailaddress_set.filter(email=invitation.email, verified=True).exists()
+
+
+@transaction.atomic
+def remove_member(*, membership: Membership) -> None:
+    _keep_an_owner(membership)
+    Membership.objects.filter(pk=membership.pk).delete()
+
+
+@transaction.atomic
+def change_role(*, membership: Membership, role: str) -> None:
+    role = Membership.Role(role)
+    if role != Membership.Role.OWNER:
+        _keep_an_owner(membership)
+    Membership.objects.filter(pk=membership.pk).update(role=role)
+
+
+def _keep_an_owner(leaving: Membership) -> None:
+    """Refuse that the last owner goes; the enterprise's lock makes two who go take turns."""
+    Enterprise.objects.select_for_update().get(pk=leaving.enterprise_id)
+    others = Membership.objects.filter(
+        enterprise=leaving.enterprise_id, role=Membership.Role.OWNER
+    ).exclude(pk=leaving.pk)
+    if not others.exists():
+        raise MembershipError(LAST_OWNER)

@@ -1,1 +1,0 @@
-"""Uploads: what may be stored, where it lies, and whether it is clean."""

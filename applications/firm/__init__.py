@@ -1,0 +1,1 @@
+"""The pages of firms: whom a user acts for, and what they fill in."""

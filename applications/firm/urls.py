@@ -1,0 +1,76 @@
+"""Addresses of the enterprise centre."""
+
+from django.urls import path
+
+from applications.firm.views import (
+    apply,
+    awards,
+    case,
+    enterprise,
+    library,
+    members,
+    messages,
+    notes,
+    profile,
+)
+
+app_name = "firm"
+urlpatterns = [
+    path("enterprise/applications/<uuid:reference>/", case.case, name="case"),
+    path("enterprise/applications/<uuid:reference>/correct/", case.correct, name="correct"),
+    path("enterprise/applications/<uuid:reference>/withdraw/", case.take_back, name="withdraw"),
+    path("enterprise/applications/<uuid:reference>/note/", notes.write, name="write-note"),
+    *(
+        address
+        for start, side in (
+            ("enterprise/apply/", ""),
+            ("enterprise/<int:enterprise>/apply/", "-for"),
+        )
+        for address in (
+            path(start, apply.index, name=f"apply-index{side}"),
+            path(f"{start}<slug:programme>/", apply.apply, name=f"apply{side}"),
+            path(f"{start}<slug:programme>/save/", apply.save, name=f"apply-save{side}"),
+            path(
+                f"{start}<slug:programme>/subject/", apply.add_subject, name=f"apply-subject{side}"
+            ),
+            path(
+                f"{start}<slug:programme>/take-over/",
+                apply.take_over,
+                name=f"apply-take-over{side}",
+            ),
+        )
+    ),
+    path("enterprise/messages/", messages.inbox, name="messages"),
+    path("enterprise/messages/read/", messages.read_all, name="read-messages"),
+    path("enterprise/messages/<uuid:reference>/open/", messages.open_message, name="open-message"),
+    path("enterprise/files/", library.library, name="library"),
+    path("enterprise/files/<uuid:reference>/", library.change_file, name="library-file"),
+    path("enterprise/files/<uuid:reference>/withdraw/", library.withdraw, name="library-withdraw"),
+    path("enterprise/", enterprise.home, name="enterprise"),
+    path("enterprise/awards/", awards.awards, name="awards"),
+    path("enterprise/choose/", enterprise.choose, name="enterprise-choose"),
+    path("enterprise/register/", enterprise.register, name="enterprise-register"),
+    path("enterprise/members/", members.members, name="members"),
+    path("enterprise/members/invite/", members.invite, name="member-invite"),
+    path("enterprise/members/<int:pk>/remove/", members.remove, name="member-remove"),
+    path("enterprise/members/<int:pk>/role/", members.change_role, name="member-role"),
+    path("enterprise/invitations/<int:pk>/withdraw/", members.withdraw, name="invitation-withdraw"),
+    path("enterprise/profile/", profile.profile, name="profile"),
+    path("enterprise/profile/edit/", profile.edit, name="profile-edit"),
+    path("enterprise/profile/self-check/", profile.self_check, name="profile-self-check"),
+    path("enterprise/profile/subjects/", profile.add_subject, name="subject-add"),
+    path("enterprise/profile/<int:subject>/", profile.profile, name="subject-profile"),
+    path("enterprise/profile/<int:subject>/edit/", profile.edit, name="subject-profile-edit"),
+    path(
+        "enterprise/profile/<int:subject>/self-check/",
+        profile.self_check,
+        name="subject-profile-self-check",
+    ),
+    path("result/<token:token>/take-over/", profile.take_over, name="take-over"),
+    path("invitation/<token:token>/", members.invitation, name="invitation"),
+    path(
+        "invitation/<token:token>/sign-up/",
+        members.InvitedSignUpView.as_view(),
+        name="invited-sign-up",
+    ),
+]

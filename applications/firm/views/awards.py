@@ -1,0 +1,78 @@
+"""The firm's own view of its awards: what was granted, what was paid, and what is to come."""
+
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from applications.enterprises.models import Membership
+from applications.firm.current_enterprise import for_members, memberships_of
+from applications.money.models import AwardEvent, AwardLine, Payment, PaymentBatch
+from applications.money.services.budgets import figures_of
+
+State = AwardLine.State
+# What a firm reads: whether it still has to wait, never the steps inside the centre.
+STATES = {
+    State.PREPARED: "等中心确认",
+    State.CONFIRMED: "已确认，等支付",
+    State.APPROVED: "已确认，等支付",
+    State.PAID: "已付清",
+    State.RETURNED: "已退回",
+    State.VOID: "不再给付",
+}
+
+
+@require_safe
+@for_members
+def awards(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """The lines of all recognised cases of the firm, by case.
+
+    `?enterprise=` names another of the user's firms: messages and cases lead to their own.
+    """
+    if named := request.GET.get("enterprise"):
+        membership = _own(request, named)
+    own = AwardLine.objects.filter(application__enterprise=membership.enterprise)
+    paid = Payment.objects.filter(batch__state=PaymentBatch.State.PAID)
+    lines = (
+        own.select_related("application__edition__programme", "payer")
+        .defer("application__answers", "application__assessment")
+        .prefetch_related(
+            Prefetch("payments", paid.select_related("batch").order_by("batch__paid_on", "pk")),
+            "payments__refunds",
+            Prefetch(
+                "events",
+                AwardEvent.objects.filter(action=AwardEvent.Action.VOID),
+                to_attr="endings",
+            ),
+        )
+        .order_by("-application__year", "-application__number", "level", "year", "position")
+    )
+    cases = [
+        {"application": application, "lines": [_shown(line) for line in rows]}
+        for application, rows in groupby(lines, key=lambda line: line.application)
+    ]
+    context = {
+        "membership": membership,
+        "enterprise": membership.enterprise,
+        "cases": cases,
+        "figures": figures_of(own),
+    }
+    return render(request, "firm/awards.html", context)
+
+
+def _own(request: HttpRequest, enterprise: str) -> Membership:
+    for membership in memberships_of(request):
+        if str(membership.enterprise_id) == enterprise:
+            return membership
+    raise Http404("没有这家企业")
+
+
+def _shown(line: Any) -> AwardLine:
+    line.in_words = STATES[State(line.state)]
+    if line.state == State.APPROVED and line.net_paid:
+        line.in_words = "已付一部分"
+    line.ending = line.endings[-1].reason if line.endings and line.state == State.VOID else ""
+    return line

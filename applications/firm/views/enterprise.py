@@ -1,0 +1,115 @@
+"""The enterprise centre: the firm at a glance, choosing another, registering one."""
+
+from allauth.account.models import EmailAddress
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from applications.cases.models import Application, ApplicationDraft
+from applications.enterprises.models import Claim, Enterprise
+from applications.enterprises.services.memberships import (
+    MembershipError,
+    claim_enterprise,
+    settle_claims,
+)
+from applications.enterprises.services.profile import current_answers
+from applications.firm.current_enterprise import choose_enterprise, memberships_of
+from applications.firm.forms.accounts import EnterpriseForm
+from policies.catalogue.current import Catalogue
+from policies.self_check import questionnaire
+from portal.public_pages import limited, private
+
+
+@require_safe
+@login_required
+@private
+def home(request: HttpRequest) -> HttpResponse:
+    """The current firm, or what became of the wish to speak for one."""
+    memberships = memberships_of(request)
+    context = {
+        "memberships": memberships,
+        "claims": Claim.objects.filter(user=request.user).exclude(status=Claim.Status.APPROVED),
+    }
+    if memberships:
+        enterprise = memberships[0].enterprise
+        known, today = Catalogue(), timezone.localdate()
+        answers = current_answers(enterprise, None, known.facts, today)
+        left = questionnaire.remaining(
+            known.editions_in_force(today), answers, (), today, known.facts
+        )
+        context |= {
+            "membership": memberships[0],
+            "enterprise": enterprise,
+            "answered": len(answers),
+            "left": len(left),
+            "progress": round(100 * len(answers) / max(len(answers) + len(left), 1)),
+            "members": enterprise.memberships.select_related("user"),
+            "applications": Application.objects.filter(enterprise=enterprise)
+            .select_related("edition__programme")
+            .defer("answers", "assessment"),
+            "drafts": [(draft, _address(draft)) for draft in _drafts(enterprise)],
+        }
+    return render(request, "firm/enterprise.html", context)
+
+
+def _drafts(enterprise: Enterprise) -> QuerySet[ApplicationDraft]:
+    return enterprise.drafts.select_related("programme", "subject").defer("answers", "changes")
+
+
+def _address(draft: ApplicationDraft) -> str:
+    address = reverse("firm:apply", args=[draft.programme_id])
+    return f"{address}?subject={draft.subject_id}" if draft.subject_id else address
+
+
+@require_POST
+@login_required
+def choose(request: HttpRequest) -> HttpResponse:
+    """Act for another of one's firms from now on."""
+    for membership in memberships_of(request):
+        if str(membership.enterprise_id) == request.POST.get("enterprise"):
+            choose_enterprise(request, membership)
+            return redirect("firm:enterprise")
+    raise Http404("没有这家企业")
+
+
+@limited
+@login_required
+@private
+def register(request: HttpRequest) -> HttpResponse:
+    """Speak for one more firm: at once where its code is new, else when the centre agrees."""
+    initial = {}
+    if current := memberships_of(request)[:1]:
+        initial = {
+            "contact_name": current[0].contact_name,
+            "contact_telephone": current[0].contact_telephone,
+        }
+    data = request.POST if request.method == "POST" else None
+    form = EnterpriseForm(data, initial=initial)
+    if data is not None and form.is_valid():
+        now = timezone.now()
+        try:
+            claim = claim_enterprise(user=request.user, now=now, **form.claim)
+        except MembershipError as error:
+            form.add_error("credit_code", str(error))
+        else:
+            if EmailAddress.objects.filter(user=request.user, verified=True).exists():
+                settle_claims(user=request.user, now=now)
+            claim.refresh_from_db()
+            _go_on(request, claim)
+            return redirect("firm:enterprise")
+    return render(request, "firm/register.html", {"form": form})
+
+
+def _go_on(request: HttpRequest, claim: Claim) -> None:
+    """Say what became of the claim; a firm that is theirs at once is the current one."""
+    if claim.status != Claim.Status.APPROVED:
+        messages.info(request, "已收到登记，要由县中心核实，结果会显示在本页。")
+        return
+    membership = claim.enterprise.memberships.get(user=request.user)
+    choose_enterprise(request, membership)
+    messages.success(request, f"已登记“{claim.enterprise}”，您是这家企业的管理员。")

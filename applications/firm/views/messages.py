@@ -1,0 +1,57 @@
+"""What the site told a firm's member: read, open, mark as read."""
+
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from applications.cases.models import Message
+from portal.public_pages import private
+
+ON_A_PAGE = 20
+
+
+@require_safe
+@private
+@login_required
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The newest first; `?unread=1` leaves out what was read."""
+    messages = Message.objects.for_firms_of(request.user).select_related("application")
+    only_unread = request.GET.get("unread") == "1"
+    if only_unread:
+        messages = messages.unread()
+    page = Paginator(messages, ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "only_unread": only_unread}
+    return render(request, "firm/messages.html", context)
+
+
+@require_POST
+@login_required
+def open_message(request: HttpRequest, reference: UUID) -> HttpResponse:
+    """Note that it was read and lead to the case that it is about."""
+    own = Message.objects.for_firms_of(request.user)
+    message = get_object_or_404(own.select_related("application"), reference=reference)
+    own.filter(pk=message.pk).mark_read(timezone.now())
+    return redirect(message.address)
+
+
+@require_POST
+@login_required
+def read_all(request: HttpRequest) -> HttpResponse:
+    """Mark as read what the page showed, not what came meanwhile."""
+    shown = [UUID(text) for text in request.POST.getlist("shown") if _is_uuid(text)]
+    own = Message.objects.for_firms_of(request.user)
+    own.filter(reference__in=shown).mark_read(timezone.now())
+    return redirect("firm:messages")
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

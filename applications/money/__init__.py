@@ -1,0 +1,1 @@
+"""What recognised cases are granted, from which fund, and what was paid."""

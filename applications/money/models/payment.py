@@ -1,0 +1,166 @@
+"""Payments: batches of one fund, what each pays on a line, and money that came back."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from applications.money.models.award_line import AwardLine
+from applications.money.models.fund import Fund
+from applications.money.models.money_field import MoneyField
+from portal.scope import in_charge
+
+
+class PaymentBatchQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> "PaymentBatchQuerySet":
+        """Batches of funds that are paid out in the user's jurisdiction or below it."""
+        return self.filter(in_charge(user, "fund__jurisdiction"))
+
+
+class PaymentBatch(models.Model):
+    """Payments from one fund under one voucher; once paid it does not change."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        PAID = "paid", "已支付"
+
+    number = models.CharField("批次编号", max_length=24, unique=True)
+    fund = models.ForeignKey(
+        Fund, verbose_name="资金", on_delete=models.PROTECT, related_name="batches"
+    )
+    state = models.CharField("状态", max_length=5, choices=State.choices, default=State.DRAFT)
+    voucher_number = models.CharField("凭证号", max_length=60, blank=True)
+    paid_on = models.DateField("支付日期", null=True, blank=True)
+    created_at = models.DateTimeField("建立时间")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="建立人", on_delete=models.PROTECT, related_name="+"
+    )
+    paid_at = models.DateTimeField("登记支付时间", null=True, blank=True)
+    paid_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="登记支付人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+
+    objects = PaymentBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "支付批次"
+        verbose_name_plural = "支付批次"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="payment_batch_is_paid_whole",
+                condition=Q(
+                    state="draft", voucher_number="", paid_on=None, paid_at=None, paid_by=None
+                )
+                | Q(
+                    state="paid",
+                    paid_on__isnull=False,
+                    paid_at__isnull=False,
+                    paid_by__isnull=False,
+                )
+                & ~Q(voucher_number=""),
+                violation_error_message="支付要有凭证号和日期。",
+            ),
+            models.UniqueConstraint(
+                name="voucher_is_used_once_a_fund",
+                fields=["fund", "voucher_number"],
+                condition=~Q(voucher_number=""),
+                violation_error_message="这项资金已用过这个凭证号。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == self.State.DRAFT
+
+
+class Payment(models.Model):
+    """What a batch pays on one line: all that is left of it, or a part."""
+
+    batch = models.ForeignKey(
+        PaymentBatch, verbose_name="批次", on_delete=models.CASCADE, related_name="payments"
+    )
+    line = models.ForeignKey(
+        AwardLine, verbose_name="奖补", on_delete=models.PROTECT, related_name="payments"
+    )
+    amount = MoneyField("金额（万元）")
+    # Kept beside the refunds that it sums.
+    refunded = MoneyField("已退回（万元）", default=Decimal(0))
+
+    class Meta:
+        verbose_name = "支付"
+        verbose_name_plural = "支付"
+        ordering = ["batch", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                name="payment_is_one_a_batch_and_line",
+                fields=["batch", "line"],
+                violation_error_message="这一项已在本批次中。",
+            ),
+            models.CheckConstraint(
+                name="payment_is_positive",
+                condition=Q(amount__gt=0),
+                violation_error_message="支付金额应大于 0。",
+            ),
+            models.CheckConstraint(
+                name="payment_is_not_refunded_beyond_itself",
+                condition=Q(refunded__gte=0, refunded__lte=F("amount")),
+                violation_error_message="退回不能多于支付的金额。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch} {self.line}"
+
+    @property
+    def kept(self) -> Decimal:
+        """What the firm still holds of it."""
+        return self.amount - self.refunded
+
+
+class Refund(models.Model):
+    """Money of a payment that came back, and why; it does not change."""
+
+    payment = models.ForeignKey(
+        Payment, verbose_name="支付", on_delete=models.PROTECT, related_name="refunds"
+    )
+    amount = MoneyField("退回金额（万元）")
+    on = models.DateField("退回日期")
+    reason = models.TextField("原因", max_length=2000)
+    document_number = models.CharField("凭证号", max_length=60, blank=True)
+    # A transfer that failed is paid anew; money that the firm had to give back is not.
+    pay_again = models.BooleanField("重新支付")
+    recorded_at = models.DateTimeField("登记时间")
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="登记人", on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "退回"
+        verbose_name_plural = "退回"
+        ordering = ["on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="refund_is_positive",
+                condition=Q(amount__gt=0),
+                violation_error_message="退回金额应大于 0。",
+            ),
+            models.CheckConstraint(
+                name="refund_has_a_reason",
+                condition=~Q(reason=""),
+                violation_error_message="请写明退回的原因。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payment} 退回"

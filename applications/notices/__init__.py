@@ -1,0 +1,1 @@
+"""Public notices, objections to them, and recognitions."""

@@ -1,0 +1,13 @@
+"""Public notices, objections, and recognitions with the titles they bring."""
+
+from applications.notices.models.notice import Notice, NoticeLine, Objection
+from applications.notices.models.recognition import EnterpriseTitle, Recognition, RecognitionLine
+
+__all__ = [
+    "EnterpriseTitle",
+    "Notice",
+    "NoticeLine",
+    "Objection",
+    "Recognition",
+    "RecognitionLine",
+]

@@ -1,1 +1,0 @@
-"""The firm's side of applications."""

@@ -1,0 +1,1 @@
+"""Programmes, dated editions and what they cite; packs that load them."""

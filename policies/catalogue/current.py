@@ -1,0 +1,157 @@
+"""The catalogue for the pages and commands: facts and compiled editions, cached by content."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Max, Value
+
+from policies.catalogue.editions import CONTENT, edition_content
+from policies.catalogue.models import Conflict, Document, Edition, Fact
+from policies.catalogue.vocabulary import Vocabulary
+from policies.rules import edition as rules
+from policies.rules.edition import compile_edition
+from policies.rules.facts import Fact as RuleFact
+from portal.models import Jurisdiction
+
+Stamp = tuple[Any, ...]
+# Small tables that are read whole and kept until one of their rows changes.
+KEPT = {"facts": Fact, "documents": Document, "conflicts": Conflict, "areas": Jurisdiction}
+READERS: dict[str, Callable[[], dict[str, Any]]] = {
+    "facts": lambda: {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()},
+    "documents": lambda: {document.number: document for document in Document.objects.all()},
+    "conflicts": lambda: dict(Conflict.objects.values_list("code", "text")),
+    "areas": lambda: {place.pk: place for place in Jurisdiction.objects.all()},
+}
+
+# One process keeps the last state of each table, and the editions compiled with its facts.
+_tables: dict[str, tuple[Stamp, dict[str, Any]]] = {}
+_compiled: dict[Stamp, rules.Edition] = {}
+MOST_COMPILED = 2000
+
+
+class Catalogue:
+    """The catalogue as it stands now; one small query finds out what has changed."""
+
+    def __init__(self) -> None:
+        stamps = [
+            model.objects.order_by()
+            .annotate(table=Value(name))
+            .values("table")
+            .annotate(latest=Max("updated_at"), number=Count("pk"))
+            .values_list("table", "latest", "number")
+            for name, model in KEPT.items()
+        ]
+        rows = stamps[0].union(*stamps[1:], all=True)
+        self._stamps = {table: (latest, number) for table, latest, number in rows}
+
+    def _table(self, name: str) -> dict[str, Any]:
+        stamp = self._stamps.get(name, ())
+        kept = _tables.get(name)
+        if kept is None or kept[0] != stamp:
+            if name == "facts":
+                _compiled.clear()
+            _tables[name] = kept = (stamp, READERS[name]())
+        return kept[1]
+
+    @property
+    def facts(self) -> dict[str, RuleFact]:
+        """What may be asked, by key, in the order of the questionnaire."""
+        return self._table("facts")
+
+    @property
+    def areas(self) -> dict[str, Jurisdiction]:
+        """Every jurisdiction by its code."""
+        return self._table("areas")
+
+    @property
+    def documents(self) -> dict[str, Document]:
+        """Every policy document by its number."""
+        return self._table("documents")
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What the codes of an answer stand for."""
+        return Vocabulary(
+            facts=self.facts,
+            conflicts=self._table("conflicts"),
+            issued={number: row.issued_on for number, row in self.documents.items()},
+        )
+
+    def editions_in_force(
+        self, on: date, programmes: Iterable[str] | None = None, *, screened_only: bool = True
+    ) -> tuple[rules.Edition, ...]:
+        """The compiled editions in force on a day, by default of programmes that are screened.
+
+        One small query when nothing has changed; otherwise the changed ones are read at once.
+        """
+        wanted = Edition.objects.in_force(on)
+        if screened_only:
+            wanted = wanted.filter(programme__screened=True)
+        if programmes is not None:
+            wanted = wanted.filter(programme__in=list(programmes))
+        known, facts_stamp = self.facts, self._stamps.get("facts", ())
+        stamps: dict[int, Stamp] = {
+            pk: (pk, digest, changed, facts_stamp)
+            for pk, digest, changed in wanted.order_by(
+                "programme__position", "programme_id"
+            ).values_list("pk", "digest", "programme__updated_at")
+        }
+        found = {stamp: _compiled.get(stamp) for stamp in stamps.values()}
+        lacking = [pk for pk, stamp in stamps.items() if found[stamp] is None]
+        if len(_compiled) > MOST_COMPILED:
+            _compiled.clear()
+        for edition in _with_content(Edition.objects.filter(pk__in=lacking)) if lacking else ():
+            stamp = stamps[edition.pk]
+            found[stamp] = _compiled[stamp] = compile_edition(edition_data(edition), known)
+        return tuple(edition for edition in found.values() if edition)
+
+    def pinned_edition(self, edition: Edition) -> rules.Edition:
+        """One published edition compiled, whether or not it is still in force."""
+        row = _with_content(Edition.objects.filter(pk=edition.pk)).get()
+        return compile_edition(edition_data(row), self.facts)
+
+
+def facts() -> dict[str, RuleFact]:
+    return Catalogue().facts
+
+
+def editions_in_force(
+    on: date, programmes: Iterable[str] | None = None, *, screened_only: bool = True
+) -> tuple[rules.Edition, ...]:
+    return Catalogue().editions_in_force(on, programmes, screened_only=screened_only)
+
+
+def published_contents() -> list[dict[str, Any]]:
+    """Every published edition, of whatever days, as compile_edition takes it."""
+    published = Edition.objects.published().order_by(
+        "programme__position", "programme_id", "effective_from"
+    )
+    return [edition_data(edition) for edition in _with_content(published)]
+
+
+def _with_content(editions: Any) -> Any:
+    return editions.select_related("programme").prefetch_related("programme__conflicts", *CONTENT)
+
+
+def edition_data(edition: Edition) -> dict[str, Any]:
+    """A programme's entry merged with this edition, as compile_edition takes it."""
+    programme = edition.programme
+    return {
+        "id": programme.pk,
+        "name": programme.name,
+        "summary": programme.summary,
+        "family": programme.family,
+        "kind": programme.kind,
+        "benefit": programme.benefit,
+        "tier": (
+            {"fact": programme.tier_fact, "code": programme.tier_code}
+            if programme.tier_fact
+            else None
+        ),
+        "area": programme.area_id,
+        "beneficiary": programme.beneficiary,
+        "screened": programme.screened,
+        "conflicts": [conflict.pk for conflict in programme.conflicts.all()],
+        **edition_content(edition),
+    }

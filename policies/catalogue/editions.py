@@ -1,0 +1,249 @@
+"""Editions as content: written, published, copied and discarded as a whole."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import PROTECT
+
+from policies.catalogue.models import (
+    Award,
+    Citation,
+    Criterion,
+    Document,
+    Edition,
+    Material,
+    Programme,
+    Step,
+    Tranche,
+)
+
+CONTENT = (
+    "criteria__citations__document",
+    "awards__citations__document",
+    "awards__tranches",
+    "materials",
+    "steps",
+)
+
+
+class EditionError(Exception):
+    """An edition that cannot be published or replaced; the message says why."""
+
+
+def _row(**values: Any) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value not in (None, "", [], False)}
+
+
+def _sources(owner: Criterion | Award) -> list[dict[str, str]]:
+    return [
+        _row(document=citation.document.number, clause=citation.clause)
+        for citation in owner.citations.all()
+    ]
+
+
+def edition_content(edition: Edition) -> dict[str, Any]:
+    """The edition's rows in the shape of a pack; needs no query when CONTENT is prefetched."""
+    return {
+        "effective_from": edition.effective_from.isoformat(),
+        "notices": edition.notices,
+        "criteria": [
+            _row(
+                code=criterion.code,
+                kind=criterion.kind,
+                text=criterion.text,
+                rule=criterion.rule,
+                when=criterion.when,
+                reason=criterion.reason,
+                sources=_sources(criterion),
+            )
+            for criterion in edition.criteria.all()
+        ],
+        "awards": [_award_content(award) for award in edition.awards.all()],
+        "materials": [
+            _row(name=material.name, note=material.note) for material in edition.materials.all()
+        ],
+        "steps": [
+            _row(
+                level=step.level,
+                actor=step.actor,
+                title=step.title,
+                kind=step.kind,
+                text=step.text,
+                time_limit=step.time_limit,
+                working_days=step.working_days,
+            )
+            for step in edition.steps.all()
+        ],
+    }
+
+
+def _award_content(award: Award) -> dict[str, Any]:
+    return _row(
+        level=award.level,
+        payer=award.payer_id,
+        status=award.status,
+        tranches=[
+            {"amount": tranche.amount}
+            | _row(
+                title=tranche.title,
+                now_when=tranche.now_when,
+                past_when=tranche.past_when,
+                void_when=tranche.void_when,
+                later=tranche.later,
+                condition=tranche.condition,
+            )
+            for tranche in award.tranches.all()
+        ],
+        unsplit=award.unsplit,
+        undecided=award.undecided,
+        fee_cap=award.fee_cap,
+        price_cut=award.price_cut,
+        headline=award.headline,
+        same_money=award.same_money,
+        conflicts=award.conflicts,
+        sources=_sources(award),
+    )
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    """The same for the same content, however its numbers are written."""
+    text = json.dumps(_canonical(content), ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(item) for item in value]
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        return f"#{Decimal(str(value)).normalize():f}"
+    return value
+
+
+def write_content(
+    edition: Edition, content: Mapping[str, Any], documents: Mapping[str, Document]
+) -> None:
+    """Create the rows of `content`, which edition_content would give back."""
+    citations: list[Citation] = []
+    criteria = Criterion.objects.bulk_create(
+        Criterion(
+            edition=edition,
+            position=position,
+            **{key: value for key, value in row.items() if key != "sources"},
+        )
+        for position, row in enumerate(content["criteria"], 1)
+    )
+    for criterion, row in zip(criteria, content["criteria"], strict=True):
+        citations += _citations(row, documents, criterion=criterion)
+    awards = Award.objects.bulk_create(
+        Award(
+            edition=edition,
+            position=position,
+            payer_id=row.get("payer"),
+            **{
+                key: value
+                for key, value in row.items()
+                if key not in ("sources", "tranches", "payer")
+            },
+        )
+        for position, row in enumerate(content["awards"], 1)
+    )
+    tranches = []
+    for award, row in zip(awards, content["awards"], strict=True):
+        citations += _citations(row, documents, award=award)
+        tranches += [
+            Tranche(award=award, position=position, **tranche)
+            for position, tranche in enumerate(row.get("tranches", []), 1)
+        ]
+    Tranche.objects.bulk_create(tranches)
+    Citation.objects.bulk_create(citations)
+    for model, key in ((Material, "materials"), (Step, "steps")):
+        model.objects.bulk_create(
+            model(edition=edition, position=position, **row)
+            for position, row in enumerate(content[key], 1)
+        )
+
+
+def _citations(
+    row: Mapping[str, Any], documents: Mapping[str, Document], **owner: Any
+) -> list[Citation]:
+    return [
+        Citation(
+            document=documents[source["document"]],
+            clause=source.get("clause", ""),
+            position=position,
+            **owner,
+        )
+        for position, source in enumerate(row.get("sources", []), 1)
+    ]
+
+
+@transaction.atomic
+def publish_edition(edition: Edition) -> None:
+    """Publish a draft whose rules compile; from now on its rows do not change."""
+    edition = Edition.objects.select_for_update().get(pk=edition.pk)
+    if not edition.is_draft:
+        raise EditionError("只有草稿可以发布。")
+    edition.digest = digest_of(edition_content(edition))
+    edition.status = Edition.Status.PUBLISHED
+    edition.save(update_fields=["digest", "status"])
+    join_editions(edition.programme)
+
+
+@transaction.atomic
+def retire_edition(edition: Edition) -> None:
+    edition = Edition.objects.select_for_update().get(pk=edition.pk)
+    if edition.status != Edition.Status.PUBLISHED:
+        raise EditionError("只有已发布的版本可以停用。")
+    edition.status = Edition.Status.RETIRED
+    edition.save(update_fields=["status"])
+    join_editions(edition.programme)
+
+
+def join_editions(programme: Programme) -> None:
+    """Let each published edition end where the next one begins, or earlier if it says so."""
+    following: date | None = None
+    for edition in programme.editions.published().order_by("-effective_from"):
+        if following and (edition.ends is None or edition.ends > following):
+            edition.ends = following
+            edition.save(update_fields=["ends"])
+        following = edition.effective_from
+
+
+def is_referred_to(edition: Edition) -> bool:
+    """Whether anything outside the catalogue, such as an application, is pinned to it."""
+    return any(
+        relation.related_model._base_manager.filter(**{relation.field.name: edition}).exists()
+        for relation in Edition._meta.related_objects
+        if relation.on_delete is PROTECT
+    )
+
+
+@transaction.atomic
+def discard_edition(edition: Edition) -> None:
+    """Delete an edition that nothing refers to; this is the only way a published one goes."""
+    if is_referred_to(edition):
+        raise EditionError("已有申报使用这个版本，不能改动；请另起一个新的起用日期。")
+    Edition.objects.filter(pk=edition.pk).update(status=Edition.Status.DISCARDED)
+    edition.delete()
+
+
+@transaction.atomic
+def copy_to_draft(edition: Edition, on: date) -> Edition:
+    """A draft with the same content, starting on the first free day from `on`."""
+    days = set(edition.programme.editions.values_list("effective_from", flat=True))
+    while on in days:
+        on += timedelta(days=1)
+    content = edition_content(edition)
+    documents = {document.number: document for document in Document.objects.all()}
+    draft = Edition.objects.create(
+        programme=edition.programme, effective_from=on, notices=content["notices"]
+    )
+    write_content(draft, content, documents)
+    return draft

@@ -1,0 +1,118 @@
+"""Programmes: what a firm can ask for, and whom to call about it."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+
+from policies.catalogue.models.source import Conflict
+from portal.history import History, KeptQuerySet
+from portal.models.jurisdiction import Jurisdiction
+
+# An office has a landline; a person's mobile number is not ours to publish.
+MOBILE_NUMBER = r"(^|[^0-9-])1[3-9][0-9]([ -]?[0-9]){8}($|[^0-9])"
+
+
+class Programme(models.Model):
+    class Kind(models.TextChoices):
+        CASH = "cash", "资金奖补"
+        REBATE = "rebate", "返还"
+        PRICE_CUT = "price_cut", "费用优惠"
+        PRIORITY = "priority", "优先支持"
+        SERVICE = "service", "服务"
+        DUTY = "duty", "义务"
+
+    class Benefit(models.TextChoices):
+        MONEY = "money", "资金"
+        TAX = "tax", "税费"
+        FINANCE = "finance", "融资"
+        LAND = "land", "用地"
+        TALENT = "talent", "人才"
+        SERVICE = "service", "服务和其他"
+
+    id = models.CharField("编号", max_length=60, primary_key=True)
+    position = models.PositiveIntegerField("次序", default=0)
+    name = models.CharField("名称", max_length=200)
+    family = models.CharField("类别", max_length=50)
+    summary = models.CharField("一句话介绍", max_length=300, blank=True)
+    kind = models.CharField("性质", max_length=12, choices=Kind.choices)
+    benefit = models.CharField(
+        "给什么", max_length=10, choices=Benefit.choices, default=Benefit.SERVICE
+    )
+    tier_fact = models.CharField(
+        "所属梯度的称号指标",
+        max_length=80,
+        blank=True,
+        help_text="同一地区、同一指标的项目按次序组成一个梯度，如市级→省级→小巨人。",
+    )
+    tier_code = models.CharField("带来哪个称号（选项代码）", max_length=40, blank=True)
+    area = models.ForeignKey(Jurisdiction, verbose_name="适用地区", on_delete=models.PROTECT)
+    beneficiary = models.CharField("受益对象", max_length=30, default="enterprise")
+    screened = models.BooleanField("参与自测", default=True)
+    conflicts = models.ManyToManyField(
+        Conflict, verbose_name="口径说明", blank=True, related_name="programmes"
+    )
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
+
+    objects = KeptQuerySet.as_manager()
+    history = History(
+        verbose_name="项目变更",
+        verbose_name_plural="项目变更",
+        excluded_fields=["updated_at"],
+        m2m_fields=[conflicts],
+    )
+
+    class Meta:
+        verbose_name = "项目"
+        verbose_name_plural = "项目"
+        ordering = ["position", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="programme_kind_is_valid",
+                condition=Q(
+                    kind__in=["cash", "rebate", "price_cut", "priority", "service", "duty"]
+                ),
+                violation_error_message="没有这种项目性质。",
+            ),
+            models.CheckConstraint(
+                name="programme_tier_is_whole",
+                condition=Q(tier_fact="", tier_code="") | ~Q(tier_fact="") & ~Q(tier_code=""),
+                violation_error_message="梯度的指标和称号要么都填，要么都不填。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(models.Model):
+    programme = models.ForeignKey(
+        Programme, verbose_name="项目", on_delete=models.CASCADE, related_name="contacts"
+    )
+    jurisdiction = models.ForeignKey(
+        Jurisdiction, verbose_name="行政区划", on_delete=models.PROTECT
+    )
+    office = models.CharField("科室", max_length=100)
+    telephone = models.CharField(
+        "电话",
+        max_length=60,
+        blank=True,
+        validators=[
+            RegexValidator(MOBILE_NUMBER, "请填办公电话，不公开手机号码。", inverse_match=True)
+        ],
+    )
+    note = models.CharField("说明", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "联系方式"
+        verbose_name_plural = "联系方式"
+        ordering = ["programme", "jurisdiction", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="contact_telephone_is_no_mobile",
+                condition=~Q(telephone__regex=MOBILE_NUMBER),
+                violation_error_message="请填办公电话，不公开手机号码。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.office} {self.telephone}".strip()

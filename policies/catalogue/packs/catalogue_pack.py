@@ -1,0 +1,231 @@
+"""The whole catalogue as read from its packs, with every reference and rule checked."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from policies.catalogue.packs import schema
+from policies.catalogue.packs.edition_pack import edition_content_of
+from policies.catalogue.packs.problem import PackError, Problem, Problems
+from policies.catalogue.packs.reader import Mapping, Sequence, read_yaml
+from policies.catalogue.packs.window_pack import windows_of
+from policies.rules.edition import Edition, RuleError, compile_edition
+from policies.rules.facts import Fact
+
+
+@dataclass
+class ProgrammePack:
+    row: Mapping
+    family: str
+    editions: list[tuple[Mapping, dict[str, Any]]] = field(default_factory=list)
+    contacts: list[dict[str, Any]] = field(default_factory=list)
+    windows: list[dict[str, Any]] = field(default_factory=list)
+
+    def data(self, content: dict[str, Any]) -> dict[str, Any]:
+        """The programme's entry merged with one edition, as compile_edition takes it."""
+        return {**self.row, "family": self.family, **content}
+
+
+@dataclass
+class Packs:
+    """The catalogue as read: rows of each file, expanded editions by programme."""
+
+    facts: dict[str, Fact] = field(default_factory=dict)
+    fact_rows: list[Mapping] = field(default_factory=list)
+    jurisdictions: list[Mapping] = field(default_factory=list)
+    documents: list[Mapping] = field(default_factory=list)
+    conflicts: list[Mapping] = field(default_factory=list)
+    programmes: list[ProgrammePack] = field(default_factory=list)
+
+    def compiled(self) -> tuple[Edition, ...]:
+        """The compiled editions of the screened programmes."""
+        return tuple(
+            compile_edition(programme.data(content), self.facts)
+            for programme in self.programmes
+            if programme.row["screened"]
+            for _, content in programme.editions
+        )
+
+
+def read_packs(folder: Path) -> Packs:
+    """Read and check every pack below `folder`; raises PackError with all problems."""
+    return _Reading(folder).run()
+
+
+class _Reading:
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.problems, self.pack = folder, Problems(), Packs()
+
+    def run(self) -> Packs:
+        pack = self.pack
+        pack.fact_rows = self._table("facts", "key", schema.FACT)
+        pack.jurisdictions = self._table("jurisdictions", "code", schema.JURISDICTION)
+        pack.documents = self._table("documents", "number", schema.DOCUMENT)
+        pack.conflicts = self._table("conflicts", "code", schema.CONFLICT)
+        pack.facts = {row["key"]: Fact.from_data(row) for row in pack.fact_rows}
+        self.codes = {
+            "jurisdiction": {row["code"] for row in pack.jurisdictions},
+            "document": {row["number"] for row in pack.documents},
+            "conflict": {row["code"] for row in pack.conflicts},
+        }
+        for row in pack.jurisdictions:
+            self.known(row, "parent", row.get("parent"), "jurisdiction")
+        self._check_superseding()
+        for path in sorted((self.folder / "programmes").glob("*.yaml")):
+            self._read_programmes(path)
+        self.problems.raise_if_any()
+        return pack
+
+    def _file(self, path: Path) -> Any:
+        try:
+            document = read_yaml(path, f"{self.folder.name}/{path.relative_to(self.folder)}")
+        except PackError as error:
+            self.problems += error.problems
+            return None
+        if not isinstance(document, Mapping):
+            name = f"{self.folder.name}/{path.relative_to(self.folder)}"
+            self.problems.append(Problem(name, 1, "", "应为映射（键: 值）"))
+            return None
+        return document
+
+    def _table(self, name: str, key: str, shape: schema.Shape) -> list[Mapping]:
+        document = self._file(self.folder / f"{name}.yaml")
+        if document is None:
+            return []
+        schema.check_row(
+            document, {name: schema.must(schema.sequence)}, document, name, self.problems
+        )
+        rows = schema.sound_rows(document, name, shape, self.problems)
+        self._unique(rows, key)
+        return rows
+
+    def _unique(self, rows: list[Mapping], key: str) -> None:
+        seen: set[str] = set()
+        for row in rows:
+            if row[key] in seen:
+                self.problems.add(row, key, f"{row[key]} 不应重复出现")
+            seen.add(row[key])
+
+    def _check_superseding(self) -> None:
+        newer = {row["number"]: row.get("superseded_by") for row in self.pack.documents}
+        for row in self.pack.documents:
+            self.known(row, "superseded_by", row.get("superseded_by"), "document")
+            seen, number = set(), row["number"]
+            while number and number not in seen:
+                seen.add(number)
+                number = newer.get(number)
+            if number:
+                self.problems.add(row, "superseded_by", "文件不能循环取代")
+
+    def known(self, owner: Any, key: str, code: str | None, kind: str) -> None:
+        """Note a reference to a jurisdiction, document or conflict that no pack has."""
+        if code is not None and code not in self.codes[kind]:
+            names = {"jurisdiction": "行政区划", "document": "政策文件", "conflict": "口径说明"}
+            self.problems.add(owner, key, f"没有{names[kind]} {code}")
+
+    def _read_programmes(self, path: Path) -> None:
+        document = self._file(path)
+        if document is None or not schema.check_row(
+            document, schema.PACK, document, "family", self.problems
+        ):
+            return
+        shared = self._shared_criteria(document)
+        for row in schema.sound_rows(document, "programmes", schema.PROGRAMME, self.problems):
+            if any(other.row["id"] == row["id"] for other in self.pack.programmes):
+                self.problems.add(row, "id", f"{row['id']} 不应重复出现")
+                continue
+            self.known(row, "area", row["area"], "jurisdiction")
+            for code in row.get("conflicts") or ():
+                self.known(row, "conflicts", code, "conflict")
+            self._check_tier(row)
+            programme = ProgrammePack(row, document["family"])
+            programme.windows = windows_of(row, self)
+            self._read_editions(programme, shared)
+            self.pack.programmes.append(programme)
+
+    def _check_tier(self, row: Mapping) -> None:
+        """A tier names the title that the programme brings: a choice of a fact."""
+        tier = row.get("tier")
+        if tier is None or not schema.check_row(tier, schema.TIER, row, "tier", self.problems):
+            return
+        fact = self.pack.facts.get(tier["fact"])
+        if fact is None:
+            self.problems.add(tier, "fact", f"没有指标 {tier['fact']}")
+        elif tier["code"] not in fact.choices:
+            self.problems.add(tier, "code", f"{tier['fact']} 没有选项 {tier['code']}")
+
+    def _shared_criteria(self, document: Mapping) -> Mapping:
+        shared = document.get("shared_criteria") or Mapping()
+        for name, rows in shared.items():
+            if not isinstance(rows, Sequence):
+                self.problems.add(shared, name, "应为列表")
+        return shared
+
+    def _read_editions(self, programme: ProgrammePack, shared: Mapping) -> None:
+        rows = schema.sound_rows(programme.row, "editions", schema.EDITION, self.problems)
+        self._unique(rows, "effective_from")
+        for row in rows:
+            if row.get("ends") and row["ends"] <= row["effective_from"]:
+                self.problems.add(row, "ends", "应晚于起用日期")
+            places: dict[str, list[Mapping]] = {}
+            before = len(self.problems)
+            content = edition_content_of(row, shared, self, places)
+            if len(self.problems) == before:
+                self._compile(programme, row, content, places)
+            programme.editions.append((row, content))
+            programme.contacts += [
+                contact for contact in self._contacts(row) if contact not in programme.contacts
+            ]
+
+    def _contacts(self, row: Mapping) -> list[dict[str, Any]]:
+        contacts = schema.sound_rows(row, "contacts", schema.CONTACT, self.problems)
+        for contact in contacts:
+            self.known(contact, "jurisdiction", contact["jurisdiction"], "jurisdiction")
+        return [
+            {
+                "jurisdiction_id": contact["jurisdiction"],
+                "office": contact["office"],
+                "telephone": contact.get("telephone") or "",
+                "note": contact.get("note") or "",
+            }
+            for contact in contacts
+        ]
+
+    def _compile(
+        self,
+        programme: ProgrammePack,
+        row: Mapping,
+        content: dict[str, Any],
+        places: dict[str, list[Mapping]],
+    ) -> None:
+        try:
+            compile_edition(programme.data(content), self.pack.facts)
+        except RuleError as error:
+            owner, key = _place(error.where, row, places)
+            self.problems.add(owner, key, f"{error.message}（{error.where}）")
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+            what = f"规则或金额的写法不对（{type(error).__name__}：{error}）"
+            self.problems.add(row, "effective_from", what)
+
+
+def _place(where: str, row: Mapping, places: dict[str, list[Mapping]]) -> tuple[Any, str]:
+    """The deepest mapping that `criteria[3] XSG.3.rule.all[0]` names, and a key of it."""
+    match = re.match(r"(criteria|awards)\[(\d+)\](.*)", where)
+    if not match:
+        return row, "effective_from"
+    owner: Any = places[match[1]][int(match[2])]
+    rest = match[3].strip().removeprefix(str(owner.get("code", "")))
+    key = "code" if match[1] == "criteria" else "level"
+    for name, index in re.findall(r"([a-z_]+)|\[(\d+)\]", rest):
+        step: Any = name or int(index)
+        try:
+            value = owner[step]
+        except (KeyError, IndexError, TypeError):
+            break
+        if isinstance(step, str):
+            key = step
+        if not isinstance(value, Mapping | Sequence):
+            break
+        owner = value
+    return (owner, key) if isinstance(owner, Mapping) else (owner, 0)

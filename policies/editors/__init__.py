@@ -1,0 +1,1 @@
+"""The catalogue's side of the Django admin."""

@@ -1,0 +1,91 @@
+"""Jurisdictions, documents, conflicts, facts and programmes in the admin."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+
+from policies.catalogue.models import Conflict, Contact, Document, Fact, Programme, Window
+from policies.editors.fields import PairsField
+from portal.history_admin import HistoryAdmin
+from portal.models import Jurisdiction
+
+
+@admin.register(Jurisdiction)
+class JurisdictionAdmin(admin.ModelAdmin):
+    list_display = ["code", "name", "level", "parent"]
+    list_filter = ["level"]
+    search_fields = ["code", "name"]
+    search_help_text = "代码或名称"
+    list_select_related = ["parent"]
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
+        return ["code"] if obj else []
+
+
+@admin.register(Document)
+class DocumentAdmin(admin.ModelAdmin):
+    list_display = ["number", "title", "issuer", "issued_on"]
+    list_filter = ["issuer"]
+    search_fields = ["number", "title", "issuer"]
+    search_help_text = "文号、标题或发文机关"
+    autocomplete_fields = ["superseded_by"]
+
+
+@admin.register(Conflict)
+class ConflictAdmin(admin.ModelAdmin):
+    list_display = ["code", "text"]
+    search_fields = ["code", "text"]
+    search_help_text = "编号或内容"
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
+        return ["code"] if obj else []
+
+
+class FactForm(forms.ModelForm):
+    class Meta:
+        model = Fact
+        fields = "__all__"  # noqa: DJ007 (editors own every column)
+        field_classes = {"choices": PairsField}
+        help_texts = {"choices": "一行一个：代码、空格、文字。单选、多选才填。"}
+
+
+@admin.register(Fact)
+class FactAdmin(admin.ModelAdmin):
+    form = FactForm
+    list_display = ["label", "key", "section", "type", "unit", "changeable"]
+    list_filter = ["section", "type", "changeable"]
+    search_fields = ["key", "label", "question"]
+    search_help_text = "指标、提问或键"
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
+        return ["key"] if obj else []
+
+
+class ContactInline(admin.StackedInline):
+    model = Contact
+    extra = 0
+
+
+class WindowInline(admin.StackedInline):
+    model = Window
+    fields = [
+        ("position", "kind", "year"), "title", "wording",
+        ("starts_month", "starts_day", "ends_month", "ends_day"), "note", "document", "clause",
+    ]  # fmt: skip
+    autocomplete_fields = ["document"]
+    extra = 0
+
+
+@admin.register(Programme)
+class ProgrammeAdmin(HistoryAdmin):
+    list_display = ["name", "family", "area", "kind", "screened"]
+    list_filter = ["family", "area", "kind", "screened"]
+    search_fields = ["id", "name", "family", "summary"]
+    search_help_text = "名称、类别或编号"
+    list_select_related = ["area"]
+    filter_horizontal = ["conflicts"]
+    inlines = [ContactInline, WindowInline]
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
+        return ["id"] if obj else []

@@ -1,0 +1,100 @@
+"""What a draft would change: its content, and what firms that asked would be told."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from policies.catalogue.current import Catalogue, edition_data
+from policies.catalogue.editions import CONTENT, edition_content
+from policies.catalogue.models import Edition
+from policies.consistency.catalogue import check_catalogue
+from policies.consistency.jurisdictions import Place
+from policies.presentation.changes import changes_between
+from policies.presentation.words import VERDICTS, money
+from policies.rules import edition as rules
+from policies.rules.edition import compile_edition
+from policies.rules.firm import Firm
+from policies.rules.money import NOTHING, Money
+from policies.rules.verdict import assess_edition, payable
+from policies.self_check.models import SelfCheck
+from policies.self_check.self_checks import known_answers
+
+# Enough to show what changes, and answered while the editor waits.
+MOST_FIRMS = 1000
+
+
+@dataclass(frozen=True)
+class Effect:
+    """`moves`: verdict before and after in words, and how many of the `firms` it happens to;
+    `before` and `after`: what all eligible ones would get, 万元 in words, None without an
+    edition in force."""
+
+    changes: list[str]
+    problems: list[str]
+    firms: int
+    moves: list[tuple[str, str, int]]
+    before: str | None
+    after: str
+
+
+def effect_of(draft: Edition, on: date) -> Effect:
+    """Judge the kept self-checks by the edition in force and by the draft.
+
+    Raises RuleError where the draft does not compile.
+    """
+    known = Catalogue()
+    draft_data = _data(draft)
+    compiled = compile_edition(draft_data, known.facts)
+    current = Edition.objects.in_force(on).filter(programme=draft.programme_id).first()
+    in_force = known.pinned_edition(current) if current else None
+    checks = SelfCheck.objects.filter(expires_at__date__gte=on).order_by("-pk")[:MOST_FIRMS]
+    firms = [Firm(known_answers(check, known.facts, on), on) for check in checks]
+    after = [_judge(compiled, firm) for firm in firms]
+    before = [_judge(in_force, firm) for firm in firms] if in_force else []
+    return Effect(
+        changes=changes_between(edition_content(current), draft_data, known.facts)
+        if current
+        else [],
+        problems=_problems(draft_data, known, on),
+        firms=len(firms),
+        moves=_moves([verdict for verdict, _ in before], [verdict for verdict, _ in after]),
+        before=money(_sum(before).pair) if in_force else None,
+        after=money(_sum(after).pair),
+    )
+
+
+def _data(draft: Edition) -> dict[str, Any]:
+    rows = Edition.objects.filter(pk=draft.pk).select_related("programme")
+    return edition_data(rows.prefetch_related("programme__conflicts", *CONTENT).get())
+
+
+def _judge(edition: rules.Edition, firm: Firm) -> tuple[str, Money]:
+    result = assess_edition(edition, firm)
+    paid = payable(result["levels"]) if result["verdict"] == "eligible" else NOTHING
+    return result["verdict"], paid
+
+
+def _sum(results: Iterable[tuple[str, Money]]) -> Money:
+    return sum((paid for _, paid in results), NOTHING)
+
+
+def _moves(before: list[str], after: list[str]) -> list[tuple[str, str, int]]:
+    """Those that change come first, the most frequent above."""
+    pairs = Counter(zip(before or [""] * len(after), after, strict=True))
+    rows = sorted(pairs.items(), key=lambda row: (row[0][0] == row[0][1], -row[1]))
+    return [(VERDICTS.get(old, "—"), VERDICTS[new], count) for (old, new), count in rows]
+
+
+def _problems(data: dict[str, Any], known: Catalogue, on: date) -> list[str]:
+    """The draft's own faults; what shares money with it is looked at as well."""
+    codes = {award["same_money"] for award in data["awards"] if award.get("same_money")}
+    sharing = Edition.objects.in_force(on).filter(awards__same_money__in=codes)
+    others = [_data(row) for row in sharing.exclude(programme=data["id"]).distinct()]
+    places = {
+        code: Place(code, place.name, place.level, place.parent_id)
+        for code, place in known.areas.items()
+    }
+    problems = check_catalogue([data, *others], known.facts, places, on)
+    return [str(problem) for problem in problems if problem.programme == data["id"]]

@@ -1,0 +1,1 @@
+"""The public pages beside the self-check: programmes, documents, calendar, error reports."""

@@ -1,0 +1,60 @@
+"""The dated windows as an iCalendar feed (RFC 5545) that calendar programs subscribe to."""
+
+import calendar
+from collections.abc import Iterable
+from datetime import date, timedelta
+from uuid import NAMESPACE_URL, uuid5
+
+from icalendar import Calendar, Event
+
+from policies.catalogue.models import Window
+
+PRODUCT = "-//policy-eligibility-portal//calendar//ZH"
+NAME = "惠企政策申报日历"
+DOUBT = "时效待核实：文件没有印有效期，请以当年通知为准。"
+
+
+def calendar_feed(windows: Iterable[Window], address: str, on: date) -> bytes:
+    """One all-day event for each dated window; yearly ones recur."""
+    feed = Calendar()
+    feed.add("prodid", PRODUCT)
+    feed.add("version", "2.0")
+    feed.add("calscale", "GREGORIAN")
+    feed.add("name", NAME)
+    feed.add("x-wr-calname", NAME)
+    feed.add("refresh-interval", timedelta(days=1), parameters={"VALUE": "DURATION"})
+    for window in windows:
+        event = _event(window, address, on)
+        if event:
+            feed.add_component(event)
+    return feed.to_ical()
+
+
+def _event(window: Window, address: str, on: date) -> Event | None:
+    span = window.span_in(window.year or _common_year(on.year))
+    if span is None:
+        return None
+    event = Event()
+    event.add("uid", str(uuid5(NAMESPACE_URL, f"{window.programme_id}/{window.title}")))
+    event.add("dtstamp", window.updated_at)
+    event.add("last-modified", window.updated_at)
+    event.add("dtstart", span.first)
+    event.add("dtend", span.last + timedelta(days=1))  # the day after, as RFC 5545 has it
+    if window.is_yearly:
+        event.add("rrule", {"freq": "yearly"})
+    event.add("summary", f"{window.programme.name}：{window.title}（{window.wording}）")
+    event.add("description", _description(window))
+    event.add("categories", [window.programme.family])
+    event.add("url", address)
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def _description(window: Window) -> str:
+    source = f"依据：{window.document.number} {window.clause}"
+    return "\n".join(line for line in (window.note, source, DOUBT) if line)
+
+
+def _common_year(year: int) -> int:
+    """A yearly event keeps its number of days: counted in a leap year it would end too late."""
+    return year - 1 if calendar.isleap(year) else year

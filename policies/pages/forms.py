@@ -1,0 +1,59 @@
+"""What the list of programmes is searched by."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+
+from policies.catalogue.models import Programme
+from policies.catalogue.models.award import Level
+from policies.pages.listing import NO_MONEY, PUBLISHED, UNPUBLISHED
+from portal.models import Jurisdiction
+
+BENEFICIARIES = (
+    ("enterprise", "企业"),
+    ("base_operator", "双创基地运营单位"),
+    ("individual_business", "个体工商户"),
+    ("person", "个人"),
+    ("government", "政府部门的义务"),
+)
+STATUSES = (
+    (PUBLISHED, "金额已公布"),
+    (UNPUBLISHED, "金额未公布"),
+    (NO_MONEY, "不涉及资金"),
+)
+SORTS = (("", "按类别"), ("amount", "金额从高到低"), ("name", "按名称"))
+
+
+class ProgrammeSearchForm(forms.Form):
+    """What the list of programmes is filtered and sorted by; an empty field asks for nothing."""
+
+    q = forms.CharField(label="关键词", required=False, max_length=100)
+    family = forms.ChoiceField(label="类别", required=False)
+    city = forms.ChoiceField(label="市", required=False)
+    county = forms.ChoiceField(label="县（市、区）", required=False)
+    level = forms.ChoiceField(label="哪一级给", required=False)
+    benefit = forms.ChoiceField(label="给什么", required=False)
+    beneficiary = forms.ChoiceField(label="给谁", required=False)
+    status = forms.ChoiceField(label="金额", required=False)
+    sort = forms.ChoiceField(label="排序", required=False)
+
+    def __init__(
+        self, data: Any, *, families: Iterable[str], areas: Mapping[str, Jurisdiction]
+    ) -> None:
+        super().__init__(data)
+        places = {
+            level: [(code, place.name) for code, place in areas.items() if place.level == level]
+            for level in Jurisdiction.Level.values
+        }
+        for name, choices in {
+            "family": [(family, family) for family in families],
+            "city": places["city"],
+            "county": places["county"],
+            "level": Level.choices,
+            "benefit": Programme.Benefit.choices,
+            "beneficiary": BENEFICIARIES,
+            "status": STATUSES,
+        }.items():
+            self.fields[name].choices = [("", "不限"), *choices]
+        self.fields["sort"].choices = SORTS

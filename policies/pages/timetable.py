@@ -1,0 +1,68 @@
+"""Windows laid out in time: the twelve months ahead, rules without a month, and silence."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from policies.catalogue.models import Edition, Programme, Window
+
+MONTHS_AHEAD = 12
+
+
+@dataclass
+class Month:
+    first: date
+    windows: list[Window] = field(default_factory=list)
+
+
+@dataclass
+class Timetable:
+    months: list[Month]
+    rules: dict[str, list[Window]]  # by kind, windows without a month
+    silent: dict[str, list[Programme]]  # by family, programmes whose time no document prints
+
+
+def windows_of(programmes: Iterable[Programme]) -> list[Window]:
+    """In the order of the catalogue; one query."""
+    windows = Window.objects.filter(programme__in=programmes).select_related(
+        "programme", "document"
+    )
+    return list(windows.order_by("programme__position", "programme_id", "position", "id"))
+
+
+def programmes_in_force(on: date) -> list[Programme]:
+    """What a firm can ask for on a day; a government's own duty has no window."""
+    editions = Edition.objects.in_force(on)
+    offered = Programme.objects.exclude(kind=Programme.Kind.DUTY)
+    return list(offered.filter(pk__in=editions.values("programme")))
+
+
+def timetable(programmes: Iterable[Programme], windows: Iterable[Window], on: date) -> Timetable:
+    windows = list(windows)
+    applied_for = {w.programme_id for w in windows if w.kind == Window.Kind.APPLY}
+    silent: dict[str, list[Programme]] = {}
+    for programme in programmes:
+        if programme.pk not in applied_for:
+            silent.setdefault(programme.family, []).append(programme)
+    rules: dict[str, list[Window]] = {}
+    for window in windows:
+        if not window.is_dated:
+            rules.setdefault(window.get_kind_display(), []).append(window)
+    return Timetable(_months(windows, on), rules, silent)
+
+
+def _months(windows: list[Window], on: date) -> list[Month]:
+    """Of the months ahead, those in which a window is open."""
+    found = [Month(_month_after(on, number)) for number in range(MONTHS_AHEAD)]
+    for window in windows:
+        spans = [window.span_in(on.year + offset) for offset in (-1, 0, 1)]
+        for month in found:
+            after = _month_after(month.first, 1)
+            if any(span and span.first < after and span.last >= month.first for span in spans):
+                month.windows.append(window)
+    return [month for month in found if month.windows]
+
+
+def _month_after(day: date, number: int) -> date:
+    years, month = divmod(day.month - 1 + number, 12)
+    return date(day.year + years, month + 1, 1)

@@ -1,0 +1,79 @@
+"""What a later edition says differently, in words."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from policies.catalogue.models.award import Award as AwardRow
+from policies.catalogue.models.award import Level
+from policies.catalogue.models.criterion import Criterion as CriterionRow
+from policies.rules.facts import Fact
+from policies.rules.wording import formula_in_words, rule_in_words
+
+KINDS = dict(CriterionRow.Kind.choices)
+Content = Mapping[str, Any]
+
+
+def changes_between(before: Content, after: Content, facts: Mapping[str, Fact]) -> list[str]:
+    """What a later edition's content says differently, a line a change."""
+
+    def compared(part: str, what: str, key: Key, text: Text) -> list[str]:
+        return _compared(before[part], after[part], what, key, text)
+
+    return [
+        *compared("criteria", "条件", _criterion_key, lambda row: _criterion_words(row, facts)),
+        *compared("awards", "奖补", _award_key, lambda row: _award_words(row, facts)),
+        *compared("materials", "材料", _name, lambda row: row.get("note", "")),
+        *compared("steps", "办理环节", _title, _step_words),
+    ]
+
+
+Key = Callable[[Content], str]
+Text = Callable[[Content], str]
+
+
+def _compared(
+    before: Iterable[Content], after: Iterable[Content], what: str, key: Key, text: Text
+) -> list[str]:
+    old, new = ({key(row): row for row in rows} for rows in (before, after))
+    lines = [f"新增{what}：{name}" for name in new if name not in old]
+    lines += [f"取消{what}：{name}" for name in old if name not in new]
+    for name, row in new.items():
+        if name in old and old[name] != row:
+            then, now = text(old[name]), text(row)
+            how = f"，由“{then or '无'}”改为“{now or '无'}”" if then != now else ""
+            lines.append(f"修改{what}：{name}{how}")
+    return lines
+
+
+def _criterion_words(row: Content, facts: Mapping[str, Fact]) -> str:
+    rule = rule_in_words(row["rule"], facts) if row.get("rule") else ""
+    when = f"仅当 {rule_in_words(row['when'], facts)}" if row.get("when") else ""
+    return "，".join(filter(None, (KINDS[row["kind"]], when, rule)))
+
+
+def _award_words(row: Content, facts: Mapping[str, Fact]) -> str:
+    paid = [
+        f"{tranche.get('title', '')} {formula_in_words(tranche['amount'], facts)}".strip()
+        for tranche in row.get("tranches", ())
+    ]
+    return "；".join([AwardRow.Status(row.get("status", "published")).label, *paid])
+
+
+def _step_words(row: Content) -> str:
+    return "，".join(str(row[name]) for name in ("actor", "text", "time_limit") if row.get(name))
+
+
+def _criterion_key(row: Mapping[str, Any]) -> str:
+    return f"{row['code']} {row['text']}"
+
+
+def _award_key(row: Mapping[str, Any]) -> str:
+    return f"{Level(row['level']).label}{row.get('payer', '')}"
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return str(row["name"])
+
+
+def _title(row: Mapping[str, Any]) -> str:
+    return str(row["title"])

@@ -1,0 +1,1 @@
+"""Answers in, a result out; kept for whoever holds its address."""

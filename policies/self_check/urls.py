@@ -1,0 +1,23 @@
+"""Addresses of the self-check."""
+
+from django.urls import path, register_converter
+
+from policies.self_check.views import report, result, self_check
+from portal.converters import TokenConverter
+
+register_converter(TokenConverter, "token")
+app_name = "self_check"
+urlpatterns = [
+    path("", self_check.home, name="home"),
+    path("self-check/", self_check.start, name="self-check"),
+    path("self-check/amount/", self_check.amount, name="amount-in-words"),
+    path("self-check/<token:token>/<int:step>/", self_check.step, name="self-check-step"),
+    path("result/<token:token>/", result.result, name="result"),
+    path("result/<token:token>/print/", report.print_result, name="result-print"),
+    path("result/<token:token>/report.pdf", report.report_pdf, name="result-pdf"),
+    path("result/<token:token>/report.json", report.report_json, name="result-json"),
+    path("result/<token:token>/what-if/", result.what_if, name="what-if"),
+    path("result/<token:token>/today/", result.recompute, name="result-today"),
+    path("result/<token:token>/delete/", result.delete, name="result-delete"),
+    path("r/<str:code>/", result.by_code, name="result-by-code"),
+]

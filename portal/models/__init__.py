@@ -1,0 +1,13 @@
+"""What every room rests on: users, places, the store of files and the outbox."""
+
+from portal.models.delivery import Delivery
+from portal.models.jurisdiction import Jurisdiction
+from portal.models.stored_file import StoredFile
+from portal.models.user import User
+
+__all__ = [
+    "Delivery",
+    "Jurisdiction",
+    "StoredFile",
+    "User",
+]

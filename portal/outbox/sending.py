@@ -1,0 +1,136 @@
+"""E-mails and text messages leave once: claimed in the database, sent, then noted as sent.
+
+A delivery is claimed before it is sent by moving its due time ahead, which only one worker can do.
+One whose worker was killed is due again when the claim has run out. Only where the worker dies
+between the mail server's yes and our note of it is a second copy sent; it bears the same Message-ID,
+by which mail programs tell a repetition.
+"""
+
+import smtplib
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from functools import partial
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django_tasks import task
+
+from portal.models import Delivery, User
+from portal.outbox.sms import SmsError, has_sms, sms_sender
+
+CLAIM = timedelta(minutes=5)
+RETRY_AFTER = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+)
+MAX_ATTEMPTS = len(RETRY_AFTER) + 1
+INTERRUPTED = "发送多次中断，没有完成"
+DEACTIVATED = "收件人的账号已停用"
+# The first that fits; what a mail server says is English and follows in brackets.
+REASONS = (
+    (smtplib.SMTPRecipientsRefused, "收件地址被拒收"),
+    (smtplib.SMTPAuthenticationError, "邮件服务器不接受本站的账号"),
+    (smtplib.SMTPException, "邮件服务器没有接受"),
+    (OSError, "连不上邮件服务器"),
+    (ValueError, "地址或内容的格式不对"),
+)
+
+
+def addresses_of(user: User) -> list[tuple[Delivery.Channel, str]]:
+    """Where the site can write to a user."""
+    known = [(Delivery.Channel.EMAIL, user.email)]
+    if has_sms():
+        known.append((Delivery.Channel.SMS, user.mobile))
+    return [(channel, address) for channel, address in known if address]
+
+
+def post(deliveries: Iterable[Delivery]) -> list[Delivery]:
+    """Put them into the outbox, each key once, and return them as they are there.
+
+    A worker gets those that are due once the transaction holds; what is lost then, `send_due` finds.
+    """
+    written = list(deliveries)
+    Delivery.objects.bulk_create(written, ignore_conflicts=True)
+    posted = list(Delivery.objects.filter(key__in=[each.key for each in written]).order_by("pk"))
+    for delivery in posted:
+        if delivery.state == Delivery.State.WAITING:
+            transaction.on_commit(partial(send_delivery.enqueue, delivery.pk), robust=True)
+    return posted
+
+
+@task()
+def send_delivery(delivery_id: int) -> None:
+    try_to_send(delivery_id, timezone.now())
+
+
+def send_due(clock: Callable[[], datetime]) -> int:
+    """Try every delivery whose time has come; how many were sent.
+
+    The clock is read for each, as a claim that starts in the past runs out too early.
+    """
+    due = list(Delivery.objects.due(clock()).order_by("due_at").values_list("pk", flat=True))
+    return sum(try_to_send(pk, clock()) for pk in due)
+
+
+def try_to_send(delivery_id: int, now: datetime) -> bool:
+    """Send it unless another worker has it; true when it was sent here."""
+    delivery = _claim(delivery_id, now)
+    if delivery is None:
+        return False
+    claimed = Delivery.objects.filter(
+        pk=delivery.pk, state=Delivery.State.WAITING, attempts=delivery.attempts
+    )
+    reader = delivery.recipient
+    if reader is not None and not reader.is_active:
+        claimed.update(state=Delivery.State.FAILED, last_error=DEACTIVATED)
+        return False
+    try:
+        _send(delivery)
+    except (OSError, ValueError, SmsError) as error:
+        claimed.update(last_error=_reason(error), **_after_failure(delivery.attempts, now))
+        return False
+    return bool(claimed.update(state=Delivery.State.SENT, sent_at=now, last_error=""))
+
+
+def _claim(delivery_id: int, now: datetime) -> Delivery | None:
+    """Compare and set: of two workers the second finds that it is no longer due."""
+    due = Delivery.objects.due(now).filter(pk=delivery_id)
+    if due.filter(attempts__lt=MAX_ATTEMPTS).update(attempts=F("attempts") + 1, due_at=now + CLAIM):
+        return Delivery.objects.select_related("recipient").get(pk=delivery_id)
+    due.filter(attempts__gte=MAX_ATTEMPTS).update(
+        state=Delivery.State.FAILED, last_error=INTERRUPTED
+    )
+    return None
+
+
+def _after_failure(attempts: int, now: datetime) -> dict[str, object]:
+    if attempts < MAX_ATTEMPTS:
+        return {"due_at": now + RETRY_AFTER[attempts - 1]}
+    return {"state": Delivery.State.FAILED}
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, SmsError):
+        return str(error)[:300]
+    words = next(words for kind, words in REASONS if isinstance(error, kind))
+    return f"{words}（{type(error).__name__}: {error}）"[:300]
+
+
+def _send(delivery: Delivery) -> None:
+    name = str(delivery.reference)
+    if delivery.channel == Delivery.Channel.SMS:
+        sms_sender().send(number=delivery.address, text=delivery.text, key=name)
+        return
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    EmailMessage(
+        subject=delivery.subject,
+        body=delivery.text,
+        to=[delivery.address],
+        headers={"Message-ID": f"<{name}@{domain}>"},
+    ).send()

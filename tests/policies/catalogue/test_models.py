@@ -1,0 +1,135 @@
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from policies.catalogue.editions import (
+    EditionError,
+    copy_to_draft,
+    discard_edition,
+    publish_edition,
+    retire_edition,
+)
+from policies.catalogue.models import Citation, Contact, Criterion, Edition, Tranche
+from portal.models import Jurisdiction
+from tests.factories import (
+    AwardFactory,
+    CriterionFactory,
+    DocumentFactory,
+    EditionFactory,
+    JurisdictionFactory,
+    ProgrammeFactory,
+    TrancheFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def published():
+    edition = EditionFactory(effective_from="2024-01-01")
+    CriterionFactory(edition=edition)
+    TrancheFactory(award=AwardFactory(edition=edition))
+    publish_edition(edition)
+    edition.refresh_from_db()
+    return edition
+
+
+def refused(action):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        action()
+
+
+def test_a_jurisdiction_holds_itself_and_all_below_it():
+    city = JurisdictionFactory(code="140500", level="city")
+    county = JurisdictionFactory(code="140521", level="county", parent=city)
+    JurisdictionFactory(code="140800", level="city")
+    assert set(Jurisdiction.objects.within("140500")) == {city, county}
+    assert not Jurisdiction.objects.within("").exists()
+
+
+def test_a_programme_has_one_edition_per_starting_day():
+    edition = EditionFactory(effective_from="2024-01-01")
+    refused(lambda: EditionFactory(programme=edition.programme, effective_from="2024-01-01"))
+
+
+def test_an_edition_ends_after_it_starts():
+    refused(lambda: EditionFactory(effective_from="2024-01-01", ends="2024-01-01"))
+
+
+def test_an_edition_ends_where_the_next_one_starts(published):
+    later = EditionFactory(programme=published.programme, effective_from="2025-01-01")
+    publish_edition(later)
+    published.refresh_from_db()
+    later.refresh_from_db()
+    assert published.ends == later.effective_from
+    assert list(Edition.objects.in_force(later.effective_from)) == [later]
+
+
+def test_a_citation_has_exactly_one_owner():
+    edition = EditionFactory()
+    criterion, award = CriterionFactory(edition=edition), AwardFactory(edition=edition)
+    document = DocumentFactory()
+    refused(lambda: Citation.objects.create(document=document))
+    refused(lambda: Citation.objects.create(document=document, criterion=criterion, award=award))
+    Citation.objects.create(document=document, award=award)
+
+
+@pytest.mark.parametrize("telephone", ["1" + "3" * 10, "办公室1" + "5" * 10])
+def test_a_contact_never_shows_a_mobile_number(telephone):
+    programme = ProgrammeFactory()
+    contact = Contact(
+        programme=programme, jurisdiction=programme.area, office="科室", telephone=telephone
+    )
+    with pytest.raises(ValidationError, match="手机号码"):
+        contact.full_clean()
+    refused(contact.save)
+
+
+def test_a_contact_shows_a_landline():
+    programme = ProgrammeFactory()
+    contact = Contact(
+        programme=programme, jurisdiction=programme.area, office="科室", telephone="0356-7098132"
+    )
+    contact.full_clean()
+    contact.save()
+
+
+def test_a_criterion_has_a_rule_unless_a_person_judges_it():
+    refused(lambda: CriterionFactory(rule=None))
+    CriterionFactory(rule=None, kind="manual")
+
+
+def test_rows_of_a_published_edition_cannot_be_changed(published):
+    criterion, tranche = published.criteria.get(), Tranche.objects.get()
+    refused(lambda: Criterion.objects.filter(pk=criterion.pk).update(text="另一条"))
+    refused(lambda: Tranche.objects.filter(pk=tranche.pk).update(amount=99))
+    refused(lambda: CriterionFactory(edition=published, position=9))
+    refused(lambda: Edition.objects.filter(pk=published.pk).update(effective_from="2020-01-01"))
+    refused(lambda: Edition.objects.filter(pk=published.pk).update(status="draft"))
+    refused(lambda: Edition.objects.filter(pk=published.pk).update(notices=["新提示"]))
+
+
+def test_rows_of_a_published_edition_cannot_be_deleted(published):
+    refused(lambda: published.criteria.all().delete())
+    refused(published.delete)
+
+
+def test_a_retired_edition_is_not_in_force(published):
+    retire_edition(published)
+    assert not Edition.objects.in_force(published.effective_from).exists()
+    with pytest.raises(EditionError):
+        publish_edition(published)
+
+
+def test_an_edition_that_nothing_refers_to_can_be_discarded(published):
+    discard_edition(published)
+    assert not Edition.objects.exists()
+    assert not Criterion.objects.exists()
+
+
+def test_a_copy_is_a_draft_with_the_same_content(published):
+    draft = copy_to_draft(published, published.effective_from)
+    assert draft.is_draft
+    assert draft.effective_from > published.effective_from
+    assert draft.criteria.get().rule == published.criteria.get().rule
+    assert Tranche.objects.filter(award__edition=draft).count() == 1

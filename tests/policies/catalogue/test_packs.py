@@ -1,0 +1,82 @@
+"""Loading the catalogue: twice changes nothing, a bad pack changes nothing at all."""
+
+import shutil
+
+import pytest
+
+from policies.catalogue.models import Citation, Edition, Programme
+from policies.catalogue.packs.loader import load_packs
+from policies.catalogue.packs.problem import PackError
+from portal.models import Jurisdiction
+from tests.policies.packs import FIXTURES, catalogue
+
+pytestmark = pytest.mark.django_db
+PACK = "programmes/jincheng-gugai.yaml"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return shutil.copytree(FIXTURES, tmp_path / "fixtures")
+
+
+def edit(folder, before, after, name=PACK):
+    path = folder / name
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after, 1), encoding="utf-8")
+
+
+def test_loading_twice_changes_nothing():
+    load_packs(FIXTURES)
+    before = list(Edition.objects.order_by("pk").values())
+    citations = list(Citation.objects.order_by("pk").values())
+    load_packs(FIXTURES)
+    assert list(Edition.objects.order_by("pk").values()) == before
+    assert list(Citation.objects.order_by("pk").values()) == citations
+    assert Programme.objects.count() == len(catalogue().programmes)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("kind: cash", "kind: gift", "kind"),
+        ("    summary:", "    sumary:", "sumary"),
+        ("accounting.sound", "accounting.fine", "accounting.fine"),
+        ("document: 沁水县申报指南", "document: 无此文件", "无此文件"),
+        ("area: '140500'", "area: '999999'", "999999"),
+        ("at_least: 100", "at_lest: 100", "criteria"),
+    ],
+)
+def test_a_bad_pack_names_its_file_and_line_and_changes_nothing(folder, before, after, told):
+    edit(folder, before, after)
+    with pytest.raises(PackError) as raised:
+        load_packs(folder)
+    lines = [str(problem) for problem in raised.value.problems]
+    assert any("jincheng-gugai.yaml" in line for line in lines), lines
+    assert any(told in line for line in lines), lines
+    assert all(problem.line > 0 for problem in raised.value.problems)
+    assert not Programme.objects.exists()
+    assert not Jurisdiction.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("tier", "told"),
+    [
+        ("{fact: base.titles, code: town}", "没有选项 town"),
+        ("{fact: base.title, code: city}", "没有指标 base.title"),
+        ("{fact: base.titles}", "code"),
+        ("city", "tier"),
+    ],
+)
+def test_a_tier_names_a_choice_of_a_fact(folder, tier, told):
+    name = "programmes/jincheng-shuangchuang.yaml"
+    edit(folder, "tier: {fact: base.titles, code: city}", f"tier: {tier}", name)
+    with pytest.raises(PackError, match=told):
+        load_packs(folder)
+    assert not Programme.objects.exists()
+
+
+def test_what_is_not_yaml_is_told_with_its_line(folder):
+    (folder / PACK).write_text("family: [\n", encoding="utf-8")
+    with pytest.raises(PackError, match=r"jincheng-gugai\.yaml"):
+        load_packs(folder)

@@ -1,0 +1,229 @@
+"""The catalogue in the admin: drafts are edited without JSON, published editions only read."""
+
+import pytest
+from django.urls import reverse
+
+from policies.catalogue.models import Criterion, Edition, Fact, Tranche
+from policies.editors.fields import RuleField, RuleWidget
+from tests.factories import CriterionFactory, UserFactory
+from tests.policies.packs import load_catalogue
+
+pytestmark = pytest.mark.django_db
+MODELS = [
+    "jurisdiction", "document", "conflict", "fact", "programme", "edition", "criterion", "award"
+]  # fmt: skip
+
+
+def url(name, *args):
+    room = "portal" if name.startswith("jurisdiction") else "catalogue"
+    return reverse(f"admin:{room}_{name}", args=args)
+
+
+@pytest.fixture(autouse=True)
+def catalogue(db):
+    load_catalogue()
+
+
+@pytest.fixture
+def editor(client):
+    user = UserFactory(is_superuser=True, jurisdiction_code="")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def published(db):
+    return Edition.objects.get(programme="jc-xsg")
+
+
+@pytest.fixture
+def draft(client, editor, published):
+    client.post(url("edition_copy", published.pk))
+    return Edition.objects.get(status="draft")
+
+
+def typed(form):
+    """What a browser sends back for a form as it was shown."""
+    data = {}
+    for bound in form:
+        value = bound.value()
+        widget = bound.field.widget
+        if hasattr(widget, "decompress"):
+            parts = widget.decompress(value)
+            data |= {
+                f"{bound.html_name}{suffix}": part
+                for suffix, part in zip(widget.widgets_names, parts, strict=True)
+            }
+        elif value is not None and value is not False:
+            data[bound.html_name] = value
+    return data
+
+
+def sent_back(response):
+    data = typed(response.context["adminform"].form)
+    for formset in response.context["inline_admin_formsets"]:
+        data |= typed(formset.formset.management_form)
+        for form in formset.formset.forms:
+            data |= typed(form)
+    return data
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_page_opens_in_chinese_with_few_queries(
+    client, editor, model, django_assert_max_num_queries
+):
+    listing = url(f"{model}_changelist")
+    client.get(listing)
+    with django_assert_max_num_queries(12):
+        page = client.get(listing)
+    assert page.status_code == 200
+    assert client.get(listing, {"q": "小升规"}).status_code == 200
+    first = page.context["cl"].result_list[0]
+    with django_assert_max_num_queries(20):
+        detail = client.get(url(f"{model}_change", first.pk))
+    assert detail.status_code == 200
+
+
+def test_a_published_edition_reads_in_plain_words(client, editor, published):
+    page = client.get(url("edition_change", published.pk)).content.decode()
+    assert "主营业务收入（申报年度） ≥ 2000 万元" in page.replace("&gt;", ">")
+    assert "首次升规：30 万元" in page
+    assert "内容不能改动" in page
+    assert "发布</button>" not in page
+
+
+def test_nothing_of_a_published_edition_changes_by_hand(client, editor, published):
+    criterion = published.criteria.first()
+    for name, row in (("edition", published), ("criterion", criterion)):
+        assert client.post(url(f"{name}_change", row.pk), {"text": "别的"}).status_code == 403
+        assert client.post(url(f"{name}_delete", row.pk), {"post": "yes"}).status_code == 403
+    assert client.get(url("criterion_add"), {"edition": published.pk}).status_code == 404
+    assert client.post(url("award_add"), {"edition": published.pk}).status_code == 404
+    criterion.refresh_from_db()
+    assert criterion.text != "别的"
+
+
+def test_a_draft_is_changed_by_choosing_and_typing(client, draft):
+    criterion = draft.criteria.get(code="XSG.3")
+    page = client.get(url("criterion_change", criterion.pk))
+    data = sent_back(page)
+    assert (data["rule_fact"], data["rule_operator"]) == ("revenue.main_business.y0", "at_least")
+    assert data["rule_value"] == "2000"
+    response = client.post(url("criterion_change", criterion.pk), data | {"rule_value": "3000"})
+    assert response.url == url("edition_change", draft.pk)
+    criterion.refresh_from_db()
+    assert criterion.rule == {"fact": "revenue.main_business.y0", "at_least": 3000}
+
+
+def test_every_rule_of_the_catalogue_survives_its_form(client, editor):
+    field, widget = RuleField(), RuleWidget()
+    rules = Criterion.objects.exclude(rule=None).values_list("rule", flat=True)
+    for rule in rules:
+        assert field.clean(widget.decompress(rule)) == rule
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"rule_value": "两千"}, "不是数字"),
+        ({"rule_value": ""}, "请填值"),
+        ({"rule_value": "1；2"}, "只能填一个值"),
+        ({"rule_operator": "has"}, "不能用 has"),
+        ({"rule_operator": ""}, "请选指标和比较方式"),
+        ({"rule_json": '{"fact": "x"}'}, "只填一种"),
+        ({"rule_fact": "", "rule_operator": "", "rule_value": "", "rule_json": "{"}, "JSON"),
+        (
+            {"rule_fact": "enterprise.ownership", "rule_operator": "is", "rule_value": "外星"},
+            "不在选项中",
+        ),
+        ({"when_fact": "zjtx.tiers", "when_operator": "non_empty", "when_value": "1"}, "不用填值"),
+    ],
+)
+def test_a_bad_rule_is_named_beside_its_field_and_kept(client, draft, changes, message):
+    criterion = draft.criteria.get(code="XSG.3")
+    data = sent_back(client.get(url("criterion_change", criterion.pk))) | changes
+    response = client.post(url("criterion_change", criterion.pk), data)
+    assert response.status_code == 200
+    assert message in str(response.context["adminform"].form.errors)
+    page = response.content.decode()
+    assert f'value="{changes["rule_value"]}"' in page if changes.get("rule_value") else page
+    criterion.refresh_from_db()
+    assert criterion.rule == {"fact": "revenue.main_business.y0", "at_least": 2000}
+
+
+def test_a_criterion_is_added_from_the_draft(client, draft):
+    page = client.get(url("criterion_add"), {"edition": draft.pk})
+    data = sent_back(page) | {
+        "code": "XSG.9",
+        "kind": "gate",
+        "text": "从业人员不少于20人",
+        "rule_fact": "enterprise.employees",
+        "rule_operator": "at_least",
+        "rule_value": "20",
+    }
+    response = client.post(url("criterion_add") + f"?edition={draft.pk}", data)
+    assert response.url == url("edition_change", draft.pk)
+    assert draft.criteria.get(code="XSG.9").rule == {"fact": "enterprise.employees", "at_least": 20}
+
+
+def test_an_amount_is_a_number_or_a_formula(client, draft):
+    tranche = Tranche.objects.filter(award__edition=draft).first()
+    address = url("award_change", tranche.award_id)
+    data = sent_back(client.get(address))
+    assert (
+        client.post(address, data | {"tranches-0-amount": '{"range": [5, 1]}'}).status_code == 200
+    )
+    assert client.post(address, data | {"tranches-0-amount": "三十"}).status_code == 200
+    assert client.post(address, data | {"tranches-0-amount": '{"cap": 50}'}).status_code == 302
+    tranche.refresh_from_db()
+    assert tranche.amount == {"cap": 50}
+
+
+def test_a_draft_is_published_and_joins_the_one_before(client, draft, published):
+    response = client.post(url("edition_publish", draft.pk), follow=True)
+    assert "已发布" in response.content.decode()
+    draft.refresh_from_db()
+    published.refresh_from_db()
+    assert draft.status == "published"
+    assert published.ends == draft.effective_from
+
+
+def test_a_draft_that_does_not_compile_is_not_published(client, draft):
+    CriterionFactory(edition=draft, position=99, rule={"fact": "no.such", "is": 1})
+    response = client.post(url("edition_publish", draft.pk), follow=True)
+    assert "没有指标 no.such" in response.content.decode()
+    draft.refresh_from_db()
+    assert draft.is_draft
+
+
+def test_an_edition_is_retired_by_post_only(client, editor, published):
+    assert client.get(url("edition_retire", published.pk)).status_code == 405
+    client.post(url("edition_retire", published.pk))
+    published.refresh_from_db()
+    assert published.status == "retired"
+    response = client.post(url("edition_retire", published.pk), follow=True)
+    assert "只有已发布的版本可以停用" in response.content.decode()
+
+
+def test_choices_of_a_fact_are_typed_line_by_line(client, editor):
+    address = url("fact_change", "enterprise.ownership")
+    data = sent_back(client.get(address))
+    assert "private 民营" in data["choices"]
+    broken = client.post(address, data | {"choices": "private"})
+    assert "第 1 行应为" in broken.content.decode()
+    assert (
+        client.post(address, data | {"choices": data["choices"] + "\nnew 新的一类"}).status_code
+        == 302
+    )
+    assert Fact.objects.get(key="enterprise.ownership").choices["new"] == "新的一类"
+
+
+@pytest.mark.parametrize("name", ["publish", "copy", "retire"])
+def test_staff_without_the_right_change_nothing(client, published, name):
+    client.force_login(UserFactory(permissions=["view_edition"]))
+    assert client.get(url("edition_change", published.pk)).status_code == 200
+    assert client.post(url(f"edition_{name}", published.pk)).status_code == 403
+    client.logout()
+    assert client.post(url(f"edition_{name}", published.pk)).status_code == 302
+    published.refresh_from_db()
+    assert published.status == "published"

@@ -1,0 +1,115 @@
+"""The documents: searched in Chinese, paged, and each with the clauses that rest on it."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from policies.catalogue.models import Document, Edition
+from tests.factories import DocumentFactory
+from tests.policies.packs import load_catalogue
+
+pytestmark = pytest.mark.django_db
+LIST = "/documents/"
+UPGRADE = "晋市政办〔2021〕35号"
+
+
+@pytest.fixture(autouse=True)
+def catalogue(db):
+    load_catalogue()
+
+
+def read(client, url, **query):
+    response = client.get(url, query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def page_of(number):
+    return reverse("pages:document", args=[Document.objects.get(number=number).pk])
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("上规", UPGRADE),
+        ("运城", "运政发〔2020〕38号"),
+        ("晋市政办[2021]35", UPGRADE),
+        ("上规 晋城", UPGRADE),
+        ("  35号  ", UPGRADE),
+    ],
+)
+def test_documents_are_found_by_short_words(client, words, shown):
+    assert shown in read(client, LIST, q=words)
+
+
+def test_all_words_must_be_there(client):
+    page = read(client, LIST, q="上规 运城")
+    assert "文件有 0 份" in page
+    assert "少写几个字" in page
+
+
+@pytest.mark.parametrize("words", ["%", "_", "'", "<b>", "\\"])
+def test_signs_of_the_database_are_plain_text(client, words):
+    assert "文件有 0 份" in read(client, LIST, q=words)
+
+
+@pytest.mark.parametrize("words", ["啊" * 51, "a\x00b"])
+def test_a_bad_search_is_told_beside_the_field_and_kept(client, words):
+    page = read(client, LIST, q=words)
+    assert 'id="q-error"' in page
+    assert f'value="{words}"' in page
+    assert UPGRADE in page
+
+
+@pytest.mark.parametrize(("page", "number"), [("2", 2), ("99", 2), ("一", 1), ("-1", 2), ("", 1)])
+def test_any_page_number_shows_a_page(client, page, number):
+    assert f"第 {number} 页，共 2 页" in read(client, LIST, page=page)
+
+
+def test_paging_keeps_the_search(client):
+    for number in range(30):
+        DocumentFactory(title=f"分页 {number}")
+    assert "?q=%E5%88%86%E9%A1%B5&amp;page=2" in read(client, LIST, q="分页")
+
+
+def test_lists_take_the_same_few_queries_however_long(client, django_assert_num_queries):
+    for url in (LIST, page_of(UPGRADE), page_of("沁水县申报指南")):
+        with django_assert_num_queries(3):
+            client.get(url)
+
+
+def test_a_document_shows_its_programmes_clauses_and_missing_date(client):
+    page = read(client, page_of(UPGRADE))
+    assert "2021年9月28日" in page
+    assert "小升规奖励（首次升规及稳规）" in page
+    assert "三（四）" in page
+    assert "条件：首次由规下升为规上" in page
+    assert "奖补：市级 晋城市" in page
+    assert "未印日期" in read(client, page_of("沁水县申报指南"))
+
+
+def test_only_editions_in_force_count(client):
+    Edition.objects.update(ends=date(2024, 1, 1))
+    assert "没有项目直接引用它" in read(client, page_of(UPGRADE))
+    assert "依据它的项目（" not in read(client, LIST)
+
+
+def test_what_superseded_a_document_is_linked_both_ways(client):
+    newer = DocumentFactory(number="新〔2026〕1号")
+    older = Document.objects.get(number=UPGRADE)
+    older.superseded_by = newer
+    older.save()
+    assert page_of("新〔2026〕1号") in read(client, page_of(UPGRADE))
+    assert page_of(UPGRADE) in read(client, page_of("新〔2026〕1号"))
+    assert "已被取代" in read(client, LIST, q="上规升级的实施意见")
+
+
+@pytest.mark.parametrize("pk", ["0", "999999", "9" * 40, "abc"])
+def test_an_unknown_document_is_not_found(client, pk):
+    assert client.get(f"{LIST}{pk}/").status_code == 404
+
+
+def test_documents_are_only_read(client):
+    assert client.post(LIST).status_code == 405
+    assert client.post(page_of(UPGRADE)).status_code == 405

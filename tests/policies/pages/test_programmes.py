@@ -1,0 +1,172 @@
+"""The public catalogue: search, filters, sorting, paging, and the page of a programme."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from policies.catalogue.editions import copy_to_draft, publish_edition
+from policies.catalogue.models import Edition, Programme
+from tests.policies.packs import catalogue, load_catalogue
+
+LIST = reverse("pages:programmes")
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def packs(db):
+    load_catalogue()
+
+
+def found(client, **query):
+    entries = client.get(LIST, query).context["page"].paginator.object_list
+    return [entry.edition.programme for entry in entries]
+
+
+def page(programme):
+    return reverse("pages:programme", args=[programme])
+
+
+def test_every_programme_in_force_is_listed(client):
+    assert len(found(client)) == len(catalogue().programmes)
+
+
+@pytest.mark.parametrize("word", ["股改", "错峰", "晋市政办〔2021〕35号", "JC-XSG"])
+def test_a_search_finds_words_of_two_characters_numbers_and_ids(client, word):
+    assert found(client, q=word)
+
+
+def test_every_word_has_to_occur(client):
+    assert found(client, q="小升规 奖励")
+    assert not found(client, q="小升规 没有这个词")
+
+
+def test_filters_narrow_together(client):
+    in_yangcheng = found(client, county="140522")
+    assert "yang-tax" in in_yangcheng
+    assert "yang-tax" not in found(client, county="140521")
+    assert "jc-xsg" in found(client, county="140521", benefit="money", family="小升规")
+    assert set(found(client, level="national")) < set(found(client))
+    assert "jc-xsg-stat" in found(client, status="unpublished")
+    assert found(client, city="140500", beneficiary="base_operator")
+
+
+def test_sorting_by_amount_begins_with_the_most(client):
+    entries = client.get(LIST, {"sort": "amount"}).context["page"].paginator.object_list
+    amounts = [entry.most for entry in entries]
+    assert amounts == sorted(amounts, reverse=True)
+    assert amounts[0] >= 100
+
+
+def test_an_unknown_choice_is_said_beside_its_field_and_lists_all(client):
+    response = client.get(LIST, {"county": "999999", "q": "股改"})
+    html = response.content.decode()
+    assert "有的条件不认识" in html
+    assert response.context["form"].errors["county"]
+    assert 'value="股改"' in html
+
+
+def test_a_search_keeps_its_words_over_pages(client):
+    html = client.get(LIST, {"city": "140500", "page": 2}).content.decode()
+    assert "?city=140500&amp;page=1" in html
+    assert client.get(LIST, {"page": "nonsense"}).status_code == 200
+
+
+@pytest.mark.parametrize("query", [{}, {"q": "股改", "sort": "amount"}])
+def test_the_list_takes_constant_queries(client, query, django_assert_max_num_queries):
+    client.get(LIST, {"q": "使目录编译好"})
+    with django_assert_max_num_queries(8):
+        client.get(LIST, query)
+
+
+def test_a_page_takes_constant_queries(client, django_assert_max_num_queries):
+    client.get(page("jc-share"))
+    with django_assert_max_num_queries(8):
+        client.get(page("jc-xsg"))
+
+
+@pytest.mark.parametrize("address", [LIST, page("jc-xsg")])
+def test_a_page_is_served_again_without_queries_and_validated(
+    client, address, django_assert_num_queries
+):
+    first = client.get(address)
+    with django_assert_num_queries(0):
+        again = client.get(address)
+        unchanged = client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert again.content == first.content
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+
+
+def test_a_kept_page_is_not_that_of_another_search(client):
+    assert client.get(LIST, {"q": "股改"}).content != client.get(LIST).content
+
+
+def test_who_is_logged_in_gets_the_page_made_anew(client, admin_client):
+    client.get(page("jc-xsg"))
+    Programme.objects.filter(pk="jc-xsg").update(name="改了名的项目", updated_at=timezone.now())
+    assert "改了名的项目" in admin_client.get(page("jc-xsg")).content.decode()
+
+
+def test_every_figure_and_clause_leads_to_its_document_and_to_a_report(client):
+    response = client.get(page("jc-xsg"))
+    for row in response.context["criteria"]:
+        assert row["sources"]
+        for source in row["sources"]:
+            assert client.get(source["page"]).status_code == 200
+        assert client.get(row["report"]).status_code == 200
+    cells = [cell for row in response.context["counties"]["rows"] for cell in row["cells"]]
+    cited = [cell for cell in cells if cell["sources"]]
+    assert cited
+    for cell in cited:
+        assert client.get(cell["report"]).status_code == 200
+
+
+def test_a_tier_names_the_ones_before_and_after(client):
+    related = client.get(page("jc-zjtx-prov")).context["related"]
+    assert [(line["programme"], line["how"].split("：")[0]) for line in related] == [
+        ("jc-zjtx-city", "上一档"),
+        ("jc-zjtx-giant-prov", "下一档"),
+    ]
+
+
+def test_what_is_the_same_money_is_said(client):
+    related = client.get(page("yang-tax")).context["related"]
+    assert any("同一笔钱" in line["how"] for line in related)
+
+
+def test_a_page_compares_counties_and_says_what_is_unpublished(client):
+    response = client.get(page("jc-xsg"))
+    html = response.content.decode()
+    assert "首次升规：30 万元" in html
+    assert "未公布" in html
+    assert "晋市政办〔2021〕35号" in html
+    rows = response.context["counties"]["rows"]
+    assert sum(row["counties"].count("、") + 1 for row in rows) == 6
+    own = next(row for row in rows if row["counties"] == "沁水县")
+    assert own["cells"][-1]["lines"] == ["首次升规：30 万元", *own["cells"][-1]["lines"][1:]]
+
+
+def test_every_programme_has_a_page_with_clauses(client):
+    for pack in catalogue().programmes:
+        response = client.get(page(pack.row["id"]))
+        assert response.status_code == 200
+        for row in response.context["criteria"]:
+            assert row["sources"], row["code"]
+
+
+def test_a_page_says_what_the_newer_edition_changed(client):
+    edition = Edition.objects.get(programme="jc-xsg")
+    draft = copy_to_draft(edition, edition.effective_from)
+    draft.criteria.filter(code="XSG.3").update(
+        rule={"fact": "revenue.main_business.y0", "at_least": 3000}
+    )
+    draft.materials.all().delete()
+    publish_edition(draft)
+    html = client.get(page("jc-xsg")).content.decode()
+    assert "修改条件：XSG.3" in html
+    assert "取消材料" in html
+
+
+def test_a_programme_that_is_not_there_is_not_found(client):
+    assert client.get(page("no-such")).status_code == 404
+    Edition.objects.filter(programme="jc-xsg").update(ends="2022-01-01")
+    assert client.get(page("jc-xsg")).status_code == 404

@@ -1,0 +1,165 @@
+"""The public pages: queries, privacy, strangers and bad input."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from policies.catalogue.models import Fact
+from policies.self_check.models import SelfCheck
+from tests.factories import SelfCheckFactory
+from tests.policies.packs import load_catalogue
+
+FIRM = {
+    "enterprise.county": "140521",
+    "industry.section": "C",
+    "revenue.main_business.y0": 2000,
+    "stat.direct_reporting": True,
+    "stat.first_time_above_scale": True,
+    "stat.entry_path": "below_scale",
+    "stat.first_upgrade_year": 2026,
+}
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def catalogue(db):
+    load_catalogue()
+
+
+@pytest.fixture
+def check(db):
+    return SelfCheck.objects.create(
+        answers=FIRM, on="2026-11-20", expires_at=timezone.now() + timedelta(days=1)
+    )
+
+
+def test_the_result_takes_at_most_ten_queries(client, check, django_assert_max_num_queries):
+    url = reverse("self_check:result", args=[check.token])
+    client.get(url)
+    with django_assert_max_num_queries(10):
+        page = client.get(url).content.decode()
+    assert "小升规奖励" in page
+    assert "未公布" in page
+
+
+def test_the_result_is_kept_out_of_indexes_and_caches(client, check):
+    response = client.get(reverse("self_check:result", args=[check.token]))
+    assert "noindex" in response["X-Robots-Tag"]
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_an_expired_or_guessed_link_is_not_found(client, check):
+    assert client.get(reverse("self_check:result", args=["guess" * 7])).status_code == 404
+    SelfCheck.objects.update(expires_at=timezone.now())
+    assert client.get(reverse("self_check:result", args=[check.token])).status_code == 404
+
+
+def test_deleting_takes_a_post(client, check):
+    url = reverse("self_check:result-delete", args=[check.token])
+    assert client.get(url).status_code == 405
+    client.post(url)
+    assert not SelfCheck.objects.exists()
+
+
+def test_today_makes_a_new_link_and_keeps_the_old_day(client, check):
+    response = client.post(reverse("self_check:result-today", args=[check.token]))
+    assert response.status_code == 302
+    check.refresh_from_db()
+    assert check.on.isoformat() == "2026-11-20"
+    assert SelfCheck.objects.exclude(pk=check.pk).get().on == timezone.localdate()
+
+
+def test_contradictions_are_named_beside_the_field(client):
+    data = {"industry__section": "A", "industry__division": "35"}
+    page = client.post(reverse("self_check:self-check"), data).content.decode()
+    assert "不属于所填的行业门类" in page
+    assert not SelfCheck.objects.exists()
+
+
+def test_a_step_once_shown_can_be_gone_back_to(client, check):
+    url = reverse("self_check:self-check-step", args=[check.token, 1])
+    page = client.get(url)
+    name = page.context["form"].keys[0]
+    client.post(url, {})
+    check.refresh_from_db()
+    assert check.unclear == page.context["form"].keys
+    assert client.get(url).context["form"].keys[0] == name
+    assert len(check.answers) == len(FIRM)
+
+
+def test_posting_too_often_gives_back_what_was_typed(client, check, settings):
+    settings.ANONYMOUS_POST_RATE = "1/h"
+    url = reverse("self_check:self-check-step", args=[check.token, 1])
+    name = client.get(url).context["form"].keys[0].replace(".", "__")
+    client.post(url, {})
+    response = client.post(url, {name: "<b>1234</b>"})
+    assert response.status_code == 429
+    page = response.content.decode()
+    assert f'name="{name}" value="&lt;b&gt;1234&lt;/b&gt;"' in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("2000", "贰仟万元"),
+        ("两千", ""),
+        ("", ""),
+        ("-5", ""),
+        ("9" * 30, ""),
+        ("１２", "壹拾贰万元"),
+    ],
+)
+def test_an_amount_is_echoed_in_words(client, typed, shown):
+    page = client.get(reverse("self_check:amount-in-words"), {"any": typed}).content.decode()
+    assert (shown in page) if shown else not page.strip()
+
+
+def test_words_of_editors_are_text_and_not_markup(client, check):
+    Fact.objects.update(question="<img src=x>问题", help="<script>1</script>")
+    page = client.get(reverse("self_check:self-check")).content.decode()
+    assert "<img src=x>" not in page
+    assert "<script>1</script>" not in page
+    assert "&lt;img src=x&gt;问题" in page
+
+
+def test_the_print_view_unfolds_what_the_firm_may_claim(
+    client, check, django_assert_max_num_queries
+):
+    url = reverse("self_check:result-print", args=[check.token])
+    client.get(url)
+    with django_assert_max_num_queries(10):
+        response = client.get(url)
+    page = response.content.decode()
+    assert "noindex" in response["X-Robots-Tag"]
+    assert "晋市政办〔2021〕35号" in page
+    assert check.token in page
+    assert "<details" not in page
+
+
+def test_money_that_is_the_same_is_said_to_count_once(client, check):
+    url = reverse("self_check:result", args=[check.token])
+    assert not client.get(url).context["page"]["counts_once"]
+    both = {
+        "enterprise.county": "140522",
+        "tax.increase": 150,
+        "tax.paid.y0": 400,
+        "tax.base_paid": 200,
+        "tax.local_share": 0.3,
+        "enterprise.ownership": "private",
+        "industry.division": "33",
+        "enterprise.employees": 80,
+        "revenue.operating.y1": 1500,
+        "hte.consecutive_count": 1,
+        "enterprise.subject_type": "company",
+        "conduct.violation_3y": "none",
+        "conduct.major_accident_3y": False,
+        "product.prohibited": False,
+        "credit.adverse_lists": [],
+    }
+    check.answers = SelfCheckFactory.build().answers | both
+    check.save()
+    page = client.get(url)
+    assert page.context["page"]["counts_once"]
+    assert "合计只算较多的一项" in page.content.decode()

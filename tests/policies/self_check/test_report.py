@@ -1,0 +1,257 @@
+"""The report to keep: the PDF, the JSON, and the short code that leads back."""
+
+import json
+import socket
+import subprocess
+import time
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+from django.utils import timezone
+
+from policies.catalogue.models import Programme
+from policies.self_check.models import CODE_ALPHABET, CODE_LENGTH, SelfCheck, new_code
+from policies.self_check.self_checks import read_code
+from portal.pdf import html_to_pdf
+from tests.factories import SelfCheckFactory
+from tests.policies.packs import load_catalogue
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def catalogue(db):
+    load_catalogue()
+
+
+@pytest.fixture
+def check(db):
+    return SelfCheckFactory(families=["小升规"])
+
+
+def address(name, check):
+    return reverse(f"self_check:{name}", args=[check.token])
+
+
+def read_pdf(program, content, *options):
+    """What one of poppler's programs says of a PDF."""
+    done = subprocess.run([program, *options], input=content, capture_output=True, check=True)
+    return done.stdout.decode()
+
+
+def text_of(content):
+    """What is printed, without spaces: lines are broken anywhere."""
+    return "".join(read_pdf("pdftotext", content, "-layout", "-", "-").split())
+
+
+@pytest.fixture
+def paper(client, catalogue, check):
+    return client.get(address("result-pdf", check)).content
+
+
+def test_the_pdf_says_what_the_result_says(paper, check):
+    text = text_of(paper)
+    for said in ("沁水县", "未公布", "135万元", "晋市政办〔2021〕35号", "时效待核实"):
+        assert said in text
+    assert f"http://testserver/r/{check.code}/" in text
+    assert check.code_in_halves in text
+    assert check.token not in text
+
+
+def test_the_pdf_is_a4_with_numbered_pages(paper):
+    about = read_pdf("pdfinfo", paper, "-")
+    assert "(A4)" in about
+    assert "Tagged:          yes" in about
+    pages = int(about.split("Pages:")[1].split()[0])
+    text = text_of(paper)
+    for number in range(1, pages + 1):
+        assert f"第{number}页共{pages}页" in text
+
+
+def test_all_fonts_are_chinese_and_embedded(paper):
+    fonts = read_pdf("pdffonts", paper, "-").splitlines()[2:]
+    assert fonts
+    for font in fonts:
+        assert "Noto-Sans-CJK-SC" in font
+        assert font.split()[-5:-2] == ["yes", "yes", "yes"]  # embedded, subset, as text
+
+
+def test_the_pdf_is_a_private_file_with_a_name(client, catalogue, check):
+    response = client.get(address("result-pdf", check))
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''")
+    assert "noindex" in response["X-Robots-Tag"]
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_the_pdf_of_all_programmes_is_made_within_the_request(
+    client, catalogue, django_assert_max_num_queries
+):
+    url = address("result-pdf", SelfCheckFactory())
+    client.get(url)
+    with django_assert_max_num_queries(10):
+        begin = time.process_time()
+        client.get(url)
+    assert time.process_time() - begin < 10
+
+
+@pytest.mark.parametrize(
+    "loaded",
+    [
+        '<img src="http://192.0.2.1/a.png">',
+        '<link rel="stylesheet" href="https://192.0.2.1/a.css">',
+        '<img src="file:///etc/hostname">',
+        '<link rel="attachment" href="file:///etc/hostname">',
+        '<style>@import url("file:///etc/hostname"); p { background: url(//192.0.2.1/) }</style>',
+        '<object data="data:image/svg+xml,%3Csvg/%3E"></object>',
+    ],
+)
+def test_a_document_loads_nothing(loaded, monkeypatch):
+    opened = []
+    monkeypatch.setattr(socket, "create_connection", lambda *a, **k: opened.append(a))
+    monkeypatch.setattr(
+        "weasyprint.urls.URLFetcher.fetch", lambda self, url, headers=None: opened.append(url)
+    )
+    assert "正文" in text_of(html_to_pdf(f"{loaded}<p>正文</p>"))
+    assert not opened
+
+
+def test_words_of_editors_are_text_in_the_pdf(client, catalogue, check):
+    Programme.objects.filter(pk="jc-xsg").update(
+        name="<img src=x>奖励", updated_at=timezone.now() + timedelta(seconds=1)
+    )
+    assert "<imgsrc=x>奖励" in text_of(client.get(address("result-pdf", check)).content)
+
+
+@pytest.mark.parametrize("families", [[], ["小升规", "双创基地"]])
+def test_the_json_is_what_the_command_prints(client, catalogue, families, tmp_path):
+    check = SelfCheckFactory(families=families, unclear=["field.shanxi_14_sei"])
+    response = client.get(address("result-json", check))
+    file, printed = tmp_path / "answers.json", StringIO()
+    file.write_text(json.dumps(check.answers), encoding="utf-8")
+    asked = []
+    if families:
+        asked = [f"--programme={each['programme']}" for each in response.json()["programmes"]]
+    call_command("self_check", str(file), "--on", str(check.on), *asked, stdout=printed)
+    assert response.content.decode() == printed.getvalue().strip()
+    assert bool(families) == ({p["family"] for p in response.json()["programmes"]} == set(families))
+
+
+def test_the_json_is_private_and_shown_as_what_it_is(client, catalogue, check):
+    response = client.get(address("result-json", check))
+    assert response["Content-Type"] == "application/json"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "Content-Disposition" not in response
+    assert "noindex" in response["X-Robots-Tag"]
+    assert "no-store" in response["Cache-Control"]
+    assert check.token not in response.content.decode()
+    assert check.code not in response.content.decode()
+
+
+def test_the_json_takes_at_most_five_queries(
+    client, catalogue, check, django_assert_max_num_queries
+):
+    client.get(address("result-json", check))
+    with django_assert_max_num_queries(5):
+        client.get(address("result-json", check))
+
+
+@pytest.mark.parametrize("name", ["result-pdf", "result-json"])
+def test_an_expired_or_guessed_report_is_not_found(client, check, name):
+    assert client.get(reverse(f"self_check:{name}", args=["guess" * 7])).status_code == 404
+    assert client.post(address(name, check)).status_code == 405
+    SelfCheck.objects.update(expires_at=timezone.now())
+    assert client.get(address(name, check)).status_code == 404
+
+
+def test_codes_are_long_enough_and_never_misread():
+    codes = {new_code() for _ in range(200)}
+    assert len(codes) == 200
+    assert {len(code) for code in codes} == {CODE_LENGTH}
+    assert set("".join(codes)) <= set(CODE_ALPHABET)
+    assert not set("01ILO") & set(CODE_ALPHABET)
+
+
+@pytest.mark.parametrize(
+    "typed", ["ABCDE23456", "abcde-23456", " ABCDE 23456 ", "ＡＢＣＤＥ－２３４５６", "ABCDE—23456"]
+)
+def test_a_code_is_read_in_whatever_way_it_is_typed(typed):
+    assert read_code(typed) == "ABCDE23456"
+
+
+@pytest.mark.parametrize("typed", ["", "ABCDE2345", "ABCDE234567", "ABCDE2345O", "短码" * 5])
+def test_what_cannot_be_a_code_is_none(typed):
+    assert read_code(typed) is None
+
+
+def test_a_code_leads_back_to_the_result(client, check):
+    for typed in (check.code, check.code_in_halves.lower()):
+        response = client.get(reverse("self_check:result-by-code", args=[typed]))
+        assert response.status_code == 302
+        assert response["Location"] == address("result", check)
+        assert "no-store" in response["Cache-Control"]
+
+
+def test_a_wrong_or_expired_code_is_not_found(client, check, django_assert_num_queries):
+    other = "2222222222"
+    assert client.get(reverse("self_check:result-by-code", args=[other])).status_code == 404
+    with django_assert_num_queries(0):
+        assert client.get(reverse("self_check:result-by-code", args=["no-code"])).status_code == 404
+    SelfCheck.objects.update(expires_at=timezone.now())
+    assert client.get(reverse("self_check:result-by-code", args=[check.code])).status_code == 404
+
+
+def test_opening_codes_too_often_is_refused(client, check, settings):
+    settings.ANONYMOUS_POST_RATE = "1/h"
+    url = reverse("self_check:result-by-code", args=[check.code])
+    remote = {"REMOTE_ADDR": "192.0.2.7"}
+    assert client.get(url, **remote).status_code == 302
+    response = client.get(url, **remote)
+    assert response.status_code == 429
+    assert "再打开一次" in response.content.decode()
+    assert "<form" not in response.content.decode()
+
+
+def test_the_home_page_finds_a_result_by_its_code(client, check, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        response = client.post(reverse("self_check:home"), {"code": check.code_in_halves})
+    assert response.status_code == 302
+    assert response["Location"] == address("result", check)
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("", "请填报告上的短码"),
+        ("ABC", "短码是 10 个字母和数字"),
+        ("2222222222", "没有找到这个短码的结果"),
+        ("A" * 41, "短码只有 10 个字母和数字"),
+        ("<b>", "短码是 10 个字母和数字"),
+    ],
+)
+def test_a_wrong_code_is_said_beside_the_field_and_kept(client, typed, told):
+    response = client.post(reverse("self_check:home"), {"code": typed})
+    assert told in str(response.context["code_form"].errors["code"])
+    page = response.content.decode()
+    assert told in page
+    assert response.context["code_form"]["code"].value() == typed
+    assert "<b>" not in page.split("用短码找回结果")[1].split("</section>")[0]
+
+
+def test_posting_codes_too_often_is_refused(client, settings):
+    settings.ANONYMOUS_POST_RATE = "1/h"
+    remote = {"REMOTE_ADDR": "192.0.2.8"}
+    client.post(reverse("self_check:home"), {"code": "2222222222"}, **remote)
+    response = client.post(reverse("self_check:home"), {"code": "3333333333"}, **remote)
+    assert response.status_code == 429
+    assert 'value="3333333333"' in response.content.decode()
+
+
+def test_the_result_offers_the_report_and_the_code(client, catalogue, check):
+    page = client.get(address("result", check)).content.decode()
+    for name in ("result-pdf", "result-json", "result-print"):
+        assert address(name, check) in page
+    assert check.code_in_halves in page
