@@ -11,7 +11,7 @@ from applications.cases.models import Application
 from applications.cases.models.application import review_chain
 from applications.cases.workflow import WITH_STAFF
 from applications.money.models import Fund
-from applications.money.services.awards import WITHOUT_TRANCHES
+from applications.money.services.award_lines import WITHOUT_TRANCHES
 from policies.catalogue.models import Award, Edition, Programme, Tranche
 from policies.presentation.words import VERDICTS
 from policies.rules.awards import UNSPLIT

@@ -10,7 +10,7 @@ from django.utils import timezone
 from applications.cases.models import Application
 from applications.cases.workflow import Action, Status
 from applications.enterprises.services.profile import current_answers, kind_of, record_answers
-from applications.money.services.awards import make_lines
+from applications.money.services.award_lines import make_lines
 from applications.notices.models import (
     EnterpriseTitle,
     Notice,

@@ -15,6 +15,7 @@ from applications.cases.workflow import Status
 from applications.money.models import AwardEvent, AwardLine, FundPart
 from applications.money.models.money_field import to_fen
 from applications.money.services import awards as service
+from applications.money.services.award_lines import make_lines
 from applications.notices.services.recognitions import recognise
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Edition
@@ -155,7 +156,7 @@ def made(awards=None, tranches=(), edition=None, subject=""):
         assessment=plain_values(assessment), status="in_review"
     )
     case.refresh_from_db()
-    return service.make_lines([case], actor=FinanceFactory(), now=NOW)
+    return make_lines([case], actor=FinanceFactory(), now=NOW)
 
 
 @pytest.mark.parametrize(
