@@ -14,7 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import load_workbook
 
-from applications.centre.imports.payments import HEADERS, PAYMENT_RESULTS
+from applications.centre.imports.payment_columns import HEADERS
+from applications.centre.imports.payments import PAYMENT_RESULTS
 from applications.centre.imports.recording import (
     SheetImportError,
     keep_sheet,
