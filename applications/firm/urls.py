@@ -4,6 +4,8 @@ from django.urls import path
 
 from applications.firm.views import (
     apply,
+    apply_draft,
+    apply_take_over,
     awards,
     case,
     enterprise,
@@ -29,13 +31,13 @@ urlpatterns = [
         for address in (
             path(start, apply.index, name=f"apply-index{side}"),
             path(f"{start}<slug:programme>/", apply.apply, name=f"apply{side}"),
-            path(f"{start}<slug:programme>/save/", apply.save, name=f"apply-save{side}"),
+            path(f"{start}<slug:programme>/save/", apply_draft.save, name=f"apply-save{side}"),
             path(
                 f"{start}<slug:programme>/subject/", apply.add_subject, name=f"apply-subject{side}"
             ),
             path(
                 f"{start}<slug:programme>/take-over/",
-                apply.take_over,
+                apply_take_over.take_over,
                 name=f"apply-take-over{side}",
             ),
         )

@@ -1,0 +1,53 @@
+"""An application is handed in, or its page says what to look at first."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from applications.cases.services.drafts import AlreadySentError, DraftConflictError
+from applications.cases.services.errors import ApplicationError
+from applications.cases.services.filling import Filling
+from applications.cases.services.submission import CHANGED_MEANWHILE, submit_application
+from applications.firm.applicant import Applicant
+from applications.firm.forms.application import Page
+from applications.firm.views.apply_draft import conflict_page, save_page
+from applications.firm.views.apply_page import already_sent, apply_page, find_filling, forms_of
+
+NEW_EDITION = "还没有提交：打开这一页以后，政策内容更新了。您填的都已保存，请按下面的最新条件和材料核对后再提交。"
+
+
+def hand_in(request: HttpRequest, applicant: Applicant, filling: Filling) -> HttpResponse:
+    page, now = Page(request, filling, applicant.uploaded_by), timezone.now()
+    page.materials.keep_uploads(user=request.user, now=now)
+    try:
+        draft = save_page(applicant, filling, page, now)
+    except AlreadySentError as error:
+        return already_sent(request, applicant, error)
+    except DraftConflictError as error:
+        return conflict_page(request, applicant, filling, page, error)
+    forms = forms_of(applicant, filling, page)
+    are_valid = forms.are_valid()
+    if page.seen != filling.seen:
+        problem = CHANGED_MEANWHILE if page.is_of_this_edition else NEW_EDITION
+        return apply_page(request, applicant, filling, forms, problem=problem)
+    if not are_valid:
+        problem = "还没有提交：有几处请核对，已在下面标出；您填的内容都还在。"
+        return apply_page(request, applicant, filling, forms, problem=problem)
+    try:
+        application = submit_application(
+            filling=filling,
+            draft=draft,
+            submission=forms.submission,
+            user=applicant.user,
+            by_staff=applicant.by_staff,
+            now=now,
+        )
+    except AlreadySentError as error:
+        return already_sent(request, applicant, error)
+    except ApplicationError as error:
+        fresh = find_filling(request, applicant, filling.programme)
+        forms = forms_of(applicant, fresh, page)
+        return apply_page(request, applicant, fresh, forms, problem=str(error))
+    messages.success(request, f"申报已提交，编号 {application.number}。")
+    return redirect(applicant.case(application))
