@@ -29,7 +29,7 @@ from applications.enterprises.models import Claim, Enterprise
 from applications.enterprises.models.enterprise import check_credit_code
 from applications.money.models import AwardEvent, AwardLine, PaymentBatch, Refund
 from applications.money.models.award_line import counted_amount, net_paid
-from applications.money.services.budgets import budget_rows, rows_by, total_of
+from applications.money.services.figures import budget_rows, rows_by, total_of
 from applications.notices.models import Notice, Objection
 from policies.pages.models import ErrorReport
 from portal.models import Delivery

@@ -18,7 +18,8 @@ from applications.money.services.awards import (
     set_year,
     void,
 )
-from applications.money.services.budgets import figures_of, set_budget
+from applications.money.services.budgets import set_budget
+from applications.money.services.figures import figures_of
 from applications.money.services.payments import (
     add_payment,
     make_batch,

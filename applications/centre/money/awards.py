@@ -40,7 +40,7 @@ from applications.centre.money.forms import (
 from applications.centre.read_only import ReadOnlyAdmin
 from applications.money.models import AwardLine, Refund
 from applications.money.services import awards, payments
-from applications.money.services.budgets import forecasts
+from applications.money.services.figures import forecasts
 from policies.rules.facts import plain
 from portal.numbers import whole_number
 from portal.scoped_admin import CHECK_BELOW

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from applications.money.services.budgets import Row
+from applications.money.services.figures import Row
 
 WIDTH = 1000
 

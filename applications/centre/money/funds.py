@@ -15,7 +15,8 @@ from applications.centre.money.awards import MANAGE, may_see
 from applications.centre.money.budget_chart import bars
 from applications.centre.money.forms import BudgetForm, year_of
 from applications.money.models import Budget, Fund, FundPart
-from applications.money.services.budgets import budget_rows, rows_by, set_budget, total_of
+from applications.money.services.budgets import set_budget
+from applications.money.services.figures import budget_rows, rows_by, total_of
 from portal.history_admin import HistoryAdmin
 from portal.models import Jurisdiction
 from portal.scope import in_charge

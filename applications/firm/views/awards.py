@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from applications.enterprises.models import Membership
 from applications.firm.current_enterprise import for_members, memberships_of
 from applications.money.models import AwardEvent, AwardLine, Payment, PaymentBatch
-from applications.money.services.budgets import figures_of
+from applications.money.services.figures import figures_of
 
 State = AwardLine.State
 # What a firm reads: whether it still has to wait, never the steps inside the centre.

@@ -19,7 +19,7 @@ from applications.cases.services.timeline import standing_of
 from applications.cases.workflow import TRANSITIONS, Action, Status
 from applications.firm.forms.materials import MaterialsForm
 from applications.money.models import AwardLine
-from applications.money.services.budgets import figures_of
+from applications.money.services.figures import figures_of
 from applications.notices.models import NoticeLine
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Contact

@@ -23,7 +23,7 @@ from hypothesis.extra.django import TestCase
 from applications.centre.lists.awards import AMOUNT, AWARDS, PAID
 from applications.money.models import AwardLine, Budget, Payment, Refund
 from applications.money.services import awards, payments
-from applications.money.services.budgets import budget_rows
+from applications.money.services.figures import budget_rows
 from portal.lists.about import About
 from portal.lists.declaration import Column, DataList, Kind, Summary
 from portal.lists.formats import write_list

@@ -12,7 +12,8 @@ from applications.centre.imports.payments import PAYMENT_RESULTS
 from applications.centre.imports.recording import keep_sheet, record_sheet
 from applications.money.models import AwardEvent, AwardLine, Budget, Payment, PaymentBatch
 from applications.money.services import awards, payments
-from applications.money.services.budgets import figures_of, set_budget
+from applications.money.services.budgets import set_budget
+from applications.money.services.figures import figures_of
 from tests.applications.cases.test_concurrency import THREADS, at_once
 from tests.applications.centre.test_payment_results import as_csv, row_of
 from tests.factories import AwardLineFactory, FinanceFactory, FundFactory, JurisdictionFactory

@@ -20,7 +20,8 @@ from applications.money.models import (
 )
 from applications.money.services import awards as award_services
 from applications.money.services import payments
-from applications.money.services.budgets import budget_rows, figures_of, rows_by, set_budget
+from applications.money.services.budgets import set_budget
+from applications.money.services.figures import budget_rows, figures_of, rows_by
 from tests.factories import (
     AwardLineFactory,
     FinanceFactory,
