@@ -24,9 +24,9 @@ from applications.money.services.payments import (
     add_payment,
     make_batch,
     pay_batch,
-    refund,
     schedule,
 )
+from applications.money.services.refunds import refund
 from portal.models import User
 from tests.demo.cases import Cast, place_of
 from tests.demo.clock import Story

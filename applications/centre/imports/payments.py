@@ -22,9 +22,9 @@ from applications.money.services.payments import (
     change_payment,
     discard_batch,
     pay_batch,
-    refund,
     remove_payment,
 )
+from applications.money.services.refunds import refund
 from policies.rules.facts import plain
 from portal.sheets.columns import Problem, SheetRow
 

@@ -24,7 +24,7 @@ from applications.centre.money.forms import PayForm, PaymentForm, RefundForm
 from applications.centre.read_only import ReadOnlyAdmin
 from applications.money.models import Payment, PaymentBatch
 from applications.money.models.money_field import MoneyField
-from applications.money.services import payments
+from applications.money.services import payments, refunds
 from policies.rules.facts import plain
 from portal.numbers import whole_number
 from portal.scoped_admin import CHECK_BELOW
@@ -220,7 +220,7 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
         problem = CHECK_BELOW if form.is_bound else ""
         if form.is_valid():
             try:
-                payments.refund(
+                refunds.refund(
                     payment=payment, actor=request.user, now=timezone.now(), **form.cleaned_data
                 )
             except ApplicationError as error:

@@ -1,4 +1,4 @@
-"""Payments: batches drafted and paid, and money that came back.
+"""Payments: batches drafted and paid.
 
 A line is locked while a payment of it is written, so that several clerks never pay it twice.
 """
@@ -13,10 +13,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from applications.cases.services.errors import ApplicationError
-from applications.money.models import AwardEvent, AwardLine, Fund, Payment, PaymentBatch, Refund
-from applications.money.services.awards import STILL_SCHEDULED, AwardError, locked_line, record
+from applications.money.models import AwardEvent, AwardLine, Fund, Payment, PaymentBatch
+from applications.money.services.awards import AwardError, locked_line, record
 from applications.money.services.budgets import check_left, locked_budgets
-from applications.money.services.messages import tell_of_failure, tell_of_payments, tell_of_return
+from applications.money.services.messages import tell_of_failure, tell_of_payments
 from policies.rules.facts import plain
 
 Action, State = AwardEvent.Action, AwardLine.State
@@ -34,11 +34,6 @@ VOUCHER_MISSING = "请填凭证号。"
 VOUCHER_USED = "这项资金已用过凭证号 {number}，请核对。"
 IN_FUTURE = "日期不能晚于今天。"
 STATE_CHANGED = "{line}：现在是“{status}”，不能支付；请移出批次"
-NOT_PAID = "这个批次还没有支付，不能登记退回。"
-REFUND_TOO_MUCH = "最多能退回 {left} 万元。"
-REFUND_EARLY = "退回日期不能早于支付日期 {day}。"
-REFUND_NOT_POSITIVE = "退回金额应大于 0。"
-REASON_MISSING = "请写明退回的原因。"
 CHANGED_MEANWHILE = "名单或金额在您打开页面之后变了，请再核对一次。"
 
 
@@ -297,60 +292,3 @@ def pay_batch(
         raise PaymentError(message, "voucher_number") from error
     tell_of_payments(draft)
     return draft
-
-
-@transaction.atomic
-def refund(
-    *,
-    payment: Payment,
-    amount: Decimal,
-    on: date,
-    reason: str,
-    document_number: str,
-    pay_again: bool,
-    actor: Any,
-    now: datetime,
-) -> Refund:
-    """Record money that came back; to be paid again it is due once more, else the line is over."""
-    if not PaymentBatch.objects.visible_to(actor).filter(pk=payment.batch_id).exists():
-        raise PaymentError(
-            NOT_YOURS.format(fund=payment.batch.fund, place=payment.batch.fund.jurisdiction)
-        )
-    own = locked_line(payment.line, actor)
-    kept = (
-        Payment.objects.select_for_update(of=("self",)).select_related("batch").get(pk=payment.pk)
-    )
-    if kept.batch.is_draft:
-        raise PaymentError(NOT_PAID)
-    if not reason.strip():
-        raise PaymentError(REASON_MISSING, "reason")
-    if amount <= 0:
-        raise PaymentError(REFUND_NOT_POSITIVE)
-    if amount > kept.kept:
-        raise PaymentError(REFUND_TOO_MUCH.format(left=plain(kept.kept)))
-    if on > timezone.localdate(now):
-        raise PaymentError(IN_FUTURE, "on")
-    if on < kept.batch.paid_on:
-        raise PaymentError(REFUND_EARLY.format(day=f"{kept.batch.paid_on:%Y-%m-%d}"), "on")
-    if own.scheduled and not pay_again:
-        raise PaymentError(STILL_SCHEDULED)
-    is_over = own.state == State.RETURNED or not pay_again
-    kept.refunded += amount
-    kept.save(update_fields=["refunded"])
-    made = Refund.objects.create(
-        payment=kept,
-        amount=amount,
-        on=on,
-        reason=reason.strip(),
-        document_number=document_number.strip(),
-        pay_again=not is_over,
-        recorded_at=now,
-        recorded_by=actor,
-    )
-    record(
-        own, Action.REFUND, actor=actor, now=now, reason=reason.strip(),
-        document_number=document_number.strip(), returned=own.returned + amount,
-        state=State.RETURNED if is_over else State.APPROVED,
-    )  # fmt: skip
-    tell_of_return(made)
-    return made

@@ -16,7 +16,7 @@ from python_calamine import load_workbook
 from applications.cases.models import Application
 from applications.cases.workflow import Status
 from applications.centre.models import ExportLog
-from applications.money.services import payments
+from applications.money.services import payments, refunds
 from tests.factories import (
     ApplicationFactory,
     AwardLineFactory,
@@ -140,7 +140,7 @@ def test_the_payment_list_says_what_was_paid_and_what_came_back(client, finance)
     [batch], _ = payments.schedule(lines=[paid], actor=finance, now=now)
     on = timezone.localdate(now)
     payments.pay_batch(batch=batch, voucher_number="支1号", paid_on=on, actor=finance, now=now)
-    payments.refund(
+    refunds.refund(
         payment=batch.payments.get(), amount=Decimal("0.5"), on=on, reason="多付",
         document_number="", pay_again=True, actor=finance, now=now,
     )  # fmt: skip

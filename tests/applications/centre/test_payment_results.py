@@ -24,7 +24,7 @@ from applications.centre.imports.recording import (
 )
 from applications.centre.models import SheetImport
 from applications.money.models import AwardEvent, AwardLine, Payment, PaymentBatch, Refund
-from applications.money.services import payments
+from applications.money.services import payments, refunds
 from tests.factories import (
     ApplicationFactory,
     AwardLineFactory,
@@ -358,7 +358,7 @@ def test_what_came_back_or_failed_and_is_told_otherwise_is_a_problem(draft, cler
         [row_of(failed, "支付失败", reason="户名有误")], clerk
     )
     assert "“支付结果”：已登记支付失败（账号有误）" in problem_of([row_of(failed)], clerk)
-    payments.refund(
+    refunds.refund(
         payment=second, amount=Decimal(5), on=date(2026, 10, 15), reason="多付",
         document_number="", pay_again=True, actor=clerk, now=NOW,
     )  # fmt: skip
@@ -517,7 +517,7 @@ def test_the_list_of_what_is_recorded_changes_nothing_when_it_comes_back(
 ):
     client.force_login(clerk)
     recorded([row_of(paid[0], "退回")], clerk)
-    payments.refund(
+    refunds.refund(
         payment=paid[1], amount=Decimal("0.5"), on=date(2026, 10, 15), reason="多付",
         document_number="", pay_again=True, actor=clerk, now=NOW,
     )  # fmt: skip

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from applications.money.services import awards, payments
+from applications.money.services import awards, payments, refunds
 from tests.applications.money.test_awards import jurisdictions
 from tests.factories import (
     ApplicationFactory,
@@ -59,7 +59,7 @@ def test_a_firm_reads_what_was_granted_and_paid_and_what_is_to_come(client, firm
     payments.pay_batch(
         batch=batch, voucher_number="支1号", paid_on=NOW.date(), actor=clerk, now=NOW
     )
-    payments.refund(
+    refunds.refund(
         payment=batch.payments.get(), amount=Decimal("0.5"), on=NOW.date(), reason="多付",
         document_number="", pay_again=True, actor=clerk, now=NOW,
     )  # fmt: skip

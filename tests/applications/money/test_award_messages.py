@@ -15,7 +15,7 @@ from applications.cases.services.errors import ApplicationError
 from applications.centre.imports.payments import PAYMENT_RESULTS
 from applications.centre.imports.recording import keep_sheet, record_sheet, rehearse
 from applications.money.models import AwardLine
-from applications.money.services import awards, payments
+from applications.money.services import awards, payments, refunds
 from applications.money.services.messages import tell_of_payments
 from portal.models import Delivery
 from tests.applications.centre.test_payment_results import as_csv, row_of
@@ -160,7 +160,7 @@ def test_telling_asks_as_often_for_many_payments_of_a_firm(line, fund, clerk):
 )
 def test_money_that_came_back_is_told_with_its_reason(line, member, clerk, again, told):
     batch = pay(scheduled([line], clerk), clerk)
-    payments.refund(
+    refunds.refund(
         payment=batch.payments.get(), amount=Decimal(5), on=TODAY, reason="账号<有>误",
         document_number="", pay_again=again, actor=clerk, now=NOW,
     )  # fmt: skip

@@ -22,7 +22,7 @@ from hypothesis.extra.django import TestCase
 
 from applications.centre.lists.awards import AMOUNT, AWARDS, PAID
 from applications.money.models import AwardLine, Budget, Payment, Refund
-from applications.money.services import awards, payments
+from applications.money.services import awards, payments, refunds
 from applications.money.services.figures import budget_rows
 from portal.lists.about import About
 from portal.lists.declaration import Column, DataList, Kind, Summary
@@ -225,7 +225,7 @@ class Money:
             return part, Decimal(0), Decimal(0)
         back = part if wish.end.endswith(("whole", "refund")) else _share(part, wish.back)
         line.refresh_from_db()
-        payments.refund(
+        refunds.refund(
             payment=payment, amount=back, on=TODAY, reason="账号有误", document_number="",
             pay_again=not wish.end.startswith("ended"), **done,
         )  # fmt: skip

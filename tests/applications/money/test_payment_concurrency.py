@@ -11,7 +11,7 @@ from applications.cases.services.errors import ApplicationError
 from applications.centre.imports.payments import PAYMENT_RESULTS
 from applications.centre.imports.recording import keep_sheet, record_sheet
 from applications.money.models import AwardEvent, AwardLine, Budget, Payment, PaymentBatch
-from applications.money.services import awards, payments
+from applications.money.services import awards, payments, refunds
 from applications.money.services.budgets import set_budget
 from applications.money.services.figures import figures_of
 from tests.applications.cases.test_concurrency import THREADS, at_once
@@ -152,7 +152,7 @@ def test_money_sent_back_by_many_at_once_comes_back_once(clerk):
     pay(batch, clerk)
 
     def refund():
-        payments.refund(
+        refunds.refund(
             payment=payment, amount=Decimal(20), on=TODAY, reason="账号有误", document_number="",
             pay_again=True, actor=clerk, now=NOW,
         )  # fmt: skip

@@ -19,7 +19,7 @@ from applications.money.models import (
     Refund,
 )
 from applications.money.services import awards as award_services
-from applications.money.services import payments
+from applications.money.services import payments, refunds
 from applications.money.services.budgets import set_budget
 from applications.money.services.figures import budget_rows, figures_of, rows_by
 from tests.factories import (
@@ -74,7 +74,7 @@ def refund(payment, clerk, amount=5, again=True, **changes):
         "on": TODAY, "reason": "账号有误退回", "document_number": "退1号",
         "pay_again": again, **changes,
     }  # fmt: skip
-    return payments.refund(payment=payment, amount=Decimal(amount), actor=clerk, now=NOW, **what)
+    return refunds.refund(payment=payment, amount=Decimal(amount), actor=clerk, now=NOW, **what)
 
 
 def test_an_approved_line_is_paid_whole_and_its_events_say_so(batch, line, clerk):
