@@ -151,9 +151,12 @@ def test_the_page_of_a_firm_takes_the_same_queries_for_much(
     client, clerk, django_assert_max_num_queries
 ):
     enterprise = EnterpriseFactory()
-    MembershipFactory.create_batch(5, role="member")
+    for member in MembershipFactory.create_batch(20, role="member"):
+        ProfileAnswerFactory(given_by=member.user)
     ApplicationFactory.create_batch(10, enterprise=enterprise)
-    ProfileAnswerFactory.create_batch(30)
     client.get(page("change", enterprise))
     with django_assert_max_num_queries(16):
-        client.get(page("change", enterprise))
+        shown = client.get(page("change", enterprise)).content.decode()
+    assert shown.count("（成员）") == 20
+    assert shown.count("85 人") == 20
+    assert shown.count("/admin/cases/application/") == 10

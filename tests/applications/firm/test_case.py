@@ -293,4 +293,6 @@ def test_the_case_takes_the_same_queries_for_much(client, stepped, django_assert
         stepped.events.create(at=timezone.now(), actor=user, action="visit", target="submitted")
         stepped.notes.create(author=user, from_staff=True, text=f"第{number}条", at=timezone.now())
     with django_assert_num_queries(14):
-        client.get(address("case", stepped))
+        shown = client.get(address("case", stepped)).content.decode()
+    assert shown.count('href="/files/') == 8
+    assert all(f"第{number}条" in shown for number in range(8))
