@@ -11,6 +11,9 @@ from policies.rules.verdict import assess_edition
 from tests.policies.packs import editions, facts, read_data
 
 CASES = read_data("cases.yaml")["cases"]
+EXPECTED = {"verdict", "failing", "failing_any", "undecided", "missing", "missing_any"} | {
+    "missing_amount", "flags", "awards", "potential",
+}  # fmt: skip
 
 
 def document_of(case, programmes=None):
@@ -62,7 +65,9 @@ def check_programme(result, expected):
 @pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
 def test_case(case):
     results = {result["programme"]: result for result in document_of(case)["programmes"]}
+    assert case["expect"]
     for programme, expected in case["expect"].items():
+        assert set(expected) <= EXPECTED
         check_programme(results[programme], expected)
 
 
