@@ -71,6 +71,7 @@ def test_the_next_question_updates_the_result_with_and_without_scripts(
 def test_what_goes_wrong_is_said_on_readable_pages(wide, site, settings):
     check = SelfCheckFactory()
     wide.goto(f"{site}/no-such-page/")
+    wide.get_by_role("heading", name="没有找到这个页面").wait_for()
     wide.problems.clear()  # the browser logs the status
     check_page(wide, "not-found")
     wide.goto(f"{site}/result/{check.token}/")

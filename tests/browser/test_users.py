@@ -21,6 +21,8 @@ def test_an_account_is_deactivated_with_a_reason(wide, site, client):
     wide.get_by_label("理由").fill("已调离本单位")
     wide.get_by_role("button", name="停用账号").click()
     wide.get_by_text("已停用。").wait_for()
+    user.refresh_from_db()
+    assert not user.is_active
     wide.get_by_role("link", name="历史").click()
     wide.get_by_text("已调离本单位").wait_for()
     check_page(wide, "admin-user-history")

@@ -25,4 +25,4 @@ def test_a_reviewer_starts_with_what_waits(wide, site, client):
     waiting.get_by_role("link", name="等我办理的申报 3 件").wait_for()
     check_page(wide, "admin-workbench")
     waiting.get_by_role("link", name="待核实的企业认领 1 件").click()
-    wide.get_by_text(str(enterprise)).first.wait_for()
+    wide.locator("#result_list").get_by_text(str(enterprise)).wait_for()
