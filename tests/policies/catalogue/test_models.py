@@ -92,6 +92,7 @@ def test_a_contact_shows_a_landline():
     )
     contact.full_clean()
     contact.save()
+    assert Contact.objects.get().telephone == "0356-7098132"
 
 
 def test_a_criterion_has_a_rule_unless_a_person_judges_it():
