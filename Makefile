@@ -5,7 +5,7 @@ MANAGE := $(PYTHON) manage.py
 # What WeasyPrint needs to set Chinese text.
 PDF_PACKAGES := fonts-noto-cjk libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0
 
-.PHONY: run demo test test-summary lint bench requirements
+.PHONY: run demo test night test-summary lint bench requirements
 
 run: .venv/portal .front/installed .env
 	.ci/system $(PDF_PACKAGES)
@@ -24,11 +24,18 @@ demo: .venv/tests .front/installed .env
 
 test: .venv/tests .front/installed
 	.ci/system $(PDF_PACKAGES) chromium libatomic1 poppler-utils postgresql
-	.ci/test
+	.ci/test -m 'not night'
+
+# What is long by nature: processes killed at the worst moment, many rows, and properties on many
+# more examples than `make test` tries.
+night: .venv/tests .front/installed
+	.ci/system $(PDF_PACKAGES) chromium libatomic1 poppler-utils postgresql
+	.ci/test -m night
+	EXAMPLES_TIMES=20 .venv/bin/python -m pytest -q -n 2 tests/policies/rules/test_properties.py
 
 test-summary:
-	@tail -qn1 .venv/sqlite-test .venv/cases-test .venv/others-test
-	@tail -qn1 .venv/sqlite-test .venv/cases-test .venv/others-test \
+	@tail -qn1 .venv/sqlite-test .venv/postgres-test
+	@tail -qn1 .venv/sqlite-test .venv/postgres-test \
 		| grep -oE '[0-9]+ passed' | awk '{sum += $$1} END {print sum " passed"}'
 
 lint: .venv/tests

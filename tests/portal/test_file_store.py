@@ -250,6 +250,7 @@ keep_upload(Upload("a.pdf", b"%PDF-1.7"), enterprise=firm, user=None, now=timezo
 """
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("moment", ["writing", "entering"])
 def test_a_killed_upload_leaves_no_row_and_one_file_that_the_command_removes(
     moment, files_root, tmp_path

@@ -47,7 +47,7 @@ from django.utils import timezone
 from portal.outbox.sending import CLAIM, send_due
 print(send_due(timezone.now), send_due(lambda: timezone.now() + CLAIM))
 """
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.night]
 
 
 class Site:

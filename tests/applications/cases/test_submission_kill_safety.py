@@ -59,7 +59,7 @@ print(*[model.objects.count() for model in (
 """
 # Applications, events, attachments, messages, series, drafts, answers, drafts with the answer.
 NOTHING, ALL = "0 0 0 0 0 1 0 1", "1 1 1 1 1 0 1 0"
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.night]
 
 
 def counted(site: Site) -> str:  # noqa: F811

@@ -102,6 +102,7 @@ def read_by_index(client, address, query, *tables):
 
 
 @on_postgresql
+@pytest.mark.night
 def test_lists_of_many_rows_are_read_by_index(client):
     many_applications(20_000)
     many_award_lines(28_000)

@@ -321,8 +321,9 @@ class OneNumberTest(TestCase):
     """Whatever is done, and however it is narrowed: one number on screen, in files, in budgets."""
 
     # An example takes a second and is small as it is: shrinking it would take minutes.
+    @pytest.mark.night
     @settings(
-        max_examples=20,
+        max_examples=examples(20),
         deadline=None,
         phases=[Phase.explicit, Phase.reuse, Phase.generate],
         suppress_health_check=[HealthCheck.too_slow],
@@ -479,7 +480,7 @@ def workbook_of(amounts):
     return cells_of(file.getvalue())
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(amount=FENS)
 @example(amount=EXACT_BELOW - FEN)
 def test_a_workbook_keeps_every_fen_of_a_sum_below_what_doubles_hold(amount):
@@ -495,7 +496,7 @@ def test_beyond_that_two_amounts_are_one_double():
     assert most < EXACT_BELOW
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_a_spreadsheet_that_adds_anew_finds_the_same_fen(seed):
     most = int(SUM_ADDED / ROWS_ADDED / FEN)

@@ -19,6 +19,7 @@ def catalogue(db):
     load_catalogue()
 
 
+@pytest.mark.night
 def test_no_field_breaks_on_what_is_typed(client):
     keys = list(facts())
     for typed in NASTY:
