@@ -91,18 +91,18 @@ class Walk:
 
     def select(self, query, action):
         """Choose all lines that a filter leaves, and the step to take with them."""
-        self.open(f"awardline/?{query}")
+        self.open(f"money/awardline/?{query}")
         self.page.locator("#action-toggle").check()
         choose(self.page, action)
 
     def recognise(self, cases):
         query = "&".join(f"case={case.pk}" for case in cases)
-        self.open(f"recognition/record/?{query}")
+        self.open(f"notices/recognition/record/?{query}")
         self.fill(文号="测试〔2026〕8号", 认定日期=timezone.localdate().isoformat())
         self.press("登记认定", "已登记认定")
 
     def set_budget(self, fund, text, year):
-        self.open(f"fund/{fund.pk}/budget/?year={year}")
+        self.open(f"money/fund/{fund.pk}/budget/?year={year}")
         self.fill(整项预算=text, 预算文号=f"测试〔{year}〕1号")
         self.press("登记预算", "预算已登记")
 
@@ -112,7 +112,7 @@ class Walk:
         self.press(f"安排资金（{count} 项）", f"安排资金 {count} 项")
 
     def set_open_amount(self, line, text):
-        self.open(f"awardline/{line.pk}/change/")
+        self.open(f"money/awardline/{line.pk}/change/")
         self.page.get_by_role("link", name="核定金额").click()
         self.page.get_by_label("金额（万元）").fill(text)
         self.fill(文号="测试〔2026〕9号", 理由="县里批准的金额")
@@ -233,11 +233,11 @@ def pay_and_refund(walk):
 
 def check_lists(walk, folder):
     """Both lists on screen and in each format, cell by cell; a changed cell is found."""
-    files = walk.download("导出奖补名单", "awardline/", folder)
+    files = walk.download("导出奖补名单", "money/awardline/", folder)
     check_screen(walk.page, AWARD_COLUMNS, award_rows())
     check_page(walk.page, "way-award-list")
     check_files(files, "奖补名单", AWARD_COLUMNS, award_rows())
-    files = walk.download("导出支付清单", "paymentbatch/", folder)
+    files = walk.download("导出支付清单", "money/paymentbatch/", folder)
     check_screen(walk.page, PAYMENT_COLUMNS, payment_rows())
     check_files(files, "支付清单", PAYMENT_COLUMNS, payment_rows())
     check_that_a_change_is_found(files["xlsx"], "N5")
@@ -288,7 +288,7 @@ def check_the_next_tranche(walk, funds, clerk, year, folder):
     assert sorted(second.values_list("state", flat=True)) == ["confirmed"] * 3 + ["prepared"] * 4
     walk.open("money/awardline/")
     walk.page.get_by_role("link", name=f"{year} 年到期，待确认 4 项").wait_for()
-    files = walk.download("导出奖补名单", f"awardline/?year={year}", folder)
+    files = walk.download("导出奖补名单", f"money/awardline/?year={year}", folder)
     check_screen(walk.page, AWARD_COLUMNS, award_rows(second))
     check_files(files, "奖补名单", AWARD_COLUMNS, award_rows(second))
     assert Fund.objects.count() == len(FUNDS)

@@ -143,7 +143,7 @@ def test_of_handing_in_and_withdrawing_at_once_one_happens():
         def happens(act):
             try:
                 act()
-            except ApplicationError:
+            except (ApplicationError, LibraryError):
                 return False
             finally:
                 connection.close()
