@@ -14,6 +14,7 @@ from functools import reduce
 from random import Random
 from zoneinfo import ZoneInfo
 
+import pytest
 import time_machine
 from django.urls import reverse
 from hypothesis import HealthCheck, Phase, example, given, settings
