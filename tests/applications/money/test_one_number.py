@@ -38,6 +38,7 @@ from tests.factories import (
     FundFactory,
     JurisdictionFactory,
 )
+from tests.generated import examples
 from tests.workbook import cells_of, row_of, sum_by_hand
 
 NOW = datetime(2027, 10, 15, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
