@@ -24,13 +24,13 @@ demo: .venv/tests .front/installed .env
 
 test: .venv/tests .front/installed
 	.ci/system $(PDF_PACKAGES) chromium libatomic1 poppler-utils postgresql
-	.ci/test -m 'not night'
+	.ci/test day
 
 # What is long by nature: processes killed at the worst moment, many rows, and properties on many
 # more examples than `make test` tries.
 night: .venv/tests .front/installed
 	.ci/system $(PDF_PACKAGES) chromium libatomic1 poppler-utils postgresql
-	.ci/test -m night
+	.ci/test night
 	EXAMPLES_TIMES=20 .venv/bin/python -m pytest -q -n 2 tests/policies/rules/test_properties.py
 
 test-summary:

@@ -13,10 +13,10 @@ from itertools import zip_longest
 
 from python_calamine import load_workbook
 
-from applications.centre.lists.applications import APPLICATIONS
-from applications.centre.lists.awards import AWARDS
-from applications.centre.lists.notices import NOTICES
-from applications.centre.lists.payments import PAYMENTS
+from applications.centre.exports.applications import APPLICATIONS
+from applications.centre.exports.awards import AWARDS
+from applications.centre.exports.notices import NOTICES
+from applications.centre.exports.payments import PAYMENTS
 from applications.money.models import AwardLine, Payment
 from portal.lists.csv_file import unguarded
 from tests.workbook import Cell, cells_of, rows_of, sum_by_hand

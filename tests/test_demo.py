@@ -46,6 +46,7 @@ STAFF_PAGES = (
 SENT_NOWHERE = {"EMAIL_BACKEND": "tests.demo.mail.NoMail"}
 
 
+@pytest.mark.one_database
 @override_settings(**SENT_NOWHERE)
 class TestFilledDatabase(TestCase):
     """One filling for all that is asked of it."""

@@ -3,8 +3,8 @@
 from applications.centre import staff
 from applications.centre.cases import applications, calendar_days, expert_review, messages
 from applications.centre.enterprises import claims, enterprises
+from applications.centre.exports import pages as export_pages
 from applications.centre.imports import pages as import_pages
-from applications.centre.lists import pages as list_pages
 from applications.centre.money import awards, funds, payment_batches
 from applications.centre.notices import notices, recognitions
 
@@ -17,7 +17,7 @@ __all__ = [
     "expert_review",
     "funds",
     "import_pages",
-    "list_pages",
+    "export_pages",
     "messages",
     "notices",
     "payment_batches",

@@ -35,7 +35,7 @@ REFUSED = (403, 404, 405)
 ANSWERED = (200, 302, 400)
 MARKERS = {marker(tag, kind): (tag, kind) for tag in TAGS for kind in KINDS}
 REACHED = {**OF_EXPERT, **OF_FIRM, **OF_PLACE, "claimant": {OWN}}
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(scope="module")

@@ -5,11 +5,11 @@ from datetime import timedelta
 from django.utils import timezone
 
 from applications.cases.models import Application, Message
-from applications.centre.lists.applications import APPLICATIONS
-from applications.centre.lists.awards import AWARDS
-from applications.centre.lists.exports import export_list
-from applications.centre.lists.notices import NOTICES
-from applications.centre.lists.payments import PAYMENTS
+from applications.centre.exports.applications import APPLICATIONS
+from applications.centre.exports.awards import AWARDS
+from applications.centre.exports.notices import NOTICES
+from applications.centre.exports.payments import PAYMENTS
+from applications.centre.exports.recording import export_list
 from applications.enterprises.models import Claim
 from applications.enterprises.services.memberships import (
     approve_claim,

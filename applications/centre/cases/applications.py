@@ -24,6 +24,8 @@ from applications.centre.cases.experts import ExpertPages, experts_context
 from applications.centre.cases.findings import FindingPages, checklist_context
 from applications.centre.cases.forms.review import DecisionForm
 from applications.centre.cases.ranking import RankingPages
+from applications.centre.exports.applications import APPLICATIONS
+from applications.centre.exports.pages import ListPage, ListPages
 from applications.centre.filters import (
     ApplicationYearFilter,
     CountyFilter,
@@ -32,8 +34,6 @@ from applications.centre.filters import (
     StepFilter,
     VerdictFilter,
 )
-from applications.centre.lists.applications import APPLICATIONS
-from applications.centre.lists.pages import ListPage, ListPages
 from applications.centre.long_lists import CREDIT_CODE, NUMBER_BEGINS, LongList
 from applications.centre.notices.notices import NoticeActions
 from applications.centre.read_only import ReadOnlyAdmin

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from applications.centre.exports import payments as words
+from applications.centre.exports.payments import CAME_BACK, HAS_FAILED, IS_PAID, IS_PAID_IN_PART
 from applications.centre.imports.payment_columns import EMPTY, HEADERS, KEY, NEEDED, RESULTS_PAID
 from applications.centre.imports.payment_records import Records, records_of, row_key
 from applications.centre.imports.recognitions import OTHER_FIRM
 from applications.centre.imports.recording import duplicates
-from applications.centre.lists import payments as words
-from applications.centre.lists.payments import CAME_BACK, HAS_FAILED, IS_PAID, IS_PAID_IN_PART
 from applications.money.models import Payment
 from policies.rules.facts import plain
 from portal.lists.canonical import clean_text

@@ -1,7 +1,7 @@
 """The columns of payment results, and what each result needs beside it."""
 
-from applications.centre.lists import payments as words
-from applications.centre.lists.payments import CAME_BACK, HAS_FAILED, IS_PAID, IS_PAID_IN_PART
+from applications.centre.exports import payments as words
+from applications.centre.exports.payments import CAME_BACK, HAS_FAILED, IS_PAID, IS_PAID_IN_PART
 from policies.catalogue.models.award import Level
 from portal.sheets.columns import Field, read_amount, read_day, read_one_of, read_text
 

@@ -11,12 +11,12 @@ from decimal import Decimal
 from typing import Any
 
 from applications.cases.services.errors import ApplicationError
+from applications.centre.exports import payments as words
+from applications.centre.exports.payments import HAS_FAILED
 from applications.centre.imports.payment_checks import check
 from applications.centre.imports.payment_columns import FIELDS, HEADERS, NEEDED, RESULTS_PAID
 from applications.centre.imports.payment_records import records_of, row_key
 from applications.centre.imports.recording import ImportKind
-from applications.centre.lists import payments as words
-from applications.centre.lists.payments import HAS_FAILED
 from applications.money.models import Payment, PaymentBatch
 from applications.money.services.payments import (
     change_payment,

@@ -16,6 +16,8 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.cases.services.errors import ApplicationError
+from applications.centre.exports.awards import AWARDS
+from applications.centre.exports.pages import ListPage, ListPages
 from applications.centre.filters import (
     CountyFilter,
     FundFilter,
@@ -24,8 +26,6 @@ from applications.centre.filters import (
     PaymentYearFilter,
     TitleFilter,
 )
-from applications.centre.lists.awards import AWARDS
-from applications.centre.lists.pages import ListPage, ListPages
 from applications.centre.long_lists import CREDIT_CODE, NUMBER_BEGINS, LongList
 from applications.centre.money.forms import (
     AmountForm,

@@ -15,9 +15,9 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.cases.services.errors import ApplicationError
+from applications.centre.exports.pages import ListPage, ListPages
+from applications.centre.exports.payments import PAYMENTS
 from applications.centre.filters import FundFilter
-from applications.centre.lists.pages import ListPage, ListPages
-from applications.centre.lists.payments import PAYMENTS
 from applications.centre.long_lists import NUMBER_BEGINS, LongList
 from applications.centre.money.awards import PAY, may_see
 from applications.centre.money.forms import PayForm, PaymentForm, RefundForm

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications.centre.lists.notices import NOTICES
-from applications.centre.lists.pages import ListPage, ListPages
+from applications.centre.exports.notices import NOTICES
+from applications.centre.exports.pages import ListPage, ListPages
 from applications.centre.notices.forms import NoticeForm, RecognitionForm, SettlementForm
 from applications.centre.read_only import ReadOnlyAdmin
 from applications.notices.models import Notice, NoticeLine, Objection

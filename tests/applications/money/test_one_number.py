@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from applications.centre.lists.awards import AMOUNT, AWARDS, PAID
+from applications.centre.exports.awards import AMOUNT, AWARDS, PAID
 from applications.money.models import AwardLine, Budget, Payment, Refund
 from applications.money.services import awards, payments, refunds
 from applications.money.services.figures import budget_rows

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
 
-from applications.centre.lists.words import with_subject
+from applications.centre.exports.words import with_subject
 from applications.money.models import AwardLine
 from applications.money.models.award_line import counted_amount, net_paid, printed_amount
 from policies.catalogue.models.award import Level

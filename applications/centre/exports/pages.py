@@ -15,7 +15,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from applications.centre.lists.exports import export_list, scope_of
+from applications.centre.exports.recording import export_list, scope_of
 from applications.centre.models import ExportLog
 from applications.centre.read_only import ReadOnlyAdmin
 from portal.lists.declaration import DataList

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Case, ExpressionWrapper, F, OuterRef, Subquery, When
 
-from applications.centre.lists.words import with_subject
+from applications.centre.exports.words import with_subject
 from applications.money.models import Payment, PaymentBatch, Refund
 from applications.money.models.money_field import MoneyField
 from policies.catalogue.models.award import Level
