@@ -1,4 +1,7 @@
-"""Which kinds of file are taken, told by their content and never by their name."""
+"""Which kinds of file are taken, told by their content and never by their name.
+
+Beside `files/`, as the models of the store use it too.
+"""
 
 import struct
 from dataclasses import dataclass

@@ -73,6 +73,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "applications.enterprises.context_processors.acts_for_a_firm",
                 "applications.cases.context_processors.unread_messages",
             ],
         },
@@ -175,7 +176,7 @@ FILE_SIZE_MAX = env.int("FILE_SIZE_MAX_MB", 20) * 2**20
 FILES_PER_ENTERPRISE = 300
 FILES_PER_APPLICATION = 60
 FILE_UPLOAD_HANDLERS = [
-    "portal.uploads.LimitedUploads",
+    "portal.files.uploads.LimitedUploads",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

@@ -368,6 +368,7 @@ class LibraryFileFactory(DjangoModelFactory):
     content_type = "application/pdf"
     size = factory.LazyAttribute(lambda file: len(file.body))
     sha256 = factory.LazyAttribute(lambda file: sha256(file.body).hexdigest())
+    content = factory.SelfAttribute("sha256")
     scan = "not_configured"
     uploaded_at = factory.LazyFunction(timezone.now)
 

@@ -10,19 +10,27 @@ _subject_of_others = (
 )
 _subject_moves = "OLD.enterprise_id IS DISTINCT FROM NEW.enterprise_id OR OLD.kind <> NEW.kind"
 
-OWNER_STAYS = "文件只属于上传它的企业。"
-KEPT_ONCE = "资料库里已有这个文件。"
-_is_kept_already = (
-    "EXISTS (SELECT 1 FROM enterprises_libraryfile AS own"
-    " JOIN portal_storedfile AS kept ON kept.id = own.storedfile_ptr_id"
-    " JOIN portal_storedfile AS added ON added.id = NEW.storedfile_ptr_id"
-    " WHERE own.enterprise_id = NEW.enterprise_id AND kept.withdrawn_at IS NULL"
-    " AND kept.sha256 = added.sha256)"
+FILE_STAYS = "资料库的文件只属于上传它的企业，内容不能换，只能撤下。"
+_content = "SELECT sha256 FROM portal_storedfile WHERE id = NEW.storedfile_ptr_id"
+# Withdrawn together: the store's row first.
+_leaves_unseen = (
+    "NEW.content IS NOT NULL OR NOT EXISTS (SELECT 1 FROM portal_storedfile"
+    " WHERE id = OLD.storedfile_ptr_id AND withdrawn_at IS NOT NULL)"
+)
+_file_changes = (
+    f"{changed(('storedfile_ptr_id', 'enterprise_id'))}"
+    f" OR ({changed(('content',))}) AND ({_leaves_unseen})"
 )
 
 GUARDS = (
-    Guard("enterprises_libraryfile", "INSERT", _is_kept_already, KEPT_ONCE),
-    Guard("enterprises_libraryfile", "UPDATE", changed(("enterprise_id",)), OWNER_STAYS),
+    Guard(
+        "enterprises_libraryfile",
+        "INSERT",
+        f"NEW.content IS DISTINCT FROM ({_content})",
+        FILE_STAYS,
+    ),
+    Guard("enterprises_libraryfile", "UPDATE", _file_changes, FILE_STAYS),
+    Guard("enterprises_libraryfile", "DELETE", "1 = 1", FILE_STAYS),
     Guard("enterprises_profileanswer", "UPDATE", "1 = 1", ANSWERS_STAY),
     Guard("enterprises_profileanswer", "DELETE", "1 = 1", ANSWERS_STAY),
     Guard("enterprises_profileanswer", "INSERT", _subject_of_others, SUBJECT_OF_OTHERS),

@@ -7,8 +7,7 @@ from django.utils import timezone
 
 from applications.cases.models import Application, ApplicationDraft
 from applications.cases.services.review import request_correction
-from tests.applications.firm.applying import ANSWERS, handed_in, member_of
-from tests.applications.firm.uploads import CONTENTS
+from tests.applying import ANSWERS, handed_in, member_of
 from tests.browser.walk import check_page, enter
 from tests.factories import (
     LibraryFileFactory,
@@ -16,6 +15,7 @@ from tests.factories import (
     SelfCheckFactory,
     UserFactory,
 )
+from tests.uploads import CONTENTS
 
 WIDTHS = [390, 1440]
 REVENUE = "revenue.main_business.y0"

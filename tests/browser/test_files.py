@@ -10,7 +10,6 @@ from PIL import Image
 from weasyprint import HTML
 
 from applications.enterprises.models import LibraryFile
-from tests.applications.firm.uploads import CONTENTS
 from tests.browser.walk import check_page, enter
 from tests.factories import (
     ApplicationFactory,
@@ -20,6 +19,7 @@ from tests.factories import (
     MembershipFactory,
     UserFactory,
 )
+from tests.uploads import CONTENTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("files_root")]
 RED = (220, 20, 30)

@@ -17,7 +17,7 @@ from applications.cases.workflow import Action, Status
 from applications.centre.models import ExportLog
 from applications.money.models import AwardLine, Fund, Payment, PaymentBatch
 from portal.models import Jurisdiction
-from tests.applications.firm.applying import handed_in, member_of
+from tests.applying import handed_in, member_of
 from tests.browser.test_awards import choose
 from tests.browser.test_lists import save
 from tests.browser.walk import check_page, enter

@@ -10,11 +10,11 @@ from django.utils import timezone
 from applications.cases.models import Application, PublishedYear
 from applications.cases.workflow import Status
 from applications.notices.models import Notice
-from tests.applications.firm.uploads import CONTENTS
 from tests.browser.test_accounts import link_in_mail, log_in, sign_up
 from tests.browser.test_application import hand_in
 from tests.browser.walk import check_page, enter
 from tests.factories import ManagerFactory, SelfCheckFactory, UserFactory
+from tests.uploads import CONTENTS
 
 UPGRADE, SHARES = "小升规奖励（首次升规及稳规）", "中小微企业规范化股份制改造奖补"
 ARTICLES = "新修订的公司章程"

@@ -7,7 +7,7 @@ import pytest
 
 from portal.file_types import MacroError, recognise
 from portal.files.names import clean_name, suffix_of
-from tests.applications.firm.uploads import CONTENTS, zipped
+from tests.uploads import CONTENTS, zipped
 
 
 @pytest.mark.parametrize("suffix", CONTENTS)

@@ -137,7 +137,7 @@ class Message(models.Model):
 
 
 class MessageDelivery(models.Model):
-    """Which e-mail or text message of the outbox carries a message."""
+    """Which e-mail or text message of the outbox carries a message: one a channel, by its key."""
 
     message = models.ForeignKey(
         Message, verbose_name="消息", on_delete=models.PROTECT, related_name="deliveries"

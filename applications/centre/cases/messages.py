@@ -11,15 +11,11 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
-from django_tasks_db.models import DBTaskResult
 
 from applications.cases.models import Application, Message
 from applications.centre.read_only import ReadOnlyAdmin
 from portal.models import Delivery
 from portal.scope import in_charge
-
-# A task holds the number of a delivery and nothing to read; its outcome stands there.
-admin.site.unregister(DBTaskResult)
 
 
 class ReadFilter(admin.SimpleListFilter):
@@ -89,7 +85,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         visible = Application.objects.visible_to(request.user)
         of_case = Q(about__message__application__in=visible)
         # About several cases of one firm.
-        of_firm = Q(about__message__application=None) & in_charge(
+        of_firm = Q(about__isnull=False, about__message__application=None) & in_charge(
             request.user, "about__message__enterprise__county"
         )
         deliveries = super().get_queryset(request).filter(of_case | of_firm)

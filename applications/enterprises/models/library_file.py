@@ -24,7 +24,8 @@ class LibraryFileQuerySet(models.QuerySet):
 class LibraryFile(StoredFile):
     """A file of a firm's library; the same one can serve many applications.
 
-    The same content is kept once: the database refuses a second file of it.
+    The same content is in a library once. `content` is the SHA-256 of the stored file while it is
+    there, and none once it is withdrawn: so the database can tell.
     """
 
     enterprise = models.ForeignKey(
@@ -32,12 +33,20 @@ class LibraryFile(StoredFile):
     )
     title = models.CharField("名称", max_length=100)
     valid_until = models.DateField("有效期至", null=True, blank=True)
+    content = models.CharField("在库内容（SHA-256）", max_length=64, null=True, editable=False)  # noqa: DJ001 (rows without are not alike)
 
     objects = LibraryFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = "企业资料"
         verbose_name_plural = "企业资料"
+        constraints = [
+            models.UniqueConstraint(
+                name="file_is_in_a_library_once",
+                fields=["enterprise", "content"],
+                violation_error_message="资料库里已有这个文件。",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title

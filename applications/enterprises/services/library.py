@@ -40,6 +40,7 @@ def keep_upload(
             valid_until=valid_until,
             uploaded_at=now,
             uploaded_by=user,
+            content=content.sha256,
             **content.fields,
         )
         return _enter(file, content)
@@ -67,6 +68,7 @@ def withdraw_file(file: LibraryFile, *, now: datetime) -> None:
         with transaction.atomic():
             # The lock that handing in takes too: no application gets a file that is just leaving.
             withdraw(LibraryFile.objects.select_for_update(no_key=True).get(pk=file.pk), now)
+            LibraryFile.objects.filter(pk=file.pk).update(content=None)
     except IntegrityError as error:
         reason = refusal_of(error)
         raise LibraryError(STILL_NEEDED.format(title=file.title, reason=reason)) from error

@@ -11,7 +11,7 @@ from applications.cases.models import Application, ApplicationDraft, NumberSerie
 from applications.cases.services.errors import ApplicationError
 from applications.cases.services.review import decide
 from applications.cases.workflow import Action, Status
-from tests.applications.firm.applying import address, member_of, page_data
+from tests.applying import address, member_of, page_data
 from tests.factories import (
     ApplicationFactory,
     EditionFactory,

@@ -5,7 +5,6 @@ import uuid
 import pytest
 from django.urls import reverse
 
-from tests.applications.firm.uploads import CONTENTS
 from tests.factories import (
     AttachmentFactory,
     EnterpriseFactory,
@@ -13,6 +12,7 @@ from tests.factories import (
     MembershipFactory,
     UserFactory,
 )
+from tests.uploads import CONTENTS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files_root")]
 

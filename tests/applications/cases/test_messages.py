@@ -19,7 +19,7 @@ from applications.cases.services.review import decide
 from applications.cases.workflow import Action
 from applications.enterprises.models import Membership
 from portal.models import Delivery
-from tests.applications.firm.applying import handed_in
+from tests.applying import handed_in
 from tests.factories import (
     ApplicationFactory,
     MembershipFactory,

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from tests.portal.test_kill_safety import Site, site  # noqa: F401 (the fixture)
+from tests.applications.cases.test_kill_safety import Site, site  # noqa: F401 (the fixture)
 
 HAND_IN = """
 import django, os, signal
@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models.signals import post_delete
 from django.test import Client
 from applications.cases.models import ApplicationDraft
-from tests.applications.firm.applying import ANSWERS, address, member_of, page_data
+from tests.applying import ANSWERS, address, member_of, page_data
 from tests.factories import LibraryFileFactory
 from tests.policies.packs import load_catalogue
 
@@ -42,7 +42,7 @@ from django.test.utils import setup_test_environment
 setup_test_environment()
 from django.test import Client
 from applications.enterprises.models import Membership
-from tests.applications.firm.applying import send
+from tests.applying import send
 client = Client()
 client.force_login(Membership.objects.get().user)
 print(send(client).status_code)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from applications.cases.workflow import Status
-from tests.applications.firm.applying import handed_in
+from tests.applying import handed_in
 from tests.factories import ApplicationFactory, EditionFactory, StepFactory, UserFactory
 from tests.policies.packs import load_catalogue
 

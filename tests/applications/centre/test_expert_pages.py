@@ -7,7 +7,7 @@ from django.utils import timezone
 from applications.cases.models import Application, ExpertAssignment, ExpertScore
 from applications.cases.workflow import Status
 from tests.applications.cases.test_experts import REASON, conflict, expert_case, score
-from tests.applications.firm.applying import handed_in
+from tests.applying import handed_in
 from tests.factories import (
     ApplicationFactory,
     AttachmentFactory,

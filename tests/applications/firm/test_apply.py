@@ -12,7 +12,7 @@ from applications.cases.workflow import Status
 from applications.enterprises.models import ProfileAnswer
 from policies.catalogue.editions import copy_to_draft, publish_edition
 from policies.catalogue.models import Material
-from tests.applications.firm.applying import (
+from tests.applying import (
     ANSWERS,
     CONTACT,
     address,
@@ -23,7 +23,6 @@ from tests.applications.firm.applying import (
     send,
     tell_profile,
 )
-from tests.applications.firm.uploads import CONTENTS, upload
 from tests.factories import (
     FirmUserFactory,
     LibraryFileFactory,
@@ -32,6 +31,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.policies.packs import load_catalogue
+from tests.uploads import CONTENTS, upload
 
 REVENUE = "revenue.main_business.y0"
 LACKING = {key: value for key, value in ANSWERS.items() if key != REVENUE}

@@ -11,8 +11,7 @@ from applications.cases.services.review import decide, request_correction
 from applications.cases.workflow import Action, Status
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Step
-from tests.applications.firm.applying import at, handed_in, member_of, send
-from tests.applications.firm.uploads import upload
+from tests.applying import at, handed_in, member_of, send
 from tests.factories import (
     ApplicationFactory,
     AttachmentFactory,
@@ -24,6 +23,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.policies.packs import load_catalogue
+from tests.uploads import upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files_root")]
 REVENUE = "revenue.main_business.y0"

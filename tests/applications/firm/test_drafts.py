@@ -10,7 +10,7 @@ from applications.cases.models import Application, ApplicationDraft
 from applications.cases.services.drafts import save_draft
 from applications.cases.services.filling import Filling
 from applications.enterprises.models import ProfileAnswer
-from tests.applications.firm.applying import (
+from tests.applying import (
     ANSWERS,
     address,
     at,
@@ -20,7 +20,6 @@ from tests.applications.firm.applying import (
     send,
     tell_profile,
 )
-from tests.applications.firm.uploads import upload
 from tests.factories import (
     PASSWORD,
     EnterpriseFactory,
@@ -31,6 +30,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.policies.packs import load_catalogue
+from tests.uploads import upload
 
 REVENUE = "revenue.main_business.y0"
 LACKING = {key: value for key, value in ANSWERS.items() if key != REVENUE}

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from applications.enterprises.models import LibraryFile
-from tests.applications.firm.uploads import CONTENTS, upload
 from tests.factories import (
     AttachmentFactory,
     EnterpriseFactory,
@@ -17,6 +16,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.portal.scanner import EICAR, clamd
+from tests.uploads import CONTENTS, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files_root")]
 LIBRARY = "/enterprise/files/"

@@ -11,7 +11,6 @@ from django.utils.datastructures import MultiValueDict
 from applications.cases.services.attachments import attach_files
 from applications.enterprises.models import LibraryFile
 from applications.firm.forms.materials import MaterialsForm
-from tests.applications.firm.uploads import CONTENTS, upload
 from tests.factories import (
     ApplicationFactory,
     AttachmentFactory,
@@ -20,6 +19,7 @@ from tests.factories import (
     LibraryFileFactory,
     MaterialFactory,
 )
+from tests.uploads import CONTENTS, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files_root")]
 

@@ -23,9 +23,9 @@ from applications.enterprises.models import LibraryFile
 from applications.enterprises.services.library import keep_upload
 from portal.files.orphans import remove_orphans
 from portal.files.store import UploadRefusedError
-from tests.applications.firm.uploads import CONTENTS, upload
 from tests.factories import EnterpriseFactory, LibraryFileFactory, UserFactory
 from tests.portal.scanner import EICAR, clamd
+from tests.uploads import CONTENTS, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files_root")]
 

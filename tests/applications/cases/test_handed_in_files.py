@@ -1,4 +1,4 @@
-"""The document library: what the database refuses, and who sees a file."""
+"""Files that are handed in: what the database refuses, and who sees one."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -85,32 +85,11 @@ def test_an_attachment_is_a_file_of_the_same_firm_for_a_material_of_the_edition(
     )
 
 
-def test_the_content_of_a_file_does_not_change():
-    file = LibraryFileFactory()
-    refused(lambda: own(file).update(sha256="0" * 64))
-    refused(lambda: own(file).update(enterprise=other_firm()))
-    refused(lambda: own(file).update(scan="clean"))
-    own(file).update(title="新名称", valid_until="2030-01-01")
-
-
 def test_a_used_file_is_not_withdrawn_and_a_withdrawn_one_does_not_come_back():
     used, unused = AttachmentFactory().library_file, LibraryFileFactory()
     refused(lambda: own(used).update(withdrawn_at=timezone.now()))
     own(unused).update(withdrawn_at=timezone.now())
     refused(lambda: own(unused).update(withdrawn_at=None))
-
-
-def test_the_library_keeps_the_same_content_once_for_each_firm():
-    file = LibraryFileFactory(body=b"%PDF same")
-    refused(lambda: LibraryFileFactory(body=b"%PDF same"))
-    LibraryFileFactory(body=b"%PDF same", enterprise=other_firm())
-    own(file).update(withdrawn_at=timezone.now())
-    LibraryFileFactory(body=b"%PDF same")
-
-
-def test_empty_files_and_unknown_scans_are_refused():
-    refused(lambda: LibraryFileFactory(size=0))
-    refused(lambda: LibraryFileFactory(scan="infected"))
 
 
 def test_members_see_the_files_of_their_firm_until_withdrawn():
