@@ -39,14 +39,14 @@ def possible_codes(firm: Firm) -> tuple[list[str], tuple[str, ...]]:
     division = firm.answer("industry.division")
     if division is not None and division != "70":
         return [SECTION_OF[division] + division], ()
+    kind = firm.answer("industry.real_estate_kind")
+    if kind is not None:  # which only firms of section K have
+        return [code for code, name in REAL_ESTATE_KINDS.items() if name == kind], ()
     if section is None and division is None:
         every = [code for letter in _DIVISIONS for code in codes_of(letter)]
         return every, ("industry.section", "industry.division")
     if section == "K" or division == "70":
-        kind = firm.answer("industry.real_estate_kind")
-        if kind is None:
-            return codes_of("K"), ("industry.real_estate_kind",)
-        return [code for code, name in REAL_ESTATE_KINDS.items() if name == kind], ()
+        return codes_of("K"), ("industry.real_estate_kind",)
     codes = codes_of(section)
     return codes, (() if len(codes) == 1 else ("industry.division",))
 

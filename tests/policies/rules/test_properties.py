@@ -62,6 +62,7 @@ many = settings(
 )
 
 
+SHARE_REFORM = next(each for each in editions() if each.programme == "jc-share")
 # An ITSS grade counts as the first one paid until an answer says otherwise.
 PRESUMING = {"yun-itss": "eligible"}
 
@@ -127,10 +128,8 @@ def test_intervals_are_ordered_and_near_misses_hold(answers):
 
 @many
 @given(FIRMS, st.sampled_from(editions()))
-@example(
-    {"industry.real_estate_kind": "agency"},
-    next(each for each in editions() if each.programme == "jc-share"),
-)
+@example({"industry.real_estate_kind": "agency"}, SHARE_REFORM)
+@example({"industry.real_estate_kind": "leasing"}, SHARE_REFORM)
 def test_every_missing_fact_can_help_to_settle_a_criterion(answers, edition):
     """Some answer does, given together with answers to what else the criterion lacks."""
     result = assess_edition(edition, Firm(answers, ON))
