@@ -91,12 +91,15 @@ class Catalogue:
         if programmes is not None:
             wanted = wanted.filter(programme__in=list(programmes))
         known, facts_stamp = self.facts, self._stamps.get("facts", ())
-        stamps: dict[int, Stamp] = {
-            pk: (pk, digest, changed, facts_stamp)
-            for pk, digest, changed in wanted.order_by(
-                "programme__position", "programme_id"
-            ).values_list("pk", "digest", "programme__updated_at")
+        rows = wanted.order_by("programme__position", "programme_id", "effective_from")
+        # A programme counts once, by its newest edition, should two ever be in force together.
+        newest = {
+            programme: (pk, digest, changed, facts_stamp)
+            for programme, pk, digest, changed in rows.values_list(
+                "programme", "pk", "digest", "programme__updated_at"
+            )
         }
+        stamps: dict[int, Stamp] = {stamp[0]: stamp for stamp in newest.values()}
         found = {stamp: _compiled.get(stamp) for stamp in stamps.values()}
         lacking = [pk for pk, stamp in stamps.items() if found[stamp] is None]
         if len(_compiled) > MOST_COMPILED:
@@ -153,5 +156,6 @@ def edition_data(edition: Edition) -> dict[str, Any]:
         "beneficiary": programme.beneficiary,
         "screened": programme.screened,
         "conflicts": [conflict.pk for conflict in programme.conflicts.all()],
+        "ends": edition.ends.isoformat() if edition.ends else None,
         **edition_content(edition),
     }

@@ -184,36 +184,48 @@ def _citations(
     ]
 
 
+def locked_programme(programme_id: str) -> Programme:
+    """The programme, locked: what is done to its editions is done by one after another."""
+    return Programme.objects.select_for_update(no_key=True).get(pk=programme_id)
+
+
 @transaction.atomic
 def publish_edition(edition: Edition) -> None:
     """Publish a draft whose rules compile; from now on its rows do not change."""
+    locked_programme(edition.programme_id)
     edition = Edition.objects.select_for_update().get(pk=edition.pk)
     if not edition.is_draft:
         raise EditionError("只有草稿可以发布。")
     edition.digest = digest_of(edition_content(edition))
+    put_in_force(edition)
+
+
+def put_in_force(edition: Edition) -> None:
+    """Publish it between the editions before and after: one ends where the next begins.
+
+    Call it with the programme locked; `digest` is set.
+    """
+    others = edition.programme.editions.published()
+    following = others.filter(effective_from__gt=edition.effective_from).order_by("effective_from")
+    before = others.filter(effective_from__lt=edition.effective_from).order_by("-effective_from")
+    next_one, previous = following.first(), before.first()
+    if next_one and (edition.ends is None or edition.ends > next_one.effective_from):
+        edition.ends = next_one.effective_from
+    if previous and (previous.ends is None or previous.ends > edition.effective_from):
+        previous.ends = edition.effective_from
+        previous.save(update_fields=["ends"])
     edition.status = Edition.Status.PUBLISHED
-    edition.save(update_fields=["digest", "status"])
-    join_editions(edition.programme)
+    edition.save(update_fields=["digest", "ends", "status"])
 
 
 @transaction.atomic
 def retire_edition(edition: Edition) -> None:
+    locked_programme(edition.programme_id)
     edition = Edition.objects.select_for_update().get(pk=edition.pk)
     if edition.status != Edition.Status.PUBLISHED:
         raise EditionError("只有已发布的版本可以停用。")
     edition.status = Edition.Status.RETIRED
     edition.save(update_fields=["status"])
-    join_editions(edition.programme)
-
-
-def join_editions(programme: Programme) -> None:
-    """Let each published edition end where the next one begins, or earlier if it says so."""
-    following: date | None = None
-    for edition in programme.editions.published().order_by("-effective_from"):
-        if following and (edition.ends is None or edition.ends > following):
-            edition.ends = following
-            edition.save(update_fields=["ends"])
-        following = edition.effective_from
 
 
 def is_referred_to(edition: Edition) -> bool:
@@ -237,6 +249,7 @@ def discard_edition(edition: Edition) -> None:
 @transaction.atomic
 def copy_to_draft(edition: Edition, on: date) -> Edition:
     """A draft with the same content, starting on the first free day from `on`."""
+    locked_programme(edition.programme_id)
     days = set(edition.programme.editions.values_list("effective_from", flat=True))
     while on in days:
         on += timedelta(days=1)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from portal.guards import Guard, history_guards
 
 MESSAGE = "已发布的版本不能改动，请另起新版本。"
+OVERLAP = "同一项目已发布的版本，起止日期不能重叠。"
 # How a row of each table finds its edition.
 OWNERS = {
     "catalogue_criterion": "SELECT {row}.edition_id",
@@ -44,11 +45,23 @@ def _edition_is_frozen() -> str:
     )
 
 
+def _overlaps() -> str:
+    """True where a published edition would be in force together with another of its programme."""
+    return (
+        "NEW.status = 'published' AND EXISTS (SELECT 1 FROM catalogue_edition AS other"
+        " WHERE other.programme_id = NEW.programme_id AND other.id <> NEW.id"
+        " AND other.status = 'published'"
+        " AND (NEW.ends IS NULL OR other.effective_from < NEW.ends)"
+        " AND (other.ends IS NULL OR other.ends > NEW.effective_from))"
+    )
+
+
 def _guards() -> Iterator[Guard]:
     for table in OWNERS:
         for event in ROWS:
             yield Guard(table, event, _row_is_frozen(table, event), MESSAGE)
-    yield Guard(EDITION, "UPDATE", _edition_is_frozen(), MESSAGE)
+    yield Guard(EDITION, "INSERT", _overlaps(), OVERLAP)
+    yield Guard(EDITION, "UPDATE", f"({_edition_is_frozen()}) OR ({_overlaps()})", MESSAGE)
     yield Guard(EDITION, "DELETE", "OLD.status IN ('published', 'retired')", MESSAGE)
 
 

@@ -10,6 +10,7 @@ from policies.consistency.clauses import check_clauses
 from policies.consistency.criteria import check_criteria
 from policies.consistency.jurisdictions import Places, check_jurisdictions
 from policies.consistency.ladders import check_ladders
+from policies.consistency.overlaps import check_overlaps
 from policies.consistency.problem import Problem
 from policies.consistency.same_money import check_same_money, declared_once
 from policies.consistency.used_facts import asked_facts, check_facts
@@ -21,7 +22,8 @@ def check_catalogue(
     contents: Iterable[Mapping[str, Any]], facts: Mapping[str, Fact], places: Places, on: date
 ) -> list[Problem]:
     """Every problem of the editions, given as compile_edition takes them."""
-    problems: list[Problem] = []
+    contents = list(contents)
+    problems = check_overlaps(contents)
     editions: list[CheckedEdition] = []
     for data in contents:
         try:

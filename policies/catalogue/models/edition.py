@@ -47,6 +47,19 @@ class Edition(models.Model):
                 fields=["programme", "effective_from"],
                 violation_error_message="该项目在这一天已有一个版本。",
             ),
+            # Those in force follow one another: each ends where the next begins, one has no end.
+            models.UniqueConstraint(
+                name="edition_without_end_is_one",
+                fields=["programme"],
+                condition=Q(status="published", ends=None),
+                violation_error_message="该项目已有一个没有止用日期的已发布版本。",
+            ),
+            models.UniqueConstraint(
+                name="edition_ends_once_a_day",
+                fields=["programme", "ends"],
+                condition=Q(status="published"),
+                violation_error_message="该项目已有一个在这一天止用的已发布版本。",
+            ),
             models.CheckConstraint(
                 name="edition_ends_after_it_starts",
                 condition=Q(ends=None) | Q(ends__gt=F("effective_from")),

@@ -13,7 +13,7 @@ from policies.catalogue.editions import (
     EditionError,
     digest_of,
     discard_edition,
-    join_editions,
+    put_in_force,
     write_content,
 )
 from policies.catalogue.models import Conflict, Contact, Document, Edition, Fact, Programme, Window
@@ -137,7 +137,6 @@ class _Loading:
         self._save_windows(programme, pack.windows)
         for edition_row, content in pack.editions:
             self._save_edition(programme, edition_row, content)
-        join_editions(programme)
 
     def _save_contacts(self, programme: Programme, rows: list[dict[str, Any]]) -> None:
         fields = ("jurisdiction_id", "office", "telephone", "note")
@@ -190,8 +189,7 @@ class _Loading:
             digest=digest,
         )
         write_content(edition, content, self.documents)
-        edition.status = Edition.Status.PUBLISHED
-        edition.save(update_fields=["status"])
+        put_in_force(edition)
         self.counts.add("版本", "changed" if existing else "new")
 
 
