@@ -42,7 +42,10 @@ class WorkingCalendar:
         return day.weekday() < 5
 
     def earliest_end(self, posted: date, working_days: int) -> date:
-        """The last of `working_days` (1 or more) after the posting day, which does not count."""
+        """The last of `working_days` (1 or more) after the posting day, which does not count.
+
+        The period is over when that day is.
+        """
         if working_days < 1:
             raise ValueError("a period has at least one working day")
         day, left = posted, working_days

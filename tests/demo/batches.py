@@ -73,11 +73,11 @@ def batch_story(cast: Cast, batch: Batch) -> Story:
             return
         yield days - 2
         _settle(notice, actor, upheld=batch.upheld)
-        yield notice.ends_on
+        yield _weekday(notice.may_end_on)
         end_notice(notice=notice, actor=actor, now=timezone.now())
         if not batch.recognised:
             return
-        yield _weekday(notice.ends_on + timedelta(days=3))
+        yield _weekday(notice.ends_on + timedelta(days=4))
     own = [case.pk for case in cast.batches[batch.name]]
     cases = list(Application.objects.filter(pk__in=own, status=Status.APPROVED))
     _recognise(cases, batch, actor)

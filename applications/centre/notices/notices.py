@@ -242,13 +242,13 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def post(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Show the day on which the notice may end; post when it is confirmed."""
+        """Show the last day of the notice; post when it is confirmed."""
         notice, now = self._find_to_manage(request, object_id), timezone.now()
         try:
             ends_on = planned_end(notice, now)
             if request.method == "POST" and request.POST.get("seen") == ends_on.isoformat():
                 post_notice(notice=notice, actor=request.user, now=now)
-                return self._done(request, notice, f"已张贴，最早 {ends_on:%Y-%m-%d} 结束。")
+                return self._done(request, notice, f"已张贴，公示到 {ends_on} 止，次日起可以结束。")
         except NoticeError as error:
             notice = self._find_to_manage(request, object_id)
             return self._page(request, notice, str(error))

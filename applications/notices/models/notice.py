@@ -1,5 +1,6 @@
 """Public notices of approved cases, their lines, and the objections to them."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -44,7 +45,7 @@ class Notice(models.Model):
     working_days = models.PositiveSmallIntegerField("公示工作日数", null=True, blank=True)
     status = models.CharField("状态", max_length=6, choices=Status.choices, default=Status.DRAFT)
     posted_on = models.DateField("公示开始日", null=True, blank=True)
-    ends_on = models.DateField("最早结束日", null=True, blank=True)
+    ends_on = models.DateField("公示截止日", null=True, blank=True)
     ended_on = models.DateField("结束日", null=True, blank=True)
     created_at = models.DateTimeField("拟稿时间")
     created_by = models.ForeignKey(
@@ -105,7 +106,7 @@ class Notice(models.Model):
             models.CheckConstraint(
                 name="notice_is_not_cut_short",
                 condition=Q(status__in=["draft", "posted"], ended_on=None, ended_by=None)
-                | Q(status="ended", ended_on__gte=F("ends_on"), ended_by__isnull=False),
+                | Q(status="ended", ended_on__gt=F("ends_on"), ended_by__isnull=False),
                 violation_error_message="公示不能提前结束。",
             ),
         ]
@@ -120,6 +121,11 @@ class Notice(models.Model):
     @property
     def is_posted(self) -> bool:
         return self.status == self.Status.POSTED
+
+    @property
+    def may_end_on(self) -> date | None:
+        """The first day on which a posted notice can be ended: its last day is over by then."""
+        return self.ends_on and self.ends_on + timedelta(days=1)
 
 
 class NoticeLine(models.Model):

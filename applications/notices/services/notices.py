@@ -36,7 +36,7 @@ TITLE_AND_TEXT = "请写好标题和正文。"
 DAYS_MISSING = "文件没有印公示天数，请填公示几个工作日。"
 TOO_SHORT = "文件规定公示不少于 {minimum} 个工作日。"
 NOT_POSTED = "这批公示现在是“{status}”，不能结束。"
-TOO_EARLY = "公示要满 {days} 个工作日，最早 {day} 才能结束。"
+TOO_EARLY = "公示要满 {days} 个工作日，公示到 {last} 止，{day} 起才能结束。"
 UNSETTLED = "还有 {count} 条异议没有办结，办结后才能结束公示。"
 UPHELD = "公示期间的异议经核实成立：{handling}"
 
@@ -242,7 +242,7 @@ def discard_notice(*, notice: Notice) -> None:
 
 
 def planned_end(notice: Notice, now: datetime) -> date:
-    """The day on which a draft posted now may end; NoticeError says what is still missing."""
+    """The last day of a draft posted now; NoticeError says what is still missing."""
     if not notice.title.strip() or not notice.text.strip():
         raise NoticeError(TITLE_AND_TEXT)
     if not notice.working_days:
@@ -276,15 +276,16 @@ def post_notice(*, notice: Notice, actor: Any, now: datetime) -> Notice:
 def end_notice(*, notice: Notice, actor: Any, now: datetime) -> Notice:
     """End a notice in due time: cases go on to recognition, but for those objected to rightly.
 
-    The last of its working days is the first on which it can end.
+    The last of its working days has to be over first, in local time: whoever objects has it whole.
     """
     own = locked_notice(notice)
     if not own.is_posted:
         raise NoticeError(NOT_POSTED.format(status=own.get_status_display()))
     today = timezone.localdate(now)
-    if today < own.ends_on:
-        day = f"{own.ends_on:%Y-%m-%d}"
-        raise NoticeError(TOO_EARLY.format(days=own.working_days, day=day))
+    if today <= own.ends_on:
+        raise NoticeError(
+            TOO_EARLY.format(days=own.working_days, last=own.ends_on, day=own.may_end_on)
+        )
     unsettled = own.objections.filter(outcome="").count()
     if unsettled:
         raise NoticeError(UNSETTLED.format(count=unsettled))

@@ -25,7 +25,7 @@ from tests.factories import (
 
 CHINA = ZoneInfo("Asia/Shanghai")
 POSTED = datetime(2026, 9, 24, 9, tzinfo=CHINA)
-LAST_DAY = datetime(2026, 10, 9, 18, tzinfo=CHINA)
+OVER = datetime(2026, 10, 10, 18, tzinfo=CHINA)
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="needs several connections"),
@@ -82,22 +82,22 @@ def test_a_notice_posted_or_ended_by_several_at_once_is_so_once(managers):
     notice = drafted_notice(approved_cases(2), managers[0], POSTED)
     assert done(lambda: post_notice(notice=notice, actor=managers[0], now=POSTED)) == 1
     assert ApplicationEvent.objects.count() == 2
-    assert done(lambda: end_notice(notice=notice, actor=managers[0], now=LAST_DAY)) == 1
+    assert done(lambda: end_notice(notice=notice, actor=managers[0], now=OVER)) == 1
     assert ApplicationEvent.objects.count() == 4
 
 
 def test_cases_recognised_by_several_at_once_are_so_once(managers):
     cases = approved_cases(2)
     notice = posted_notice(cases, POSTED, managers[0])
-    notice = end_notice(notice=notice, actor=managers[0], now=LAST_DAY)
+    notice = end_notice(notice=notice, actor=managers[0], now=OVER)
 
     def record():
         recognise(
             applications=cases,
             document_number="测试〔2026〕8号",
-            on=date(2026, 10, 9),
+            on=date(2026, 10, 10),
             actor=managers[0],
-            now=LAST_DAY,
+            now=OVER,
             notice=notice,
         )
 
@@ -116,7 +116,7 @@ def test_an_objection_settled_by_several_at_once_is_so_once(managers):
                 outcome="dismissed",
                 handling="查过。",
                 actor=managers[0],
-                now=LAST_DAY,
+                now=OVER,
             )
         )
         == 1
@@ -128,7 +128,7 @@ def test_an_objection_made_while_the_notice_ends_is_either_awaited_or_refused(ma
 
     def end():
         try:
-            end_notice(notice=notice, actor=managers[0], now=LAST_DAY)
+            end_notice(notice=notice, actor=managers[0], now=OVER)
         except ApplicationError:
             return "awaited"
         return "ended"
@@ -136,7 +136,7 @@ def test_an_objection_made_while_the_notice_ends_is_either_awaited_or_refused(ma
     def complain():
         try:
             record_objection(
-                notice=notice, line=None, name="甲", contact="a@b.cn", text="停产", now=LAST_DAY
+                notice=notice, line=None, name="甲", contact="a@b.cn", text="停产", now=OVER
             )
         except ApplicationError:
             return "refused"
