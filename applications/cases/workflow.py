@@ -53,6 +53,7 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     POST_NOTICE = "post_notice"
     END_NOTICE = "end_notice"
+    WITHDRAW_NOTICE = "withdraw_notice"
     RECOGNISE = "recognise"
 
     @property
@@ -73,6 +74,7 @@ _ACTION_LABELS = {
     Action.WITHDRAW: "撤回申报",
     Action.POST_NOTICE: "开始公示",
     Action.END_NOTICE: "公示期满",
+    Action.WITHDRAW_NOTICE: "撤回公示",
     Action.RECOGNISE: "发文认定",
 }
 
@@ -109,12 +111,20 @@ TRANSITIONS = {
         Transition(Action.WITHDRAW, WITH_STAFF | {Status.RETURNED}, Status.WITHDRAWN),
         Transition(Action.POST_NOTICE, frozenset({Status.APPROVED}), Status.IN_NOTICE),
         Transition(Action.END_NOTICE, frozenset({Status.IN_NOTICE}), Status.APPROVED),
+        Transition(
+            Action.WITHDRAW_NOTICE,
+            frozenset({Status.IN_NOTICE}),
+            Status.APPROVED,
+            needs_reason=True,
+        ),
         Transition(Action.RECOGNISE, frozenset({Status.APPROVED}), Status.RECOGNISED),
     )
 }
 BY_THE_FIRM = frozenset({Action.RESUBMIT, Action.WITHDRAW})
 # Done to a whole batch on its own page, never to one case by hand.
-BY_BATCH = frozenset({Action.POST_NOTICE, Action.END_NOTICE, Action.RECOGNISE})
+BY_BATCH = frozenset(
+    {Action.POST_NOTICE, Action.END_NOTICE, Action.WITHDRAW_NOTICE, Action.RECOGNISE}
+)
 
 
 def actions_from(status: Status) -> list[Transition]:

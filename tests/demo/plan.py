@@ -197,7 +197,7 @@ BATCHES = (
     Batch("zjtx-noticed", "jincheng", 45, notice="ended", upheld=True, money="confirmed"),
     Batch("prov", "jincheng", 40, money="confirmed"),
     Batch("share", "jincheng", 45, money="prepared"),
-    Batch("base", "jincheng", 48, notice="ended", recognised=False),
+    Batch("base", "jincheng", 48, notice="ended", in_error=True, recognised=False),
     Batch("base-drafted", "jincheng", 8, notice="draft"),
     Batch("inside", "jincheng", 64, notice="ended", money="drafted"),
     Batch("inside-posted", "jincheng", 4, notice="objected"),

@@ -43,6 +43,7 @@ TOLD_TO_FIRM = {
     "reopen": Announcement(Kind.PROGRESS, "申报重新审核", _template("reopen")),
     "post_notice": Announcement(Kind.NOTICE, "申报进入公示", _template("post_notice")),
     "end_notice": Announcement(Kind.NOTICE, "公示已结束", _template("end_notice")),
+    "withdraw_notice": Announcement(Kind.NOTICE, "公示已撤回", _template("withdraw_notice")),
     "recognise": Announcement(Kind.DECISION, "申报已认定", _template("recognise"), by_sms=True),
 }
 TOLD_TO_STAFF = {

@@ -169,7 +169,7 @@ def _reasons_against(chosen: set[int]) -> dict[int, str]:
     for line in lines:
         if line.outcome == NoticeLine.Outcome.OPEN:
             reasons[line.application_id] = IN_ANOTHER.format(number=line.notice)
-        elif line.application_id in cleared:
+        elif line.outcome == NoticeLine.Outcome.CLEARED and line.application_id in cleared:
             reasons.setdefault(line.application_id, NOTICED_BEFORE.format(number=line.notice))
     return reasons
 

@@ -37,7 +37,7 @@ NUMBER_MISSING = "请填认定文件的文号。"
 IN_FUTURE = "认定日期不能晚于今天。"
 BEFORE_END = "认定日期不能早于公示结束日 {day}。"
 ENDS_TOO_SOON = "有效期应晚于认定日期。"
-NOT_ENDED = "公示 {number} 还没有结束，不能认定。"
+NOT_ENDED = "公示 {number} 现在是“{status}”，没有公示期满，不能认定。"
 NOTHING_LEFT = "没有可以认定的申报，可能刚刚已由他人登记；请刷新后再看。"
 NOT_APPROVED = "现在是“{status}”，不能认定"
 NOT_IN_NOTICE = "不在这批公示里"
@@ -117,7 +117,7 @@ def _check_document(number: str, on: date, valid_until: date | None, today: date
 
 def _check_notice(notice: Notice, on: date) -> None:
     if notice.ended_on is None:
-        raise RecognitionError(NOT_ENDED.format(number=notice))
+        raise RecognitionError(NOT_ENDED.format(number=notice, status=notice.get_status_display()))
     if on < notice.ended_on:
         raise RecognitionError(BEFORE_END.format(day=f"{notice.ended_on:%Y-%m-%d}"))
 

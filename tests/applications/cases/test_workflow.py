@@ -33,6 +33,7 @@ POSSIBLE = {
     (Status.APPROVED, Action.RECOGNISE): Status.RECOGNISED,
     (Status.REJECTED, Action.REOPEN): Status.IN_REVIEW,
     (Status.IN_NOTICE, Action.END_NOTICE): Status.APPROVED,
+    (Status.IN_NOTICE, Action.WITHDRAW_NOTICE): Status.APPROVED,
     (Status.IN_NOTICE, Action.REJECT): Status.REJECTED,
 }
 CHAIN = (

@@ -390,10 +390,12 @@ def test_the_database_refuses_what_never_holds(manager):
     notice = posted_notice(approved_cases(1), POSTED, manager)
     own = Notice.objects.filter(pk=notice.pk)
     refused(lambda: own.update(status="ended", ended_on="2026-10-09", ended_by=manager))
+    refused(lambda: own.update(status="ended", ended_on=None, ended_by=manager))
     draft = drafted_notice(approved_cases(1, edition=edition_with_notice(5)), manager)
     drafts = Notice.objects.filter(pk=draft.pk)
     refused(lambda: drafts.update(working_days=4))
     refused(lambda: drafts.update(status="posted"))
+    refused(lambda: drafts.update(status="posted", posted_on="2026-09-24", posted_by=manager))
     case = notice.lines.get().application
     refused(lambda: NoticeLine.objects.create(notice=draft, application=case))
 

@@ -159,7 +159,7 @@ def test_without_naming_the_notice_its_end_holds_too(manager, ended):
 def test_a_running_notice_recognises_nothing(manager, edition):
     cases = approved_cases(1, edition=edition)
     notice = posted_notice(cases, POSTED, manager)
-    with pytest.raises(RecognitionError, match="还没有结束"):
+    with pytest.raises(RecognitionError, match="现在是“公示中”，没有公示期满"):
         record(cases, manager, notice=notice)
     with pytest.raises(RefusedError, match="现在是“公示中”"):
         record(cases, manager)
