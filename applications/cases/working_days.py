@@ -54,6 +54,13 @@ class WorkingCalendar:
             left -= self.is_working_day(day)
         return day
 
+    def earliest_end_if_known(self, posted: date, working_days: int) -> date | None:
+        """The same, or None where the period reaches into a year that is not known."""
+        try:
+            return self.earliest_end(posted, working_days)
+        except CalendarUnknownError:
+            return None
+
     def working_days_between(self, start: date, end: date) -> int:
         """How many working days passed after `start`, up to and with `end`; none before it."""
         days = (start + ONE_DAY * (number + 1) for number in range((end - start).days))

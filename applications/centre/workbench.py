@@ -64,6 +64,14 @@ KINDS = (
         "queue=mine",
     ),
     Kind(
+        "逾期没有补正，可以结案的申报",
+        ("cases.view_application", "cases.decide_application"),
+        lambda user, today: Application.objects.visible_to(user).overdue(today),
+        "arrived_at",
+        "cases_application",
+        "queue=all&correction=overdue",
+    ),
+    Kind(
         "待我评审的申报",
         ("cases.score_application",),
         lambda user, today: ExpertAssignment.objects.open_to(user).to_score(),

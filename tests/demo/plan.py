@@ -92,6 +92,7 @@ def _this_year_upgrades() -> Iterator[Plan]:
     yield Plan("jc-xsg", "yangcheng11", 14, "accepted")
     yield Plan("jc-xsg", "yangcheng12", 33, "rejected", answers=LOW_REVENUE)
     yield Plan("jc-xsg", "yangcheng13", 25, "withdrawn")
+    yield Plan("jc-techenvoy", "qinshui5", 58, "lapsed")
     yield Plan("jc-xsg", "yangcheng14", 3, "submitted")
     yield Plan("jc-xsg", "yangcheng5", 2, "submitted")
     yield Plan("jc-xsg", "qinshui15", 4, "draft")

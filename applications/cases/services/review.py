@@ -6,8 +6,14 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils import timezone
 
-from applications.cases.models import Application, ApplicationEvent, Correction
+from applications.cases.models import Application, ApplicationEvent, CalendarDay, Correction
+from applications.cases.models.application import (
+    CORRECTION_DAYS,
+    FEWEST_CORRECTION_DAYS,
+    MOST_CORRECTION_DAYS,
+)
 from applications.cases.models.attachment import OTHER_MATERIAL
 from applications.cases.services.attachments import Chosen, attach_files
 from applications.cases.services.errors import ApplicationError
@@ -24,6 +30,7 @@ REASON_MISSING = "请写明理由，企业会看到。"
 GRANTED_BEFORE = "该企业 {year} 年度这个项目已有审核通过的申报 {number}，不能重复通过。"
 ANOTHER_STANDS = "同一企业这个项目已有另一件有效的申报，请先处理那一件。"
 NOTHING_TO_CORRECT = "请勾选要企业改的填报项或要补的材料。"
+DAYS_OUT_OF_RANGE = f"补正期限请填 {FEWEST_CORRECTION_DAYS} 到 {MOST_CORRECTION_DAYS} 个工作日。"
 NOT_TO_BE_CORRECTED = "这些内容没有要求补正，不能改：{names}"
 
 
@@ -161,19 +168,30 @@ def request_correction(
     materials: Collection[str],
     reason: str,
     now: datetime,
+    working_days: int = CORRECTION_DAYS,
 ) -> Correction:
-    """Give the case back to the firm, which may then change the named facts and materials only."""
+    """Give the case back to the firm, which may then change the named facts and materials only.
+
+    It is due after so many working days from the next day on; without a day while the calendar is
+    not known so far.
+    """
     check_desk(application, actor)
     if not facts and not materials:
         raise ApplicationError(NOTHING_TO_CORRECT)
-    details = {"facts": sorted(facts), "materials": list(materials)}
+    if not FEWEST_CORRECTION_DAYS <= working_days <= MOST_CORRECTION_DAYS:
+        raise ApplicationError(DAYS_OUT_OF_RANGE)
+    calendar = CalendarDay.objects.calendar()
+    due_on = calendar.earliest_end_if_known(timezone.localdate(now), working_days)
+    asked = {"facts": sorted(facts), "materials": list(materials), "working_days": working_days}
+    details = {**asked, "due_on": due_on.isoformat() if due_on else None}
     move(application, Action.RETURN, actor=actor, opinion=reason, now=now, details=details)
     return Correction.objects.create(
         application=application,
         requested_at=now,
         requested_by=actor,
         reason=reason.strip(),
-        **details,
+        due_on=due_on,
+        **asked,
     )
 
 
