@@ -9,7 +9,7 @@ from django.utils import timezone
 from applications.cases.models import Application, CalendarDay, Correction, Message
 from applications.cases.services.errors import ApplicationError
 from applications.cases.services.messages import Announcement, tell_firm
-from applications.cases.services.review import TAKEN_BY_OTHERS, check_desk, move
+from applications.cases.services.review import check_desk, lock_case, move
 from applications.cases.workflow import Action, Status
 from applications.cases.working_days import CalendarUnknownError, WorkingCalendar
 
@@ -86,10 +86,8 @@ def close_unanswered(*, application: Application, actor: Any, reason: str, now: 
     ApplicationError before that day is over, and where the firm was faster.
     """
     check_desk(application, actor)
-    locked = Application.objects.select_for_update().get(pk=application.pk)
+    lock_case(application)
     correction = application.corrections.filter(answered_at=None).first()
-    if locked.version != application.version:
-        raise ApplicationError(TAKEN_BY_OTHERS)
     if correction is not None and application.status == Status.RETURNED:
         _check_overdue(correction, timezone.localdate(now))
     move(application, Action.LAPSE, actor=actor, opinion=reason, now=now)

@@ -1,4 +1,11 @@
-"""The review of a case: who decides moves it from step to step, and each move is kept."""
+"""The review of a case: who decides moves it from step to step, and each move is kept.
+
+Locks are taken in one order by everybody, so that no two who act at once wait for each other: the
+place or batch (jurisdiction, notice, payment batch), the firm, the case (several by key), then what
+belongs to it: corrections, drafts, assignments, lines of notices, files, awards and their budgets.
+None is stronger than FOR NO KEY UPDATE: who only writes a row that refers to a locked one, such as
+a message to the firm, never waits.
+"""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -141,9 +148,14 @@ def check_desk(application: Application, actor: Any) -> None:
         )
 
 
+def lock_case(application: Application) -> None:
+    """Take one's turn at a case, before touching what belongs to it."""
+    Application.objects.select_for_update(no_key=True).values_list("pk").get(pk=application.pk)
+
+
 def _check_granted_once(application: Application) -> None:
     """Refused where the firm already has this programme granted for the year."""
-    Enterprise.objects.select_for_update().get(pk=application.enterprise_id)
+    Enterprise.objects.select_for_update(no_key=True).get(pk=application.enterprise_id)
     before = (
         Application.objects.granted()
         .filter(
@@ -210,7 +222,8 @@ def answer_correction(
     `answers` are all of them, `assessment` the judgement of the pinned edition by them; `chosen`
     are the files of the asked materials.
     """
-    correction = application.corrections.select_for_update().filter(answered_at=None).first()
+    lock_case(application)
+    correction = application.corrections.filter(answered_at=None).first()
     if correction is None:
         raise ApplicationError(TAKEN_BY_OTHERS)
     before, after = application.answers, plain_values(answers)

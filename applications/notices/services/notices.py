@@ -95,7 +95,7 @@ def make_notice(
     notice = _draft(programme, place_of(actor, programme), actor, now)
     cases = list(
         Application.objects.filter(pk__in=chosen)
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .select_related("county", "edition__programme")
         .order_by("pk")
     )
@@ -141,7 +141,7 @@ def place_of(actor: Any, programme: Programme) -> Jurisdiction:
 def _draft(programme: Programme, place: Jurisdiction, actor: Any, now: datetime) -> Notice:
     """The one draft of a programme and place, locked; numbers run on within place and year."""
     Jurisdiction.objects.select_for_update(no_key=True).get(pk=place.pk)
-    drafts = Notice.objects.select_for_update().filter(status=Notice.Status.DRAFT)
+    drafts = Notice.objects.select_for_update(no_key=True).filter(status=Notice.Status.DRAFT)
     draft = drafts.filter(programme=programme, jurisdiction=place).first()
     if draft:
         return draft
@@ -207,11 +207,11 @@ def _keep_minimum(notice: Notice) -> None:
 
 def locked_notice(notice: Notice) -> Notice:
     """The notice as it is now; others who act on it wait until the transaction is over."""
-    return Notice.objects.select_for_update().get(pk=notice.pk)
+    return Notice.objects.select_for_update(no_key=True).get(pk=notice.pk)
 
 
 def _locked_draft(notice: Notice) -> Notice:
-    found = Notice.objects.select_for_update().filter(pk=notice.pk).first()
+    found = Notice.objects.select_for_update(no_key=True).filter(pk=notice.pk).first()
     if found is None or not found.is_draft:
         raise NoticeError(NO_DRAFT)
     return found
@@ -262,7 +262,7 @@ def post_notice(*, notice: Notice, actor: Any, now: datetime) -> Notice:
     """Show a draft to the public from today on; all its cases are then in notice."""
     draft = _locked_draft(notice)
     draft.ends_on = planned_end(draft, now)
-    for line in draft.lines.select_related("application"):
+    for line in lines_in_order(draft):
         move_case(
             line.application, Action.POST_NOTICE, actor=actor, opinion=f"公示编号 {draft}", now=now
         )
@@ -292,7 +292,7 @@ def end_notice(*, notice: Notice, actor: Any, now: datetime) -> Notice:
     upheld = dict(
         own.objections.filter(outcome=Objection.Outcome.UPHELD).values_list("line", "handling")
     )
-    for line in own.lines.select_related("application"):
+    for line in lines_in_order(own):
         _end_line(line, upheld.get(line.pk), actor=actor, now=now)
     own.status, own.ended_on, own.ended_by = Notice.Status.ENDED, today, actor
     own.save(update_fields=["status", "ended_on", "ended_by"])
@@ -311,6 +311,11 @@ def _end_line(line: NoticeLine, upheld: str | None, *, actor: Any, now: datetime
             opinion = UPHELD.format(handling=upheld)
             move_case(line.application, Action.REJECT, actor=actor, opinion=opinion, now=now)
     line.save(update_fields=["outcome"])
+
+
+def lines_in_order(notice: Notice) -> Any:
+    """The lines with their cases, in the order in which cases are locked."""
+    return notice.lines.select_related("application").order_by("application")
 
 
 def move_case(application: Application, action: Action, **what: Any) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from applications.cases.models import Application
 from applications.cases.workflow import Action, Status
+from applications.enterprises.models import Enterprise
 from applications.enterprises.services.profile import current_answers, kind_of, record_answers
 from applications.money.services.award_lines import make_lines
 from applications.notices.models import (
@@ -73,9 +74,14 @@ def recognise(
     place = notice.jurisdiction if notice else place_of(actor, programme)
     if notice is not None:
         _check_notice(locked_notice(notice), on)
+    # Their profiles learn of the title: firms come before cases in the order of locks.
+    firms = Enterprise.objects.filter(
+        pk__in=Application.objects.filter(pk__in=chosen).values("enterprise")
+    )
+    list(firms.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     cases = list(
         Application.objects.filter(pk__in=chosen)
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .select_related("enterprise", "edition__programme")
         .order_by("pk")
     )

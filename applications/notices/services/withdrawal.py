@@ -8,7 +8,12 @@ from django.utils import timezone
 
 from applications.cases.workflow import Action, Status
 from applications.notices.models import Notice, NoticeLine
-from applications.notices.services.notices import NoticeError, locked_notice, move_case
+from applications.notices.services.notices import (
+    NoticeError,
+    lines_in_order,
+    locked_notice,
+    move_case,
+)
 
 REASON_MISSING = "请写明撤回的原因，公众和企业都看得到。"
 NOT_WITHDRAWABLE = "这批公示现在是“{status}”，不能撤回；“公示中”的才能撤回。"
@@ -26,7 +31,7 @@ def withdraw_notice(*, notice: Notice, reason: str, actor: Any, now: datetime) -
     own = locked_notice(notice)
     if not own.is_posted:
         raise NoticeError(NOT_WITHDRAWABLE.format(status=own.get_status_display()))
-    for line in own.lines.select_related("application").order_by("application"):
+    for line in lines_in_order(own):
         _withdraw_line(line, f"公示 {own} 已撤回：{reason}", actor=actor, now=now)
     own.status, own.withdrawal_reason = Notice.Status.WITHDRAWN, reason
     own.withdrawn_on, own.withdrawn_by = timezone.localdate(now), actor
