@@ -26,7 +26,7 @@ from applications.cases.services.attachments import Chosen, attach_files
 from applications.cases.services.errors import ApplicationError
 from applications.cases.services.messages import notify_of_event
 from applications.cases.services.readiness import check_ready
-from applications.cases.workflow import TRANSITIONS, Action, Status, desk_of
+from applications.cases.workflow import OPEN, TRANSITIONS, Action, Status, desk_of
 from applications.enterprises.models import Enterprise
 from policies.rules.assessment import plain_values
 
@@ -121,6 +121,8 @@ def decide(
             check_ready(application)
         if action is Action.RECOMMEND and application.is_at_last_step:
             _check_granted_once(application)
+        if action is Action.REOPEN:
+            _check_stands_alone(application)
         return move(application, action, actor=actor, opinion=opinion, now=now, details=details)
 
 
@@ -169,6 +171,20 @@ def _check_granted_once(application: Application) -> None:
     )
     if before:
         raise ApplicationError(GRANTED_BEFORE.format(year=application.year, number=before.number))
+
+
+def _check_stands_alone(application: Application) -> None:
+    """Refused where the firm has applied anew meanwhile, by whichever edition."""
+    Enterprise.objects.select_for_update(no_key=True).get(pk=application.enterprise_id)
+    others = Application.objects.filter(
+        enterprise=application.enterprise_id,
+        edition__programme=application.edition.programme_id,
+        year=application.year,
+        subject=application.subject,
+        status__in=OPEN,
+    )
+    if others.exclude(pk=application.pk).exists():
+        raise ApplicationError(ANOTHER_STANDS)
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from applications.cases.workflow import Action, Status
 from tests.applications.cases.test_working_days import ADD, YEAR
 from tests.factories import (
     ApplicationFactory,
+    EditionFactory,
     EnterpriseFactory,
     MembershipFactory,
     UserFactory,
@@ -243,6 +244,15 @@ def test_after_it_was_closed_the_firm_applies_again_and_staff_may_take_that_back
     reopen(Application.objects.get(pk=case.pk))
     case.refresh_from_db()
     assert case.status == Status.IN_REVIEW
+
+
+def test_a_case_is_not_reopened_beside_one_of_a_later_edition(correction):
+    close(correction, at(DUE + timedelta(days=1)))
+    case = Application.objects.get(pk=correction.application_id)
+    later = EditionFactory(programme=case.edition.programme, effective_from="2026-06-01")
+    ApplicationFactory(edition=later, enterprise=case.enterprise)
+    with pytest.raises(ApplicationError, match="另一件有效的申报"):
+        reopen(case)
 
 
 def reopen(case):
