@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, count
 from threading import Barrier
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -70,6 +70,7 @@ POSTED = datetime(2026, 9, 24, 9, tzinfo=CHINA)
 NOW = datetime(2026, 10, 12, 10, tzinfo=CHINA)
 TODAY = date(2026, 10, 12)
 ROUNDS = 3
+NUMBERS = count(1)
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="needs several connections"),
@@ -155,10 +156,9 @@ def a_withdrawal(world):
 
 @act("findings", "case")
 def some_findings(world):
-    own = world.own()
-    return lambda: record_findings(
-        application=own, actor=world.actor, findings={"ZC.13": ("not_met", "不符")}, now=NOW
-    )
+    # What says the same as the newest is not recorded again, and no reason to refuse.
+    own, findings = world.own(), {"ZC.13": ("not_met", f"第{next(NUMBERS)}次核查不符")}
+    return lambda: record_findings(application=own, actor=world.actor, findings=findings, now=NOW)
 
 
 @act("note")
