@@ -14,6 +14,7 @@ class Status(StrEnum):
     RECOGNISED = "recognised"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
 
     @property
     def label(self) -> str:
@@ -29,6 +30,7 @@ _STATUS_LABELS = {
     Status.RECOGNISED: "已认定",
     Status.REJECTED: "未通过",
     Status.WITHDRAWN: "已撤回",
+    Status.LAPSED: "逾期未补正",
 }
 # With the staff, who have to do something next; with the firm it is RETURNED.
 WITH_STAFF = frozenset({Status.SUBMITTED, Status.IN_REVIEW})
@@ -37,7 +39,7 @@ GRANTED = frozenset({Status.APPROVED, Status.IN_NOTICE, Status.RECOGNISED})
 # Under way: a firm has one such case a year for a programme and subject.
 OPEN = WITH_STAFF | {Status.RETURNED}
 # Over without a grant: the firm may apply again.
-ENDED = frozenset({Status.REJECTED, Status.WITHDRAWN})
+ENDED = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.LAPSED})
 
 
 class Action(StrEnum):
@@ -51,8 +53,10 @@ class Action(StrEnum):
     VISIT = "visit"
     TAKE_OVER = "take_over"
     WITHDRAW = "withdraw"
+    LAPSE = "lapse"
     POST_NOTICE = "post_notice"
     END_NOTICE = "end_notice"
+    WITHDRAW_NOTICE = "withdraw_notice"
     RECOGNISE = "recognise"
 
     @property
@@ -71,8 +75,10 @@ _ACTION_LABELS = {
     Action.VISIT: "记录实地核查",
     Action.TAKE_OVER: "接手办理",
     Action.WITHDRAW: "撤回申报",
+    Action.LAPSE: "逾期结案",
     Action.POST_NOTICE: "开始公示",
     Action.END_NOTICE: "公示期满",
+    Action.WITHDRAW_NOTICE: "撤回公示",
     Action.RECOGNISE: "发文认定",
 }
 
@@ -100,21 +106,31 @@ TRANSITIONS = {
         ),
         Transition(
             Action.REOPEN,
-            frozenset({Status.APPROVED, Status.REJECTED}),
+            frozenset({Status.APPROVED, Status.REJECTED, Status.LAPSED}),
             Status.IN_REVIEW,
             needs_reason=True,
         ),
         Transition(Action.VISIT, WITH_STAFF, needs_reason=True),
         Transition(Action.TAKE_OVER, WITH_STAFF | {Status.RETURNED}),
+        # Once the day is over by which the firm was to correct, which the service sees to.
+        Transition(Action.LAPSE, frozenset({Status.RETURNED}), Status.LAPSED, needs_reason=True),
         Transition(Action.WITHDRAW, WITH_STAFF | {Status.RETURNED}, Status.WITHDRAWN),
         Transition(Action.POST_NOTICE, frozenset({Status.APPROVED}), Status.IN_NOTICE),
         Transition(Action.END_NOTICE, frozenset({Status.IN_NOTICE}), Status.APPROVED),
+        Transition(
+            Action.WITHDRAW_NOTICE,
+            frozenset({Status.IN_NOTICE}),
+            Status.APPROVED,
+            needs_reason=True,
+        ),
         Transition(Action.RECOGNISE, frozenset({Status.APPROVED}), Status.RECOGNISED),
     )
 }
 BY_THE_FIRM = frozenset({Action.RESUBMIT, Action.WITHDRAW})
 # Done to a whole batch on its own page, never to one case by hand.
-BY_BATCH = frozenset({Action.POST_NOTICE, Action.END_NOTICE, Action.RECOGNISE})
+BY_BATCH = frozenset(
+    {Action.POST_NOTICE, Action.END_NOTICE, Action.WITHDRAW_NOTICE, Action.RECOGNISE}
+)
 
 
 def actions_from(status: Status) -> list[Transition]:

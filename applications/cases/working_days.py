@@ -42,7 +42,10 @@ class WorkingCalendar:
         return day.weekday() < 5
 
     def earliest_end(self, posted: date, working_days: int) -> date:
-        """The last of `working_days` (1 or more) after the posting day, which does not count."""
+        """The last of `working_days` (1 or more) after the posting day, which does not count.
+
+        The period is over when that day is.
+        """
         if working_days < 1:
             raise ValueError("a period has at least one working day")
         day, left = posted, working_days
@@ -50,6 +53,13 @@ class WorkingCalendar:
             day += ONE_DAY
             left -= self.is_working_day(day)
         return day
+
+    def earliest_end_if_known(self, posted: date, working_days: int) -> date | None:
+        """The same, or None where the period reaches into a year that is not known."""
+        try:
+            return self.earliest_end(posted, working_days)
+        except CalendarUnknownError:
+            return None
 
     def working_days_between(self, start: date, end: date) -> int:
         """How many working days passed after `start`, up to and with `end`; none before it."""

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import Max, Min, Q
 from django.http import HttpRequest
+from django.utils import timezone
 
 from applications.cases.models import Application
 from applications.cases.models.application import review_chain
@@ -180,6 +181,19 @@ class StepFilter(admin.SimpleListFilter):
         for edition, place in self.places.get(self.value(), ()):
             here |= Q(edition=edition, step=place)
         return queryset.filter(here, status__in=WITH_STAFF)
+
+
+class CorrectionFilter(admin.SimpleListFilter):
+    """What lies with the firm: cases whose day for correcting is over."""
+
+    title = "补正"
+    parameter_name = "correction"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("overdue", "已逾期")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.overdue(timezone.localdate()) if self.value() == "overdue" else queryset
 
 
 class VerdictFilter(admin.SimpleListFilter):

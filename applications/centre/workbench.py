@@ -51,7 +51,7 @@ def _objections(user: Any, today: date) -> QuerySet:
 
 def _notices_to_end(user: Any, today: date) -> QuerySet:
     posted = Notice.objects.visible_to(user).filter(status=Notice.Status.POSTED)
-    return posted.filter(ends_on__lte=today)
+    return posted.filter(ends_on__lt=today)
 
 
 KINDS = (
@@ -62,6 +62,14 @@ KINDS = (
         "arrived_at",
         "cases_application",
         "queue=mine",
+    ),
+    Kind(
+        "逾期没有补正，可以结案的申报",
+        ("cases.view_application", "cases.decide_application"),
+        lambda user, today: Application.objects.visible_to(user).overdue(today),
+        "arrived_at",
+        "cases_application",
+        "queue=all&correction=overdue",
     ),
     Kind(
         "待我评审的申报",
@@ -88,12 +96,12 @@ KINDS = (
         "queue=all&status__exact=approved",
     ),
     Kind(
-        "到期可以结束的公示",
+        "期满可以结束的公示",
         (MANAGE_NOTICES,),
         _notices_to_end,
         "ends_on",
         "notices_notice",
-        "status__exact=posted&ends_on__lte={today}",
+        "status__exact=posted&ends_on__lt={today}",
         "批",
     ),
     Kind(

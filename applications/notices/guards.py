@@ -40,7 +40,9 @@ def _posted(row: str) -> str:
 
 _notice_frozen = (
     f"OLD.status <> 'draft' AND ({changed(NOTICE_FIELDS)}"
-    " OR OLD.status = 'ended' OR NEW.status = 'draft')"
+    " OR OLD.status IN ('ended', 'withdrawn') OR NEW.status = 'draft')"
+    # What ends or is withdrawn was shown to the public first.
+    " OR OLD.status = 'draft' AND NEW.status NOT IN ('draft', 'posted')"
 )
 _line_frozen = f"{_posted('OLD')} AND ({changed(LINE_FIELDS)} OR OLD.outcome <> 'open')"
 _objection_frozen = (

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Case, Count, OuterRef, Subquery, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications.notices.forms import ObjectionForm
 from applications.notices.models import Notice, RecognitionLine
 from applications.notices.services.notices import NoticeError, contacts_for
-from applications.notices.services.objections import NOT_OPEN, record_objection
+from applications.notices.services.objections import record_objection, why_closed
 from portal.public_pages import limited, private
 
 NOTICES_A_PAGE = 20
@@ -19,12 +19,16 @@ NOTICES_A_PAGE = 20
 
 @require_safe
 def notice_list(request: HttpRequest) -> HttpResponse:
-    """Notices that run now first, then those that ended, the newest first."""
+    """Notices that run now first, then those that are over, the newest first."""
     notices = (
         Notice.objects.public()
         .select_related("programme", "jurisdiction")
         .annotate(cases=Count("lines"))
-        .order_by("-status", "-posted_on", "-pk")
+        .order_by(
+            Case(When(status=Notice.Status.POSTED, then=Value(0)), default=Value(1)),
+            "-posted_on",
+            "-pk",
+        )
     )
     page = Paginator(notices, NOTICES_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "notices/notice_list.html", {"page": page})
@@ -51,7 +55,7 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
 def objection(request: HttpRequest, number: str) -> HttpResponse:
     found = _find(number)
     if request.method != "POST" and not found.is_posted:
-        messages.info(request, NOT_OPEN)
+        messages.info(request, why_closed(found))
         return redirect("notices:notice", found.number)
     form = ObjectionForm(request.POST if request.method == "POST" else None, notice=found)
     if form.is_valid():
@@ -72,6 +76,6 @@ def thanks(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _find(number: str) -> Notice:
-    """A posted or ended notice; drafts are not found."""
+    """A notice that was posted, over or not; drafts are not found."""
     public = Notice.objects.public().select_related("programme", "jurisdiction")
     return get_object_or_404(public, number=number)

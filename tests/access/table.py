@@ -542,7 +542,9 @@ ADMIN = [
         view=REVIEWERS | AUDITOR,
         reach=OF_PLACE,
         more={
-            **dict.fromkeys(("write", "remove", "discard", "end", "settle", "recognise"), MANAGED),
+            **dict.fromkeys(
+                ("write", "remove", "discard", "end", "withdraw", "settle", "recognise"), MANAGED
+            ),
             "post": FORM,
         },
         fields={

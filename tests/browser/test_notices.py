@@ -72,7 +72,7 @@ def test_staff_post_the_public_objects_and_staff_settle(wide, site):
     wide.get_by_role("link", name="核对日期并张贴").click()
     check_page(wide, "admin-notice-confirm")
     wide.get_by_role("button", name="确认张贴").click()
-    wide.get_by_text("已张贴，最早").wait_for()
+    wide.get_by_text("已张贴，公示到").wait_for()
     notice = Notice.objects.get()
 
     wide.goto(f"{site}/notices/")
@@ -96,7 +96,7 @@ def test_staff_post_the_public_objects_and_staff_settle(wide, site):
     check_page(wide, "admin-notices")
     wide.get_by_role("link", name=notice.number).click()
     wide.get_by_role("button", name="结束公示").click()
-    wide.get_by_text("公示要满 5 个工作日，最早").wait_for()
+    wide.get_by_text("公示要满 5 个工作日，公示到").wait_for()
     check_refusal(wide, "admin-notice-too-early")
     wide.get_by_label("异议不成立").check()
     wide.get_by_label("核实和处理情况").fill("已到现场核实，企业正常生产。")

@@ -142,7 +142,7 @@ def test_from_signing_up_to_recognition(wide, site, tmp_path):
     wide.get_by_role("button", name="保存").click()
     wide.get_by_role("link", name="核对日期并张贴").click()
     wide.get_by_role("button", name="确认张贴").click()
-    wide.get_by_text("已张贴，最早").wait_for()
+    wide.get_by_text("已张贴，公示到").wait_for()
     notice = Notice.objects.get()
     wide.goto(f"{site}/notices/{notice.number}/")
     wide.get_by_text("沁水县测试制造有限公司").first.wait_for()

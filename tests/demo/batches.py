@@ -19,6 +19,7 @@ from applications.notices.services.notices import (
 )
 from applications.notices.services.objections import record_objection, settle_objection
 from applications.notices.services.recognitions import recognise
+from applications.notices.services.withdrawal import withdraw_notice
 from portal.models import User
 from tests.demo.cases import Cast
 from tests.demo.clock import Story
@@ -33,13 +34,14 @@ class Batch:
     where they are not all approved yet.
 
     `notice` says how far it comes: none, draft, posted, objected (not settled yet), ended;
-    `upheld`: one case falls by an objection. `money` says how far the awards come.
+    `in_error`: a first notice is withdrawn; `upheld`: one case falls by an objection. `money` says how far the awards come.
     """
 
     name: str
     place: str
     days: int
     notice: str = "none"
+    in_error: bool = False
     upheld: bool = False
     recognised: bool = True
     by_sheet: bool = False
@@ -58,6 +60,10 @@ def batch_story(cast: Cast, batch: Batch) -> Story:
         if batch.notice == "draft":
             return
         yield days
+        if batch.in_error:
+            notice = _post_in_error(notice, actor)
+            days -= 1
+            yield days
         notice = post_notice(notice=notice, actor=actor, now=timezone.now())
         if batch.notice == "posted":
             return
@@ -73,11 +79,11 @@ def batch_story(cast: Cast, batch: Batch) -> Story:
             return
         yield days - 2
         _settle(notice, actor, upheld=batch.upheld)
-        yield notice.ends_on
+        yield _weekday(notice.may_end_on)
         end_notice(notice=notice, actor=actor, now=timezone.now())
         if not batch.recognised:
             return
-        yield _weekday(notice.ends_on + timedelta(days=3))
+        yield _weekday(notice.ends_on + timedelta(days=4))
     own = [case.pk for case in cast.batches[batch.name]]
     cases = list(Application.objects.filter(pk__in=own, status=Status.APPROVED))
     _recognise(cases, batch, actor)
@@ -93,6 +99,15 @@ def _draft(cases: list[Application], actor: User) -> Notice:
         working_days=notice.minimum_days or 5,
     )
     return notice
+
+
+def _post_in_error(notice: Notice, actor: User) -> Notice:
+    """Post, withdraw, and draft the same cases again."""
+    wrong = post_notice(notice=notice, actor=actor, now=timezone.now())
+    cases = [line.application for line in wrong.lines.select_related("application")]
+    reason = "公示正文的联系电话写错了，改正后重新公示。"
+    withdraw_notice(notice=wrong, reason=reason, actor=actor, now=timezone.now())
+    return _draft(cases, actor)
 
 
 def _settle(notice: Notice, actor: User, *, upheld: bool) -> None:

@@ -3,16 +3,17 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
-from applications.cases.models import Application, ApplicationDraft
+from applications.cases.models import Application, ApplicationDraft, Correction
 from applications.cases.models.draft import MATERIAL
 from applications.cases.models.finding import criteria_to_judge
 from applications.cases.services.attachments import Chosen
+from applications.cases.services.corrections import close_unanswered
 from applications.cases.services.drafts import save_draft
 from applications.cases.services.experts import (
     assign_experts,
@@ -111,10 +112,14 @@ def case_story(cast: Cast, plan: Plan) -> Story:
     _decide(cast, case, Action.ACCEPT)
     if plan.end == "accepted":
         return
-    if plan.end in ("returned", "corrected", "approved after correction"):
+    if plan.end in ("returned", "lapsed", "corrected", "approved after correction"):
         yield plan.days - 3
-        _ask_to_correct(cast, case)
+        correction = _ask_to_correct(cast, case)
         if plan.end == "returned":
+            return
+        if plan.end == "lapsed":
+            yield correction.due_on + timedelta(days=1)
+            _close(cast, case)
             return
         yield plan.days - 6
         _correct(cast, case, firm)
@@ -223,11 +228,20 @@ def _decide(
     )
 
 
-def _ask_to_correct(cast: Cast, case: Application) -> None:
+def _close(cast: Cast, case: Application) -> None:
+    close_unanswered(
+        application=case,
+        actor=cast.reviewer_of(case),
+        reason="到期没有补正，也没有说明原因。",
+        now=timezone.now(),
+    )
+
+
+def _ask_to_correct(cast: Cast, case: Application) -> Correction:
     """The first figure that the case was judged by, and the first material."""
     figures = [key for key in case.answers if key.startswith(("revenue.", "enterprise.employees"))]
     materials = [material.name for material in case.edition.materials.all()[:1]]
-    request_correction(
+    return request_correction(
         application=case,
         actor=cast.reviewer_of(case),
         facts=figures[:1],

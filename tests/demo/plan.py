@@ -92,6 +92,7 @@ def _this_year_upgrades() -> Iterator[Plan]:
     yield Plan("jc-xsg", "yangcheng11", 14, "accepted")
     yield Plan("jc-xsg", "yangcheng12", 33, "rejected", answers=LOW_REVENUE)
     yield Plan("jc-xsg", "yangcheng13", 25, "withdrawn")
+    yield Plan("jc-techenvoy", "qinshui5", 58, "lapsed")
     yield Plan("jc-xsg", "yangcheng14", 3, "submitted")
     yield Plan("jc-xsg", "yangcheng5", 2, "submitted")
     yield Plan("jc-xsg", "qinshui15", 4, "draft")
@@ -197,7 +198,7 @@ BATCHES = (
     Batch("zjtx-noticed", "jincheng", 45, notice="ended", upheld=True, money="confirmed"),
     Batch("prov", "jincheng", 40, money="confirmed"),
     Batch("share", "jincheng", 45, money="prepared"),
-    Batch("base", "jincheng", 48, notice="ended", recognised=False),
+    Batch("base", "jincheng", 48, notice="ended", in_error=True, recognised=False),
     Batch("base-drafted", "jincheng", 8, notice="draft"),
     Batch("inside", "jincheng", 64, notice="ended", money="drafted"),
     Batch("inside-posted", "jincheng", 4, notice="objected"),

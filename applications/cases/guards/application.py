@@ -19,6 +19,15 @@ SUBMITTED_FIELDS = (
 )
 # These change too, when the firm hands in what it was asked to correct.
 CORRECTED_FIELDS = ("answers", "assessment")
+CORRECTION_FIELDS = (
+    "application_id",
+    "facts",
+    "materials",
+    "reason",
+    "requested_at",
+    "requested_by_id",
+    "working_days",
+)
 EVENTS_STAY = "办理记录不能改动或删除。"
 CORRECTION_STAYS = "补正要求不能改动或删除。"
 SUBMITTED_STAYS = "申报提交后，填报内容不能改动，也不能删除。"
@@ -28,8 +37,9 @@ _application_changed = (
     " AND NOT (OLD.status = 'returned' AND NEW.status = 'in_review'))"
 )
 _correction_changed = (
-    changed(("application_id", "facts", "materials", "reason", "requested_at", "requested_by_id"))
-    + " OR OLD.answered_at IS NOT NULL"
+    changed(CORRECTION_FIELDS) + " OR OLD.answered_at IS NOT NULL"
+    # The day is set once, when the calendar is known.
+    " OR (OLD.due_on IS NOT NULL AND OLD.due_on IS DISTINCT FROM NEW.due_on)"
 )
 GUARDS = (
     Guard("cases_applicationevent", "UPDATE", "1 = 1", EVENTS_STAY),

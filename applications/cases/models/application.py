@@ -1,6 +1,7 @@
 """Applications, and the record of what was done with them."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -25,6 +26,10 @@ from policies.catalogue.models import Edition
 from portal.exact_json import ExactDecoder
 from portal.models import Jurisdiction
 from portal.scope import in_charge
+
+# From the day after a return, unless staff say otherwise.
+CORRECTION_DAYS = 15
+FEWEST_CORRECTION_DAYS, MOST_CORRECTION_DAYS = 5, 60
 
 
 class ApplicationQuerySet(models.QuerySet):
@@ -53,6 +58,11 @@ class ApplicationQuerySet(models.QuerySet):
     def of_firms_of(self, user: Any) -> "ApplicationQuerySet":
         """What a member may see: the applications of their firms."""
         return self.filter(enterprise__in=Enterprise.objects.filter(memberships__user=user))
+
+    def overdue(self, today: date) -> "ApplicationQuerySet":
+        """Cases whose firm has let the day pass by which it was to correct."""
+        late = Correction.objects.filter(answered_at=None, due_on__lt=today)
+        return self.filter(status=Status.RETURNED, pk__in=late.values("application"))
 
     def granted(self) -> "ApplicationQuerySet":
         return self.filter(status__in=GRANTED)
@@ -254,7 +264,14 @@ class Correction(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="退回人", on_delete=models.PROTECT
     )
-    answered_at = models.DateTimeField("补正时间", null=True, blank=True)
+    working_days = models.PositiveSmallIntegerField(
+        "补正期限（工作日）", default=CORRECTION_DAYS, help_text="从退回的第二天算起。"
+    )
+    due_on = models.DateField(
+        "补正截止日", null=True, blank=True, help_text="空表示跨入的年份还没有登记放假安排。"
+    )
+    # Also when the case was closed or taken back without an answer.
+    answered_at = models.DateTimeField("补正或了结时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "补正要求"
@@ -266,11 +283,30 @@ class Correction(models.Model):
                 fields=["application"],
                 condition=Q(answered_at=None),
                 violation_error_message="这件申报已有一份没有答复的补正要求。",
+            ),
+            models.CheckConstraint(
+                name="correction_has_a_sensible_term",
+                condition=Q(
+                    working_days__gte=FEWEST_CORRECTION_DAYS,
+                    working_days__lte=MOST_CORRECTION_DAYS,
+                ),
+                violation_error_message="补正期限应为 5 到 60 个工作日。",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="correction_open_by_due_day",
+                fields=["due_on"],
+                condition=Q(answered_at=None),
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.application} 补正"
+
+    def is_overdue_on(self, today: date) -> bool:
+        """Whether the last day is over; never while no day is set."""
+        return self.answered_at is None and self.due_on is not None and self.due_on < today
 
 
 class NumberSeries(models.Model):

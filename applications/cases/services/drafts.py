@@ -65,7 +65,7 @@ def save_draft(
     still at version `chosen_for`. Raises AlreadySentError and DraftConflictError.
     """
     # Members who save or hand in at once take turns.
-    enterprise = Enterprise.objects.select_for_update().get(pk=filling.enterprise.pk)
+    enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=filling.enterprise.pk)
     key = (enterprise, filling.programme, filling.subject)
     year = filling.today.year
     if standing := standing_application(*key, year):

@@ -81,11 +81,13 @@ def assign_experts(
     )
 
 
+@transaction.atomic
 def withdraw_assignment(*, assignment: ExpertAssignment, actor: Any, now: datetime) -> None:
     """No longer ask an expert who has not answered; it stays on record, and is not asked again."""
     check_desk(assignment.application, actor)
     if not is_at_expert_step(assignment.application, assignment.step):
         raise ApplicationError(NOT_WITHDRAWABLE)
+    _lock_step(assignment, NOT_WITHDRAWABLE)
     _end(assignment, NOT_WITHDRAWABLE, withdrawn_at=now, withdrawn_by=actor)
 
 
@@ -117,13 +119,13 @@ def score_application(
     return ExpertScore.objects.create(assignment=assignment, points=points, reason=reason, at=now)
 
 
-def _lock_step(assignment: ExpertAssignment) -> None:
+def _lock_step(assignment: ExpertAssignment, refusal: str = STEP_OVER) -> None:
     """Keep the case at its step until the transaction ends; refused when it has moved on."""
     at_step = Application.objects.filter(
         pk=assignment.application_id, step=assignment.step, status=Status.IN_REVIEW
     )
-    if not at_step.select_for_update().values_list("pk"):
-        raise ApplicationError(STEP_OVER)
+    if not at_step.select_for_update(no_key=True).values_list("pk"):
+        raise ApplicationError(refusal)
 
 
 def _end(assignment: ExpertAssignment, refusal: str, **fields: Any) -> None:

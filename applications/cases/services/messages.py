@@ -40,9 +40,11 @@ TOLD_TO_FIRM = {
     "recommend": Announcement(Kind.PROGRESS, "申报有新进展", _template("progress")),
     "reject": Announcement(Kind.DECISION, "申报未通过", _template("reject"), by_sms=True),
     "withdraw": Announcement(Kind.PROGRESS, "申报已撤回", _template("withdraw")),
+    "lapse": Announcement(Kind.DECISION, "逾期未补正，申报结案", _template("lapse"), by_sms=True),
     "reopen": Announcement(Kind.PROGRESS, "申报重新审核", _template("reopen")),
     "post_notice": Announcement(Kind.NOTICE, "申报进入公示", _template("post_notice")),
     "end_notice": Announcement(Kind.NOTICE, "公示已结束", _template("end_notice")),
+    "withdraw_notice": Announcement(Kind.NOTICE, "公示已撤回", _template("withdraw_notice")),
     "recognise": Announcement(Kind.DECISION, "申报已认定", _template("recognise"), by_sms=True),
 }
 TOLD_TO_STAFF = {

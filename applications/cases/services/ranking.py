@@ -147,7 +147,7 @@ def ranking_of(contest: Contest, user: Any) -> Ranking:
     applications = (
         Application.objects.visible_to(user)
         .filter(edition__programme=contest.programme, year=contest.year)
-        .exclude(status=Status.WITHDRAWN)
+        .exclude(status__in=[Status.WITHDRAWN, Status.LAPSED])
         .select_related("county", "edition__programme", "assignee")
         .defer("answers", "assessment")
         .prefetch_related("edition__steps", Prefetch("assignments", assignments))

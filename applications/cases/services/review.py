@@ -1,4 +1,11 @@
-"""The review of a case: who decides moves it from step to step, and each move is kept."""
+"""The review of a case: who decides moves it from step to step, and each move is kept.
+
+Locks are taken in one order by everybody, so that no two who act at once wait for each other: the
+place or batch (jurisdiction, notice, payment batch), the firm, the case (several by key), then what
+belongs to it: corrections, drafts, assignments, lines of notices, files, awards and their budgets.
+None is stronger than FOR NO KEY UPDATE: who only writes a row that refers to a locked one, such as
+a message to the firm, never waits.
+"""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -6,14 +13,20 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils import timezone
 
-from applications.cases.models import Application, ApplicationEvent, Correction
+from applications.cases.models import Application, ApplicationEvent, CalendarDay, Correction
+from applications.cases.models.application import (
+    CORRECTION_DAYS,
+    FEWEST_CORRECTION_DAYS,
+    MOST_CORRECTION_DAYS,
+)
 from applications.cases.models.attachment import OTHER_MATERIAL
 from applications.cases.services.attachments import Chosen, attach_files
 from applications.cases.services.errors import ApplicationError
 from applications.cases.services.messages import notify_of_event
 from applications.cases.services.readiness import check_ready
-from applications.cases.workflow import TRANSITIONS, Action, Status, desk_of
+from applications.cases.workflow import OPEN, TRANSITIONS, Action, Status, desk_of
 from applications.enterprises.models import Enterprise
 from policies.rules.assessment import plain_values
 
@@ -24,6 +37,7 @@ REASON_MISSING = "请写明理由，企业会看到。"
 GRANTED_BEFORE = "该企业 {year} 年度这个项目已有审核通过的申报 {number}，不能重复通过。"
 ANOTHER_STANDS = "同一企业这个项目已有另一件有效的申报，请先处理那一件。"
 NOTHING_TO_CORRECT = "请勾选要企业改的填报项或要补的材料。"
+DAYS_OUT_OF_RANGE = f"补正期限请填 {FEWEST_CORRECTION_DAYS} 到 {MOST_CORRECTION_DAYS} 个工作日。"
 NOT_TO_BE_CORRECTED = "这些内容没有要求补正，不能改：{names}"
 
 
@@ -107,6 +121,8 @@ def decide(
             check_ready(application)
         if action is Action.RECOMMEND and application.is_at_last_step:
             _check_granted_once(application)
+        if action is Action.REOPEN:
+            _check_stands_alone(application)
         return move(application, action, actor=actor, opinion=opinion, now=now, details=details)
 
 
@@ -134,9 +150,14 @@ def check_desk(application: Application, actor: Any) -> None:
         )
 
 
+def lock_case(application: Application) -> None:
+    """Take one's turn at a case, before touching what belongs to it."""
+    Application.objects.select_for_update(no_key=True).values_list("pk").get(pk=application.pk)
+
+
 def _check_granted_once(application: Application) -> None:
     """Refused where the firm already has this programme granted for the year."""
-    Enterprise.objects.select_for_update().get(pk=application.enterprise_id)
+    Enterprise.objects.select_for_update(no_key=True).get(pk=application.enterprise_id)
     before = (
         Application.objects.granted()
         .filter(
@@ -152,6 +173,20 @@ def _check_granted_once(application: Application) -> None:
         raise ApplicationError(GRANTED_BEFORE.format(year=application.year, number=before.number))
 
 
+def _check_stands_alone(application: Application) -> None:
+    """Refused where the firm has applied anew meanwhile, by whichever edition."""
+    Enterprise.objects.select_for_update(no_key=True).get(pk=application.enterprise_id)
+    others = Application.objects.filter(
+        enterprise=application.enterprise_id,
+        edition__programme=application.edition.programme_id,
+        year=application.year,
+        subject=application.subject,
+        status__in=OPEN,
+    )
+    if others.exclude(pk=application.pk).exists():
+        raise ApplicationError(ANOTHER_STANDS)
+
+
 @transaction.atomic
 def request_correction(
     *,
@@ -161,19 +196,30 @@ def request_correction(
     materials: Collection[str],
     reason: str,
     now: datetime,
+    working_days: int = CORRECTION_DAYS,
 ) -> Correction:
-    """Give the case back to the firm, which may then change the named facts and materials only."""
+    """Give the case back to the firm, which may then change the named facts and materials only.
+
+    It is due after so many working days from the next day on; without a day while the calendar is
+    not known so far.
+    """
     check_desk(application, actor)
     if not facts and not materials:
         raise ApplicationError(NOTHING_TO_CORRECT)
-    details = {"facts": sorted(facts), "materials": list(materials)}
+    if not FEWEST_CORRECTION_DAYS <= working_days <= MOST_CORRECTION_DAYS:
+        raise ApplicationError(DAYS_OUT_OF_RANGE)
+    calendar = CalendarDay.objects.calendar()
+    due_on = calendar.earliest_end_if_known(timezone.localdate(now), working_days)
+    asked = {"facts": sorted(facts), "materials": list(materials), "working_days": working_days}
+    details = {**asked, "due_on": due_on.isoformat() if due_on else None}
     move(application, Action.RETURN, actor=actor, opinion=reason, now=now, details=details)
     return Correction.objects.create(
         application=application,
         requested_at=now,
         requested_by=actor,
         reason=reason.strip(),
-        **details,
+        due_on=due_on,
+        **asked,
     )
 
 
@@ -192,7 +238,8 @@ def answer_correction(
     `answers` are all of them, `assessment` the judgement of the pinned edition by them; `chosen`
     are the files of the asked materials.
     """
-    correction = application.corrections.select_for_update().filter(answered_at=None).first()
+    lock_case(application)
+    correction = application.corrections.filter(answered_at=None).first()
     if correction is None:
         raise ApplicationError(TAKEN_BY_OTHERS)
     before, after = application.answers, plain_values(answers)

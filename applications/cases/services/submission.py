@@ -61,7 +61,7 @@ def submit_application(
     the profile or the edition is no longer what `filling` and `draft` say.
     """
     # The row lock makes a double click wait here, and find the first one's application.
-    enterprise = Enterprise.objects.select_for_update().get(pk=filling.enterprise.pk)
+    enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=filling.enterprise.pk)
     year = filling.today.year
     if standing := standing_application(enterprise, filling.programme, filling.subject, year):
         raise AlreadySentError(standing)

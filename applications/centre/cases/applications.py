@@ -1,10 +1,12 @@
 """Applications in the admin: staff see their own jurisdiction, decide, and export award lists."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -13,7 +15,8 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
-from applications.cases.models import Application, CalendarDay
+from applications.cases.models import Application, CalendarDay, Correction
+from applications.cases.services.corrections import close_unanswered
 from applications.cases.services.errors import ApplicationError
 from applications.cases.services.review import decide, request_correction
 from applications.cases.workflow import WITH_STAFF, Action, Status
@@ -28,6 +31,7 @@ from applications.centre.exports.applications import APPLICATIONS
 from applications.centre.exports.pages import ListPage, ListPages
 from applications.centre.filters import (
     ApplicationYearFilter,
+    CorrectionFilter,
     CountyFilter,
     ProgrammeFilter,
     QueueFilter,
@@ -48,6 +52,8 @@ def waited_column() -> Any:
 
     @admin.display(description="本环节时间", ordering="arrived_at")
     def waited(application: Application) -> str:
+        if application.status == Status.RETURNED:
+            return _correction_in_words(application.due_on, today)
         if application.status not in WITH_STAFF:
             return "—"
         arrived = timezone.localdate(application.arrived_at)
@@ -64,6 +70,15 @@ def waited_column() -> Any:
     return waited
 
 
+def _correction_in_words(due_on: date | None, today: date) -> str:
+    """Until when the firm may correct, or since when it is late."""
+    if due_on is None:
+        return "补正截止日未定"
+    if due_on < today:
+        return f"补正逾期，{due_on} 截止"
+    return f"补正到 {due_on}"
+
+
 @admin.register(Application)
 class ApplicationAdmin(
     FindingPages, ExpertPages, RankingPages, ListPages, NoticeActions, LongList, ReadOnlyAdmin
@@ -72,6 +87,7 @@ class ApplicationAdmin(
         QueueFilter,
         "status",
         StepFilter,
+        CorrectionFilter,
         VerdictFilter,
         ("county", CountyFilter),
         ("edition__programme", ProgrammeFilter),
@@ -87,10 +103,13 @@ class ApplicationAdmin(
     ordering = ["arrived_at", "pk"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
+        asked = Correction.objects.filter(application=OuterRef("pk"), answered_at=None)
         visible = Application.objects.visible_to(request.user)
-        return visible.select_related(
-            "enterprise", "county", "edition__programme", "assignee"
-        ).prefetch_related("edition__steps")
+        return (
+            visible.annotate(due_on=Subquery(asked.values("due_on")[:1]))
+            .select_related("enterprise", "county", "edition__programme", "assignee")
+            .prefetch_related("edition__steps")
+        )
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return ["number", "firm", "programme", "county", "state", "verdict", waited_column()]
@@ -247,7 +266,11 @@ def _act(application: Application, actor: Any, data: Mapping[str, Any]) -> None:
             materials=data["materials"],
             reason=data["opinion"],
             now=now,
+            working_days=data["working_days"],
         )
+        return
+    if action is Action.LAPSE:
+        close_unanswered(application=application, actor=actor, reason=data["opinion"], now=now)
         return
     details = {"visited_on": data["visited_on"].isoformat()} if action is Action.VISIT else None
     decide(

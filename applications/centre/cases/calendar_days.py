@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from applications.cases.models import CalendarDay, PublishedYear
+from applications.cases.services.corrections import set_due_days
 from applications.centre.cases.forms.calendar_days import PublishedYearForm, days_of
 
 
@@ -31,6 +32,8 @@ class PublishedYearAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         form.save_days()
+        # Corrections that waited for this year have their last day now.
+        set_due_days()
 
 
 @admin.register(CalendarDay)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import timezone
 
 from applications.cases.models import Application
 from applications.cases.workflow import Action
@@ -38,6 +39,10 @@ def case_context(
         .order_by("-submitted_at")
     )
     possible = [transition.action for transition in application.possible_actions]
+    correction = application.corrections.filter(answered_at=None).first()
+    is_overdue = correction is not None and correction.is_overdue_on(timezone.localdate())
+    if not is_overdue:
+        possible = [action for action in possible if action is not Action.LAPSE]
     is_at_desk = application.may_be_decided_by(request.user)
     if not is_at_desk:
         possible = [action for action in possible if action is Action.TAKE_OVER]
@@ -52,7 +57,8 @@ def case_context(
             for event in application.events.select_related("actor")
         ],
         "attachments": application.attachments.select_related("material", "library_file"),
-        "corrections": application.corrections.all(),
+        "correction": correction,
+        "is_overdue": is_overdue,
         "award_lines": application.award_lines.select_related("payer"),
         "may_see_awards": may_see(request),
         "others": others.defer("answers", "assessment"),

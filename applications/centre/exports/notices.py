@@ -12,6 +12,7 @@ OUTCOMES = dict(NoticeLine.Outcome.choices)
 FIELDS = (
     "notice__number", "notice__title", "notice__jurisdiction__name", "notice__status",
     "notice__working_days", "notice__posted_on", "notice__ends_on", "notice__ended_on",
+    "notice__withdrawn_on", "notice__withdrawal_reason",
     "application__number", "enterprise_name", "application__enterprise__credit_code",
     "programme_name", "subject", "county_name", "outcome",
 )  # fmt: skip
@@ -40,8 +41,10 @@ NOTICES = DataList(
         Column("公示状态", lambda row: STATUSES[row.notice__status], width=10),
         Column("工作日", attrgetter("notice__working_days"), Kind.INTEGER, width=8),
         Column("开始日", attrgetter("notice__posted_on"), Kind.DATE, width=11),
-        Column("最早结束日", attrgetter("notice__ends_on"), Kind.DATE, width=11),
+        Column("公示截止日", attrgetter("notice__ends_on"), Kind.DATE, width=11),
         Column("结束日", attrgetter("notice__ended_on"), Kind.DATE, width=11),
+        Column("撤回日", attrgetter("notice__withdrawn_on"), Kind.DATE, width=11),
+        Column("撤回原因", attrgetter("notice__withdrawal_reason"), width=20),
         Column("申报编号", attrgetter("application__number"), width=18),
         Column("企业名称", attrgetter("enterprise_name"), width=30),
         Column("统一社会信用代码", attrgetter("application__enterprise__credit_code"), width=21),

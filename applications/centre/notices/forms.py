@@ -70,6 +70,18 @@ class SettlementForm(forms.Form):
         return self.lines.get(self.cleaned_data["line"])
 
 
+class WithdrawalForm(forms.Form):
+    """Why a posted notice is taken back."""
+
+    reason = forms.CharField(
+        label="撤回的原因",
+        help_text="公众和名单里的企业都看得到。",
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 3, "cols": 80}),
+        error_messages={"required": "请写明撤回的原因，公众和企业都看得到。", **STRANGE},
+    )
+
+
 class RecognitionForm(forms.Form):
     """The document that recognises the cases of a batch."""
 

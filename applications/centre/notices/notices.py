@@ -16,7 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from applications.centre.exports.notices import NOTICES
 from applications.centre.exports.pages import ListPage, ListPages
-from applications.centre.notices.forms import NoticeForm, RecognitionForm, SettlementForm
+from applications.centre.notices.forms import (
+    NoticeForm,
+    RecognitionForm,
+    SettlementForm,
+    WithdrawalForm,
+)
 from applications.centre.read_only import ReadOnlyAdmin
 from applications.notices.models import Notice, NoticeLine, Objection
 from applications.notices.services.notices import (
@@ -33,6 +38,7 @@ from applications.notices.services.notices import (
 )
 from applications.notices.services.objections import settle_objection
 from applications.notices.services.recognitions import recognise, waiting_for_recognition
+from applications.notices.services.withdrawal import withdraw_notice
 from portal.numbers import whole_number
 from portal.scoped_admin import CHECK_BELOW
 
@@ -119,7 +125,9 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return (
             Notice.objects.visible_to(request.user)
-            .select_related("jurisdiction", "programme", "created_by", "posted_by", "ended_by")
+            .select_related(
+                "jurisdiction", "programme", "created_by", "posted_by", "ended_by", "withdrawn_by"
+            )
             .annotate(
                 cases=Count("lines", distinct=True),
                 unsettled=Count("objections", filter=Q(objections__outcome=""), distinct=True),
@@ -141,6 +149,7 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
             "discard": self.discard,
             "post": self.post,
             "end": self.end,
+            "withdraw": self.withdraw,
             "settle": self.settle,
             "recognise": self.recognise,
         }
@@ -172,7 +181,9 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
     def _page(
         self, request: HttpRequest, notice: Notice, problem: str = "", **forms: Any
     ) -> HttpResponse:
-        """`forms` are bound forms to show again: `form`, `settlement`, `recognition_form`."""
+        """`forms` are bound forms to show again: `form`, `settlement`, `withdrawal_form`,
+        `recognition_form`.
+        """
         settlement = forms.get("settlement")
         editions = notice.lines.values("application__edition")
         lines = list(notice.lines.select_related("application"))
@@ -187,6 +198,8 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
             "steps": notice_steps(editions).values_list("actor", flat=True).distinct(),
             "objections": objections,
             "form": forms.get("form") or NoticeForm(notice=notice),
+            "earlier": _withdrawn_before(notice),
+            "withdrawal_form": forms.get("withdrawal_form") or WithdrawalForm(),
             "recognitions": notice.recognitions.all(),
             "recognition_form": forms.get("recognition_form") or RecognitionForm(),
             "waiting": waiting_for_recognition(notice).count() if notice.ended_on else 0,
@@ -242,13 +255,13 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def post(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Show the day on which the notice may end; post when it is confirmed."""
+        """Show the last day of the notice; post when it is confirmed."""
         notice, now = self._find_to_manage(request, object_id), timezone.now()
         try:
             ends_on = planned_end(notice, now)
             if request.method == "POST" and request.POST.get("seen") == ends_on.isoformat():
                 post_notice(notice=notice, actor=request.user, now=now)
-                return self._done(request, notice, f"已张贴，最早 {ends_on:%Y-%m-%d} 结束。")
+                return self._done(request, notice, f"已张贴，公示到 {ends_on} 止，次日起可以结束。")
         except NoticeError as error:
             notice = self._find_to_manage(request, object_id)
             return self._page(request, notice, str(error))
@@ -271,6 +284,21 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
         except NoticeError as error:
             return self._page(request, notice, str(error))
         return self._done(request, notice, "公示已结束。")
+
+    @method_decorator(require_POST)
+    def withdraw(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Take back a notice that was posted in error, for a reason that everybody reads."""
+        notice = self._find_to_manage(request, object_id)
+        form = WithdrawalForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, notice, CHECK_BELOW, withdrawal_form=form)
+        try:
+            withdraw_notice(
+                notice=notice, actor=request.user, now=timezone.now(), **form.cleaned_data
+            )
+        except NoticeError as error:
+            return self._page(request, notice, str(error), withdrawal_form=form)
+        return self._done(request, notice, "公示已撤回，名单中的申报仍是“审核通过”。")
 
     @method_decorator(require_POST)
     def settle(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -316,3 +344,11 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
     def _done(self, request: HttpRequest, notice: Notice, message: str) -> HttpResponse:
         self.message_user(request, message, messages.SUCCESS)
         return redirect("admin:notices_notice_change", notice.pk)
+
+
+def _withdrawn_before(notice: Notice) -> Any:
+    """Withdrawn notices in which cases of this one stood, with how many objections they got."""
+    cases = notice.lines.values("application")
+    before = Notice.objects.filter(status=Notice.Status.WITHDRAWN, lines__application__in=cases)
+    received = before.exclude(pk=notice.pk).annotate(received=Count("objections", distinct=True))
+    return received.order_by("pk")

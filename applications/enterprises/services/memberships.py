@@ -223,7 +223,7 @@ def change_role(*, membership: Membership, role: str) -> None:
 
 def _keep_an_owner(leaving: Membership) -> None:
     """Refuse that the last owner goes; the enterprise's lock makes two who go take turns."""
-    Enterprise.objects.select_for_update().get(pk=leaving.enterprise_id)
+    Enterprise.objects.select_for_update(no_key=True).get(pk=leaving.enterprise_id)
     others = Membership.objects.filter(
         enterprise=leaving.enterprise_id, role=Membership.Role.OWNER
     ).exclude(pk=leaving.pk)

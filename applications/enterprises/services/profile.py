@@ -211,7 +211,7 @@ def record_answers(
     What is `unclear` now and had an answer is unknown again. Answers of a kind of subject that
     is not at hand are left out.
     """
-    Enterprise.objects.select_for_update().get(pk=enterprise.pk)
+    Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
     profile = Profile(enterprise, subject, facts, timezone.localdate(now))
     said = plain_values(answers) | dict.fromkeys(unclear)
     changed = []

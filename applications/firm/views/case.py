@@ -76,6 +76,7 @@ def case_page(
         "notes": application.notes.select_related("author"),
         "note_form": note_form or NoteForm(),
         "correction": correction,
+        "today": timezone.localdate(),
         "facts_to_correct": _labels(correction.facts) if correction else [],
         "can_withdraw": Status(application.status) in TRANSITIONS[Action.WITHDRAW].sources,
         "problem": problem,
@@ -132,6 +133,7 @@ def correct(request: HttpRequest, reference: UUID) -> HttpResponse:
     context = {
         "application": application,
         "correction": correction,
+        "today": timezone.localdate(now),
         "form": form,
         "materials_form": materials,
         "problem": problem,

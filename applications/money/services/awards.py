@@ -63,7 +63,7 @@ def locked_line(line: AwardLine, actor: Any) -> AwardLine:
 
 def _lock(line: AwardLine) -> AwardLine:
     return (
-        AwardLine.objects.select_for_update(of=("self",))
+        AwardLine.objects.select_for_update(of=("self",), no_key=True)
         .select_related("application__county", "payer", "fund__jurisdiction", "part")
         .get(pk=line.pk)
     )
@@ -206,6 +206,8 @@ def confirm(*, line: AwardLine, note: str, document_number: str, actor: Any, now
 
     Refused before its year, for what is granted already, and beyond what the budget has left.
     """
+    # The firm before the line, as everywhere: what it has by other cases is counted below.
+    Enterprise.objects.select_for_update(no_key=True).get(pk=line.application.enterprise_id)
     own = _unchanged(line, actor, Action.CONFIRM, State.PREPARED)
     note, document_number = note.strip(), document_number.strip()
     if not note and not document_number:
@@ -230,7 +232,6 @@ def confirm(*, line: AwardLine, note: str, document_number: str, actor: Any, now
 def _check_granted_once(line: AwardLine) -> None:
     """Refused where the firm has the same tranche of the year, or the same money, by another case."""
     application = line.application
-    Enterprise.objects.select_for_update(no_key=True).get(pk=application.enterprise_id)
     others = (
         AwardLine.objects.filter(
             application__enterprise=application.enterprise_id,

@@ -75,13 +75,13 @@ def locked_batches(numbers: Iterable[str], actor: Any) -> list[PaymentBatch]:
     """
     batches = list(
         PaymentBatch.objects.visible_to(actor)
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .select_related("fund__jurisdiction")
         .filter(number__in=set(numbers))
         .order_by("pk")
     )
     own = Payment.objects.filter(batch__in=[batch.pk for batch in batches]).values("line")
-    lines = AwardLine.objects.select_for_update().filter(pk__in=own).order_by("pk")
+    lines = AwardLine.objects.select_for_update(no_key=True).filter(pk__in=own).order_by("pk")
     list(lines.values_list("pk"))
     return batches
 
@@ -89,7 +89,7 @@ def locked_batches(numbers: Iterable[str], actor: Any) -> list[PaymentBatch]:
 def _locked_draft(batch: PaymentBatch, actor: Any) -> PaymentBatch:
     found = (
         PaymentBatch.objects.visible_to(actor)
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .select_related("fund__jurisdiction")
         .filter(pk=batch.pk)
         .first()

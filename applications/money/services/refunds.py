@@ -40,7 +40,9 @@ def refund(
         )
     own = locked_line(payment.line, actor)
     kept = (
-        Payment.objects.select_for_update(of=("self",)).select_related("batch").get(pk=payment.pk)
+        Payment.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("batch")
+        .get(pk=payment.pk)
     )
     if kept.batch.is_draft:
         raise PaymentError(NOT_PAID)

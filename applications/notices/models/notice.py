@@ -1,5 +1,6 @@
 """Public notices of approved cases, their lines, and the objections to them."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -28,6 +29,7 @@ class Notice(models.Model):
         DRAFT = "draft", "草稿"
         POSTED = "posted", "公示中"
         ENDED = "ended", "公示期满"
+        WITHDRAWN = "withdrawn", "已撤回"
 
     number = models.CharField("公示编号", max_length=24, unique=True)
     programme = models.ForeignKey(
@@ -42,10 +44,12 @@ class Notice(models.Model):
         "文件规定的最少工作日", null=True, blank=True, help_text="空表示文件没有印天数。"
     )
     working_days = models.PositiveSmallIntegerField("公示工作日数", null=True, blank=True)
-    status = models.CharField("状态", max_length=6, choices=Status.choices, default=Status.DRAFT)
+    status = models.CharField("状态", max_length=9, choices=Status.choices, default=Status.DRAFT)
     posted_on = models.DateField("公示开始日", null=True, blank=True)
-    ends_on = models.DateField("最早结束日", null=True, blank=True)
+    ends_on = models.DateField("公示截止日", null=True, blank=True)
     ended_on = models.DateField("结束日", null=True, blank=True)
+    withdrawn_on = models.DateField("撤回日", null=True, blank=True)
+    withdrawal_reason = models.TextField("撤回原因", max_length=2000, blank=True)
     created_at = models.DateTimeField("拟稿时间")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="拟稿人", on_delete=models.PROTECT, related_name="+"
@@ -61,6 +65,14 @@ class Notice(models.Model):
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="结束人",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="撤回人",
         null=True,
         blank=True,
         on_delete=models.PROTECT,
@@ -94,19 +106,44 @@ class Notice(models.Model):
                     status="draft", posted_on=None, posted_by=None, ends_on=None, ended_on=None
                 )
                 | Q(
-                    status__in=["posted", "ended"],
+                    status__in=["posted", "ended", "withdrawn"],
                     posted_on__isnull=False,
                     posted_by__isnull=False,
                     working_days__isnull=False,
+                    ends_on__isnull=False,
                     ends_on__gte=F("posted_on"),
                 ),
                 violation_error_message="公示的日期和状态不相符。",
             ),
             models.CheckConstraint(
                 name="notice_is_not_cut_short",
-                condition=Q(status__in=["draft", "posted"], ended_on=None, ended_by=None)
-                | Q(status="ended", ended_on__gte=F("ends_on"), ended_by__isnull=False),
+                condition=Q(
+                    status__in=["draft", "posted", "withdrawn"], ended_on=None, ended_by=None
+                )
+                | Q(
+                    status="ended",
+                    ended_on__isnull=False,
+                    ended_on__gt=F("ends_on"),
+                    ended_by__isnull=False,
+                ),
                 violation_error_message="公示不能提前结束。",
+            ),
+            models.CheckConstraint(
+                name="notice_is_withdrawn_with_a_reason",
+                condition=Q(
+                    status__in=["draft", "posted", "ended"],
+                    withdrawn_on=None,
+                    withdrawn_by=None,
+                    withdrawal_reason="",
+                )
+                | Q(
+                    status="withdrawn",
+                    withdrawn_on__isnull=False,
+                    withdrawn_on__gte=F("posted_on"),
+                    withdrawn_by__isnull=False,
+                )
+                & ~Q(withdrawal_reason=""),
+                violation_error_message="撤回公示要有日期、经办人和原因。",
             ),
         ]
 
@@ -121,6 +158,15 @@ class Notice(models.Model):
     def is_posted(self) -> bool:
         return self.status == self.Status.POSTED
 
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.status == self.Status.WITHDRAWN
+
+    @property
+    def may_end_on(self) -> date | None:
+        """The first day on which a posted notice can be ended: its last day is over by then."""
+        return self.ends_on and self.ends_on + timedelta(days=1)
+
 
 class NoticeLine(models.Model):
     """One case of a notice, with what the public is shown of it: never a contact or a code."""
@@ -129,6 +175,7 @@ class NoticeLine(models.Model):
         OPEN = "open", "公示中"
         CLEARED = "cleared", "公示期满"
         DROPPED = "dropped", "不再列入"
+        WITHDRAWN = "withdrawn", "公示已撤回"
 
     notice = models.ForeignKey(
         Notice, verbose_name="公示", on_delete=models.CASCADE, related_name="lines"
@@ -140,7 +187,7 @@ class NoticeLine(models.Model):
     programme_name = models.CharField("项目", max_length=200)
     county_name = models.CharField("县（市、区）", max_length=50)
     subject = models.CharField("项目或基地名称", max_length=200, blank=True)
-    outcome = models.CharField("结果", max_length=8, choices=Outcome.choices, default=Outcome.OPEN)
+    outcome = models.CharField("结果", max_length=9, choices=Outcome.choices, default=Outcome.OPEN)
 
     class Meta:
         verbose_name = "公示名单"
@@ -160,7 +207,7 @@ class NoticeLine(models.Model):
             ),
             models.CheckConstraint(
                 name="notice_line_outcome_is_valid",
-                condition=Q(outcome__in=["open", "cleared", "dropped"]),
+                condition=Q(outcome__in=["open", "cleared", "dropped", "withdrawn"]),
                 violation_error_message="没有这种结果。",
             ),
         ]

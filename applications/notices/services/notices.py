@@ -36,7 +36,7 @@ TITLE_AND_TEXT = "请写好标题和正文。"
 DAYS_MISSING = "文件没有印公示天数，请填公示几个工作日。"
 TOO_SHORT = "文件规定公示不少于 {minimum} 个工作日。"
 NOT_POSTED = "这批公示现在是“{status}”，不能结束。"
-TOO_EARLY = "公示要满 {days} 个工作日，最早 {day} 才能结束。"
+TOO_EARLY = "公示要满 {days} 个工作日，公示到 {last} 止，{day} 起才能结束。"
 UNSETTLED = "还有 {count} 条异议没有办结，办结后才能结束公示。"
 UPHELD = "公示期间的异议经核实成立：{handling}"
 
@@ -95,7 +95,7 @@ def make_notice(
     notice = _draft(programme, place_of(actor, programme), actor, now)
     cases = list(
         Application.objects.filter(pk__in=chosen)
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .select_related("county", "edition__programme")
         .order_by("pk")
     )
@@ -141,7 +141,7 @@ def place_of(actor: Any, programme: Programme) -> Jurisdiction:
 def _draft(programme: Programme, place: Jurisdiction, actor: Any, now: datetime) -> Notice:
     """The one draft of a programme and place, locked; numbers run on within place and year."""
     Jurisdiction.objects.select_for_update(no_key=True).get(pk=place.pk)
-    drafts = Notice.objects.select_for_update().filter(status=Notice.Status.DRAFT)
+    drafts = Notice.objects.select_for_update(no_key=True).filter(status=Notice.Status.DRAFT)
     draft = drafts.filter(programme=programme, jurisdiction=place).first()
     if draft:
         return draft
@@ -169,7 +169,7 @@ def _reasons_against(chosen: set[int]) -> dict[int, str]:
     for line in lines:
         if line.outcome == NoticeLine.Outcome.OPEN:
             reasons[line.application_id] = IN_ANOTHER.format(number=line.notice)
-        elif line.application_id in cleared:
+        elif line.outcome == NoticeLine.Outcome.CLEARED and line.application_id in cleared:
             reasons.setdefault(line.application_id, NOTICED_BEFORE.format(number=line.notice))
     return reasons
 
@@ -207,11 +207,11 @@ def _keep_minimum(notice: Notice) -> None:
 
 def locked_notice(notice: Notice) -> Notice:
     """The notice as it is now; others who act on it wait until the transaction is over."""
-    return Notice.objects.select_for_update().get(pk=notice.pk)
+    return Notice.objects.select_for_update(no_key=True).get(pk=notice.pk)
 
 
 def _locked_draft(notice: Notice) -> Notice:
-    found = Notice.objects.select_for_update().filter(pk=notice.pk).first()
+    found = Notice.objects.select_for_update(no_key=True).filter(pk=notice.pk).first()
     if found is None or not found.is_draft:
         raise NoticeError(NO_DRAFT)
     return found
@@ -242,7 +242,7 @@ def discard_notice(*, notice: Notice) -> None:
 
 
 def planned_end(notice: Notice, now: datetime) -> date:
-    """The day on which a draft posted now may end; NoticeError says what is still missing."""
+    """The last day of a draft posted now; NoticeError says what is still missing."""
     if not notice.title.strip() or not notice.text.strip():
         raise NoticeError(TITLE_AND_TEXT)
     if not notice.working_days:
@@ -262,7 +262,7 @@ def post_notice(*, notice: Notice, actor: Any, now: datetime) -> Notice:
     """Show a draft to the public from today on; all its cases are then in notice."""
     draft = _locked_draft(notice)
     draft.ends_on = planned_end(draft, now)
-    for line in draft.lines.select_related("application"):
+    for line in lines_in_order(draft):
         move_case(
             line.application, Action.POST_NOTICE, actor=actor, opinion=f"公示编号 {draft}", now=now
         )
@@ -276,22 +276,23 @@ def post_notice(*, notice: Notice, actor: Any, now: datetime) -> Notice:
 def end_notice(*, notice: Notice, actor: Any, now: datetime) -> Notice:
     """End a notice in due time: cases go on to recognition, but for those objected to rightly.
 
-    The last of its working days is the first on which it can end.
+    The last of its working days has to be over first, in local time: whoever objects has it whole.
     """
     own = locked_notice(notice)
     if not own.is_posted:
         raise NoticeError(NOT_POSTED.format(status=own.get_status_display()))
     today = timezone.localdate(now)
-    if today < own.ends_on:
-        day = f"{own.ends_on:%Y-%m-%d}"
-        raise NoticeError(TOO_EARLY.format(days=own.working_days, day=day))
+    if today <= own.ends_on:
+        raise NoticeError(
+            TOO_EARLY.format(days=own.working_days, last=own.ends_on, day=own.may_end_on)
+        )
     unsettled = own.objections.filter(outcome="").count()
     if unsettled:
         raise NoticeError(UNSETTLED.format(count=unsettled))
     upheld = dict(
         own.objections.filter(outcome=Objection.Outcome.UPHELD).values_list("line", "handling")
     )
-    for line in own.lines.select_related("application"):
+    for line in lines_in_order(own):
         _end_line(line, upheld.get(line.pk), actor=actor, now=now)
     own.status, own.ended_on, own.ended_by = Notice.Status.ENDED, today, actor
     own.save(update_fields=["status", "ended_on", "ended_by"])
@@ -310,6 +311,11 @@ def _end_line(line: NoticeLine, upheld: str | None, *, actor: Any, now: datetime
             opinion = UPHELD.format(handling=upheld)
             move_case(line.application, Action.REJECT, actor=actor, opinion=opinion, now=now)
     line.save(update_fields=["outcome"])
+
+
+def lines_in_order(notice: Notice) -> Any:
+    """The lines with their cases, in the order in which cases are locked."""
+    return notice.lines.select_related("application").order_by("application")
 
 
 def move_case(application: Application, action: Action, **what: Any) -> None:

@@ -9,11 +9,17 @@ from applications.notices.models import Notice, NoticeLine, Objection
 from applications.notices.services.notices import NoticeError, locked_notice
 
 NOT_OPEN = "这批公示已经结束，不再接收异议；请联系公示页上的科室。"
+WITHDRAWN = "这批公示已经撤回，不再接收异议；请联系公示页上的科室。"
 NOT_LISTED = "名单中没有这一家，请重新选择。"
 SETTLED_BEFORE = "这条异议已经由他人办结，您的操作没有生效；请刷新后再看。"
 HANDLING_MISSING = "请写明核实和处理情况。"
 LINE_MISSING = "异议成立的，请选明是名单中的哪一家。"
 NO_OUTCOME = "请选异议成立还是不成立。"
+
+
+def why_closed(notice: Notice) -> str:
+    """What whoever comes too late to object is told."""
+    return WITHDRAWN if notice.is_withdrawn else NOT_OPEN
 
 
 @transaction.atomic
@@ -23,7 +29,7 @@ def record_objection(
     """Keep an objection to one line, or to the whole notice where `line` is None."""
     own = locked_notice(notice)
     if not own.is_posted:
-        raise NoticeError(NOT_OPEN)
+        raise NoticeError(why_closed(own))
     if line is not None and line.notice_id != own.pk:
         raise NoticeError(NOT_LISTED)
     return Objection.objects.create(
@@ -42,6 +48,8 @@ def settle_objection(
     line: NoticeLine | None = None,
 ) -> None:
     """Uphold or dismiss; the case of an upheld one is rejected when the notice ends.
+
+    Of a notice that was withdrawn the finding is only put on record.
 
     `line` is the firm concerned where the objection was made to the whole notice.
     """

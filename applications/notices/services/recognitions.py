@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from applications.cases.models import Application
 from applications.cases.workflow import Action, Status
+from applications.enterprises.models import Enterprise
 from applications.enterprises.services.profile import current_answers, kind_of, record_answers
 from applications.money.services.award_lines import make_lines
 from applications.notices.models import (
@@ -37,7 +38,7 @@ NUMBER_MISSING = "请填认定文件的文号。"
 IN_FUTURE = "认定日期不能晚于今天。"
 BEFORE_END = "认定日期不能早于公示结束日 {day}。"
 ENDS_TOO_SOON = "有效期应晚于认定日期。"
-NOT_ENDED = "公示 {number} 还没有结束，不能认定。"
+NOT_ENDED = "公示 {number} 现在是“{status}”，没有公示期满，不能认定。"
 NOTHING_LEFT = "没有可以认定的申报，可能刚刚已由他人登记；请刷新后再看。"
 NOT_APPROVED = "现在是“{status}”，不能认定"
 NOT_IN_NOTICE = "不在这批公示里"
@@ -73,9 +74,14 @@ def recognise(
     place = notice.jurisdiction if notice else place_of(actor, programme)
     if notice is not None:
         _check_notice(locked_notice(notice), on)
+    # Their profiles learn of the title: firms come before cases in the order of locks.
+    firms = Enterprise.objects.filter(
+        pk__in=Application.objects.filter(pk__in=chosen).values("enterprise")
+    )
+    list(firms.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     cases = list(
         Application.objects.filter(pk__in=chosen)
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .select_related("enterprise", "edition__programme")
         .order_by("pk")
     )
@@ -117,7 +123,7 @@ def _check_document(number: str, on: date, valid_until: date | None, today: date
 
 def _check_notice(notice: Notice, on: date) -> None:
     if notice.ended_on is None:
-        raise RecognitionError(NOT_ENDED.format(number=notice))
+        raise RecognitionError(NOT_ENDED.format(number=notice, status=notice.get_status_display()))
     if on < notice.ended_on:
         raise RecognitionError(BEFORE_END.format(day=f"{notice.ended_on:%Y-%m-%d}"))
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 from applications.cases.models import Application, ApplicationDraft, NumberSeries
 from applications.cases.services.errors import ApplicationError
 from applications.cases.services.review import decide
-from applications.cases.workflow import Action, Status
-from tests.applying import address, member_of, page_data
+from applications.cases.workflow import OPEN, Action, Status
+from tests.applying import address, handed_in, member_of, page_data
 from tests.factories import (
     ApplicationFactory,
     EditionFactory,
@@ -119,6 +119,24 @@ def test_of_many_who_act_on_a_case_at_once_exactly_one_does():
     application.refresh_from_db()
     assert application.version == 1
     assert application.events.count() == 1
+
+
+def test_a_firm_applies_anew_while_staff_reopen_the_case_it_had_and_one_of_the_two_holds():
+    load_catalogue()
+    member = member_of()
+    old = handed_in(member)
+    actor = UserFactory()
+    client = browser_of(member.user)
+    for _ in range(4):
+        attempt(old.pk, Action.REJECT, actor)
+        send_anew = hand_in(client)
+        reopened, response = at_once([lambda: attempt(old.pk, Action.REOPEN, actor), send_anew])
+        assert response.status_code == 302
+        standing = Application.objects.filter(status__in=OPEN)
+        assert standing.count() == 1
+        assert reopened == (standing.get() == old)
+        for other in standing.exclude(pk=old.pk):
+            attempt(other.pk, Action.REJECT, actor)
 
 
 def test_two_applications_of_one_firm_approved_at_once_give_one():

@@ -28,11 +28,14 @@ POSSIBLE = {
     (Status.RETURNED, Action.RESUBMIT): Status.IN_REVIEW,
     (Status.RETURNED, Action.TAKE_OVER): Status.RETURNED,
     (Status.RETURNED, Action.WITHDRAW): Status.WITHDRAWN,
+    (Status.RETURNED, Action.LAPSE): Status.LAPSED,
     (Status.APPROVED, Action.REOPEN): Status.IN_REVIEW,
     (Status.APPROVED, Action.POST_NOTICE): Status.IN_NOTICE,
     (Status.APPROVED, Action.RECOGNISE): Status.RECOGNISED,
     (Status.REJECTED, Action.REOPEN): Status.IN_REVIEW,
+    (Status.LAPSED, Action.REOPEN): Status.IN_REVIEW,
     (Status.IN_NOTICE, Action.END_NOTICE): Status.APPROVED,
+    (Status.IN_NOTICE, Action.WITHDRAW_NOTICE): Status.APPROVED,
     (Status.IN_NOTICE, Action.REJECT): Status.REJECTED,
 }
 CHAIN = (

@@ -152,10 +152,19 @@ def test_what_keeps_a_draft_from_being_posted_is_said(client, draft, manager, ti
 
 
 def test_a_notice_ends_in_due_time_only(client, posted, time_machine):
-    time_machine.move_to("2026-10-08 23:59+08:00")
-    assert "最早 2026-10-09 才能结束" in text(client.post(url(posted, "end")), 400)
-    time_machine.move_to("2026-10-09 18:00+08:00")
-    assert "今天是最后一天" in text(client.get(url(posted)))
+    time_machine.move_to("2026-10-09 23:59+08:00")
+    assert "2026-10-10 起才能结束" in text(client.post(url(posted, "end")), 400)
+    assert "今天是最后一天，明天起才能结束" in text(client.get(url(posted)))
+    assert "期满可以结束的公示 <strong>0</strong>" in text(client.get(reverse("admin:index")))
+    time_machine.move_to("2026-10-10 00:00+08:00")
+    page = text(client.get(reverse("admin:index")))
+    assert "期满可以结束的公示 <strong>1</strong>" in page
+    listed = f"{LIST}?status__exact=posted&ends_on__lt=2026-10-10"
+    assert listed.replace("&", "&amp;") in page
+    assert posted.number in text(client.get(listed))
+    page = text(client.get(url(posted)))
+    assert "公示到 2026-10-09 止，次日（2026-10-10）起可以结束" in page
+    assert "今天是最后一天" not in page
     assert "公示已结束" in text(client.post(url(posted, "end"), follow=True))
     assert "现在是“公示期满”" in text(client.post(url(posted, "end")), 400)
 
@@ -170,7 +179,7 @@ def test_objections_are_read_and_settled_by_staff(client, posted, time_machine):
     page = text(client.get(url(posted)))
     assert "&lt;b&gt;已停产" in page
     assert objection.contact in page
-    time_machine.move_to("2026-10-09 18:00+08:00")
+    time_machine.move_to("2026-10-10 18:00+08:00")
     assert "还有 1 条异议没有办结" in text(client.post(url(posted, "end")), 400)
     page = text(settle(client, posted, objection, outcome="", handling="去看过。"), 400)
     assert "请选异议成立还是不成立" in page
@@ -206,12 +215,12 @@ def test_list_and_page_take_the_same_queries_however_long(
     client, posted, manager, django_assert_num_queries
 ):
     ObjectionFactory(notice=posted)
-    for address, count in ((LIST, 9), (url(posted), 9)):
+    for address, count in ((LIST, 9), (url(posted), 10)):
         client.get(address)
         with django_assert_num_queries(count):
             text(client.get(address))
     long = posted_notice(approved_cases(9), POSTED, manager)
     ObjectionFactory.create_batch(4, notice=long)
-    for address, count in ((LIST, 9), (url(long), 9)):
+    for address, count in ((LIST, 9), (url(long), 10)):
         with django_assert_num_queries(count):
             assert long.number in text(client.get(address))

@@ -18,6 +18,7 @@ from tests.factories import (
     ApplicationFactory,
     AwardLineFactory,
     ClaimFactory,
+    CorrectionFactory,
     EditionFactory,
     EnterpriseFactory,
     ErrorReportFactory,
@@ -215,6 +216,9 @@ def test_links_lead_to_what_was_counted(client, time_machine, role):
         time_machine.move_to(f"2026-03-{day:02} 10:00+08:00")
         posted_notice(cases, timezone.now(), actor=manager)
     approved_cases(2, edition=EditionFactory())
+    for due in (26, 27):
+        correction = CorrectionFactory(due_on=f"2026-03-{due}")
+        assert correction.application.county_id == "140521"
     fund = FundFactory(jurisdiction_id="140521", jurisdiction=None)
     elsewhere = FundFactory(jurisdiction_id="140522", jurisdiction=None)
     for state in ("prepared", "confirmed", "approved", "approved", "void"):
@@ -229,7 +233,7 @@ def test_links_lead_to_what_was_counted(client, time_machine, role):
     page = first_page(client, of_role(role))
     expected = {
         "审核员": {
-            "cases/application/?queue=mine": 2, "cases/application/?queue=all": 2,
+            "cases/application/?queue=mine": 2, "queue=all&status": 2, "correction=overdue": 1,
             "notice/?status__exact": 1, "notice/?objections": 0, "claim/": 2,
         },
         "财务": {

@@ -13,6 +13,7 @@ from applications.notices.models import Notice, NoticeLine, Recognition
 from applications.notices.services.notices import end_notice, make_notice, post_notice
 from applications.notices.services.objections import record_objection, settle_objection
 from applications.notices.services.recognitions import recognise
+from applications.notices.services.withdrawal import withdraw_notice
 from tests.applications.cases.test_concurrency import THREADS, at_once
 from tests.factories import (
     JurisdictionFactory,
@@ -25,7 +26,7 @@ from tests.factories import (
 
 CHINA = ZoneInfo("Asia/Shanghai")
 POSTED = datetime(2026, 9, 24, 9, tzinfo=CHINA)
-LAST_DAY = datetime(2026, 10, 9, 18, tzinfo=CHINA)
+OVER = datetime(2026, 10, 10, 18, tzinfo=CHINA)
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="needs several connections"),
@@ -82,22 +83,22 @@ def test_a_notice_posted_or_ended_by_several_at_once_is_so_once(managers):
     notice = drafted_notice(approved_cases(2), managers[0], POSTED)
     assert done(lambda: post_notice(notice=notice, actor=managers[0], now=POSTED)) == 1
     assert ApplicationEvent.objects.count() == 2
-    assert done(lambda: end_notice(notice=notice, actor=managers[0], now=LAST_DAY)) == 1
+    assert done(lambda: end_notice(notice=notice, actor=managers[0], now=OVER)) == 1
     assert ApplicationEvent.objects.count() == 4
 
 
 def test_cases_recognised_by_several_at_once_are_so_once(managers):
     cases = approved_cases(2)
     notice = posted_notice(cases, POSTED, managers[0])
-    notice = end_notice(notice=notice, actor=managers[0], now=LAST_DAY)
+    notice = end_notice(notice=notice, actor=managers[0], now=OVER)
 
     def record():
         recognise(
             applications=cases,
             document_number="测试〔2026〕8号",
-            on=date(2026, 10, 9),
+            on=date(2026, 10, 10),
             actor=managers[0],
-            now=LAST_DAY,
+            now=OVER,
             notice=notice,
         )
 
@@ -116,7 +117,7 @@ def test_an_objection_settled_by_several_at_once_is_so_once(managers):
                 outcome="dismissed",
                 handling="查过。",
                 actor=managers[0],
-                now=LAST_DAY,
+                now=OVER,
             )
         )
         == 1
@@ -128,7 +129,7 @@ def test_an_objection_made_while_the_notice_ends_is_either_awaited_or_refused(ma
 
     def end():
         try:
-            end_notice(notice=notice, actor=managers[0], now=LAST_DAY)
+            end_notice(notice=notice, actor=managers[0], now=OVER)
         except ApplicationError:
             return "awaited"
         return "ended"
@@ -136,13 +137,58 @@ def test_an_objection_made_while_the_notice_ends_is_either_awaited_or_refused(ma
     def complain():
         try:
             record_objection(
-                notice=notice, line=None, name="甲", contact="a@b.cn", text="停产", now=LAST_DAY
+                notice=notice, line=None, name="甲", contact="a@b.cn", text="停产", now=OVER
             )
         except ApplicationError:
             return "refused"
         return "kept"
 
     assert set(at_once([end, complain])) in ({"awaited", "kept"}, {"ended", "refused"})
+
+
+def test_a_notice_ended_and_withdrawn_at_once_is_one_of_the_two(managers):
+    notice = posted_notice(approved_cases(3), POSTED, managers[0])
+
+    def end():
+        return end_notice(notice=notice, actor=managers[0], now=OVER)
+
+    def withdraw():
+        return withdraw_notice(notice=notice, reason="有误", actor=managers[1], now=OVER)
+
+    def attempt(act):
+        try:
+            return act().status
+        except ApplicationError:
+            return ""
+
+    results = at_once([lambda act=act: attempt(act) for act in [end, withdraw] * 6])
+    assert len([result for result in results if result]) == 1
+    notice.refresh_from_db()
+    assert notice.status in results
+    assert ApplicationEvent.objects.exclude(action="post_notice").count() == 3
+    outcomes = set(notice.lines.values_list("outcome", flat=True))
+    assert outcomes == {"cleared" if notice.status == "ended" else "withdrawn"}
+
+
+def test_an_objection_made_while_the_notice_is_withdrawn_is_kept_or_refused(managers):
+    notice = posted_notice(approved_cases(1), POSTED, managers[0])
+
+    def withdraw():
+        withdraw_notice(notice=notice, reason="有误", actor=managers[0], now=OVER)
+
+    def complain():
+        try:
+            record_objection(
+                notice=notice, line=None, name="甲", contact="a@b.cn", text="停产", now=OVER
+            )
+        except ApplicationError:
+            return 0
+        return 1
+
+    kept = sum(result or 0 for result in at_once([withdraw, *[complain] * 5]))
+    notice.refresh_from_db()
+    assert notice.is_withdrawn
+    assert notice.objections.count() == kept
 
 
 def test_posting_while_cases_join_leaves_no_case_half_way(managers):

@@ -53,13 +53,14 @@ def test_anybody_reads_who_is_noticed_from_when_to_when_and_whom_to_call(client,
     Contact.objects.create(programme=notice.programme, jurisdiction_id="140500", office="市中心")
     shown = text_of(client, page("notice", notice))
     for words in [
-        "沁水县第1测试公司", "沁水县第2测试公司", "一号基地", "2026年9月24日", "2026年10月9日满期",
+        "沁水县第1测试公司", "沁水县第2测试公司", "一号基地", "2026年9月24日", "公示到 2026年10月9日止，次日起可以结束",
         "不少于 5 个工作日", "创业创新科", "0356-7000009", "市中心（电话未公布）", notice.number,
         "在网上提出异议",
     ]:  # fmt: skip
         assert words in shown
     listed = text_of(client, LIST)
     assert notice.title in listed
+    assert "公示到 2026年10月9日止" in listed
     assert "2 件" in listed
 
 
@@ -194,7 +195,7 @@ def test_what_was_typed_is_text_not_markup(client):
 
 
 def test_a_notice_past_its_term_says_so(client, notice, time_machine):
-    time_machine.move_to("2026-10-09 12:00+08:00")
-    assert "满期之前不会结束" in text_of(client, page("notice", notice))
-    time_machine.move_to("2026-10-10 12:00+08:00")
+    time_machine.move_to("2026-10-09 23:59+08:00")
+    assert "截止当天全天都可以提出异议" in text_of(client, page("notice", notice))
+    time_machine.move_to("2026-10-10 00:00+08:00")
     assert "现已满期，正在办理结束" in text_of(client, page("notice", notice))

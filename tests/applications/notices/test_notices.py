@@ -1,6 +1,6 @@
 """Public notices: what may join a batch, how long it lasts, and how objections end."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -36,7 +36,8 @@ from tests.factories import (
 
 CHINA = ZoneInfo("Asia/Shanghai")
 POSTED = datetime(2026, 9, 24, 9, tzinfo=CHINA)
-LAST_DAY = datetime(2026, 10, 9, 8, tzinfo=CHINA)
+# 2026-10-09 is the fifth working day; it is over now.
+OVER = datetime(2026, 10, 10, 0, tzinfo=CHINA)
 pytestmark = pytest.mark.django_db
 
 
@@ -231,28 +232,38 @@ def test_a_draft_thrown_away_frees_its_cases_and_a_posted_one_stays(manager):
     assert Notice.objects.get().lines.count() == 1
 
 
-def test_a_notice_cannot_be_ended_before_its_last_working_day(manager):
+def test_a_notice_cannot_be_ended_before_its_last_working_day_is_over(manager):
     notice = posted_notice(approved_cases(2), POSTED, manager)
-    for too_early in (
-        POSTED,
-        LAST_DAY - timedelta(days=1),
-        LAST_DAY.replace(hour=0) - timedelta(seconds=1),
-    ):
-        with pytest.raises(NoticeError, match="最早 2026-10-09 才能结束"):
+    for too_early in (POSTED, OVER - timedelta(days=1), OVER - timedelta(seconds=1)):
+        with pytest.raises(NoticeError, match="公示到 2026-10-09 止，2026-10-10 起才能结束"):
             end_notice(notice=notice, actor=manager, now=too_early)
     assert statuses() == {Status.IN_NOTICE}
-    ended = end_notice(notice=notice, actor=manager, now=LAST_DAY)
-    assert (ended.status, f"{ended.ended_on}", ended.ended_by) == ("ended", "2026-10-09", manager)
+    ended = end_notice(notice=notice, actor=manager, now=OVER)
+    assert (ended.status, f"{ended.ended_on}", ended.ended_by) == ("ended", "2026-10-10", manager)
     assert statuses() == {Status.APPROVED}
     assert set(ended.lines.values_list("outcome", flat=True)) == {"cleared"}
     with pytest.raises(NoticeError, match="现在是“公示期满”"):
-        end_notice(notice=notice, actor=manager, now=LAST_DAY)
+        end_notice(notice=notice, actor=manager, now=OVER)
+
+
+def test_five_working_days_are_all_open_to_objections(manager):
+    """Posted on Tuesday 24 November: the fifth day is 1 December, whole."""
+    posted = datetime(2026, 11, 24, 9, tzinfo=CHINA)
+    notice = posted_notice(approved_cases(1), posted, manager)
+    assert notice.ends_on == date(2026, 12, 1)
+    early, late = (datetime(2026, 12, 1, *at, tzinfo=CHINA) for at in ((0, 1), (23, 59)))
+    for minute in (early, late):
+        with pytest.raises(NoticeError, match="2026-12-02 起才能结束"):
+            end_notice(notice=notice, actor=manager, now=minute)
+    settle(object_to(notice, now=late), "dismissed", manager)
+    midnight = datetime(2026, 12, 2, tzinfo=CHINA)
+    assert end_notice(notice=notice, actor=manager, now=midnight).status == "ended"
 
 
 def test_a_draft_cannot_be_ended(manager):
     notice = drafted_notice(approved_cases(1), manager)
     with pytest.raises(NoticeError, match="现在是“草稿”"):
-        end_notice(notice=notice, actor=manager, now=LAST_DAY)
+        end_notice(notice=notice, actor=manager, now=OVER)
 
 
 def object_to(notice, line=None, now=POSTED):
@@ -267,7 +278,7 @@ def settle(objection, outcome, actor, handling="已到现场核实。", line=Non
         outcome=outcome,
         handling=handling,
         actor=actor,
-        now=LAST_DAY,
+        now=OVER,
         line=line,
     )
 
@@ -279,9 +290,9 @@ def test_objections_hold_the_end_up_and_one_upheld_rejects_its_case_with_the_rea
     second = object_to(notice, notice.lines.get(application=bad))
     settle(first, "dismissed", manager)
     with pytest.raises(NoticeError, match="还有 1 条异议没有办结"):
-        end_notice(notice=notice, actor=manager, now=LAST_DAY)
+        end_notice(notice=notice, actor=manager, now=OVER)
     settle(second, "upheld", manager, "企业已停产半年。")
-    ended = end_notice(notice=notice, actor=manager, now=LAST_DAY)
+    ended = end_notice(notice=notice, actor=manager, now=OVER)
     good.refresh_from_db()
     bad.refresh_from_db()
     assert (good.status, bad.status) == (Status.APPROVED, Status.REJECTED)
@@ -320,7 +331,7 @@ def test_objections_are_taken_while_a_notice_is_posted_only(manager):
     stranger = posted_notice(approved_cases(1), POSTED, manager).lines.get()
     with pytest.raises(NoticeError, match="名单中没有这一家"):
         object_to(notice, stranger)
-    end_notice(notice=notice, actor=manager, now=LAST_DAY)
+    end_notice(notice=notice, actor=manager, now=OVER)
     with pytest.raises(NoticeError, match="不再接收异议"):
         object_to(notice)
     assert not Objection.objects.exists()
@@ -330,7 +341,7 @@ def test_a_case_that_left_the_notice_is_only_struck_off(manager):
     first, gone = approved_cases(2)
     notice = posted_notice([first, gone], POSTED, manager)
     Application.objects.filter(pk=gone.pk).update(status=Status.REJECTED)
-    end_notice(notice=notice, actor=manager, now=LAST_DAY)
+    end_notice(notice=notice, actor=manager, now=OVER)
     assert notice.lines.get(application=gone).outcome == "dropped"
     gone.refresh_from_db()
     assert gone.status == Status.REJECTED
@@ -339,9 +350,9 @@ def test_a_case_that_left_the_notice_is_only_struck_off(manager):
 def test_a_case_through_with_its_notice_is_not_noticed_again(manager):
     cases = approved_cases(1)
     notice = posted_notice(cases, POSTED, manager)
-    end_notice(notice=notice, actor=manager, now=LAST_DAY)
+    end_notice(notice=notice, actor=manager, now=OVER)
     with pytest.raises(RefusedError, match="已经公示期满"):
-        make_notice(applications=cases, actor=manager, now=LAST_DAY)
+        make_notice(applications=cases, actor=manager, now=OVER)
 
 
 def test_staff_handle_notices_of_their_jurisdiction_and_all_below_it():
@@ -370,7 +381,7 @@ def test_the_database_keeps_a_posted_notice_as_it_was(manager):
             notice=notice, application=approved_cases(1)[0], enterprise_name="后加的"
         )
     )
-    end_notice(notice=notice, actor=manager, now=LAST_DAY)
+    end_notice(notice=notice, actor=manager, now=OVER)
     refused(lambda: lines.update(outcome="open"))
     refused(lambda: own.update(status="posted", ended_on=None, ended_by=None))
 
@@ -378,11 +389,13 @@ def test_the_database_keeps_a_posted_notice_as_it_was(manager):
 def test_the_database_refuses_what_never_holds(manager):
     notice = posted_notice(approved_cases(1), POSTED, manager)
     own = Notice.objects.filter(pk=notice.pk)
-    refused(lambda: own.update(status="ended", ended_on="2026-10-08", ended_by=manager))
+    refused(lambda: own.update(status="ended", ended_on="2026-10-09", ended_by=manager))
+    refused(lambda: own.update(status="ended", ended_on=None, ended_by=manager))
     draft = drafted_notice(approved_cases(1, edition=edition_with_notice(5)), manager)
     drafts = Notice.objects.filter(pk=draft.pk)
     refused(lambda: drafts.update(working_days=4))
     refused(lambda: drafts.update(status="posted"))
+    refused(lambda: drafts.update(status="posted", posted_on="2026-09-24", posted_by=manager))
     case = notice.lines.get().application
     refused(lambda: NoticeLine.objects.create(notice=draft, application=case))
 
@@ -395,9 +408,7 @@ def test_the_database_keeps_objections_and_their_outcome(manager):
     refused(own.delete)
     refused(lambda: own.update(outcome="dismissed"))
     refused(
-        lambda: own.update(
-            outcome="upheld", handling="属实", settled_at=LAST_DAY, settled_by=manager
-        )
+        lambda: own.update(outcome="upheld", handling="属实", settled_at=OVER, settled_by=manager)
     )
     refused(lambda: ObjectionFactory(notice=notice, contact=""))
     settle(objection, "dismissed", manager)

@@ -35,7 +35,7 @@ from tests.policies.packs import load_catalogue
 
 CHINA = ZoneInfo("Asia/Shanghai")
 POSTED = datetime(2026, 9, 24, 9, tzinfo=CHINA)
-ENDED = datetime(2026, 10, 9, 18, tzinfo=CHINA)
+ENDED = datetime(2026, 10, 10, 18, tzinfo=CHINA)
 NOW = datetime(2026, 10, 15, 9, tzinfo=CHINA)
 DAY = date(2026, 10, 12)
 NUMBER = "测试〔2026〕8号"
@@ -103,7 +103,7 @@ def test_a_programme_without_a_title_gives_none_and_two_bases_of_a_firm_give_one
     [
         ({"document_number": "  "}, "请填认定文件的文号"),
         ({"on": date(2026, 10, 16)}, "不能晚于今天"),
-        ({"on": date(2026, 10, 8)}, "不能早于公示结束日 2026-10-09"),
+        ({"on": date(2026, 10, 9)}, "不能早于公示结束日 2026-10-10"),
         ({"valid_until": DAY}, "有效期应晚于认定日期"),
     ],
 )
@@ -117,7 +117,7 @@ def test_a_wrong_document_recognises_nothing(manager, ended, changes, told):
 
 def test_the_day_of_the_end_and_today_are_both_possible(manager, ended):
     first, second = waiting_for_recognition(ended)
-    record([first], manager, notice=ended, on=date(2026, 10, 9))
+    record([first], manager, notice=ended, on=date(2026, 10, 10))
     record([second], manager, notice=ended, on=date(2026, 10, 15))
     assert Recognition.objects.count() == 2
 
@@ -153,13 +153,13 @@ def _clerk_elsewhere():
 def test_without_naming_the_notice_its_end_holds_too(manager, ended):
     case = waiting_for_recognition(ended).first()
     with pytest.raises(RefusedError, match="不能早于公示结束日"):
-        record([case], manager, on=date(2026, 10, 8))
+        record([case], manager, on=date(2026, 10, 9))
 
 
 def test_a_running_notice_recognises_nothing(manager, edition):
     cases = approved_cases(1, edition=edition)
     notice = posted_notice(cases, POSTED, manager)
-    with pytest.raises(RecognitionError, match="还没有结束"):
+    with pytest.raises(RecognitionError, match="现在是“公示中”，没有公示期满"):
         record(cases, manager, notice=notice)
     with pytest.raises(RefusedError, match="现在是“公示中”"):
         record(cases, manager)
@@ -234,7 +234,7 @@ def test_staff_record_the_document_and_the_public_reads_it(client, manager, ende
         ({"on": ""}, "请填认定日期"),
         ({"on": "昨天"}, "输入一个有效的日期"),
         ({"on": "2026-10-16"}, "不能晚于今天"),
-        ({"on": "2026-10-08"}, "不能早于公示结束日"),
+        ({"on": "2026-10-09"}, "不能早于公示结束日"),
         ({"valid_until": "2026-01-01"}, "有效期应晚于认定日期"),
     ],
 )
@@ -279,7 +279,7 @@ def test_recognitions_are_seen_and_made_within_ones_own_place_only(client, manag
 def test_a_notice_ended_late_is_recognised_after_its_real_end(manager, edition):
     notice = posted_notice(approved_cases(1, edition=edition), POSTED, manager)
     end_notice(notice=notice, actor=manager, now=ENDED + timedelta(days=5))
-    with pytest.raises(RecognitionError, match="2026-10-14"):
+    with pytest.raises(RecognitionError, match="2026-10-15"):
         record(waiting_for_recognition(notice), manager, notice=notice, on=DAY)
 
 

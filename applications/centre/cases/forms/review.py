@@ -7,6 +7,12 @@ from typing import Any
 from django import forms
 
 from applications.cases.models import Application
+from applications.cases.models.application import (
+    CORRECTION_DAYS,
+    FEWEST_CORRECTION_DAYS,
+    MOST_CORRECTION_DAYS,
+)
+from applications.cases.services.review import DAYS_OUT_OF_RANGE
 from applications.cases.workflow import Action
 from policies.rules.facts import Fact
 
@@ -42,6 +48,17 @@ class DecisionForm(forms.Form):
     materials = forms.MultipleChoiceField(
         label="要企业补的材料", required=False, widget=forms.CheckboxSelectMultiple
     )
+    working_days = forms.IntegerField(
+        label="补正期限（工作日）",
+        required=False,
+        initial=CORRECTION_DAYS,
+        min_value=FEWEST_CORRECTION_DAYS,
+        max_value=MOST_CORRECTION_DAYS,
+        widget=forms.NumberInput(
+            attrs={"min": FEWEST_CORRECTION_DAYS, "max": MOST_CORRECTION_DAYS}
+        ),
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), DAYS_OUT_OF_RANGE),
+    )
     visited_on = forms.DateField(
         label="实地核查日期",
         required=False,
@@ -62,6 +79,9 @@ class DecisionForm(forms.Form):
 
     def clean_action(self) -> Action:
         return Action(self.cleaned_data["action"])
+
+    def clean_working_days(self) -> int:
+        return self.cleaned_data["working_days"] or CORRECTION_DAYS
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
