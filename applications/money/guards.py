@@ -24,6 +24,8 @@ BATCH_STAYS = "支付批次登记支付后不能改动或删除。"
 REFUND_STAYS = "退回登记后不能改动或删除。"
 FOREIGN_FUND = "支付批次只能支付本项资金的奖补。"
 
+TWO_PEOPLE = "确认或批准这一项的人，不能登记它的支付。"
+
 
 def _paid(row: str) -> str:
     """True where the payment `row` (OLD or NEW) belongs to a batch that is paid."""
@@ -47,10 +49,19 @@ _payment_foreign = (
     " JOIN money_paymentbatch AS batch ON batch.fund_id = line.fund_id"
     " WHERE line.id = NEW.line_id AND batch.id = NEW.batch_id)"
 )
+# A confirmation or an approval counts until the line goes back to be confirmed anew.
+_paid_by_who_granted = (
+    "NEW.action = 'pay' AND EXISTS (SELECT 1 FROM money_awardevent AS own"
+    " WHERE own.line_id = NEW.line_id AND own.actor_id = NEW.actor_id"
+    " AND own.action IN ('confirm', 'approve') AND NOT EXISTS"
+    " (SELECT 1 FROM money_awardevent AS later WHERE later.line_id = own.line_id"
+    " AND later.action = 'reopen' AND later.id > own.id))"
+)
 
 GUARDS = (
     Guard("money_awardline", "UPDATE", _line_frozen, LINE_STAYS),
     Guard("money_awardline", "DELETE", "1 = 1", LINE_STAYS),
+    Guard("money_awardevent", "INSERT", _paid_by_who_granted, TWO_PEOPLE),
     Guard("money_awardevent", "UPDATE", "1 = 1", EVENTS_STAY),
     Guard("money_awardevent", "DELETE", "1 = 1", EVENTS_STAY),
     Guard("money_budgetevent", "UPDATE", "1 = 1", EVENTS_STAY),

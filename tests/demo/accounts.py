@@ -17,6 +17,7 @@ DOMAIN = "demo.example"
 ROLES = {
     "reviewer": ("审核员", "审核员"),
     "finance": ("财务", "财务"),
+    "finance2": ("财务", "财务乙"),
     "auditor": ("审计", "审计"),
     "expert1": ("评审专家", "专家甲"),
     "expert2": ("评审专家", "专家乙"),
@@ -30,7 +31,8 @@ PLACES = {
     "jincheng": ("140500", "晋城"),
     "yuncheng": ("140800", "运城"),
 }
-IN_ALL_PLACES = ("reviewer", "finance")
+# Two of finance: who confirms or approves does not register the payment.
+IN_ALL_PLACES = ("reviewer", "finance", "finance2")
 IN_CITIES = ("auditor",)
 IN_JINCHENG = ("expert1", "expert2", "expert3", "editor")
 ROOT = "admin"

@@ -17,6 +17,7 @@ from applications.money.models import AwardEvent, AwardLine, Fund, Payment, Paym
 from applications.money.services.awards import AwardError, locked_line, record
 from applications.money.services.budgets import check_left, locked_budgets
 from applications.money.services.messages import tell_of_failure, tell_of_payments
+from applications.money.services.two_people import answered_for, refusal_of_own
 from policies.rules.facts import plain
 
 Action, State = AwardEvent.Action, AwardLine.State
@@ -248,7 +249,8 @@ def pay_batch(
 ) -> PaymentBatch:
     """Record that the batch was paid, all of it or nothing; it does not change afterwards.
 
-    `seen` are the amounts by line that the clerk had before their eyes.
+    `seen` are the amounts by line that the clerk had before their eyes. Of a line that the actor
+    confirmed or approved, another registers the payment.
     """
     draft = _locked_draft(batch, actor)
     voucher_number = voucher_number.strip()
@@ -265,6 +267,9 @@ def pay_batch(
     for line in lines.values():
         if line.state != State.APPROVED:
             raise PaymentError(STATE_CHANGED.format(line=line, status=line.get_state_display()))
+    own = answered_for(lines.values(), actor)
+    if own:
+        raise PaymentError(refusal_of_own([line for line in lines.values() if line.pk in own]))
     budgets = {
         budget.pk: budget
         for part, year in sorted(
