@@ -19,6 +19,7 @@ ROLES = {
     "finance": ("财务", "财务"),
     "finance2": ("财务", "财务乙"),
     "auditor": ("审计", "审计"),
+    "manager": ("用户管理", "用户管理"),
     "expert1": ("评审专家", "专家甲"),
     "expert2": ("评审专家", "专家乙"),
     "expert3": ("评审专家", "专家丙"),
@@ -33,7 +34,7 @@ PLACES = {
 }
 # Two of finance: who confirms or approves does not register the payment.
 IN_ALL_PLACES = ("reviewer", "finance", "finance2")
-IN_CITIES = ("auditor",)
+IN_CITIES = ("auditor", "manager")
 IN_JINCHENG = ("expert1", "expert2", "expert3", "editor")
 ROOT = "admin"
 

@@ -25,6 +25,7 @@ from applications.money.services.payments import (
     pay_batch,
     remove_payment,
 )
+from applications.money.services.permits import permit_for
 from applications.money.services.refunds import refund
 from applications.money.services.two_people import answered_for
 from policies.rules.facts import plain
@@ -37,14 +38,21 @@ LEFT_TO_OTHERS = "所在批次有由您确认或批准的奖补，要由另一�
 MOST_NAMES = 5
 
 
-def _leave_out(rows: Sequence[SheetRow], user: Any) -> list[Problem]:
-    """The rows of drafts that pay a line which the user confirmed or approved, with the reason."""
+def _leave_out(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[Problem]:
+    """The rows of drafts that pay a line which the user confirmed or approved, with the reason.
+
+    None where the user's office has a permit to pay alone.
+    """
     records = records_of(rows, user)
+    offices = {batch.fund.jurisdiction for batch in records.batches.values()}
+    alone = {office for office in offices if permit_for(user, office, now)}
     paid = {
         row.number: payment.line
         for row in rows
         for payment in records.payments.get(row_key(row), ())
-        if payment.batch.is_draft and row.values["result"] in RESULTS_PAID
+        if payment.batch.fund.jurisdiction not in alone
+        and payment.batch.is_draft
+        and row.values["result"] in RESULTS_PAID
     }
     own = answered_for(paid.values(), user)
     first: dict[str, int] = {}

@@ -35,7 +35,7 @@ class ImportKind:
     `record` gets the rows that are new, the user and the time, writes, and returns what could not
     be written. Both run in one transaction, which is taken back if there is any problem: what
     `check` locks stays as it was seen. `sums` says in Chinese what the new rows come to.
-    `leave_out` gets the new rows and the user: rows that this user may not record, each with the
+    `leave_out` gets the new rows, the user and the time: rows that this user may not record, each with the
     reason; the others are recorded all the same. `left_out` says in Chinese who records those.
     """
 
@@ -47,7 +47,9 @@ class ImportKind:
     check: Callable[[Sequence[SheetRow], Any], tuple[list[Problem], set[int]]]
     record: Callable[[Sequence[SheetRow], Any, datetime], list[Problem]]
     sums: Callable[[Sequence[SheetRow]], str] = lambda rows: ""
-    leave_out: Callable[[Sequence[SheetRow], Any], list[Problem]] = lambda rows, user: []
+    leave_out: Callable[[Sequence[SheetRow], Any, datetime], list[Problem]] = (
+        lambda rows, user, now: []
+    )
     left_out: str = ""
 
     @property
@@ -135,7 +137,7 @@ def _record(kind: ImportKind, sheet: SheetImport, user: Any, now: datetime) -> R
     wrong, known = kind.check(rows, user)
     problems = [*problems, *wrong]
     fresh = [row for row in rows if row.number not in known]
-    left_out = kind.leave_out(fresh, user) if fresh and not problems else []
+    left_out = kind.leave_out(fresh, user, now) if fresh and not problems else []
     others = {problem.number for problem in left_out}
     fresh = [row for row in fresh if row.number not in others]
     if not problems and fresh:
