@@ -21,16 +21,19 @@ class Guard:
     """Refuse `event` (INSERT, UPDATE, DELETE) on rows of `table` where `condition` is true.
 
     The condition is SQL over OLD and NEW that both databases read; the message is Chinese.
+    `suffix` tells several guards of one app on one table and event apart.
     """
 
     table: str
     event: str
     condition: str
     message: str
+    suffix: str = ""
 
     def name_for(self, owner: str) -> str:
         """Its name in the database: several apps may guard one table."""
-        return f"{owner}_{self.table}_{self.event.lower()}"
+        name = f"{owner}_{self.table}_{self.event.lower()}"
+        return f"{name}_{self.suffix}" if self.suffix else name
 
 
 def history_guards(*tables: str) -> tuple[Guard, ...]:

@@ -33,7 +33,7 @@ PAYMENT_COLUMNS = {
     "批次编号": TEXT, "资金": TEXT, "支付日期": DAY, "凭证号": TEXT, "申报编号": TEXT, "企业名称": TEXT,
     "统一社会信用代码": TEXT, "县（市、区）": TEXT, "申报项目": TEXT, "奖补级别": TEXT, "期次": TEXT,
     "给付年度": WHOLE, "本批金额（万元）": MONEY, "退回（万元）": MONEY, "实付金额（万元）": MONEY,
-    "支付结果": TEXT, "退回日期": DAY, "失败或退回原因": TEXT,
+    "支付结果": TEXT, "退回日期": DAY, "失败或退回原因": TEXT, "单人办理许可": TEXT,
 }  # fmt: skip
 FIRST_DAY = date(1899, 12, 30)  # day 0 of a workbook
 HEADER_LINE = 4
@@ -76,6 +76,7 @@ def payment_rows():
             line.get_level_display(), line.title, line.year, payment.amount, payment.refunded,
             payment.amount - payment.refunded if is_paid else None, result,
             refund.on if is_back else None, refund.reason if is_back else None,
+            f"{batch.permit_id} 号" if batch.permit_id else "",
         ]  # fmt: skip
         rows.append(((batch.number, case.number, payment.pk), cells))
     return [cells for _, cells in sorted(rows)]

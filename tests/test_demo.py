@@ -123,6 +123,15 @@ class TestFilledDatabase(TestCase):
             assert events[0].action == "prepare"
             assert events[-1].target == line.state
 
+    def test_two_people_pay_each_line_or_one_by_a_permit(self):
+        paid = AwardEvent.objects.filter(action="pay")
+        for event in paid.select_related("line"):
+            granters = event.line.events.filter(action__in=["confirm", "approve"])
+            is_own = event.actor_id in granters.values_list("actor", flat=True)
+            assert is_own == (event.permit_id is not None)
+        assert paid.filter(permit=None).exists()
+        assert paid.exclude(permit=None).exists()
+
     def test_figures_of_the_budgets_are_the_sums_of_the_lines(self):
         year = timezone.localdate().year
         users = [one.user for one in self.accounts if one.role in ("财务", "超级用户")]

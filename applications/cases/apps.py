@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from applications.cases.guards import application, attachments, judgement, messages
+from applications.cases.guards import application, attachments, judgement, messages, two_people
 from portal.guards import keep_guards
 
 
@@ -12,5 +12,5 @@ class CasesConfig(AppConfig):
     verbose_name = "申报审核"
 
     def ready(self) -> None:
-        topics = (application, attachments, judgement, messages)
+        topics = (application, attachments, judgement, messages, two_people)
         keep_guards(self, [guard for topic in topics for guard in topic.GUARDS])

@@ -126,6 +126,9 @@ TRANSITIONS = {
         Transition(Action.RECOGNISE, frozenset({Status.APPROVED}), Status.RECOGNISED),
     )
 }
+# Decided at a step: nobody does it for both the county and the city. To receive a case, to visit a
+# firm and to take a case over decide nothing.
+DECISIONS = frozenset({Action.RECOMMEND, Action.RETURN, Action.REJECT, Action.LAPSE, Action.REOPEN})
 BY_THE_FIRM = frozenset({Action.RESUBMIT, Action.WITHDRAW})
 # Done to a whole batch on its own page, never to one case by hand.
 BY_BATCH = frozenset(
@@ -153,6 +156,11 @@ class ReviewStep:
     title: str
     is_expert: bool = False
     working_days: int | None = None
+
+    @property
+    def is_decided_here(self) -> bool:
+        """Whether county or city decide; of what is decided above, the outcome is recorded."""
+        return self.level in HELD_HERE
 
 
 # Where a document prints no steps, the county's centre reviews alone.

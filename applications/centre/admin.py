@@ -5,7 +5,7 @@ from applications.centre.cases import applications, calendar_days, expert_review
 from applications.centre.enterprises import claims, enterprises
 from applications.centre.exports import pages as export_pages
 from applications.centre.imports import pages as import_pages
-from applications.centre.money import awards, funds, payment_batches
+from applications.centre.money import awards, funds, payment_batches, permits
 from applications.centre.notices import notices, recognitions
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "messages",
     "notices",
     "payment_batches",
+    "permits",
     "recognitions",
     "staff",
 ]

@@ -81,12 +81,20 @@ def roles() -> tuple[Role, ...]:
             | _permissions("cases", "calendarday publishedyear", WRITE),
         ),
         Role(
+            "用户管理",
+            "管理本地区职员的账号：新建、停用、定所管地区、给不超出自己权限的角色；"
+            "许可下级单位单人办理支付。看不到企业和申报。",
+            _permissions("portal", "user", ("view", "add", "change"))
+            | _permissions("money", "singlepersonpermit", READ)
+            | {"money.grant_permits"},
+        ),
+        Role(
             "财务",
             "办理本地区的奖补核定、预算和支付，查看申报、企业和认定，导出名单；不审核。",
             _permissions("enterprises", "enterprise", READ)
             | _permissions("cases", "application", READ)
             | _permissions("notices", "recognition", READ)
-            | _permissions("money", "awardline fund", READ)
+            | _permissions("money", "awardline fund singlepersonpermit", READ)
             | {
                 "centre.export_lists",
                 "money.manage_awards",

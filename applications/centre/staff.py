@@ -1,4 +1,10 @@
-"""Users in the admin: a role and a jurisdiction are chosen, and say what they open."""
+"""Users in the admin: a role and a jurisdiction are chosen, and say what they open.
+
+A user manager, who is no superuser, makes and changes accounts of staff of their own jurisdiction,
+and gives roles that allow no more than they may themselves. Of an account that may more they change
+neither name, e-mail nor password, with which they could act as that person; they can deactivate it,
+and move it within their jurisdiction. They change neither themselves nor superusers.
+"""
 
 from typing import Any
 
@@ -6,7 +12,8 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.forms import UserChangeForm
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
@@ -18,6 +25,7 @@ from portal.scope import in_charge
 
 NOWHERE = "—— 未选（看不到任何企业和申报）——"
 STAFF_HELP = "打钩才能进入工作台。企业的用户不要打钩。"
+OTHER_ROLES = "另有不由您管理的角色，保存时不会改动：{names}。"
 KEPT_ROLE = "这个角色的权限由系统维护，不能改动；需要别的权限时，请另建一个组。"
 
 admin.site.unregister(Group)
@@ -30,35 +38,77 @@ def _roles_in_words() -> str:
     return format_html("一般选一个角色就够了。<ul>{}</ul>其他组是本中心自己建的。", lines)
 
 
+def rights_of(account: User) -> set[int]:
+    """The permissions that a user has by groups or of their own, active or not."""
+    own = Permission.objects.filter(Q(group__user=account) | Q(user=account))
+    return set(own.order_by().values_list("pk", flat=True))
+
+
+def roles_to_give(manager: User) -> list[Group]:
+    """The roles that allow no more than the manager may; all of them to a superuser."""
+    groups = Group.objects.prefetch_related("permissions")
+    if manager.is_superuser:
+        return list(groups)
+    rights = rights_of(manager)
+    return [group for group in groups if {each.pk for each in group.permissions.all()} <= rights]
+
+
+def may_more_than(account: User, manager: User) -> bool:
+    """Whether an account has rights that its manager has not."""
+    return not manager.is_superuser and not rights_of(account) <= rights_of(manager)
+
+
 class StaffForm(UserChangeForm):
-    """The jurisdiction is chosen by name instead of typed as a code."""
+    """The jurisdiction is chosen by name instead of typed as a code.
+
+    `manager` is who fills it in: no place and no role beyond their own can be chosen.
+    """
+
+    manager: User
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if field := self.fields.get("jurisdiction_code"):
             self.fields["jurisdiction_code"] = forms.ChoiceField(
                 label=field.label,
-                required=False,
+                required=not self.manager.is_superuser,
                 choices=self._places(),
                 help_text="看得到这里和下辖各地的企业和申报；不选就什么也看不到。",
             )
         if field := self.fields.get("groups"):
             field.label, field.help_text = "角色", _roles_in_words()
+            own = [group.pk for group in roles_to_give(self.manager)]
+            field.queryset = Group.objects.filter(pk__in=own)
+            self.kept_roles = list(self.instance.groups.exclude(pk__in=own))
+            if self.kept_roles:
+                names = "、".join(group.name for group in self.kept_roles)
+                field.help_text += OTHER_ROLES.format(names=names)
         if field := self.fields.get("is_staff"):
             field.help_text = STAFF_HELP
 
+    def clean_groups(self) -> Any:
+        """What was chosen, and the roles that the manager cannot give: they stay."""
+        chosen = [*self.cleaned_data["groups"], *self.kept_roles]
+        return Group.objects.filter(pk__in=[group.pk for group in chosen])
+
     def _places(self) -> list[tuple[str, str]]:
-        known = dict(Jurisdiction.objects.values_list("code", "name"))
+        places = Jurisdiction.objects.all()
+        if not self.manager.is_superuser:
+            places = places.filter(in_charge(self.manager, "code"))
+        known = dict(places.values_list("code", "name"))
         # A code that was set before its place was known is not lost.
         now = self.instance.jurisdiction_code
         known.setdefault(now, now)
         known.pop("", None)
-        return [("", NOWHERE), *((code, f"{code} {name}") for code, name in sorted(known.items()))]
+        named = [(code, f"{code} {name}") for code, name in sorted(known.items())]
+        return [("", NOWHERE), *named] if self.manager.is_superuser else named
 
 
 @admin.register(User)
 class StaffAdmin(UserAdmin):
-    """Superusers see everybody; others the staff and the firms' users of their jurisdiction."""
+    """Superusers see everybody; others the staff of their jurisdiction, and its firms' users where
+    they only look.
+    """
 
     form = StaffForm
     fieldsets = (
@@ -97,11 +147,40 @@ class StaffAdmin(UserAdmin):
         users = super().get_queryset(request).prefetch_related("groups")
         if request.user.is_superuser:
             return users
+        of_staff = Q(is_staff=True) & in_charge(request.user, "jurisdiction_code")
+        if request.user.has_perm("portal.change_user"):
+            return users.filter(of_staff)
         of_firms = User.objects.filter(in_charge(request.user, "memberships__enterprise__county"))
-        return users.filter(
-            Q(pk__in=of_firms.values("pk"))
-            | Q(is_staff=True) & in_charge(request.user, "jurisdiction_code")
-        )
+        return users.filter(Q(pk__in=of_firms.values("pk")) | of_staff)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        form.manager = request.user
+        return form
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Whom a user manager adds is staff of their own place, until they say of which below."""
+        if not change and not request.user.is_superuser:
+            obj.is_staff, obj.jurisdiction_code = True, request.user.jurisdiction_code
+        super().save_model(request, obj, form, change)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whoever has no place of their own has none to add somebody to."""
+        has_place = request.user.is_superuser or bool(request.user.jurisdiction_code)
+        return has_place and super().has_add_permission(request)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        account = self.get_object(request, id)
+        if may_more_than(account, request.user):
+            raise PermissionDenied
+        return super().user_change_password(request, id, form_url)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without the way to a new password, where the account may more than who looks at it."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not may_more_than(obj, request.user):
+            return fieldsets
+        return [(None, {"fields": ("username",)}), *fieldsets[1:]]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Whoever is not a superuser changes neither superusers nor themselves."""
@@ -113,12 +192,16 @@ class StaffAdmin(UserAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         own = tuple(super().get_readonly_fields(request, obj))
-        return own if request.user.is_superuser else (*own, "is_superuser", "user_permissions")
+        if request.user.is_superuser:
+            return own
+        own = (*own, "is_staff", "is_superuser", "user_permissions")
+        is_above = obj is not None and may_more_than(obj, request.user)
+        return (*own, "username", "email", "mobile") if is_above else own
 
 
 @admin.register(Group)
 class RoleAdmin(GroupAdmin):
-    """The five roles are kept as the code says; a centre makes groups of its own beside them."""
+    """The six roles are kept as the code says; a centre makes groups of its own beside them."""
 
     def _is_kept(self, group: Group | None) -> bool:
         return group is not None and group.name in {role.name for role in roles()}

@@ -24,6 +24,10 @@ BATCH_STAYS = "支付批次登记支付后不能改动或删除。"
 REFUND_STAYS = "退回登记后不能改动或删除。"
 FOREIGN_FUND = "支付批次只能支付本项资金的奖补。"
 
+PERMIT_STAYS = "单人办理许可不能改动或删除，只能提前结束一次。"
+PERMIT_FROM_ABOVE = "单人办理只能由上级地区的人许可。"
+TWO_PEOPLE = "确认或批准这一项的人，不能登记它的支付。"
+
 
 def _paid(row: str) -> str:
     """True where the payment `row` (OLD or NEW) belongs to a batch that is paid."""
@@ -47,10 +51,38 @@ _payment_foreign = (
     " JOIN money_paymentbatch AS batch ON batch.fund_id = line.fund_id"
     " WHERE line.id = NEW.line_id AND batch.id = NEW.batch_id)"
 )
+# A confirmation or an approval counts until the line goes back to be confirmed anew.
+_paid_by_who_granted = (
+    "NEW.action = 'pay' AND EXISTS (SELECT 1 FROM money_awardevent AS own"
+    " WHERE own.line_id = NEW.line_id AND own.actor_id = NEW.actor_id"
+    " AND own.action IN ('confirm', 'approve') AND NOT EXISTS"
+    " (SELECT 1 FROM money_awardevent AS later WHERE later.line_id = own.line_id"
+    " AND later.action = 'reopen' AND later.id > own.id))"
+    " AND NOT EXISTS (SELECT 1 FROM money_singlepersonpermit AS permit"
+    " JOIN money_fund AS fund ON fund.jurisdiction_id = permit.jurisdiction_id"
+    " JOIN money_awardline AS line ON line.fund_id = fund.id"
+    " JOIN portal_user AS actor ON actor.jurisdiction_code = permit.jurisdiction_id"
+    " WHERE permit.id = NEW.permit_id AND line.id = NEW.line_id AND actor.id = NEW.actor_id"
+    " AND permit.granted_by_id <> NEW.actor_id AND permit.ended_at IS NULL"
+    " AND permit.starts_at <= NEW.at AND NEW.at < permit.until)"
+)
+PERMIT_FIELDS = ("jurisdiction_id", "reason", "starts_at", "until", "granted_by_id")
+_permit_changed = f"{changed(PERMIT_FIELDS)} OR OLD.ended_at IS NOT NULL"
+# From a place above the office; a superuser without a jurisdiction is above all.
+_permit_not_from_above = (
+    "NOT EXISTS (SELECT 1 FROM portal_user AS granter"
+    " JOIN portal_jurisdiction AS place ON place.code = NEW.jurisdiction_id"
+    " LEFT JOIN portal_jurisdiction AS parent ON parent.code = place.parent_id"
+    " LEFT JOIN portal_jurisdiction AS above ON above.code = parent.parent_id"
+    " WHERE granter.id = NEW.granted_by_id"
+    " AND ((granter.is_superuser AND granter.jurisdiction_code = '')"
+    " OR granter.jurisdiction_code IN (place.parent_id, parent.parent_id, above.parent_id)))"
+)
 
 GUARDS = (
     Guard("money_awardline", "UPDATE", _line_frozen, LINE_STAYS),
     Guard("money_awardline", "DELETE", "1 = 1", LINE_STAYS),
+    Guard("money_awardevent", "INSERT", _paid_by_who_granted, TWO_PEOPLE),
     Guard("money_awardevent", "UPDATE", "1 = 1", EVENTS_STAY),
     Guard("money_awardevent", "DELETE", "1 = 1", EVENTS_STAY),
     Guard("money_budgetevent", "UPDATE", "1 = 1", EVENTS_STAY),
@@ -62,5 +94,8 @@ GUARDS = (
     Guard("money_payment", "DELETE", _paid("OLD"), BATCH_STAYS),
     Guard("money_refund", "UPDATE", "1 = 1", REFUND_STAYS),
     Guard("money_refund", "DELETE", "1 = 1", REFUND_STAYS),
-    *history_guards("money_historicalfund"),
+    Guard("money_singlepersonpermit", "INSERT", _permit_not_from_above, PERMIT_FROM_ABOVE),
+    Guard("money_singlepersonpermit", "UPDATE", _permit_changed, PERMIT_STAYS),
+    Guard("money_singlepersonpermit", "DELETE", "1 = 1", PERMIT_STAYS),
+    *history_guards("money_historicalfund", "money_historicalsinglepersonpermit"),
 )

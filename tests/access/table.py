@@ -27,8 +27,10 @@ REVIEWERS = (
 )
 EXPERT, EDITOR = frozenset({"expert"}), frozenset({"editor"})
 FINANCE, AUDITOR = frozenset({"finance"}), frozenset({"auditor"})
+MANAGER = frozenset({"user_manager"})
+USER_MANAGERS = MANAGER | ROOT
 PAYERS = FINANCE | ROOT
-STAFF = REVIEWERS | EXPERT | EDITOR | FINANCE | AUDITOR
+STAFF = REVIEWERS | EXPERT | EDITOR | FINANCE | AUDITOR | MANAGER
 LOGGED_IN = FIRMS | STAFF
 EVERYBODY = LOGGED_IN | NOBODY
 PERSONAS = tuple(sorted(EVERYBODY))
@@ -45,8 +47,11 @@ OF_PLACE: Reach = {
     "reviewer_city": {OWN, NEXT, FAR},
     "finance": {OWN, NEXT},
     "auditor": {OWN, NEXT},
+    "user_manager": {OWN, NEXT, FAR},
     "superuser": set(TAGS),
 }
+# The accounts asked for are those of firms: a user manager has to do with staff only.
+OF_ACCOUNTS: Reach = {**OF_PLACE, "user_manager": set()}
 OF_EXPERT: Reach = {"expert": {OWN}}
 OF_UPLOADER: Reach = {
     "reviewer": {OWN, NEXT},
@@ -70,6 +75,7 @@ MAY_READ: Mapping[str, Collection[str]] = {
     "finance": {"case", "contact", "note"},
     # Who objects is told to those who settle it alone.
     "auditor": {"case", "contact", "note", "claim"},
+    "user_manager": set(),
     "superuser": {"case", "contact", "note", "claim", "objector"},
 }
 # What anybody reads who holds the secret address of a case, or an invitation.
@@ -459,13 +465,19 @@ ADMIN = [
     *admin_pages("account.emailaddress", view=ROOT, **ROOT_ONLY),
     *admin_pages(
         "portal.user",
-        view=AUDITOR | ROOT,
-        add=ROOT,
-        change=ROOT,
-        reach=OF_PLACE,
-        more={"active": (ROOT, ROOT)},
+        view=AUDITOR | ROOT | MANAGER,
+        add=USER_MANAGERS,
+        change=USER_MANAGERS,
+        reach=OF_ACCOUNTS,
+        more={"active": (USER_MANAGERS, USER_MANAGERS)},
     ),
-    Row("admin:auth_user_password_change", ROOT, ROOT, args=rows_of("portal.user")),
+    Row(
+        "admin:auth_user_password_change",
+        USER_MANAGERS,
+        USER_MANAGERS,
+        OF_ACCOUNTS,
+        args=rows_of("portal.user"),
+    ),
     *admin_pages("portal.jurisdiction", view=READERS, **ROOT_ONLY),
     *admin_pages("catalogue.document", **EDITED),
     *admin_pages("catalogue.conflict", **EDITED),
@@ -584,6 +596,13 @@ ADMIN = [
             for name in ("amount", "remove", "refund")
         },
     ),
+    *admin_pages(
+        "money.singlepersonpermit",
+        view=PAYERS | AUDITOR | MANAGER,
+        reach=OF_PLACE,
+        more={"end": (NO_ONE, USER_MANAGERS)},
+    ),
+    Row("admin:money_singlepersonpermit_grant", USER_MANAGERS, USER_MANAGERS),
     *admin_pages("notices.recognition", view=REVIEWERS | FINANCE | AUDITOR, reach=OF_PLACE),
     Row(
         "admin:notices_recognition_record",

@@ -5,6 +5,7 @@ that tells too much gives itself away.
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -21,6 +22,7 @@ from applications.cases.models import (
     PublishedYear,
 )
 from applications.centre.models import ExportLog, SheetImport
+from applications.money.models import SinglePersonPermit
 from applications.money.services.payments import add_payment, make_batch
 from applications.notices.models import Recognition, RecognitionLine
 from policies.catalogue.editions import publish_edition
@@ -121,6 +123,7 @@ def _add_staff(world: World) -> None:
         "editor": ("政策编辑", "140521"),
         "finance": ("财务", "140521"),
         "auditor": ("审计", "140521"),
+        "user_manager": ("用户管理", "140500"),
     }
     for persona, (role, code) in people.items():
         user = UserFactory(username=persona, jurisdiction_code=code, permissions=[])
@@ -332,6 +335,14 @@ def _add_money(world: World, tag: str, case: Application) -> None:
     draft = make_batch(fund=fund, actor=clerk, now=now)
     add_payment(batch=draft, line=line, actor=clerk, now=now)
     world.put("money.fund", fund, tag)
+    permit = SinglePersonPermit.objects.create(
+        jurisdiction_id=PLACES[tag],
+        reason="只有一名财务人员",
+        starts_at=now,
+        until=now + timedelta(days=30),
+        granted_by=world.users["superuser"],
+    )
+    world.put("money.singlepersonpermit", permit, tag)
     world.put("money.awardline", line, tag)
     world.put("money.paymentbatch", draft, tag)
     world.put("payment", draft.payments.get(), tag)

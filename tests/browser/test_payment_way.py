@@ -168,6 +168,7 @@ def test_from_recognition_over_payment_to_the_next_tranche(wide, site, tmp_path)
     clerk = finance()
     enter(wide, site, clerk)
     prepare_and_confirm(walk, funds)
+    enter(wide, site, finance())  # another than who confirmed and approved
     pay_and_refund(walk)
     check_lists(walk, tmp_path)
     paid = paid_so_far()

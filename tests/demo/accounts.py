@@ -17,7 +17,9 @@ DOMAIN = "demo.example"
 ROLES = {
     "reviewer": ("审核员", "审核员"),
     "finance": ("财务", "财务"),
+    "finance2": ("财务", "财务乙"),
     "auditor": ("审计", "审计"),
+    "manager": ("用户管理", "用户管理"),
     "expert1": ("评审专家", "专家甲"),
     "expert2": ("评审专家", "专家乙"),
     "expert3": ("评审专家", "专家丙"),
@@ -30,8 +32,9 @@ PLACES = {
     "jincheng": ("140500", "晋城"),
     "yuncheng": ("140800", "运城"),
 }
-IN_ALL_PLACES = ("reviewer", "finance")
-IN_CITIES = ("auditor",)
+# Two of finance: who confirms or approves does not register the payment.
+IN_ALL_PLACES = ("reviewer", "finance", "finance2")
+IN_CITIES = ("auditor", "manager")
 IN_JINCHENG = ("expert1", "expert2", "expert3", "editor")
 ROOT = "admin"
 

@@ -1,7 +1,7 @@
 """Funds and budgets, and what becomes of award lines: set, confirmed, approved, paid, returned."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
@@ -26,6 +26,7 @@ from applications.money.services.payments import (
     pay_batch,
     schedule,
 )
+from applications.money.services.permits import grant_permit
 from applications.money.services.refunds import refund
 from portal.models import User
 from tests.demo.cases import Cast, place_of
@@ -67,6 +68,11 @@ def make_funds() -> None:
 
 def clerk_of(cast: Cast, fund: Fund) -> User:
     return cast.staff[f"finance.{place_of(fund.jurisdiction_id)}"]
+
+
+def payer_of(cast: Cast, fund: Fund) -> User:
+    """Whoever registers payments: the other clerk confirms and approves."""
+    return cast.staff[f"finance2.{place_of(fund.jurisdiction_id)}"]
 
 
 def budget_story(cast: Cast, year: int) -> Story:
@@ -197,15 +203,32 @@ def _choice(line: AwardLine) -> Decimal:
     return (line.low + line.high) / 2 if line.low else line.high
 
 
-def _pay(cast: Cast, batch: PaymentBatch) -> None:
+def _pay(cast: Cast, batch: PaymentBatch, actor: User | None = None) -> None:
     today = timezone.localdate()
     pay_batch(
         batch=batch,
         voucher_number=f"演示记{today:%Y%m%d}-{batch.pk}",
         paid_on=today,
-        actor=clerk_of(cast, batch.fund),
+        actor=actor or payer_of(cast, batch.fund),
         now=timezone.now(),
     )
+
+
+def permit_story(cast: Cast, place: str, days: int) -> Story:
+    """The second clerk of a county is away: from above the other is permitted to pay alone."""
+    yield days
+    fund = Fund.objects.get(name=place)
+    city = place_of(fund.jurisdiction.parent_id)
+    grant_permit(
+        jurisdiction=fund.jurisdiction,
+        reason="另一名财务人员休产假，暂由一人办理。",
+        last_day=timezone.localdate() + timedelta(days=90),
+        actor=cast.staff[f"manager.{city}"],
+        now=timezone.now(),
+    )
+    yield days - 1
+    batch = fund.batches.filter(state=PaymentBatch.State.DRAFT).earliest("pk")
+    _pay(cast, batch, clerk_of(cast, fund))
 
 
 def later_story(cast: Cast, days: int, upto: str, most: int | None = None) -> Story:

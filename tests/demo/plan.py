@@ -21,6 +21,7 @@ from tests.demo.money import (
     budget_story,
     later_story,
     partial_story,
+    permit_story,
     refund_story,
     scarcity_story,
     second_thoughts_story,
@@ -237,6 +238,7 @@ def _money(cast: Cast, today: date) -> Iterator[Story]:
     yield refund_story(cast, "晋城市中小企业奖补资金（演示）", 50, pay_again=False)
     yield refund_story(cast, "市级中小微企业发展专项资金", 20, pay_again=True)
     yield partial_story(cast, "晋城市中小企业奖补资金（演示）", 18)
+    yield permit_story(cast, "省级下达阳城县资金（演示）", 10)
     yield second_thoughts_story(cast, 12)
     yield scarcity_story(cast, 5)
 

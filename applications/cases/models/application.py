@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 
 from applications.cases.workflow import (
+    DECISIONS,
     GRANTED,
     OPEN,
     WITH_STAFF,
@@ -22,7 +23,7 @@ from applications.cases.workflow import (
     desk_of,
 )
 from applications.enterprises.models.enterprise import TELEPHONE, Enterprise
-from policies.catalogue.models import Edition
+from policies.catalogue.models import Edition, Step
 from portal.exact_json import ExactDecoder
 from portal.models import Jurisdiction
 from portal.scope import in_charge
@@ -49,11 +50,11 @@ class ApplicationQuerySet(models.QuerySet):
         return self.filter(pk__in=assigned.values("pk")).exclude(pk__in=in_conflict.values("pk"))
 
     def waiting_for(self, user: Any) -> "ApplicationQuerySet":
-        """What waits at the user's own desk: at their level, or taken over by them."""
+        """What waits at the user's own desk, and no colleague has taken over."""
         visible = self.visible_to(user).filter(status__in=WITH_STAFF)
         if user.is_superuser and not user.jurisdiction_code:
             return visible
-        return visible.filter(Q(desk=desk_of_user(user), assignee=None) | Q(assignee=user))
+        return visible.filter(Q(assignee=None) | Q(assignee=user), desk=desk_of_user(user))
 
     def of_firms_of(self, user: Any) -> "ApplicationQuerySet":
         """What a member may see: the applications of their firms."""
@@ -209,13 +210,17 @@ class Application(models.Model):
     def is_at_last_step(self) -> bool:
         return self.step >= len(self.chain) - 1
 
-    def may_be_decided_by(self, user: Any) -> bool:
-        """Whether the case lies at the user's desk, or was taken over by them."""
+    def lies_with(self, user: Any) -> bool:
+        """Whether the case lies at the user's level, who may take it over there."""
         if user.is_superuser and not user.jurisdiction_code:
             return True
-        if self.assignee_id:
-            return bool(self.assignee_id == user.pk)
         return self.desk == desk_of_user(user)
+
+    def may_be_decided_by(self, user: Any) -> bool:
+        """Whether the case lies at the user's desk, and no colleague has taken it over."""
+        if user.is_superuser and not user.jurisdiction_code:
+            return True
+        return self.lies_with(user) and self.assignee_id in (None, user.pk)
 
 
 class ApplicationEvent(models.Model):
@@ -238,6 +243,12 @@ class ApplicationEvent(models.Model):
     source = models.CharField("原状态", max_length=10, choices=Application.STATUSES, blank=True)
     target = models.CharField("新状态", max_length=10, choices=Application.STATUSES)
     step = models.CharField("环节", max_length=100, blank=True)
+    # Whose step it is, its place in the chain, and whether experts judge there: two people decide.
+    step_level = models.CharField(
+        "环节级别", max_length=10, choices=Step.Level.choices, blank=True, editable=False
+    )
+    step_place = models.PositiveSmallIntegerField("环节次序", null=True, editable=False)
+    step_is_expert = models.BooleanField("专家评审环节", default=False, editable=False)
     opinion = models.TextField("意见", blank=True)
     # What else belongs to the action: fields to correct, what a correction changed, a day.
     details = models.JSONField("详情", default=dict, blank=True, decoder=ExactDecoder)
@@ -246,6 +257,14 @@ class ApplicationEvent(models.Model):
         verbose_name = "办理记录"
         verbose_name_plural = "办理记录"
         ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="event_of_a_decision_names_its_step",
+                condition=~Q(action__in=sorted(DECISIONS))
+                | ~Q(step_level="") & Q(step_place__isnull=False),
+                violation_error_message="通过、退回、不予通过和撤回结论要记明是哪一级的哪个环节。",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.application} {self.get_action_display()}"

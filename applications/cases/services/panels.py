@@ -93,5 +93,4 @@ def may_see_scores(application: Application, panel: Panel, user: Any) -> bool:
         return False
     if user.is_superuser and not user.jurisdiction_code:
         return True
-    desk = desk_of(application.chain[panel.step].level)
-    return desk == desk_of_user(user) or application.assignee_id == user.pk
+    return desk_of(application.chain[panel.step].level) == desk_of_user(user)

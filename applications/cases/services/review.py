@@ -26,6 +26,7 @@ from applications.cases.services.attachments import Chosen, attach_files
 from applications.cases.services.errors import ApplicationError
 from applications.cases.services.messages import notify_of_event
 from applications.cases.services.readiness import check_ready
+from applications.cases.services.two_people import check_second_person
 from applications.cases.workflow import OPEN, TRANSITIONS, Action, Status, desk_of
 from applications.enterprises.models import Enterprise
 from policies.rules.assessment import plain_values
@@ -33,6 +34,7 @@ from policies.rules.assessment import plain_values
 TAKEN_BY_OTHERS = "这件申报的状态已被他人改变，您的操作没有生效；请刷新后再看。"
 NOT_POSSIBLE = "“{status}”的申报不能“{action}”。"
 NOT_AT_YOUR_DESK = "这件申报现在由{desk}办理{who}；要办理请先“接手办理”。"
+NOT_YOUR_LEVEL = "这件申报现在由{desk}办理，只能由{desk}的人办理或接手。"
 REASON_MISSING = "请写明理由，企业会看到。"
 GRANTED_BEFORE = "该企业 {year} 年度这个项目已有审核通过的申报 {number}，不能重复通过。"
 ANOTHER_STANDS = "同一企业这个项目已有另一件有效的申报，请先处理那一件。"
@@ -53,7 +55,8 @@ def move(
 ) -> ApplicationEvent:
     """Do one action and record it; `changes` are other fields of the case that it sets.
 
-    Compare and set: of two people who act on the same case, one is told that it changed.
+    Compare and set: of two people who act on the same case, one is told that it changed. Nobody
+    decides for both levels; what is done by batch is no decision of a step.
     Raises ApplicationError with nothing done.
     """
     transition, source = TRANSITIONS[action], Status(application.status)
@@ -63,6 +66,7 @@ def move(
     opinion = opinion.strip()
     if transition.needs_reason and not opinion:
         raise ApplicationError(REASON_MISSING)
+    check_second_person(application, action, actor)
     step = application.current_step
     fields = {"status": transition.target or source, **(changes or {})}
     if action is Action.RECOMMEND and not application.is_at_last_step:
@@ -89,6 +93,9 @@ def move(
                 source=source,
                 target=fields["status"],
                 step=step.title,
+                step_level=step.level,
+                step_place=application.step,
+                step_is_expert=step.is_expert,
                 opinion=opinion,
                 details=details or {},
             )
@@ -111,8 +118,9 @@ def decide(
     now: datetime,
     details: Mapping[str, Any] | None = None,
 ) -> ApplicationEvent:
-    """What staff do with a case at their desk; anyone in charge of its place may take it over."""
+    """What staff do with a case at their desk; a colleague of that level may take it over."""
     if action is Action.TAKE_OVER:
+        _check_level(application, actor)
         changes = {"assignee": actor}
         return move(application, action, actor=actor, opinion=opinion, now=now, changes=changes)
     check_desk(application, actor)
@@ -140,7 +148,8 @@ def mark_changed(application: Application) -> None:
 
 
 def check_desk(application: Application, actor: Any) -> None:
-    """Refused unless the case lies at the actor's desk, or was taken over by them."""
+    """Refused unless the case lies at the actor's desk, and no colleague has taken it over."""
+    _check_level(application, actor)
     if not application.may_be_decided_by(actor):
         assignee = application.assignee
         raise ApplicationError(
@@ -153,6 +162,12 @@ def check_desk(application: Application, actor: Any) -> None:
 def lock_case(application: Application) -> None:
     """Take one's turn at a case, before touching what belongs to it."""
     Application.objects.select_for_update(no_key=True).values_list("pk").get(pk=application.pk)
+
+
+def _check_level(application: Application, actor: Any) -> None:
+    """Refused to whoever works at another level: the county's are the county's, the city's not."""
+    if not application.lies_with(actor):
+        raise ApplicationError(NOT_YOUR_LEVEL.format(desk=application.get_desk_display()))
 
 
 def _check_granted_once(application: Application) -> None:

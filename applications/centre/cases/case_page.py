@@ -7,6 +7,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from applications.cases.models import Application
+from applications.cases.services.review import NOT_YOUR_LEVEL
+from applications.cases.services.two_people import refusals
 from applications.cases.workflow import Action
 from applications.centre.cases.forms.review import DecisionForm
 from applications.centre.money.awards import may_see
@@ -16,6 +18,7 @@ from policies.presentation.programme import Guide, programme_row
 from policies.rules.facts import Fact
 
 CHANGED_MEANWHILE = "这件申报现在是“{status}”，在您打开页面之后已被他人处理；您的操作没有生效。"
+TAKEN_OVER = "这件申报现在由{desk}（{assignee}）办理，您可以接手。"
 # Folded away, with what else they need.
 WITH_MORE = (Action.RETURN, Action.VISIT)
 
@@ -38,16 +41,11 @@ def case_context(
         .select_related("edition__programme")
         .order_by("-submitted_at")
     )
-    possible = [transition.action for transition in application.possible_actions]
     correction = application.corrections.filter(answered_at=None).first()
     is_overdue = correction is not None and correction.is_overdue_on(timezone.localdate())
-    if not is_overdue:
-        possible = [action for action in possible if action is not Action.LAPSE]
-    is_at_desk = application.may_be_decided_by(request.user)
-    if not is_at_desk:
-        possible = [action for action in possible if action is Action.TAKE_OVER]
-    elif application.assignee_id == request.user.pk:
-        possible = [action for action in possible if action is not Action.TAKE_OVER]
+    possible, hints = (
+        _possible(application, request.user, is_overdue=is_overdue) if may_decide else ([], [])
+    )
     return {
         "application": application,
         "row": programme_row(application.assessment, vocabulary, guide, application.on),
@@ -64,12 +62,35 @@ def case_context(
         "others": others.defer("answers", "assessment"),
         "earlier": _earlier(application, others, vocabulary.facts),
         "contradictions": _contradictions(application, others, vocabulary.facts),
-        "is_at_desk": is_at_desk,
-        "actions": [a for a in possible if a not in WITH_MORE] if may_decide else (),
-        "can_return": may_decide and Action.RETURN in possible,
-        "can_visit": may_decide and Action.VISIT in possible,
+        "hints": hints,
+        "actions": [action for action in possible if action not in WITH_MORE],
+        "can_return": Action.RETURN in possible,
+        "can_visit": Action.VISIT in possible,
         "form": form,
     }
+
+
+def _possible(
+    application: Application, user: Any, *, is_overdue: bool
+) -> tuple[list[Action], list[str]]:
+    """What the user can do with the case now, and why they cannot do the rest."""
+    possible = [transition.action for transition in application.possible_actions]
+    if not is_overdue:
+        possible = [action for action in possible if action is not Action.LAPSE]
+    if not possible:
+        return [], []
+    desk = application.get_desk_display()
+    if not application.lies_with(user):
+        return [], [NOT_YOUR_LEVEL.format(desk=desk)]
+    hints = []
+    if not application.may_be_decided_by(user):
+        possible = [action for action in possible if action is Action.TAKE_OVER]
+        hints = [TAKEN_OVER.format(desk=desk, assignee=application.assignee)]
+    elif application.assignee_id == user.pk:
+        possible = [action for action in possible if action is not Action.TAKE_OVER]
+    refused = refusals(application, user)
+    told = dict.fromkeys(refused[action] for action in possible if action in refused)
+    return [action for action in possible if action not in refused], [*hints, *told]
 
 
 def answers_in_words(

@@ -20,6 +20,7 @@ LEVELS = dict(Level.choices)
 BATCH, NUMBER, CODE, LEVEL, TITLE = "批次编号", "申报编号", "统一社会信用代码", "奖补级别", "期次"
 PAID_ON, VOUCHER = "支付日期", "凭证号"
 PLANNED, PAID, REFUNDED = "本批金额（万元）", "实付金额（万元）", "退回（万元）"
+ALONE = "单人办理许可"
 RESULT, RETURNED_ON, REASON = "支付结果", "退回日期", "失败或退回原因"
 IS_PAID, IS_PAID_IN_PART, HAS_FAILED, CAME_BACK = "已支付", "部分支付", "支付失败", "退回"
 FIELDS = (
@@ -28,6 +29,7 @@ FIELDS = (
     "line__application__enterprise_name", "line__application__enterprise__credit_code",
     "line__application__county__name", "line__application__edition__programme__name",
     "line__application__subject", "line__level", "line__title", "line__year", "amount", "refunded",
+    "batch__permit",
 )  # fmt: skip
 
 
@@ -52,6 +54,11 @@ def _result(row: Any) -> str:
 
 def _of_return(row: Any, value: Any) -> Any:
     return value if _result(row) == CAME_BACK else None
+
+
+def _alone(row: Any) -> str:
+    """By which permit whoever confirmed or approved paid it themselves."""
+    return f"{row.batch__permit} 号" if row.batch__permit else ""
 
 
 def _programme(row: Any) -> str:
@@ -101,6 +108,7 @@ PAYMENTS = DataList(
         Column(RESULT, _result, width=10),
         Column(RETURNED_ON, lambda row: _of_return(row, row.returned_on), Kind.DATE, width=14),
         Column(REASON, lambda row: _of_return(row, row.reason), width=14),
+        Column(ALONE, _alone, width=8),
     ),
     rows=_rows,
     summarise=_summary,

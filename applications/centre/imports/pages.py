@@ -15,6 +15,7 @@ from applications.centre.imports.payments import PAYMENT_RESULTS
 from applications.centre.imports.recognitions import RECOGNITIONS
 from applications.centre.imports.recording import (
     ImportKind,
+    Rehearsal,
     SheetImportError,
     keep_sheet,
     record_sheet,
@@ -28,6 +29,14 @@ from portal.sheets.reading import SheetError
 IMPORTS = {declared.key: declared for declared in (RECOGNITIONS, PAYMENT_RESULTS)}
 
 SHOWN = 200
+
+
+def _becomes(rehearsal: Rehearsal, number: int) -> str:
+    """What recording does with a row, in a word."""
+    if number in rehearsal.known:
+        return "以前已登记"
+    others = {problem.number for problem in rehearsal.left_out}
+    return "这次不登记" if number in others else "新"
 
 
 def may_import(user: Any, kind: ImportKind) -> bool:
@@ -120,8 +129,9 @@ class SheetImportAdmin(ReadOnlyAdmin):
             "kind": kind,
             "rehearsal": rehearsal,
             "problems": rehearsal.problems[:SHOWN] if rehearsal else (),
+            "left_out": rehearsal.left_out[:SHOWN] if rehearsal else (),
             "lines": [
-                (row.number, row.number in rehearsal.known, list(row.values.values()))
+                (row.number, _becomes(rehearsal, row.number), list(row.values.values()))
                 for row in rows[:SHOWN]
             ],
             "cells": [] if rehearsal else sheet.cells[:SHOWN],

@@ -1,7 +1,8 @@
 """Payment results: the payment list, filled in with what was paid, what failed and what came back.
 
 A row is found by batch, case, level and tranche; where these fit two payments it is refused. A
-draft is settled whole: what failed leaves it, the rest is paid under one voucher on one day.
+draft is settled whole: what failed leaves it, the rest is paid under one voucher on one day. A draft
+with a paid line that the user confirmed or approved is left to somebody else, other drafts are not.
 """
 
 from collections import Counter, defaultdict
@@ -24,12 +25,48 @@ from applications.money.services.payments import (
     pay_batch,
     remove_payment,
 )
+from applications.money.services.permits import permit_for
 from applications.money.services.refunds import refund
+from applications.money.services.two_people import answered_for
 from policies.rules.facts import plain
 from portal.sheets.columns import Problem, SheetRow
 
 INCOMPLETE = "这个批次还有 {count} 项没有写结果：{names}；一个批次要一起登记"
+OWN_LINE = "这一项由您确认或批准，支付要由另一人登记"
+OWN_BATCH = "同一批次的第 {number} 行由您确认或批准，一个批次要由另一人一起登记"
+LEFT_TO_OTHERS = "所在批次有由您确认或批准的奖补，要由另一人导入同一份表登记。"
 MOST_NAMES = 5
+
+
+def _leave_out(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[Problem]:
+    """The rows of drafts that pay a line which the user confirmed or approved, with the reason.
+
+    None where the user's office has a permit to pay alone.
+    """
+    records = records_of(rows, user)
+    offices = {batch.fund.jurisdiction for batch in records.batches.values()}
+    alone = {office for office in offices if permit_for(user, office, now)}
+    paid = {
+        row.number: payment.line
+        for row in rows
+        for payment in records.payments.get(row_key(row), ())
+        if payment.batch.fund.jurisdiction not in alone
+        and payment.batch.is_draft
+        and row.values["result"] in RESULTS_PAID
+    }
+    own = answered_for(paid.values(), user)
+    first: dict[str, int] = {}
+    for row in rows:
+        if row.number in paid and paid[row.number].pk in own:
+            first.setdefault(row.values["batch"], row.number)
+    found = []
+    for row in rows:
+        if (number := first.get(row.values["batch"])) is None:
+            continue
+        is_own = row.number in paid and paid[row.number].pk in own
+        told = OWN_LINE if is_own else OWN_BATCH.format(number=number)
+        found.append(Problem(row.number, words.BATCH, told))
+    return found
 
 
 def _record(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[Problem]:
@@ -138,10 +175,13 @@ PAYMENT_RESULTS = ImportKind(
         "用这里导出的支付清单，请付款的一方填上支付结果（已支付、部分支付、支付失败、退回）再导入，"
         "一个批次的各项要齐全。已支付的填支付日期、凭证号和实付金额；支付失败的填原因，会移出批次，"
         "改正后可以重新列入；付出后又退回来的，填退回日期和原因。"
+        "由您确认或批准的奖补，所在批次这次不登记，请另一人导入同一份表；其他批次照常登记。"
     ),
     permission="money.pay_awards",
     fields=FIELDS,
     check=check,
     record=_record,
     sums=_sums,
+    leave_out=_leave_out,
+    left_out=LEFT_TO_OTHERS,
 )

@@ -16,6 +16,8 @@ from portal.sheets.reading import cells_of
 DONE_BEFORE = "这份表已经登记过，没有再做任何改动。"
 NOTHING_NEW = "表里的 {known} 行都已登记过，没有改动。"
 RECORDED = "已登记 {new} 行。"
+LEFT_OUT = "有 {count} 行没有登记：{reason}"
+ALL_LEFT_OUT = "没有登记：表里没有可以由您登记的行。"
 KNOWN_TOO = "另有 {known} 行以前已登记，没有改动。"
 HAS_PROBLEMS = "没有登记：有 {count} 处要先改好，改好后重新上传。"
 SAME_AS = "与第 {number} 行重复"
@@ -33,6 +35,8 @@ class ImportKind:
     `record` gets the rows that are new, the user and the time, writes, and returns what could not
     be written. Both run in one transaction, which is taken back if there is any problem: what
     `check` locks stays as it was seen. `sums` says in Chinese what the new rows come to.
+    `leave_out` gets the new rows, the user and the time: rows that this user may not record, each with the
+    reason; the others are recorded all the same. `left_out` says in Chinese who records those.
     """
 
     key: str
@@ -43,6 +47,10 @@ class ImportKind:
     check: Callable[[Sequence[SheetRow], Any], tuple[list[Problem], set[int]]]
     record: Callable[[Sequence[SheetRow], Any, datetime], list[Problem]]
     sums: Callable[[Sequence[SheetRow]], str] = lambda rows: ""
+    leave_out: Callable[[Sequence[SheetRow], Any, datetime], list[Problem]] = (
+        lambda rows, user, now: []
+    )
+    left_out: str = ""
 
     @property
     def optional_headers(self) -> list[str]:
@@ -57,10 +65,11 @@ class Rehearsal:
     problems: Sequence[Problem] = ()
     known: set[int] = field(default_factory=set)
     sums: str = ""
+    left_out: Sequence[Problem] = ()
 
     @property
     def new(self) -> int:
-        return len(self.rows) - len(self.known)
+        return len(self.rows) - len(self.known) - len(self.left_out)
 
 
 def duplicates(rows: Sequence[SheetRow], keys: Sequence[str], header: str) -> list[Problem]:
@@ -104,7 +113,10 @@ def rehearse(*, kind: ImportKind, sheet: SheetImport, user: Any, now: datetime) 
 
 
 def record_sheet(*, kind: ImportKind, sheet: SheetImport, user: Any, now: datetime) -> SheetImport:
-    """Record every row that is new, or none; SheetImportError says why."""
+    """Record every row that is new and may be recorded by the user, or none.
+
+    SheetImportError says why none is.
+    """
     with transaction.atomic():
         sheet = SheetImport.objects.select_for_update().get(pk=sheet.pk)
         if sheet.done_at:
@@ -112,8 +124,10 @@ def record_sheet(*, kind: ImportKind, sheet: SheetImport, user: Any, now: dateti
         rehearsal = _record(kind, sheet, user, now)
         if rehearsal.problems:
             raise SheetImportError(HAS_PROBLEMS.format(count=len(rehearsal.problems)))
+        if rehearsal.left_out and not rehearsal.new:
+            raise SheetImportError(ALL_LEFT_OUT)
         sheet.done_at = now
-        sheet.outcome = _outcome(rehearsal)
+        sheet.outcome = _outcome(kind, rehearsal)
         sheet.save(update_fields=["done_at", "outcome"])
     return sheet
 
@@ -123,15 +137,21 @@ def _record(kind: ImportKind, sheet: SheetImport, user: Any, now: datetime) -> R
     wrong, known = kind.check(rows, user)
     problems = [*problems, *wrong]
     fresh = [row for row in rows if row.number not in known]
+    left_out = kind.leave_out(fresh, user, now) if fresh and not problems else []
+    others = {problem.number for problem in left_out}
+    fresh = [row for row in fresh if row.number not in others]
     if not problems and fresh:
         problems = kind.record(fresh, user, now)
     in_order = sorted(problems, key=lambda problem: problem.number)
-    return Rehearsal(rows, in_order, known, "" if problems or not fresh else kind.sums(fresh))
+    sums = "" if problems or not fresh else kind.sums(fresh)
+    return Rehearsal(rows, in_order, known, sums, left_out)
 
 
-def _outcome(rehearsal: Rehearsal) -> str:
+def _outcome(kind: ImportKind, rehearsal: Rehearsal) -> str:
     known = len(rehearsal.known)
     if not rehearsal.new:
         return NOTHING_NEW.format(known=known)
     recorded = RECORDED.format(new=rehearsal.new) + rehearsal.sums
+    if rehearsal.left_out:
+        recorded += LEFT_OUT.format(count=len(rehearsal.left_out), reason=kind.left_out)
     return f"{recorded}{KNOWN_TOO.format(known=known)}" if known else recorded

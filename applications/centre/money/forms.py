@@ -142,6 +142,24 @@ class RefundForm(forms.Form):
     )
 
 
+class PermitForm(forms.Form):
+    """For which office, why and until which day; `offices` can be chosen."""
+
+    jurisdiction = forms.ModelChoiceField(
+        label="哪里的单位",
+        queryset=None,
+        empty_label="请选择",
+        help_text="只列出您所管地区的下级。",
+        error_messages={"required": "请选单位。", "invalid_choice": "没有这个单位。"},
+    )
+    reason = _text("理由", "请写明理由。", help_text="如只有一名财务人员，正在招录。")
+    last_day = _day("最后一天")
+
+    def __init__(self, data: Any = None, *, offices: Any) -> None:
+        super().__init__(data)
+        self.fields["jurisdiction"].queryset = offices.order_by("code")
+
+
 class BudgetForm(forms.Form):
     """What a fund and each of its parts hold in a year."""
 

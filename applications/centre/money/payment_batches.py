@@ -25,6 +25,8 @@ from applications.centre.read_only import ReadOnlyAdmin
 from applications.money.models import Payment, PaymentBatch
 from applications.money.models.money_field import MoneyField
 from applications.money.services import payments, refunds
+from applications.money.services.permits import permit_for
+from applications.money.services.two_people import answered_for
 from policies.rules.facts import plain
 from portal.numbers import whole_number
 from portal.scoped_admin import CHECK_BELOW
@@ -60,7 +62,7 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
         total = Sum("amount", output_field=MoneyField())
         return (
             PaymentBatch.objects.visible_to(request.user)
-            .select_related("fund__jurisdiction", "created_by", "paid_by")
+            .select_related("fund__jurisdiction", "created_by", "paid_by", "permit__granted_by")
             .annotate(
                 count=Coalesce(Subquery(own.values(found=Count("pk"))), 0),
                 sum=Coalesce(
@@ -136,6 +138,10 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
         for row in rows:
             is_typed = typed is not None and typed[0] == row.pk
             row.shown = typed[1] if typed is not None and is_typed else plain(row.amount)
+        may_pay = request.user.has_perm(PAY)
+        to_pay = [row.line for row in rows] if batch.is_draft and may_pay else []
+        own = answered_for(to_pay, request.user) if to_pay else set()
+        office = batch.fund.jurisdiction
         context = {
             "title": f"支付批次 {batch}",
             "batch": batch,
@@ -143,7 +149,9 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
             "total": sum((row.amount for row in rows), Decimal(0)),
             "refunded": sum((row.refunded for row in rows), Decimal(0)),
             "form": form or PayForm(),
-            "may_pay": request.user.has_perm(PAY),
+            "may_pay": may_pay,
+            "own": own,
+            "permit": permit_for(request.user, office, timezone.now()) if own else batch.permit,
             "problem": problem,
         }
         return self.render(request, "admin/money/paymentbatch/batch.html", context)

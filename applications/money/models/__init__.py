@@ -3,6 +3,7 @@
 from applications.money.models.award_line import AwardEvent, AwardLine
 from applications.money.models.fund import Budget, BudgetEvent, Fund, FundPart
 from applications.money.models.payment import Payment, PaymentBatch, Refund
+from applications.money.models.single_person_permit import SinglePersonPermit
 
 __all__ = [
     "AwardEvent",
@@ -14,4 +15,5 @@ __all__ = [
     "Payment",
     "PaymentBatch",
     "Refund",
+    "SinglePersonPermit",
 ]

@@ -11,6 +11,7 @@ from django.db.models import Case, ExpressionWrapper, F, Q, When
 from applications.cases.models.application import Application
 from applications.money.models.fund import Fund, FundPart
 from applications.money.models.money_field import MoneyField
+from applications.money.models.single_person_permit import SinglePersonPermit
 from policies.catalogue.models.award import Level
 from policies.presentation.words import money
 from policies.rules.awards import LEVELS
@@ -268,6 +269,15 @@ class AwardEvent(models.Model):
     target = models.CharField("新状态", max_length=9, choices=AwardLine.State.choices)
     reason = models.TextField("理由或说明", blank=True)
     document_number = models.CharField("文号或凭证号", max_length=60, blank=True)
+    permit = models.ForeignKey(
+        SinglePersonPermit,
+        verbose_name="单人办理许可",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="由确认或批准的人自己支付的，按哪一份许可。",
+    )
     # What changed, as text: {"amount": [before, after]}; amounts in 万元.
     changes = models.JSONField("变化", default=dict, blank=True)
 
@@ -275,6 +285,13 @@ class AwardEvent(models.Model):
         verbose_name = "奖补记录"
         verbose_name_plural = "奖补记录"
         ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="award_event_needs_a_permit_to_pay_only",
+                condition=Q(permit=None) | Q(action="pay"),
+                violation_error_message="单人办理许可只用于支付。",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.line} {self.get_action_display()}"

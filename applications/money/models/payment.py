@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from applications.money.models.award_line import AwardLine
 from applications.money.models.fund import Fund
 from applications.money.models.money_field import MoneyField
+from applications.money.models.single_person_permit import SinglePersonPermit
 from portal.scope import in_charge
 
 
@@ -46,6 +47,15 @@ class PaymentBatch(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    permit = models.ForeignKey(
+        SinglePersonPermit,
+        verbose_name="单人办理许可",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="batches",
+        help_text="由确认或批准的人自己支付的，按哪一份许可。",
+    )
 
     objects = PaymentBatchQuerySet.as_manager()
 
@@ -57,7 +67,12 @@ class PaymentBatch(models.Model):
             models.CheckConstraint(
                 name="payment_batch_is_paid_whole",
                 condition=Q(
-                    state="draft", voucher_number="", paid_on=None, paid_at=None, paid_by=None
+                    state="draft",
+                    voucher_number="",
+                    paid_on=None,
+                    paid_at=None,
+                    paid_by=None,
+                    permit=None,
                 )
                 | Q(
                     state="paid",

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from applications.cases.services.errors import ApplicationError
 from applications.enterprises.models import Enterprise
-from applications.money.models import AwardEvent, AwardLine, Fund, FundPart
+from applications.money.models import AwardEvent, AwardLine, Fund, FundPart, SinglePersonPermit
 from applications.money.models.fund import FIRST_YEAR, LAST_YEAR
 from applications.money.services.budgets import check_left, locked_budgets
 from applications.money.services.messages import tell_of_amount, tell_of_end
@@ -90,6 +90,7 @@ def record(
     now: datetime,
     reason: str = "",
     document_number: str = "",
+    permit: SinglePersonPermit | None = None,
     **values: Any,
 ) -> AwardEvent:
     """Write new values into a locked line, and the event that says from what to what."""
@@ -111,6 +112,7 @@ def record(
         target=line.state,
         reason=reason,
         document_number=document_number,
+        permit=permit,
         changes=changes,
     )
 

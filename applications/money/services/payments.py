@@ -17,6 +17,8 @@ from applications.money.models import AwardEvent, AwardLine, Fund, Payment, Paym
 from applications.money.services.awards import AwardError, locked_line, record
 from applications.money.services.budgets import check_left, locked_budgets
 from applications.money.services.messages import tell_of_failure, tell_of_payments
+from applications.money.services.permits import permit_for
+from applications.money.services.two_people import answered_for, refusal_of_own
 from policies.rules.facts import plain
 
 Action, State = AwardEvent.Action, AwardLine.State
@@ -248,7 +250,8 @@ def pay_batch(
 ) -> PaymentBatch:
     """Record that the batch was paid, all of it or nothing; it does not change afterwards.
 
-    `seen` are the amounts by line that the clerk had before their eyes.
+    `seen` are the amounts by line that the clerk had before their eyes. Of a line that the actor
+    confirmed or approved, another registers the payment, unless their office has a permit.
     """
     draft = _locked_draft(batch, actor)
     voucher_number = voucher_number.strip()
@@ -265,6 +268,10 @@ def pay_batch(
     for line in lines.values():
         if line.state != State.APPROVED:
             raise PaymentError(STATE_CHANGED.format(line=line, status=line.get_state_display()))
+    own = answered_for(lines.values(), actor)
+    permit = permit_for(actor, draft.fund.jurisdiction, now) if own else None
+    if own and permit is None:
+        raise PaymentError(refusal_of_own([line for line in lines.values() if line.pk in own]))
     budgets = {
         budget.pk: budget
         for part, year in sorted(
@@ -281,9 +288,10 @@ def pay_batch(
             line, Action.PAY, actor=actor, now=now, document_number=voucher_number,
             paid=paid, scheduled=line.scheduled - payment.amount,
             state=State.PAID if is_whole else State.APPROVED,
+            permit=permit if line.pk in own else None,
         )  # fmt: skip
     draft.state, draft.voucher_number, draft.paid_on = draft.State.PAID, voucher_number, paid_on
-    draft.paid_at, draft.paid_by = now, actor
+    draft.paid_at, draft.paid_by, draft.permit = now, actor, permit
     try:
         with transaction.atomic():
             draft.save()

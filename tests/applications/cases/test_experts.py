@@ -285,8 +285,8 @@ def test_scores_are_for_the_desk_and_only_when_all_are_in(case, city):
     assert may_see_scores(case, panel, root)
     assert not may_see_scores(case, panel, county)
     assert not may_see_scores(case, panel, elsewhere)
-    by(county, case, Action.TAKE_OVER)
-    assert may_see_scores(case, panel, county)
+    with refused("只能由市级的人"):
+        by(county, case, Action.TAKE_OVER)
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,12 @@ def test_every_action_is_told_to_somebody_or_said_to_be_internal(action):
 @pytest.mark.parametrize("action", sorted(TOLD_TO_FIRM))
 def test_each_text_names_the_case_and_reads_plainly(application, member, action):
     event = application.events.create(
-        at=timezone.now(), action=action, target="submitted", opinion="理由<1>"
+        at=timezone.now(),
+        action=action,
+        target="submitted",
+        opinion="理由<1>",
+        step_level="county",
+        step_place=0,
     )
     notify_of_event(event)
     message = Message.objects.get(recipient=member)
@@ -193,7 +198,12 @@ def test_a_recommended_case_arrives_at_the_desk_of_its_next_step():
     application.county.save()
     county, city = UserFactory(), UserFactory(jurisdiction_code="140500")
     event = application.events.create(
-        at=timezone.now(), actor=county, action="recommend", target="submitted"
+        at=timezone.now(),
+        actor=county,
+        action="recommend",
+        target="submitted",
+        step_level="county",
+        step_place=0,
     )
     notify_of_event(event)
     assert Message.objects.get().recipient == city

@@ -130,19 +130,27 @@ def test_a_case_goes_from_the_county_to_the_city(long_chain):
     ExpertScoreFactory(assignment__application=long_chain)
     by(city, long_chain, Action.RECOMMEND)
     assert long_chain.status == Status.APPROVED
-    assert [event.step for event in long_chain.events.all()] == ["初审", "初审", "专家评审"]
+    steps = [
+        (event.step, event.step_level, event.step_place, event.step_is_expert)
+        for event in long_chain.events.all()
+    ]
+    assert steps == [
+        ("初审", "county", 0, False),
+        ("初审", "county", 0, False),
+        ("专家评审", "city", 1, True),
+    ]
 
 
 def test_a_case_taken_over_is_the_takers_alone_until_it_moves_on(long_chain):
     county, other, city = UserFactory(), UserFactory(), UserFactory(jurisdiction_code="140500")
     with pytest.raises(ApplicationError, match="县级办理"):
         by(city, long_chain, Action.ACCEPT)
-    by(city, long_chain, Action.TAKE_OVER)
-    assert Application.objects.waiting_for(city).get() == long_chain
+    by(other, long_chain, Action.TAKE_OVER)
+    assert Application.objects.waiting_for(other).get() == long_chain
     assert not Application.objects.waiting_for(county).exists()
-    with pytest.raises(ApplicationError, match=str(city)):
-        by(other, long_chain, Action.ACCEPT)
-    by(city, long_chain, Action.ACCEPT)
+    with pytest.raises(ApplicationError, match=str(other)):
+        by(county, long_chain, Action.ACCEPT)
+    by(other, long_chain, Action.ACCEPT)
     long_chain.refresh_from_db()
     assert long_chain.assignee is None
 

@@ -7,8 +7,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from applications.cases.workflow import Status
+from tests.applications.cases.test_experts import expert_case
 from tests.applying import handed_in
-from tests.factories import ApplicationFactory, EditionFactory, StepFactory, UserFactory
+from tests.factories import (
+    ApplicationFactory,
+    EditionFactory,
+    ExpertScoreFactory,
+    StepFactory,
+    UserFactory,
+)
 from tests.policies.packs import load_catalogue
 
 LIST = reverse("admin:cases_application_changelist")
@@ -264,8 +271,9 @@ def test_a_case_shows_what_another_case_of_the_year_says_otherwise(client, appli
     assert "说法不一" in page.content.decode()
 
 
-def test_another_desk_can_only_take_over(client, application):
-    client.force_login(UserFactory(jurisdiction_code="140500"))
+def test_a_colleague_can_only_take_over(client, application, reviewer):
+    decide(client, application, "take_over")
+    client.force_login(UserFactory())
     page = client.get(case(application))
     assert [action.value for action in page.context["actions"]] == ["take_over"]
     response = decide(client, application, "accept")
@@ -273,3 +281,34 @@ def test_another_desk_can_only_take_over(client, application):
     assert "接手办理" in response.content.decode()
     decide(client, application, "take_over")
     assert decide(client, application, "accept").status_code == 302
+
+
+def test_another_level_can_do_nothing_and_reads_why(client, application):
+    client.force_login(UserFactory(jurisdiction_code="140500"))
+    page = client.get(case(application))
+    assert (page.context["actions"], page.context["can_return"]) == ([], False)
+    told = "这件申报现在由县级办理，只能由县级的人办理或接手。"
+    assert told in page.content.decode()
+    for action in ("accept", "take_over"):
+        response = decide(client, application, action)
+        assert response.status_code == 400
+        assert response.context["problem"] == told
+
+
+def test_who_decided_for_the_county_reads_why_they_cannot_for_the_city(client):
+    root = UserFactory(is_superuser=True, jurisdiction_code="")
+    city_step = expert_case(status="in_review", step=0, desk="county")
+    client.force_login(root)
+    assert decide(client, city_step, "recommend").status_code == 302
+    page = client.get(case(city_step))
+    told = "您在县级环节已经办理过这件申报，市级环节要由另一人办理。"
+    assert told in page.content.decode()
+    assert [action.value for action in page.context["actions"]] == []
+    assert (page.context["can_return"], page.context["can_visit"]) == (False, True)
+    city_step.refresh_from_db()
+    ExpertScoreFactory(assignment__application=city_step)
+    chosen = {"action": "recommend_selected", "_selected_action": [city_step.pk]}
+    answer = client.post(LIST, chosen, follow=True).content.decode()
+    assert f"{city_step.number}：{told}" in answer
+    city_step.refresh_from_db()
+    assert city_step.step == 1

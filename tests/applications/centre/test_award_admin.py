@@ -183,6 +183,7 @@ def test_a_line_goes_from_its_amount_to_the_payment_and_back(client):
     assert f"已列入支付批次 {batch}" in content
     payment = batch.payments.get()
     client.post(page(batch, "amount"), {"payment": payment.pk, "amount": "30"})
+    client.force_login(FinanceFactory())  # another than who confirmed and approved
     data = {"seen": f"{line.pk}:30", "voucher_number": "支1号", "paid_on": "2026-10-15"}
     content = text(client.post(page(batch, "pay"), data, follow=True))
     assert f"已登记支付 {batch}" in content

@@ -1,4 +1,4 @@
-"""The five roles: made by migrating, kept as written, and what the first page shows each."""
+"""The six roles: made by migrating, kept as written, and what the first page shows each."""
 
 import re
 
@@ -187,6 +187,7 @@ def test_a_reviewer_sees_first_what_waits_in_their_county(client):
             },
         ),
         ("审计", {"未读消息"}),
+        ("用户管理", {"未读消息"}),
     ],
 )
 def test_each_role_sees_its_own_work_only(client, role, shown):

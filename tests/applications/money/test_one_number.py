@@ -132,6 +132,8 @@ class Money:
             for code in ("140500", *COUNTIES)
         }
         self.clerk = self.clerks["140500"]
+        # Another than who confirms and approves.
+        self.payer = FinanceFactory(permissions=rights)
         self.editions = {
             family: EditionFactory(programme__family=family, programme__area=city)
             for family in FAMILIES
@@ -222,7 +224,13 @@ class Money:
         if wish.end == "drafted":
             return Decimal(0), part, Decimal(0)
         self.batches += 1
-        payments.pay_batch(batch=batch, voucher_number=f"支{self.batches}号", paid_on=TODAY, **done)
+        payments.pay_batch(
+            batch=batch,
+            voucher_number=f"支{self.batches}号",
+            paid_on=TODAY,
+            actor=self.payer,
+            now=NOW,
+        )
         if wish.end in ("part_paid", "paid"):
             return part, Decimal(0), Decimal(0)
         back = part if wish.end.endswith(("whole", "refund")) else _share(part, wish.back)

@@ -168,7 +168,13 @@ def test_a_running_notice_recognises_nothing(manager, edition):
 def test_a_case_approved_anew_after_its_notice_needs_another(manager, ended):
     case = waiting_for_recognition(ended).first()
     case.events.create(
-        at=NOW, actor=manager, action="recommend", source="in_review", target="approved"
+        at=NOW,
+        actor=manager,
+        action="recommend",
+        source="in_review",
+        target="approved",
+        step_level="city",
+        step_place=0,
     )
     assert case not in waiting_for_recognition(ended)
     with pytest.raises(RefusedError, match="还没有公示期满"):

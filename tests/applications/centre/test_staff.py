@@ -1,0 +1,170 @@
+"""User managers: whose accounts they make and change, which roles they give, and what they never do."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.urls import reverse
+
+from portal.models import User
+from tests.applications.centre.test_roles import of_role
+from tests.factories import JurisdictionFactory, MembershipFactory, UserFactory
+
+LIST = reverse("admin:portal_user_changelist")
+ADD = reverse("admin:portal_user_add")
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def places():
+    city, other = JurisdictionFactory(), JurisdictionFactory(code="140800", name="运城市")
+    for code, name, parent in (
+        ("140521", "沁水县", city), ("140522", "阳城县", city), ("140802", "盐湖区", other),
+    ):  # fmt: skip
+        JurisdictionFactory(code=code, name=name, level="county", parent=parent)
+
+
+@pytest.fixture
+def manager(client, places):
+    """Of 晋城市, who may also review."""
+    user = of_role("用户管理", jurisdiction_code="140500", username="manager")
+    user.groups.add(Group.objects.get(name="审核员"))
+    client.force_login(user)
+    return user
+
+
+def page(user, name="change"):
+    address = f"admin:{'auth' if name == 'password_change' else 'portal'}_user_{name}"
+    return reverse(address, args=[user.pk])
+
+
+def group(name):
+    return Group.objects.get(name=name)
+
+
+def save(client, user, *roles, code="140521", **changes):
+    data = {
+        "username": user.username,
+        "groups": [group(name).pk for name in roles],
+        "jurisdiction_code": code,
+        **changes,
+    }
+    response = client.post(page(user), data)
+    user = User.objects.get(pk=user.pk)
+    return response.status_code, {each.name for each in user.groups.all()}, user
+
+
+def test_a_manager_sees_the_staff_of_their_place_and_no_firms(client, manager):
+    own = UserFactory(username="own-staff")
+    UserFactory(username="far-staff", jurisdiction_code="140802")
+    UserFactory(username="placeless", jurisdiction_code="")
+    firm = MembershipFactory().user
+    shown = set(client.get(LIST).context["cl"].queryset)
+    assert shown == {own, manager}
+    assert client.get(page(firm)).status_code == 404
+
+
+def test_whom_a_manager_adds_is_staff_of_their_own_place_without_rights(client, manager):
+    data = {
+        "username": "fresh", "password1": "a long pass phrase", "password2": "a long pass phrase",
+        "usable_password": "true", "is_superuser": "on", "jurisdiction_code": "100000",
+    }  # fmt: skip
+    assert client.post(ADD, data).status_code == 302
+    fresh = User.objects.get(username="fresh")
+    assert (fresh.is_staff, fresh.is_superuser, fresh.jurisdiction_code) == (True, False, "140500")
+    assert not fresh.get_all_permissions()
+    status, roles, fresh = save(client, fresh, "审核员")
+    assert (status, roles, fresh.jurisdiction_code) == (302, {"审核员"}, "140521")
+
+
+def test_a_manager_gives_no_role_that_allows_more_than_they_may(client, manager):
+    account = UserFactory(permissions=[])
+    shown = client.get(page(account)).context["adminform"].form.fields["groups"].queryset
+    assert {each.name for each in shown} == {"审核员", "用户管理"}
+    for role in ("财务", "审计", "政策编辑", "评审专家"):
+        status, roles, _ = save(client, account, role)
+        assert (status, roles) == (200, set())
+    assert save(client, account, "审核员", "用户管理")[1] == {"审核员", "用户管理"}
+
+
+def test_roles_that_a_manager_cannot_give_stay_when_they_save(client, manager):
+    account = UserFactory(permissions=[])
+    account.groups.add(group("财务"))
+    assert (
+        "另有不由您管理的角色，保存时不会改动：财务" in client.get(page(account)).content.decode()
+    )
+    assert save(client, account, "审核员")[1] == {"财务", "审核员"}
+    assert save(client, account)[1] == {"财务"}
+
+
+@pytest.mark.parametrize("code", ["140800", "140802", "100000", ""])
+def test_a_manager_moves_nobody_out_of_their_own_place(client, manager, code):
+    account = UserFactory(permissions=[])
+    status, _, account = save(client, account, code=code)
+    assert (status, account.jurisdiction_code) == (200, "140521")
+    assert save(client, account, code="140522")[2].jurisdiction_code == "140522"
+
+
+def test_a_manager_does_not_become_somebody_who_may_more(client, manager):
+    account = UserFactory(permissions=[], email="pay@centre.example")
+    account.groups.add(group("财务"))
+    before = account.username
+    assert client.get(page(account, "password_change")).status_code == 403
+    answer = client.post(page(account, "password_change"), {"password1": "x", "password2": "x"})
+    assert answer.status_code == 403
+    save(client, account, username="taken", email="taken@evil.example", mobile="13800000000")
+    account.refresh_from_db()
+    assert (account.username, account.email) == (before, "pay@centre.example")
+    assert account.mobile == ""
+    account.groups.clear()
+    assert client.get(page(account, "password_change")).status_code == 200
+    save(client, account, email="own@centre.example")
+    account.refresh_from_db()
+    assert account.email == "own@centre.example"
+
+
+def test_rights_count_though_an_account_is_out_of_service(client, manager):
+    account = UserFactory(permissions=[], is_active=False)
+    account.groups.add(group("财务"))
+    assert client.get(page(account, "password_change")).status_code == 403
+
+
+def test_a_manager_changes_neither_themselves_nor_superusers(client, manager):
+    boss = UserFactory(is_superuser=True, permissions=[])
+    for account in (manager, boss):
+        assert client.post(page(account), {"username": "x"}).status_code == 403
+        assert client.get(page(account, "password_change")).status_code == 403
+        assert client.post(page(account, "active"), {"reason": "x"}).status_code == 403
+
+
+def test_a_manager_gives_no_rights_one_by_one_and_takes_nobody_from_the_staff(client, manager):
+    account = UserFactory(permissions=[])
+    right = group("财务").permissions.first()
+    save(client, account, user_permissions=[right.pk], is_superuser="on")
+    account = User.objects.get(pk=account.pk)
+    assert (account.is_superuser, account.is_staff) == (False, True)
+    assert not account.user_permissions.exists()
+
+
+def test_a_manager_deactivates_and_restores_staff_with_a_reason(client, manager):
+    account = UserFactory(permissions=[])
+    account.groups.add(group("财务"))
+    client.post(page(account, "active"), {"reason": "调离", "seen": "True"})
+    account.refresh_from_db()
+    assert not account.is_active
+    client.post(page(account, "active"), {"reason": "回来", "seen": "False"})
+    account.refresh_from_db()
+    assert account.is_active
+
+
+def test_a_manager_without_a_place_manages_nobody(client, places):
+    UserFactory()
+    client.force_login(of_role("用户管理", jurisdiction_code=""))
+    assert client.get(ADD).status_code == 403
+    assert not client.get(LIST).context["cl"].queryset.exists()
+
+
+def test_a_superuser_still_gives_every_role_and_place(client, places):
+    client.force_login(UserFactory(is_superuser=True, jurisdiction_code=""))
+    account = UserFactory(permissions=[])
+    status, roles, account = save(client, account, "财务", "审计", code="140802", is_staff="on")
+    assert (status, roles) == (302, {"财务", "审计"})
+    assert account.jurisdiction_code == "140802"
