@@ -61,7 +61,8 @@ def _guards() -> Iterator[Guard]:
         for event in ROWS:
             yield Guard(table, event, _row_is_frozen(table, event), MESSAGE)
     yield Guard(EDITION, "INSERT", _overlaps(), OVERLAP)
-    yield Guard(EDITION, "UPDATE", f"({_edition_is_frozen()}) OR ({_overlaps()})", MESSAGE)
+    yield Guard(EDITION, "UPDATE", _edition_is_frozen(), MESSAGE)
+    yield Guard(EDITION, "UPDATE", _overlaps(), OVERLAP, "overlap")
     yield Guard(EDITION, "DELETE", "OLD.status IN ('published', 'retired')", MESSAGE)
 
 
