@@ -1,5 +1,6 @@
 """What a firm told stays as it was; what it tells anew stands beside it."""
 
+from policies.catalogue.shared_guards import UNDATED_KEY, fact_guards
 from portal.guards import Guard, changed, history_guards
 
 ANSWERS_STAY = "档案数据只增不改，不能改动或删除。"
@@ -9,6 +10,13 @@ _subject_of_others = (
     " WHERE id = NEW.subject_id AND enterprise_id = NEW.enterprise_id)"
 )
 _subject_moves = "OLD.enterprise_id IS DISTINCT FROM NEW.enterprise_id OR OLD.kind <> NEW.kind"
+
+ANSWERED_STAYS = (
+    "已有企业在档案里填报了这个指标，不能删除，也不能改类型、单位，不能收窄范围或去掉选项。"
+)
+_is_answered = (
+    f"EXISTS (SELECT 1 FROM enterprises_profileanswer WHERE fact_key IN (OLD.key, {UNDATED_KEY}))"  # noqa: S608 (constants)
+)
 
 OWNER_STAYS = "文件只属于上传它的企业。"
 KEPT_ONCE = "资料库里已有这个文件。"
@@ -21,6 +29,7 @@ _is_kept_already = (
 )
 
 GUARDS = (
+    *fact_guards(_is_answered, ANSWERED_STAYS),
     Guard("enterprises_libraryfile", "INSERT", _is_kept_already, KEPT_ONCE),
     Guard("enterprises_libraryfile", "UPDATE", changed(("enterprise_id",)), OWNER_STAYS),
     Guard("enterprises_profileanswer", "UPDATE", "1 = 1", ANSWERS_STAY),

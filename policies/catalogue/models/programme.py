@@ -9,6 +9,8 @@ from portal.history import History, KeptQuerySet
 from portal.models.jurisdiction import Jurisdiction
 
 # An office has a landline; a person's mobile number is not ours to publish.
+PROGRAMME_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+PROGRAMME_ID_SAYS = "编号用于网址，只能用小写英文字母、数字和连字符，如 jc-xsg。"
 MOBILE_NUMBER = r"(^|[^0-9-])1[3-9][0-9]([ -]?[0-9]){8}($|[^0-9])"
 
 
@@ -29,7 +31,13 @@ class Programme(models.Model):
         TALENT = "talent", "人才"
         SERVICE = "service", "服务和其他"
 
-    id = models.CharField("编号", max_length=60, primary_key=True)
+    id = models.CharField(
+        "编号",
+        max_length=60,
+        primary_key=True,
+        validators=[RegexValidator(PROGRAMME_ID, PROGRAMME_ID_SAYS)],
+        error_messages={"unique": "已有这个编号。"},
+    )
     position = models.PositiveIntegerField("次序", default=0)
     name = models.CharField("名称", max_length=200)
     family = models.CharField("类别", max_length=50)
@@ -67,6 +75,11 @@ class Programme(models.Model):
         ordering = ["position", "id"]
         constraints = [
             models.CheckConstraint(
+                name="programme_id_is_an_identifier",
+                condition=Q(id__regex=PROGRAMME_ID),
+                violation_error_message=PROGRAMME_ID_SAYS,
+            ),
+            models.CheckConstraint(
                 name="programme_kind_is_valid",
                 condition=Q(
                     kind__in=["cash", "rebate", "price_cut", "priority", "service", "duty"]
@@ -101,6 +114,9 @@ class Contact(models.Model):
         ],
     )
     note = models.CharField("说明", max_length=300, blank=True)
+
+    objects = KeptQuerySet.as_manager()
+    history = History(verbose_name="联系方式变更", verbose_name_plural="联系方式变更")
 
     class Meta:
         verbose_name = "联系方式"
