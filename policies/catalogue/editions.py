@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import PROTECT
+from django.db.models import PROTECT, QuerySet
 
 from policies.catalogue.models import (
     Award,
@@ -16,11 +16,13 @@ from policies.catalogue.models import (
     Criterion,
     Document,
     Edition,
+    Fact,
     Material,
     Programme,
     Step,
     Tranche,
 )
+from policies.rules.read_edition import read_edition
 
 CONTENT = (
     "criteria__citations__document",
@@ -79,6 +81,34 @@ def edition_content(edition: Edition) -> dict[str, Any]:
             )
             for step in edition.steps.all()
         ],
+    }
+
+
+def with_content(editions: QuerySet[Edition]) -> QuerySet[Edition]:
+    """The editions with all that edition_data reads."""
+    return editions.select_related("programme").prefetch_related("programme__conflicts", *CONTENT)
+
+
+def edition_data(edition: Edition) -> dict[str, Any]:
+    """A programme's entry merged with this edition, as compile_edition takes it."""
+    programme = edition.programme
+    return {
+        "id": programme.pk,
+        "name": programme.name,
+        "summary": programme.summary,
+        "family": programme.family,
+        "kind": programme.kind,
+        "benefit": programme.benefit,
+        "tier": (
+            {"fact": programme.tier_fact, "code": programme.tier_code}
+            if programme.tier_fact
+            else None
+        ),
+        "area": programme.area_id,
+        "beneficiary": programme.beneficiary,
+        "screened": programme.screened,
+        "conflicts": [conflict.pk for conflict in programme.conflicts.all()],
+        **edition_content(edition),
     }
 
 
@@ -184,12 +214,23 @@ def _citations(
     ]
 
 
+def check_publishable(edition: Edition) -> None:
+    """Raise EditionError with the reason where a draft says nothing or cannot be judged by."""
+    data = edition_data(with_content(Edition.objects.filter(pk=edition.pk)).get())
+    if not (data["criteria"] or data["awards"]):
+        raise EditionError("这个版本没有条件，也没有奖补，不能发布。")
+    facts = {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()}
+    if fault := read_edition(data, facts).fault:
+        raise EditionError(fault)
+
+
 @transaction.atomic
 def publish_edition(edition: Edition) -> None:
     """Publish a draft whose rules compile; from now on its rows do not change."""
     edition = Edition.objects.select_for_update().get(pk=edition.pk)
     if not edition.is_draft:
         raise EditionError("只有草稿可以发布。")
+    check_publishable(edition)
     edition.digest = digest_of(edition_content(edition))
     edition.status = Edition.Status.PUBLISHED
     edition.save(update_fields=["digest", "status"])

@@ -20,7 +20,7 @@ class JurisdictionAdmin(GuardedAdmin):
     list_select_related = ["parent"]
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
-        return ["code", "level", "parent"] if obj else []
+        return ["code"] if obj else []
 
 
 @admin.register(Document)

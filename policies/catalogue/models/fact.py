@@ -1,5 +1,6 @@
 """Facts: what may be asked of a firm."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +10,9 @@ from portal.history import History, KeptQuerySet
 
 FACT_KEY = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$"
 FACT_KEY_SAYS = "键用小写英文字母、数字和下划线，分组之间用点，如 revenue.main_business.y0。"
+
+CHOICE_CODE = r"^[A-Za-z0-9_]+([.-][A-Za-z0-9_]+)*$"
+CHOICE_CODE_SAYS = "选项代码只能用英文字母、数字、下划线、点和连字符。"
 
 
 class Fact(models.Model):
@@ -72,6 +76,13 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def clean(self) -> None:
+        is_chosen = self.type in (self.Type.ENUM, self.Type.ENUM_SET)
+        if is_chosen and not self.choices:
+            raise ValidationError({"choices": "单选、多选要有选项。"})
+        if self.choices and not is_chosen:
+            raise ValidationError({"choices": "只有单选、多选才有选项。"})
 
     def as_rule_fact(self) -> rules.Fact:
         return rules.Fact.from_data(

@@ -157,8 +157,7 @@ def test_the_identity_of_shared_rows_stays(catalogue):
     refused(lambda: Programme.objects.filter(pk="jc-xsg").update(id="jc-other"))
     refused(lambda: Programme.objects.filter(pk="jc-xsg").update(area="140800"))
     refused(lambda: Programme.objects.filter(pk="jc-xsg").update(tier_fact="x.y", tier_code="z"))
-    refused(lambda: Jurisdiction.objects.filter(pk="140521").update(parent="140800"))
-    refused(lambda: Jurisdiction.objects.filter(pk="140521").update(level="city"))
+    refused(lambda: Jurisdiction.objects.filter(pk="140521").update(code="140599"))
 
 
 def test_shared_rows_in_use_cannot_be_deleted(client, editor, catalogue):
@@ -185,6 +184,12 @@ def test_a_conflict_that_nothing_names_can_be_deleted(client, editor):
 def test_a_jurisdiction_lies_below_a_higher_one():
     county = JurisdictionFactory(code="140521", level="county")
     refused(lambda: JurisdictionFactory(code="140500", level="city", parent=county))
+    city = JurisdictionFactory(code="140500", level="city")
+    rows = Jurisdiction.objects
+    rows.filter(pk=county.pk).update(parent=city)
+    refused(lambda: rows.filter(pk=city.pk).update(parent=county))
+    refused(lambda: rows.filter(pk=city.pk).update(level="county"))
+    refused(lambda: rows.filter(pk=county.pk).update(level="city"))
 
 
 def test_a_document_is_not_replaced_in_a_circle(client, editor, catalogue):
