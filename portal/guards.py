@@ -13,6 +13,8 @@ from django.apps import AppConfig
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections
 from django.db.models.signals import post_migrate, pre_migrate
 
+# What the guards of all apps say when they refuse.
+_said: set[str] = set()
 HISTORY_STAYS = "变更历史不能改动或删除。"
 
 
@@ -22,6 +24,7 @@ class Guard:
 
     The condition is SQL over OLD and NEW that both databases read; the message is Chinese.
     `suffix` tells several guards of one app on one table and event apart.
+    `json_each(column)` stands for the keys and values of a JSON object.
     """
 
     table: str
@@ -50,8 +53,15 @@ def changed(names: Iterable[str]) -> str:
     return " OR ".join(f'OLD."{name}" IS DISTINCT FROM NEW."{name}"' for name in names)
 
 
+def mentions(column: str, word: str) -> str:
+    """The condition that the JSON of a column holds the text that the SQL `word` gives."""
+    text = f"CAST({column} AS TEXT)"
+    return f"REPLACE({text}, '\"' || {word} || '\"', '') <> {text}"
+
+
 def keep_guards(app: AppConfig, guards: Sequence[Guard]) -> None:
     """Take the guards away before a migration of the app and put them back after it."""
+    _said.update(guard.message for guard in guards)
     for signal, act in ((pre_migrate, remove_guards), (post_migrate, install_guards)):
         receiver: Callable[..., None] = partial(act, app.label, guards)
         uid = f"{app.label}.{act.__name__}"
@@ -95,7 +105,7 @@ def _create_postgresql(name: str, guard: Guard) -> str:
     kept = "OLD" if guard.event == "DELETE" else "NEW"
     return (
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger AS $guard$ BEGIN"
-        f" IF {guard.condition} THEN RAISE EXCEPTION '{guard.message}'"
+        f" IF {guard.condition.replace('json_each(', 'jsonb_each(')} THEN RAISE EXCEPTION '{guard.message}'"
         f" USING ERRCODE = 'integrity_constraint_violation'; END IF;"
         f" RETURN {kept}; END $guard$ LANGUAGE plpgsql;"
         f" CREATE TRIGGER {name} BEFORE {guard.event} ON {guard.table}"
@@ -107,3 +117,8 @@ def refusal_of(error: IntegrityError) -> str:
     """What a guard said when it refused."""
     said = getattr(error.__cause__, "diag", None)
     return said.message_primary if said else str(error)
+
+
+def is_refusal(error: IntegrityError) -> bool:
+    """Whether a guard refused, not a constraint."""
+    return refusal_of(error) in _said

@@ -13,6 +13,8 @@ from applications.cases.workflow import Status
 from applications.enterprises.models import Claim
 from applications.money.models import AwardLine, PaymentBatch
 from applications.notices.models import Notice, Objection
+from policies.catalogue.current import Catalogue
+from policies.catalogue.models import Edition
 from policies.pages.models import ErrorReport
 
 
@@ -52,6 +54,10 @@ def _objections(user: Any, today: date) -> QuerySet:
 def _notices_to_end(user: Any, today: date) -> QuerySet:
     posted = Notice.objects.visible_to(user).filter(status=Notice.Status.POSTED)
     return posted.filter(ends_on__lt=today)
+
+
+def _faulty_editions(user: Any, today: date) -> QuerySet:
+    return Edition.objects.filter(pk__in=Catalogue().faults(today))
 
 
 KINDS = (
@@ -163,6 +169,15 @@ KINDS = (
         "pages_errorreport",
         "handled__exact=0",
         "条",
+    ),
+    Kind(
+        "暂不能测算的项目（规则有误）",
+        ("catalogue.view_edition", "catalogue.change_edition"),
+        _faulty_editions,
+        "",
+        "catalogue_edition",
+        "fault=yes",
+        "个",
     ),
     Kind(
         "未读消息",

@@ -1,5 +1,6 @@
 """What a firm told stays as it was; what it tells anew stands beside it."""
 
+from policies.catalogue.shared_guards import UNDATED_KEY, fact_guards
 from portal.guards import Guard, changed, history_guards
 
 ANSWERS_STAY = "档案数据只增不改，不能改动或删除。"
@@ -22,7 +23,15 @@ _file_changes = (
     f" OR ({changed(('content',))}) AND ({_leaves_unseen})"
 )
 
+ANSWERED_STAYS = (
+    "已有企业在档案里填报了这个指标，不能删除，也不能改类型、单位，不能收窄范围或去掉选项。"
+)
+_is_answered = (
+    f"EXISTS (SELECT 1 FROM enterprises_profileanswer WHERE fact_key IN (OLD.key, {UNDATED_KEY}))"  # noqa: S608 (constants)
+)
+
 GUARDS = (
+    *fact_guards(_is_answered, ANSWERED_STAYS),
     Guard(
         "enterprises_libraryfile",
         "INSERT",

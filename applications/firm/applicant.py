@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from applications.cases.models import Application
+from applications.cases.services.filling import NoVerdictError
 from applications.enterprises.models import Enterprise, Subject
 from applications.firm.current_enterprise import memberships_of
 from portal.accounts.adapter import GO_ON
@@ -68,6 +69,9 @@ class Applicant:
         return f"{address}?{urlencode(query)}"
 
 
+NO_VERDICT = "这个项目的规则正在核对，暂不能申报；已填的都还在，过几天再来。"
+
+
 def for_applicants(view: View) -> View:
     """Hand the applicant to the view; 404 where staff are not in charge of the `enterprise`.
 
@@ -84,7 +88,7 @@ def for_applicants(view: View) -> View:
                 request.session[GO_ON] = request.get_full_path()
             return redirect_to_login(request.get_full_path())
         if enterprise is not None:
-            return view(request, _staff(request, enterprise), **kwargs)
+            return _view(view, request, _staff(request, enterprise), kwargs)
         memberships = memberships_of(request)
         if not memberships:
             if request.user.is_staff:
@@ -101,9 +105,19 @@ def for_applicants(view: View) -> View:
                 "contact_telephone": member.contact_telephone,
             },
         )
-        return view(request, applicant, **kwargs)
+        return _view(view, request, applicant, kwargs)
 
     return wrapper
+
+
+def _view(
+    view: View, request: HttpRequest, applicant: Applicant, known: dict[str, Any]
+) -> HttpResponse:
+    try:
+        return view(request, applicant, **known)
+    except NoVerdictError:
+        messages.error(request, NO_VERDICT)
+        return redirect("pages:programme", known["programme"])
 
 
 def _staff(request: HttpRequest, enterprise: int) -> Applicant:

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from policies.catalogue.guards import GUARDS
+from policies.catalogue import guards, shared_guards
 from portal.guards import keep_guards
 
 
@@ -12,4 +12,4 @@ class CatalogueConfig(AppConfig):
     verbose_name = "惠企政策"
 
     def ready(self) -> None:
-        keep_guards(self, GUARDS)
+        keep_guards(self, (*guards.GUARDS, *shared_guards.GUARDS))

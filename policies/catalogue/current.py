@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Max, Value
+from django.db.models import Count, Max, QuerySet, Value
 
-from policies.catalogue.editions import CONTENT, edition_content
+from policies.catalogue.editions import edition_data, with_content
 from policies.catalogue.models import Conflict, Document, Edition, Fact
 from policies.catalogue.vocabulary import Vocabulary
 from policies.rules import edition as rules
-from policies.rules.edition import compile_edition
 from policies.rules.facts import Fact as RuleFact
+from policies.rules.read_edition import read_edition
 from portal.models import Jurisdiction
 
 Stamp = tuple[Any, ...]
@@ -81,15 +81,24 @@ class Catalogue:
     def editions_in_force(
         self, on: date, programmes: Iterable[str] | None = None, *, screened_only: bool = True
     ) -> tuple[rules.Edition, ...]:
-        """The compiled editions in force on a day, by default of programmes that are screened.
+        """The editions in force on a day, by default of programmes that are screened.
 
-        One small query when nothing has changed; otherwise the changed ones are read at once.
+        What does not compile stands among them with its `fault`. One small query when nothing
+        has changed; otherwise the changed ones are read at once.
         """
         wanted = Edition.objects.in_force(on)
         if screened_only:
             wanted = wanted.filter(programme__screened=True)
         if programmes is not None:
             wanted = wanted.filter(programme__in=list(programmes))
+        return tuple(self._read(wanted).values())
+
+    def faults(self, on: date) -> dict[int, str]:
+        """By row, why an edition in force cannot be judged by."""
+        found = self._read(Edition.objects.in_force(on))
+        return {pk: edition.fault for pk, edition in found.items() if edition.fault}
+
+    def _read(self, wanted: QuerySet[Edition]) -> dict[int, rules.Edition]:
         known, facts_stamp = self.facts, self._stamps.get("facts", ())
         rows = wanted.order_by("programme__position", "programme_id", "effective_from")
         # A programme counts once, by its newest edition, should two ever be in force together.
@@ -100,19 +109,18 @@ class Catalogue:
             )
         }
         stamps: dict[int, Stamp] = {stamp[0]: stamp for stamp in newest.values()}
-        found = {stamp: _compiled.get(stamp) for stamp in stamps.values()}
-        lacking = [pk for pk, stamp in stamps.items() if found[stamp] is None]
+        found = {pk: _compiled.get(stamp) for pk, stamp in stamps.items()}
+        lacking = [pk for pk, edition in found.items() if edition is None]
         if len(_compiled) > MOST_COMPILED:
             _compiled.clear()
-        for edition in _with_content(Edition.objects.filter(pk__in=lacking)) if lacking else ():
-            stamp = stamps[edition.pk]
-            found[stamp] = _compiled[stamp] = compile_edition(edition_data(edition), known)
-        return tuple(edition for edition in found.values() if edition)
+        for row in with_content(Edition.objects.filter(pk__in=lacking)) if lacking else ():
+            found[row.pk] = _compiled[stamps[row.pk]] = read_edition(edition_data(row), known)
+        return {pk: edition for pk, edition in found.items() if edition}
 
     def pinned_edition(self, edition: Edition) -> rules.Edition:
-        """One published edition compiled, whether or not it is still in force."""
-        row = _with_content(Edition.objects.filter(pk=edition.pk)).get()
-        return compile_edition(edition_data(row), self.facts)
+        """One published edition, whether or not it is still in force; see its `fault`."""
+        row = with_content(Edition.objects.filter(pk=edition.pk)).get()
+        return read_edition(edition_data(row), self.facts)
 
 
 def facts() -> dict[str, RuleFact]:
@@ -130,32 +138,4 @@ def published_contents() -> list[dict[str, Any]]:
     published = Edition.objects.published().order_by(
         "programme__position", "programme_id", "effective_from"
     )
-    return [edition_data(edition) for edition in _with_content(published)]
-
-
-def _with_content(editions: Any) -> Any:
-    return editions.select_related("programme").prefetch_related("programme__conflicts", *CONTENT)
-
-
-def edition_data(edition: Edition) -> dict[str, Any]:
-    """A programme's entry merged with this edition, as compile_edition takes it."""
-    programme = edition.programme
-    return {
-        "id": programme.pk,
-        "name": programme.name,
-        "summary": programme.summary,
-        "family": programme.family,
-        "kind": programme.kind,
-        "benefit": programme.benefit,
-        "tier": (
-            {"fact": programme.tier_fact, "code": programme.tier_code}
-            if programme.tier_fact
-            else None
-        ),
-        "area": programme.area_id,
-        "beneficiary": programme.beneficiary,
-        "screened": programme.screened,
-        "conflicts": [conflict.pk for conflict in programme.conflicts.all()],
-        "ends": edition.ends.isoformat() if edition.ends else None,
-        **edition_content(edition),
-    }
+    return [edition_data(edition) for edition in with_content(published)]

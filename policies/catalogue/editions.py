@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import PROTECT
+from django.db.models import PROTECT, QuerySet
 
 from policies.catalogue.models import (
     Award,
@@ -16,11 +16,13 @@ from policies.catalogue.models import (
     Criterion,
     Document,
     Edition,
+    Fact,
     Material,
     Programme,
     Step,
     Tranche,
 )
+from policies.rules.read_edition import read_edition
 
 CONTENT = (
     "criteria__citations__document",
@@ -79,6 +81,35 @@ def edition_content(edition: Edition) -> dict[str, Any]:
             )
             for step in edition.steps.all()
         ],
+    }
+
+
+def with_content(editions: QuerySet[Edition]) -> QuerySet[Edition]:
+    """The editions with all that edition_data reads."""
+    return editions.select_related("programme").prefetch_related("programme__conflicts", *CONTENT)
+
+
+def edition_data(edition: Edition) -> dict[str, Any]:
+    """A programme's entry merged with this edition, as compile_edition takes it."""
+    programme = edition.programme
+    return {
+        "id": programme.pk,
+        "name": programme.name,
+        "summary": programme.summary,
+        "family": programme.family,
+        "kind": programme.kind,
+        "benefit": programme.benefit,
+        "tier": (
+            {"fact": programme.tier_fact, "code": programme.tier_code}
+            if programme.tier_fact
+            else None
+        ),
+        "area": programme.area_id,
+        "beneficiary": programme.beneficiary,
+        "screened": programme.screened,
+        "conflicts": [conflict.pk for conflict in programme.conflicts.all()],
+        "ends": edition.ends.isoformat() if edition.ends else None,
+        **edition_content(edition),
     }
 
 
@@ -189,6 +220,16 @@ def locked_programme(programme_id: str) -> Programme:
     return Programme.objects.select_for_update(no_key=True).get(pk=programme_id)
 
 
+def check_publishable(edition: Edition) -> None:
+    """Raise EditionError with the reason where a draft says nothing or cannot be judged by."""
+    data = edition_data(with_content(Edition.objects.filter(pk=edition.pk)).get())
+    if not (data["criteria"] or data["awards"]):
+        raise EditionError("这个版本没有条件，也没有奖补，不能发布。")
+    facts = {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()}
+    if fault := read_edition(data, facts).fault:
+        raise EditionError(fault)
+
+
 @transaction.atomic
 def publish_edition(edition: Edition) -> None:
     """Publish a draft whose rules compile; from now on its rows do not change."""
@@ -196,6 +237,7 @@ def publish_edition(edition: Edition) -> None:
     edition = Edition.objects.select_for_update().get(pk=edition.pk)
     if not edition.is_draft:
         raise EditionError("只有草稿可以发布。")
+    check_publishable(edition)
     edition.digest = digest_of(edition_content(edition))
     put_in_force(edition)
 

@@ -72,5 +72,10 @@ GUARDS = (
         "catalogue_historicalprogramme",
         "catalogue_historicalprogramme_conflicts",
         "catalogue_historicaledition",
+        "catalogue_historicalfact",
+        "catalogue_historicaldocument",
+        "catalogue_historicalconflict",
+        "catalogue_historicalcontact",
+        "catalogue_historicalwindow",
     ),
 )

@@ -14,8 +14,10 @@ from policies.consistency.overlaps import check_overlaps
 from policies.consistency.problem import Problem
 from policies.consistency.same_money import check_same_money, declared_once
 from policies.consistency.used_facts import asked_facts, check_facts
-from policies.rules.edition import RuleError
+from policies.rules.edition import NOT_WELL_FORMED, UNREADABLE, RuleError
 from policies.rules.facts import Fact
+
+EMPTY = "没有条件，也没有奖补"
 
 
 def check_catalogue(
@@ -30,6 +32,12 @@ def check_catalogue(
             editions.append(CheckedEdition.of(data, facts, on))
         except RuleError as error:
             problems.append(_unreadable(data, error))
+            continue
+        except UNREADABLE:
+            problems.append(_problem(data, NOT_WELL_FORMED))
+            continue
+        if not (data.get("criteria") or data.get("awards")):
+            problems.append(_problem(data, EMPTY))
     asked = asked_facts(editions)
     for checked in editions:
         in_vocabulary = set(checked.edition.fact_keys) <= facts.keys()
@@ -41,6 +49,10 @@ def check_catalogue(
             problems += check_ladders(checked)
             problems += check_same_money(checked)
     return [*problems, *declared_once(editions)]
+
+
+def _problem(data: Mapping[str, Any], fault: str) -> Problem:
+    return Problem(data["id"], str(data["effective_from"]), "", fault)
 
 
 def _unreadable(data: Mapping[str, Any], error: RuleError) -> Problem:

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 
 from policies.catalogue.models import Conflict, Contact, Document, Fact, Programme, Window
 from policies.editors.fields import PairsField
+from portal.guarded_admin import GuardedAdmin, GuardedForm
 from portal.history_admin import HistoryAdmin
 from portal.models import Jurisdiction
 
 
 @admin.register(Jurisdiction)
-class JurisdictionAdmin(admin.ModelAdmin):
+class JurisdictionAdmin(GuardedAdmin):
     list_display = ["code", "name", "level", "parent"]
     list_filter = ["level"]
     search_fields = ["code", "name"]
@@ -24,16 +24,19 @@ class JurisdictionAdmin(admin.ModelAdmin):
 
 
 @admin.register(Document)
-class DocumentAdmin(admin.ModelAdmin):
+class DocumentAdmin(GuardedAdmin, HistoryAdmin):
     list_display = ["number", "title", "issuer", "issued_on"]
     list_filter = ["issuer"]
     search_fields = ["number", "title", "issuer"]
     search_help_text = "文号、标题或发文机关"
     autocomplete_fields = ["superseded_by"]
 
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
+        return ["number"] if obj else []
+
 
 @admin.register(Conflict)
-class ConflictAdmin(admin.ModelAdmin):
+class ConflictAdmin(GuardedAdmin, HistoryAdmin):
     list_display = ["code", "text"]
     search_fields = ["code", "text"]
     search_help_text = "编号或内容"
@@ -42,16 +45,16 @@ class ConflictAdmin(admin.ModelAdmin):
         return ["code"] if obj else []
 
 
-class FactForm(forms.ModelForm):
+class FactForm(GuardedForm):
     class Meta:
         model = Fact
-        fields = "__all__"  # noqa: DJ007 (editors own every column)
+        fields = "__all__"
         field_classes = {"choices": PairsField}
         help_texts = {"choices": "一行一个：代码、空格、文字。单选、多选才填。"}
 
 
 @admin.register(Fact)
-class FactAdmin(admin.ModelAdmin):
+class FactAdmin(GuardedAdmin, HistoryAdmin):
     form = FactForm
     list_display = ["label", "key", "section", "type", "unit", "changeable"]
     list_filter = ["section", "type", "changeable"]
@@ -78,7 +81,7 @@ class WindowInline(admin.StackedInline):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(HistoryAdmin):
+class ProgrammeAdmin(GuardedAdmin, HistoryAdmin):
     list_display = ["name", "family", "area", "kind", "screened"]
     list_filter = ["family", "area", "kind", "screened"]
     search_fields = ["id", "name", "family", "summary"]

@@ -1,6 +1,8 @@
 """Editions in the admin: drafts are edited, published ones read; rules stand in plain words."""
 
+import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -18,19 +20,33 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_POST, require_safe
 
 from policies.catalogue import current as catalogue
-from policies.catalogue.editions import EditionError, copy_to_draft, publish_edition, retire_edition
+from policies.catalogue.editions import (
+    EditionError,
+    check_publishable,
+    copy_to_draft,
+    publish_edition,
+    retire_edition,
+)
 from policies.catalogue.models import Award, Citation, Criterion, Edition, Material, Step, Tranche
+from policies.catalogue.models.source import CONFLICT_CODE
 from policies.editors.drafts import DraftOnly
 from policies.editors.effects import effect_of
-from policies.editors.fields import AmountField, LinesField, RuleField
-from policies.rules.edition import RuleError, compile_edition
+from policies.editors.fields import (
+    AmountField,
+    JSONField,
+    LinesField,
+    RuleField,
+    checked,
+    conflict_codes,
+)
+from policies.rules.awards import compile_award
+from policies.rules.edition import UNREADABLE
 from policies.rules.facts import Fact, plain
 from policies.rules.wording import formula_in_words, rule_in_words
 from portal.history_admin import HistoryAdmin
 from portal.numbers import whole_number
 
 Facts = Mapping[str, Fact]
-NOT_WELL_FORMED = "规则或金额的写法不对，请逐条打开核对。"
 
 
 def in_words(value: Any, facts: Facts, word: Callable[..., str] = rule_in_words) -> str:
@@ -39,7 +55,7 @@ def in_words(value: Any, facts: Facts, word: Callable[..., str] = rule_in_words)
         return "—"
     try:
         return word(value, facts)
-    except (RuleError, ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         return f"写法有误：{error}"
 
 
@@ -52,6 +68,12 @@ class EditionForm(forms.ModelForm):
 
 
 class CriterionForm(forms.ModelForm):
+    def clean_reason(self) -> str:
+        """The code of a conflict, or a plain line of its own."""
+        reason = self.cleaned_data["reason"]
+        conflict_codes([reason] if re.search(CONFLICT_CODE, reason) else [])
+        return reason
+
     class Meta:
         model = Criterion
         fields = ["edition", "position", "code", "kind", "text", "rule", "when", "reason"]
@@ -63,14 +85,49 @@ class CriterionForm(forms.ModelForm):
         }
 
 
+def _whole_amount(unsplit: Any, facts: Facts) -> str:
+    return f"{plain(Decimal(str(unsplit['amount'])))} 万元"
+
+
+def _award(facts: Facts, where: str, **data: Any) -> None:
+    compile_award({"level": "city", **data}, facts, where)
+
+
 class AwardForm(forms.ModelForm):
+    def clean_same_money(self) -> str:
+        code = self.cleaned_data["same_money"]
+        conflict_codes([code] if code else [])
+        return code
+
+    def clean_conflicts(self) -> list[str]:
+        codes = self.cleaned_data["conflicts"]
+        conflict_codes(codes)
+        return codes
+
+    def clean_unsplit(self) -> Any:
+        """As the edition will read it: an award that pays so much."""
+        unsplit = self.cleaned_data["unsplit"]
+        if unsplit is None:
+            return None
+        return checked(
+            unsplit, lambda value, *rest: _award(*rest, unsplit=value), catalogue.facts()
+        )
+
+    def clean_undecided(self) -> Any:
+        undecided = self.cleaned_data["undecided"] or []
+        return checked(
+            undecided,
+            lambda value, *rest: _award(*rest, status="unpublished", undecided=value),
+            catalogue.facts(),
+        )
+
     class Meta:
         model = Award
         fields = [
             "edition", "position", "level", "payer", "status", "headline", "fee_cap", "price_cut",
             "conflicts", "same_money", "unsplit", "undecided",
         ]  # fmt: skip
-        field_classes = {"conflicts": LinesField}
+        field_classes = {"conflicts": LinesField, "unsplit": JSONField, "undecided": JSONField}
         help_texts = {
             "conflicts": "口径编号，一行一个。",
             "unsplit": "只印合计、没有各期金额时填；一般空着。",
@@ -148,7 +205,7 @@ class AwardInline(SummaryInline):
                 label = Award._meta.get_field(name).verbose_name
                 rows.append((label, f"{plain(getattr(award, name) * 100)}%"))
         if award.unsplit:
-            rows.append(("只公布合计", f"{award.unsplit['amount']} 万元"))
+            rows.append(("只公布合计", in_words(award.unsplit, self.facts, _whole_amount)))
         return format_html_join(mark_safe("<br>"), "{}：{}", rows) or "—"
 
 
@@ -175,11 +232,26 @@ class TrancheInline(DraftOnly, admin.StackedInline):
     extra = 0
 
 
+class FaultFilter(admin.SimpleListFilter):
+    """Editions in force whose rules do not compile."""
+
+    title = "测算"
+    parameter_name = "fault"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "暂不能测算")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() != "yes":
+            return queryset
+        return queryset.filter(pk__in=catalogue.Catalogue().faults(timezone.localdate()))
+
+
 @admin.register(Edition)
 class EditionAdmin(DraftOnly, HistoryAdmin):
     form = EditionForm
     list_display = ["programme", "effective_from", "ends", "status"]
-    list_filter = ["status", "programme__family", "programme__area"]
+    list_filter = ["status", FaultFilter, "programme__family", "programme__area"]
     search_fields = ["programme__id", "programme__name"]
     search_help_text = "项目名称或编号"
     list_select_related = ["programme"]
@@ -208,11 +280,8 @@ class EditionAdmin(DraftOnly, HistoryAdmin):
             edition = get_object_or_404(Edition.objects.select_related("programme"), pk=pk)
             try:
                 shown = act(request, edition)
-            except (EditionError, RuleError) as error:
+            except EditionError as error:
                 messages.error(request, f"没有办成：{error}")
-                shown = edition
-            except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
-                messages.error(request, f"没有办成：{NOT_WELL_FORMED}")
                 shown = edition
             return redirect("admin:catalogue_edition_change", shown.pk)
 
@@ -227,15 +296,13 @@ class EditionAdmin(DraftOnly, HistoryAdmin):
         edition = get_object_or_404(drafts, pk=pk)
         context: dict[str, Any] = {"title": "发布前看影响", "edition": edition}
         try:
+            check_publishable(edition)
             context["effect"] = effect_of(edition, timezone.localdate())
-        except RuleError as error:
+        except EditionError as error:
             context["problem"] = f"还不能发布：{error}"
-        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
-            context["problem"] = f"还不能发布：{NOT_WELL_FORMED}"
         return self.render(request, "admin/catalogue/edition/effect.html", context, status=200)
 
     def _publish(self, request: HttpRequest, edition: Edition) -> Edition:
-        compile_edition(catalogue.edition_data(edition), catalogue.facts())
         publish_edition(edition)
         messages.success(request, "已发布，今后不能再改；要改请复制为新草稿。")
         return edition

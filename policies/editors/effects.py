@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from policies.catalogue.current import Catalogue, edition_data
-from policies.catalogue.editions import CONTENT, edition_content
+from policies.catalogue.current import Catalogue
+from policies.catalogue.editions import CONTENT, edition_content, edition_data
 from policies.catalogue.models import Edition
 from policies.consistency.catalogue import check_catalogue
 from policies.consistency.jurisdictions import Place

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import Any
 
 from django import forms
@@ -11,7 +12,10 @@ from django.core.exceptions import ValidationError
 from django.utils.choices import CallableChoiceIterator
 
 from policies.catalogue import current as catalogue
+from policies.catalogue.models import Conflict
+from policies.catalogue.models.fact import CHOICE_CODE, CHOICE_CODE_SAYS
 from policies.rules.derived import DERIVED
+from policies.rules.edition import UNREADABLE
 from policies.rules.facts import Fact, plain
 from policies.rules.money import compile_amount
 from policies.rules.rule import RuleError, compile_rule
@@ -78,6 +82,8 @@ class PairsField(forms.CharField):
             code, _, text = line.strip().partition(" ")
             if not text.strip():
                 raise ValidationError(f"第 {number} 行应为“代码 文字”，中间空一格。")
+            if not re.search(CHOICE_CODE, code):
+                raise ValidationError(f"第 {number} 行：{CHOICE_CODE_SAYS}")
             if code in pairs:
                 raise ValidationError(f"第 {number} 行：代码 {code} 重复。")
             pairs[code] = text.strip()
@@ -109,7 +115,8 @@ class RuleWidget(forms.MultiWidget):
         if not rule:
             return ["", "", "", ""]
         operators = [name for name in rule if name != "fact"] if isinstance(rule, dict) else []
-        if "fact" in rule and len(operators) == 1 and operators[0] in OPERATORS:
+        is_leaf = isinstance(rule, dict) and isinstance(rule.get("fact"), str)
+        if is_leaf and len(operators) == 1 and operators[0] in OPERATORS:
             key, operator = rule["fact"], operators[0]
             return [
                 key,
@@ -169,6 +176,23 @@ class AmountField(forms.CharField):
         return checked(_parsed(text), compile_amount, catalogue.facts())
 
 
+class JSONField(forms.JSONField):
+    """JSON of which every number is one."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str) and value.strip():
+            _parsed(value)
+        return super().to_python(value)
+
+
+def conflict_codes(codes: Iterable[str]) -> None:
+    """Raise a ValidationError that names the codes of no conflict."""
+    codes = set(codes)
+    known = Conflict.objects.filter(pk__in=codes).values_list("pk", flat=True)
+    if unknown := sorted(codes - set(known)):
+        raise ValidationError(f"没有口径说明 {'、'.join(unknown)}。")
+
+
 def meaning(key: str, facts: Mapping[str, Fact]) -> Fact | None:
     """The asked fact whose type and choices a fact's values have, if any."""
     derived = DERIVED.get(key)
@@ -181,15 +205,24 @@ def checked(value: Any, compile_value: Check, facts: Mapping[str, Fact]) -> Any:
         compile_value(value, facts, "写法")
     except RuleError as error:
         raise ValidationError(str(error)) from error
-    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         raise ValidationError(NOT_JSON) from error
     return value
 
 
+def _no_number(text: str) -> Any:
+    raise ValueError(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if isfinite(number) else _no_number(text)
+
+
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text)
-    except ValueError as error:
+        return json.loads(text, parse_constant=_no_number, parse_float=_finite)
+    except (ValueError, RecursionError) as error:
         raise ValidationError(NOT_JSON) from error
 
 

@@ -11,6 +11,8 @@ from policies.catalogue import current as catalogue
 from policies.catalogue.models import Award, Citation, Criterion, Edition, Programme
 from policies.catalogue.models.award import Level
 from policies.pages.models import ErrorReport
+from policies.presentation.words import written
+from policies.rules.edition import UNREADABLE
 from policies.rules.wording import formula_in_words
 from portal.forms import LONGEST, STRANGE, at_most, plain_helper
 
@@ -94,7 +96,10 @@ def _criterion(edition: Edition, code: str) -> Subject | None:
 
 def _case_ids(criterion: Criterion) -> list[str]:
     """A result names the case of a rule that applied, such as SH.8b of SH.8."""
-    return [case.get("id", "") for case in (criterion.rule or {}).get("cases", ())]
+    try:
+        return [case.get("id", "") for case in (criterion.rule or {}).get("cases", ())]
+    except UNREADABLE:
+        return []
 
 
 def _award(edition: Edition, level: str, payer: str) -> Subject | None:
@@ -109,7 +114,10 @@ def _award(edition: Edition, level: str, payer: str) -> Subject | None:
         for row in rows
         for line in (
             f"{row}，{row.get_status_display()}",
-            *(f"{t.title}：{formula_in_words(t.amount, facts)}" for t in row.tranches.all()),
+            *(
+                f"{t.title}：{written(formula_in_words, t.amount, facts)}"
+                for t in row.tranches.all()
+            ),
             _sources(row.citations.all()),
         )
     ]

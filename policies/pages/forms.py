@@ -10,13 +10,6 @@ from policies.catalogue.models.award import Level
 from policies.pages.listing import NO_MONEY, PUBLISHED, UNPUBLISHED
 from portal.models import Jurisdiction
 
-BENEFICIARIES = (
-    ("enterprise", "企业"),
-    ("base_operator", "双创基地运营单位"),
-    ("individual_business", "个体工商户"),
-    ("person", "个人"),
-    ("government", "政府部门的义务"),
-)
 STATUSES = (
     (PUBLISHED, "金额已公布"),
     (UNPUBLISHED, "金额未公布"),
@@ -52,7 +45,7 @@ class ProgrammeSearchForm(forms.Form):
             "county": places["county"],
             "level": Level.choices,
             "benefit": Programme.Benefit.choices,
-            "beneficiary": BENEFICIARIES,
+            "beneficiary": Programme.Beneficiary.choices,
             "status": STATUSES,
         }.items():
             self.fields[name].choices = [("", "不限"), *choices]

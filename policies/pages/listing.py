@@ -12,6 +12,7 @@ from policies.rules.firm import Firm
 from policies.rules.money import NOTHING, Money
 from portal.models import Jurisdiction
 
+NOT_READABLE = ""
 PUBLISHED, UNPUBLISHED, NO_MONEY = "published", "unpublished", "no_money"
 
 
@@ -64,7 +65,9 @@ def _entry(
         key=lambda money: money.low if money.high is None else money.high,
     )
     statuses = {award.status for award in edition.awards}
-    if statuses & {"published", "to_verify"}:
+    if edition.fault:
+        status = NOT_READABLE
+    elif statuses & {"published", "to_verify"}:
         status = PUBLISHED
     else:
         status = UNPUBLISHED if "unpublished" in statuses else NO_MONEY

@@ -7,7 +7,7 @@ from policies.catalogue.models.award import Award as AwardRow
 from policies.catalogue.models.award import Level
 from policies.catalogue.models.criterion import Criterion as CriterionRow
 from policies.presentation.report_link import report_link
-from policies.presentation.words import STATUSES
+from policies.presentation.words import STATUSES, UNREADABLE
 from policies.rules.awards import Award
 from policies.rules.edition import Edition
 from policies.rules.facts import Fact, plain
@@ -120,6 +120,30 @@ def criterion_rows(
             "report": report_link(edition.programme, edition.edition, criterion=criterion.code),
         }
         for criterion in edition.criteria
+    ]
+
+
+def written_criteria(
+    edition: Edition, rows: Iterable[CriterionRow], pages: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Criteria as they are written, where the rules of their edition do not compile."""
+    return [
+        {
+            "code": row.code,
+            "text": row.text,
+            "kind": row.get_kind_display(),
+            "requires": UNREADABLE,
+            "reason": "",
+            "sources": linked_sources(
+                (
+                    {"document": each.document.number, "clause": each.clause}
+                    for each in row.citations.all()
+                ),
+                pages,
+            ),
+            "report": report_link(edition.programme, edition.edition, criterion=row.code),
+        }
+        for row in rows
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from policies.catalogue.models.award import Award as AwardRow
 from policies.catalogue.models.award import Level
 from policies.catalogue.models.criterion import Criterion as CriterionRow
+from policies.presentation.words import written
 from policies.rules.facts import Fact
 from policies.rules.wording import formula_in_words, rule_in_words
 
@@ -46,14 +47,14 @@ def _compared(
 
 
 def _criterion_words(row: Content, facts: Mapping[str, Fact]) -> str:
-    rule = rule_in_words(row["rule"], facts) if row.get("rule") else ""
-    when = f"仅当 {rule_in_words(row['when'], facts)}" if row.get("when") else ""
+    rule = written(rule_in_words, row["rule"], facts) if row.get("rule") else ""
+    when = f"仅当 {written(rule_in_words, row['when'], facts)}" if row.get("when") else ""
     return "，".join(filter(None, (KINDS[row["kind"]], when, rule)))
 
 
 def _award_words(row: Content, facts: Mapping[str, Fact]) -> str:
     paid = [
-        f"{tranche.get('title', '')} {formula_in_words(tranche['amount'], facts)}".strip()
+        f"{tranche.get('title', '')} {written(formula_in_words, tranche['amount'], facts)}".strip()
         for tranche in row.get("tranches", ())
     ]
     return "；".join([AwardRow.Status(row.get("status", "published")).label, *paid])

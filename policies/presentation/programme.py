@@ -11,9 +11,17 @@ from policies.catalogue.models import Contact, Material, Step
 from policies.catalogue.models.award import Level
 from policies.catalogue.vocabulary import Vocabulary
 from policies.presentation.report_link import report_link
-from policies.presentation.words import OUTCOMES, VERDICTS, WHEN, level_in_words, money
+from policies.presentation.words import (
+    OUTCOMES,
+    UNREADABLE,
+    VERDICTS,
+    WHEN,
+    level_in_words,
+    money,
+)
 from policies.rules.derived import DERIVED
 from policies.rules.facts import Fact, plain
+from policies.rules.verdict import NO_VERDICT
 
 
 @dataclass(frozen=True)
@@ -37,7 +45,9 @@ def programme_row(
         "name": programme["name"],
         "family": programme["family"],
         "verdict": programme["verdict"],
-        "verdict_in_words": VERDICTS[programme["verdict"]],
+        "verdict_in_words": (
+            UNREADABLE if NO_VERDICT in programme["notices"] else VERDICTS[programme["verdict"]]
+        ),
         "amount": amount_in_words(programme["awards"]),
         "report": report_link(*owner),
         "criteria": [

@@ -1,13 +1,16 @@
 """Words for verdicts, levels and money, as a firm reads them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from policies.catalogue.models.award import Level
-from policies.rules.facts import plain
+from policies.rules.edition import UNREADABLE as ERRORS
+from policies.rules.facts import Fact, plain
 
 VERDICTS = {"eligible": "符合申报条件", "unknown": "还不能判断", "not_eligible": "目前不符合"}
+# Of a programme whose rules do not compile.
+UNREADABLE = "暂不能测算"
 OUTCOMES = {
     "met": "符合",
     "not_met": "不符合",
@@ -49,3 +52,11 @@ def level_in_words(level: str, fields: Mapping[str, Any]) -> dict[str, str]:
     else:
         text = STATUSES[status]
     return {"level": Level(level).label, "text": text, "note": note}
+
+
+def written(word: Callable[..., str], value: Any, facts: Mapping[str, Fact]) -> str:
+    """A rule or amount as `word` puts it; one that does not compile has no words."""
+    try:
+        return word(value, facts)
+    except ERRORS:
+        return UNREADABLE

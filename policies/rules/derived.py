@@ -159,3 +159,6 @@ DERIVED: dict[str, DerivedFact] = {
         new_local_tax,
     ),
 }
+
+# The asked facts that the formulas here know by their keys.
+BUILT_IN = frozenset(INDUSTRY_FACTS).union(*(derived.reads for derived in DERIVED.values()))

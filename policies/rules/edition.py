@@ -8,8 +8,13 @@ from policies.rules.awards import LEVELS, Award, compile_award
 from policies.rules.facts import Fact
 from policies.rules.rule import Rule, RuleError, compile_rule
 
-__all__ = ["Criterion", "Edition", "RuleError", "compile_edition"]
+__all__ = ["UNREADABLE", "Criterion", "Edition", "RuleError", "compile_edition"]
 
+# What compiling raises where a rule or an amount is not written as it should be.
+UNREADABLE = (
+    RuleError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
+NOT_WELL_FORMED = "规则或金额的写法不对，请逐条打开核对。"
 KINDS = ("gate", "exclusion", "alternative", "tranche", "county_sheet", "open", "manual")
 DECIDING = ("gate", "exclusion", "county_sheet", "open")
 # Failing one of these leaves the verdict open instead of closing it.
@@ -32,6 +37,7 @@ class Edition:
     """A programme's compiled rules; `edition` is its starting day as text.
 
     `tier` is the fact and the code of the title that the programme brings, if it brings one.
+    `fault` says why it could not be compiled; it then has no criteria and awards, and no verdict.
     """
 
     programme: str
@@ -48,6 +54,7 @@ class Edition:
     notices: tuple[str, ...]
     criteria: tuple[Criterion, ...]
     awards: tuple[Award, ...]
+    fault: str = ""
 
     @property
     def fact_keys(self) -> tuple[str, ...]:

@@ -11,11 +11,13 @@ from policies.rules.money import NOTHING, Money
 from policies.rules.readings import MET, Outcome, Reading, all_of, unknown
 from policies.rules.rule import Rule, shown_value
 
+NO_VERDICT = "暂不能测算：这个项目的规则正在核对，请先看文件，或问办理的科室。"
+
 
 def assess_edition(edition: Edition, firm: Firm) -> dict[str, Any]:
     """One programme's entry of the document; `levels` holds the raw level results."""
     entries = _criteria(edition, firm)
-    verdict = verdict_of(entries)
+    verdict = "unknown" if edition.fault else verdict_of(entries)
     deciding = [entry for entry in entries if entry["kind"] in DECIDING]
     missing = _merge(entry["missing"] for entry in deciding if entry["outcome"] is Outcome.UNKNOWN)
     levels: dict[str, LevelResult] = {}
@@ -42,7 +44,7 @@ def assess_edition(edition: Edition, firm: Firm) -> dict[str, Any]:
         "tranches": [row for result in levels.values() for row in result.tranches],
         "near_miss": None,
         "flags": list(dict.fromkeys(flag for flag in flags if flag)),
-        "notices": list(edition.notices),
+        "notices": [*([NO_VERDICT] if edition.fault else []), *edition.notices],
         "levels": levels,
     }
 

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from policies.catalogue.models import Edition as EditionRow
+from policies.catalogue.models import Fact as FactRow
 from policies.catalogue.packs.catalogue_pack import Packs, read_packs
 from policies.catalogue.packs.loader import load_packs
 from policies.rules.edition import Edition
@@ -48,7 +49,7 @@ _rows: dict[type[Model], list[Model]] = {}
 def _models() -> list[type[Model]]:
     """What a load may fill, in an order in which it can be filled again."""
     own = apps.get_app_config("catalogue").get_models(include_auto_created=True)
-    return [Jurisdiction, *own]
+    return [Jurisdiction, FactRow, *(model for model in own if model is not FactRow)]
 
 
 @transaction.atomic

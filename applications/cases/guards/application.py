@@ -1,6 +1,7 @@
 """What was submitted and what was done stays as it was."""
 
-from portal.guards import Guard, changed
+from policies.catalogue.shared_guards import UNDATED_KEY, fact_guards
+from portal.guards import Guard, changed, mentions
 
 # What a firm said and what it was judged by; where the case stands may change.
 SUBMITTED_FIELDS = (
@@ -36,12 +37,29 @@ _application_changed = (
     f"{changed(SUBMITTED_FIELDS)} OR (({changed(CORRECTED_FIELDS)})"
     " AND NOT (OLD.status = 'returned' AND NEW.status = 'in_review'))"
 )
+APPLIED_STAYS = (
+    "已有申报或申报草稿填报了这个指标，不能删除，也不能改类型、单位，不能收窄范围或去掉选项。"
+)
+
+
+def _mentioned_in(table: str, column: str) -> str:
+    """By its own key, or, where it speaks of a year, as any of the years."""
+    years = [mentions(column, f"{UNDATED_KEY} || '.y{ago}'") for ago in range(4)]
+    of_a_year = f"OLD.key <> {UNDATED_KEY} AND ({' OR '.join(years)})"
+    named = f"{mentions(column, 'OLD.key')} OR ({of_a_year})"
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {named})"  # noqa: S608 (constants)
+
+
+_is_applied_with = " OR ".join(
+    _mentioned_in(table, "answers") for table in ("cases_application", "cases_applicationdraft")
+)
 _correction_changed = (
     changed(CORRECTION_FIELDS) + " OR OLD.answered_at IS NOT NULL"
     # The day is set once, when the calendar is known.
     " OR (OLD.due_on IS NOT NULL AND OLD.due_on IS DISTINCT FROM NEW.due_on)"
 )
 GUARDS = (
+    *fact_guards(_is_applied_with, APPLIED_STAYS),
     Guard("cases_applicationevent", "UPDATE", "1 = 1", EVENTS_STAY),
     Guard("cases_applicationevent", "DELETE", "1 = 1", EVENTS_STAY),
     Guard("cases_application", "UPDATE", _application_changed, SUBMITTED_STAYS),

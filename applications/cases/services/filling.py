@@ -39,18 +39,24 @@ class NotInForceError(Exception):
     """Nobody can apply for the programme today."""
 
 
+class NoVerdictError(Exception):
+    """The programme's rules do not compile, so that nobody can be judged by them."""
+
+
 class Filling:
     """One firm, one programme in force on `today`, and one of its subjects where it needs one."""
 
     def __init__(
         self, enterprise: Enterprise, programme: str, today: date, subject: Subject | None = None
     ) -> None:
-        """Raise NotInForceError where the programme is unknown or has no edition that day."""
+        """Raise NotInForceError where the programme is unknown or has no edition that day, NoVerdictError where its rules do not compile."""
         self.enterprise, self.subject, self.today = enterprise, subject, today
         self.known = Catalogue()
         rules = next(iter(self.known.editions_in_force(today, [programme])), None)
         if rules is None:
             raise NotInForceError
+        if rules.fault:
+            raise NoVerdictError
         self.rules: Rules = rules
         self.edition: Edition = (
             Edition.objects.in_force(today)

@@ -26,7 +26,7 @@ def index(request: HttpRequest, applicant: Applicant) -> HttpResponse:
     families: dict[str, list[tuple[str, str]]] = {}
     for rules in known.editions_in_force(today):
         if rules.area in places:
-            address = applicant.address("apply", rules.programme)
+            address = "" if rules.fault else applicant.address("apply", rules.programme)
             families.setdefault(rules.family, []).append((rules.name, address))
     context = {"applicant": applicant, "families": families}
     return render(request, "firm/apply_index.html", context)

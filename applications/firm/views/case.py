@@ -165,6 +165,10 @@ def _answer(
 ) -> None:
     known = Catalogue()
     rules = known.pinned_edition(application.edition)
+    if rules.fault:
+        raise ApplicationError(
+            "这份申报的规则正在核对，暂不能提交补正；请过几天再试，或问审核人员。"
+        )
     assessment = assess([rules], answers, application.on, known.facts)["programmes"][0]
     answer_correction(
         application=application,

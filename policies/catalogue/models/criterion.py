@@ -1,5 +1,6 @@
 """Criteria of an edition, and the clauses that criteria and awards cite."""
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
@@ -7,6 +8,9 @@ from policies.catalogue.models.award import Award
 from policies.catalogue.models.edition import Edition
 from policies.catalogue.models.source import Document
 from policies.rules.edition import KINDS
+
+CRITERION_CODE = r"^[A-Za-z0-9]+([.-][A-Za-z0-9]+)*$"
+CRITERION_CODE_SAYS = "编号只能用英文字母、数字、点和连字符，如 XSG.3。"
 
 
 class Criterion(models.Model):
@@ -23,7 +27,9 @@ class Criterion(models.Model):
         Edition, verbose_name="版本", on_delete=models.CASCADE, related_name="criteria"
     )
     position = models.PositiveIntegerField("次序")
-    code = models.CharField("编号", max_length=60)
+    code = models.CharField(
+        "编号", max_length=60, validators=[RegexValidator(CRITERION_CODE, CRITERION_CODE_SAYS)]
+    )
     kind = models.CharField("性质", max_length=20, choices=Kind.choices)
     text = models.CharField("条件", max_length=500)
     rule = models.JSONField("规则", null=True, blank=True)
@@ -39,6 +45,11 @@ class Criterion(models.Model):
                 name="criterion_position_is_unique",
                 fields=["edition", "position"],
                 violation_error_message="同一版本中条件的次序不能重复。",
+            ),
+            models.CheckConstraint(
+                name="criterion_code_is_an_identifier",
+                condition=Q(code__regex=CRITERION_CODE),
+                violation_error_message=CRITERION_CODE_SAYS,
             ),
             models.CheckConstraint(
                 name="criterion_kind_is_valid",

@@ -1,9 +1,18 @@
 """Facts: what may be asked of a firm."""
 
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
 from policies.rules import facts as rules
+from portal.history import History, KeptQuerySet
+
+FACT_KEY = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$"
+FACT_KEY_SAYS = "键用小写英文字母、数字和下划线，分组之间用点，如 revenue.main_business.y0。"
+
+CHOICE_CODE = r"^[A-Za-z0-9_]+([.-][A-Za-z0-9_]+)*$"
+CHOICE_CODE_SAYS = "选项代码只能用英文字母、数字、下划线、点和连字符。"
 
 
 class Fact(models.Model):
@@ -17,7 +26,13 @@ class Fact(models.Model):
         ENUM_SET = "enum_set", "多选"
         MONEY_LIST = "money_list", "金额列表（万元）"
 
-    key = models.CharField("名称（键）", max_length=80, primary_key=True)
+    key = models.CharField(
+        "名称（键）",
+        max_length=80,
+        primary_key=True,
+        validators=[RegexValidator(FACT_KEY, FACT_KEY_SAYS)],
+        error_messages={"unique": "已有这个键。"},
+    )
     position = models.PositiveIntegerField("次序", default=0)
     section = models.CharField("分组", max_length=50)
     label = models.CharField("指标", max_length=300)
@@ -32,6 +47,11 @@ class Fact(models.Model):
     help = models.CharField("数据在哪里找", max_length=300, blank=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
 
+    objects = KeptQuerySet.as_manager()
+    history = History(
+        verbose_name="指标变更", verbose_name_plural="指标变更", excluded_fields=["updated_at"]
+    )
+
     class Meta:
         verbose_name = "指标"
         verbose_name_plural = "指标"
@@ -43,6 +63,11 @@ class Fact(models.Model):
                 violation_error_message="没有这种指标类型。",
             ),
             models.CheckConstraint(
+                name="fact_key_is_an_identifier",
+                condition=Q(key__regex=FACT_KEY),
+                violation_error_message=FACT_KEY_SAYS,
+            ),
+            models.CheckConstraint(
                 name="fact_minimum_is_not_above_maximum",
                 condition=Q(minimum=None) | Q(maximum=None) | Q(minimum__lte=F("maximum")),
                 violation_error_message="最小值不能大于最大值。",
@@ -51,6 +76,13 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def clean(self) -> None:
+        is_chosen = self.type in (self.Type.ENUM, self.Type.ENUM_SET)
+        if is_chosen and not self.choices:
+            raise ValidationError({"choices": "单选、多选要有选项。"})
+        if self.choices and not is_chosen:
+            raise ValidationError({"choices": "只有单选、多选才有选项。"})
 
     def as_rule_fact(self) -> rules.Fact:
         return rules.Fact.from_data(

@@ -1,14 +1,18 @@
 """Programmes: what a firm can ask for, and whom to call about it."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from policies.catalogue.models.fact import Fact
 from policies.catalogue.models.source import Conflict
 from portal.history import History, KeptQuerySet
 from portal.models.jurisdiction import Jurisdiction
 
 # An office has a landline; a person's mobile number is not ours to publish.
+PROGRAMME_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+PROGRAMME_ID_SAYS = "编号用于网址，只能用小写英文字母、数字和连字符，如 jc-xsg。"
 MOBILE_NUMBER = r"(^|[^0-9-])1[3-9][0-9]([ -]?[0-9]){8}($|[^0-9])"
 
 
@@ -29,7 +33,20 @@ class Programme(models.Model):
         TALENT = "talent", "人才"
         SERVICE = "service", "服务和其他"
 
-    id = models.CharField("编号", max_length=60, primary_key=True)
+    class Beneficiary(models.TextChoices):
+        ENTERPRISE = "enterprise", "企业"
+        BASE_OPERATOR = "base_operator", "双创基地运营单位"
+        INDIVIDUAL_BUSINESS = "individual_business", "个体工商户"
+        PERSON = "person", "个人"
+        GOVERNMENT = "government", "政府部门的义务"
+
+    id = models.CharField(
+        "编号",
+        max_length=60,
+        primary_key=True,
+        validators=[RegexValidator(PROGRAMME_ID, PROGRAMME_ID_SAYS)],
+        error_messages={"unique": "已有这个编号。"},
+    )
     position = models.PositiveIntegerField("次序", default=0)
     name = models.CharField("名称", max_length=200)
     family = models.CharField("类别", max_length=50)
@@ -46,7 +63,9 @@ class Programme(models.Model):
     )
     tier_code = models.CharField("带来哪个称号（选项代码）", max_length=40, blank=True)
     area = models.ForeignKey(Jurisdiction, verbose_name="适用地区", on_delete=models.PROTECT)
-    beneficiary = models.CharField("受益对象", max_length=30, default="enterprise")
+    beneficiary = models.CharField(
+        "受益对象", max_length=30, choices=Beneficiary.choices, default=Beneficiary.ENTERPRISE
+    )
     screened = models.BooleanField("参与自测", default=True)
     conflicts = models.ManyToManyField(
         Conflict, verbose_name="口径说明", blank=True, related_name="programmes"
@@ -67,11 +86,29 @@ class Programme(models.Model):
         ordering = ["position", "id"]
         constraints = [
             models.CheckConstraint(
+                name="programme_id_is_an_identifier",
+                condition=Q(id__regex=PROGRAMME_ID),
+                violation_error_message=PROGRAMME_ID_SAYS,
+            ),
+            models.CheckConstraint(
                 name="programme_kind_is_valid",
                 condition=Q(
                     kind__in=["cash", "rebate", "price_cut", "priority", "service", "duty"]
                 ),
                 violation_error_message="没有这种项目性质。",
+            ),
+            models.CheckConstraint(
+                name="programme_beneficiary_is_valid",
+                condition=Q(
+                    beneficiary__in=[
+                        "enterprise",
+                        "base_operator",
+                        "individual_business",
+                        "person",
+                        "government",
+                    ]
+                ),
+                violation_error_message="没有这种受益对象。",
             ),
             models.CheckConstraint(
                 name="programme_tier_is_whole",
@@ -82,6 +119,16 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if not self.tier_fact:
+            return
+        fact = Fact.objects.filter(pk=self.tier_fact).first()
+        if fact is None:
+            raise ValidationError({"tier_fact": f"没有指标 {self.tier_fact}。"})
+        if self.tier_code and self.tier_code not in fact.choices:
+            told = f"应为“{fact}”的选项之一：{'、'.join(fact.choices)}。"
+            raise ValidationError({"tier_code": told})
 
 
 class Contact(models.Model):
@@ -101,6 +148,9 @@ class Contact(models.Model):
         ],
     )
     note = models.CharField("说明", max_length=300, blank=True)
+
+    objects = KeptQuerySet.as_manager()
+    history = History(verbose_name="联系方式变更", verbose_name_plural="联系方式变更")
 
     class Meta:
         verbose_name = "联系方式"

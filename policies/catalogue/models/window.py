@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from policies.catalogue.models.programme import Programme
 from policies.catalogue.models.source import Document
+from portal.history import History, KeptQuerySet
 
 COMMON_YEAR = 2025  # a yearly day must exist in every year
 
@@ -64,6 +65,13 @@ class Window(models.Model):
     )
     clause = models.CharField("条款", max_length=200)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
+
+    objects = KeptQuerySet.as_manager()
+    history = History(
+        verbose_name="申报时间变更",
+        verbose_name_plural="申报时间变更",
+        excluded_fields=["updated_at"],
+    )
 
     class Meta:
         verbose_name = "申报时间"

@@ -10,7 +10,7 @@ from policies.catalogue.packs.edition_pack import edition_content_of
 from policies.catalogue.packs.problem import PackError, Problem, Problems
 from policies.catalogue.packs.reader import Mapping, Sequence, read_yaml
 from policies.catalogue.packs.window_pack import windows_of
-from policies.rules.edition import Edition, RuleError, compile_edition
+from policies.rules.edition import UNREADABLE, Edition, RuleError, compile_edition
 from policies.rules.facts import Fact
 
 
@@ -204,7 +204,7 @@ class _Reading:
         except RuleError as error:
             owner, key = _place(error.where, row, places)
             self.problems.add(owner, key, f"{error.message}（{error.where}）")
-        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             what = f"规则或金额的写法不对（{type(error).__name__}：{error}）"
             self.problems.add(row, "effective_from", what)
 

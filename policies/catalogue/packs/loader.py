@@ -21,6 +21,7 @@ from policies.catalogue.packs.catalogue_pack import Packs, ProgrammePack, read_p
 from policies.catalogue.packs.problem import Problems
 from policies.catalogue.packs.reader import Mapping
 from portal.models import Jurisdiction
+from portal.refusals import refused_fields
 
 # What a programme gives where its pack does not say more exactly.
 BENEFIT_OF_KIND = {
@@ -59,12 +60,12 @@ class _Loading:
 
     def run(self) -> Counts:
         for position, row in enumerate(self.pack.fact_rows, 1):
-            self._save(Fact, "key", row["key"], _fact_fields(row, position))
+            self._save(Fact, "key", row, _fact_fields(row, position))
         for row in self.pack.jurisdictions:
             fields = {"name": row["name"], "level": row["level"], "parent_id": row.get("parent")}
-            self._save(Jurisdiction, "code", row["code"], fields)
+            self._save(Jurisdiction, "code", row, fields)
         for row in self.pack.conflicts:
-            self._save(Conflict, "code", row["code"], {"text": row["text"]})
+            self._save(Conflict, "code", row, {"text": row["text"]})
         self._save_documents()
         self.documents = {document.number: document for document in Document.objects.all()}
         for position, programme in enumerate(self.pack.programmes, 1):
@@ -73,18 +74,26 @@ class _Loading:
         return self.counts
 
     def _save(
-        self, model: type[models.Model], key: str, value: str, fields: dict[str, Any]
+        self, model: type[models.Model], key: str, packed: Mapping, fields: dict[str, Any]
     ) -> models.Model:
-        """Create or update one row, writing only when something differs."""
+        """Create or update one row, writing only when something differs and nothing refuses it."""
+        value = packed[key]
         row = self._existing(model, key).get(value)
         if row is None:
             row = model._default_manager.create(**{key: value}, **fields)
             self._existing(model, key)[value] = row
             self.counts.add(str(model._meta.verbose_name), "new")
             return row
-        if any(getattr(row, name) != wanted for name, wanted in fields.items()):
-            for name, wanted in fields.items():
-                setattr(row, name, wanted)
+        differing = [name for name, wanted in fields.items() if getattr(row, name) != wanted]
+        if differing:
+            for name in differing:
+                setattr(row, name, fields[name])
+            names = [name.removesuffix("_id") for name in differing]
+            refused = refused_fields(row, names)
+            for name, refusal in refused.items():
+                self.problems.add(packed, name, refusal)
+            if refused:
+                return row
             row.save()
             self.counts.add(str(model._meta.verbose_name), "changed")
         else:
@@ -111,7 +120,7 @@ class _Loading:
                     "note": row.get("note") or "",
                     "superseded_by_id": save(known[newer]).pk if newer else None,
                 }
-                saved[row["number"]] = self._save(Document, "number", row["number"], fields)
+                saved[row["number"]] = self._save(Document, "number", row, fields)
             return saved[row["number"]]
 
         for row in self.pack.documents:
@@ -128,7 +137,7 @@ class _Loading:
             "tier_code": (row.get("tier") or {}).get("code", ""),
             **{name: row[name] for name in ("name", "summary", "kind", "beneficiary", "screened")},
         }
-        programme = self._save(Programme, "id", row["id"], fields)
+        programme = self._save(Programme, "id", row, fields)
         wanted = set(row.get("conflicts") or ())
         if {conflict.pk for conflict in programme.conflicts.all()} != wanted:
             programme.conflicts.set(wanted)
@@ -144,7 +153,8 @@ class _Loading:
         if before == sorted(tuple(row[name] for name in fields) for row in rows):
             return
         programme.contacts.all().delete()
-        Contact.objects.bulk_create(Contact(programme=programme, **row) for row in rows)
+        for row in rows:
+            Contact.objects.create(programme=programme, **row)
 
     def _save_windows(self, programme: Programme, rows: list[dict[str, Any]]) -> None:
         """Windows by title; those that editors added stay."""

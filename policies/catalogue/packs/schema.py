@@ -8,7 +8,20 @@ from typing import Any
 
 from policies.catalogue.models import Award, Criterion, Fact, Programme, Step, Window
 from policies.catalogue.models.award import Level
-from policies.catalogue.models.programme import MOBILE_NUMBER
+from policies.catalogue.models.criterion import CRITERION_CODE, CRITERION_CODE_SAYS
+from policies.catalogue.models.fact import (
+    CHOICE_CODE,
+    CHOICE_CODE_SAYS,
+    FACT_KEY,
+    FACT_KEY_SAYS,
+)
+from policies.catalogue.models.programme import MOBILE_NUMBER, PROGRAMME_ID, PROGRAMME_ID_SAYS
+from policies.catalogue.models.source import (
+    CONFLICT_CODE,
+    CONFLICT_CODE_SAYS,
+    DOCUMENT_NUMBER,
+    DOCUMENT_NUMBER_SAYS,
+)
 from policies.catalogue.models.window import is_day
 from policies.catalogue.packs.problem import Problems
 from policies.catalogue.packs.reader import Mapping, Sequence
@@ -29,6 +42,17 @@ def text(limit: int = 500) -> Check:
         if not isinstance(value, str) or not value.strip():
             return "应为文字"
         return None if len(value) <= limit else f"最多 {limit} 字"
+
+    return check
+
+
+def identifier(pattern: str, says: str, limit: int) -> Check:
+    """What an address, a rule or another row names it by."""
+
+    def check(value: Any) -> str | None:
+        if told := text(limit)(value):
+            return told
+        return None if re.search(pattern, value) else says
 
     return check
 
@@ -95,8 +119,9 @@ def texts(value: Any) -> str | None:
 
 
 def choices(value: Any) -> str | None:
-    fits = isinstance(value, Mapping) and all(isinstance(label, str) for label in value.values())
-    return None if fits else "应为代码到文字的映射"
+    if not isinstance(value, Mapping) or not all(isinstance(each, str) for each in value.values()):
+        return "应为代码到文字的映射"
+    return None if all(re.search(CHOICE_CODE, code) for code in value) else CHOICE_CODE_SAYS
 
 
 def anything(value: Any) -> str | None:
@@ -114,7 +139,7 @@ def may(check: Check) -> Key:
 Shape = dict[str, Key]
 
 FACT: Shape = {
-    "key": must(text(80)),
+    "key": must(identifier(FACT_KEY, FACT_KEY_SAYS, 80)),
     "section": must(text(50)),
     "type": must(one_of(Fact.Type.values)),
     "label": must(text(300)),
@@ -128,20 +153,23 @@ FACT: Shape = {
     "changeable": may(boolean),
 }
 JURISDICTION: Shape = {
-    "code": must(text(6)),
+    "code": must(identifier(r"^\d{6}$", "应为六位行政区划代码", 6)),
     "name": must(text(50)),
     "level": must(one_of(Jurisdiction.Level.values)),
     "parent": may(text(6)),
 }
 DOCUMENT: Shape = {
-    "number": must(text(100)),
+    "number": must(identifier(DOCUMENT_NUMBER, DOCUMENT_NUMBER_SAYS, 100)),
     "title": must(text(200)),
     "issuer": must(text(200)),
     "issued_on": may(day),
     "note": may(text(500)),
     "superseded_by": may(text(100)),
 }
-CONFLICT: Shape = {"code": must(text(10)), "text": must(text(500))}
+CONFLICT: Shape = {
+    "code": must(identifier(CONFLICT_CODE, CONFLICT_CODE_SAYS, 10)),
+    "text": must(text(500)),
+}
 
 PACK: Shape = {
     "family": must(text(50)),
@@ -155,14 +183,14 @@ PACK: Shape = {
     "awards": may(sequence),
 }
 PROGRAMME: Shape = {
-    "id": must(text(60)),
+    "id": must(identifier(PROGRAMME_ID, PROGRAMME_ID_SAYS, 60)),
     "name": must(text(200)),
     "summary": must(text(300)),
     "kind": must(one_of(Programme.Kind.values)),
     "benefit": may(one_of(Programme.Benefit.values)),
     "tier": may(mapping),
     "area": must(text(6)),
-    "beneficiary": must(text(30)),
+    "beneficiary": must(one_of(Programme.Beneficiary.values)),
     "screened": must(boolean),
     "conflicts": may(texts),
     "windows": may(sequence),
@@ -191,7 +219,7 @@ EDITION: Shape = {
     "contacts": may(sequence),
 }
 CRITERION: Shape = {
-    "code": must(text(60)),
+    "code": must(identifier(CRITERION_CODE, CRITERION_CODE_SAYS, 60)),
     "kind": must(one_of(Criterion.Kind.values)),
     "text": must(text(500)),
     "rule": may(anything),

@@ -7,7 +7,7 @@ from django import template
 from policies.catalogue.models import Programme
 from policies.catalogue.models.award import Level
 from policies.pages.listing import NO_MONEY, UNPUBLISHED, Entry
-from policies.presentation.words import money
+from policies.presentation.words import UNREADABLE, money
 
 register = template.Library()
 
@@ -25,6 +25,8 @@ def level_labels(levels: Iterable[str]) -> str:
 @register.filter
 def amount_words(entry: Entry) -> str:
     """What the documents print, or that they print nothing; never 0."""
+    if entry.edition.fault:
+        return UNREADABLE
     if entry.status == NO_MONEY:
         return "不涉及资金"
     if entry.status == UNPUBLISHED:

@@ -11,10 +11,15 @@ from django.views.decorators.http import require_safe
 
 from policies.catalogue.current import Catalogue
 from policies.catalogue.editions import CONTENT, edition_content
-from policies.catalogue.models import Contact, Edition, Material, Programme, Step
+from policies.catalogue.models import Contact, Criterion, Edition, Material, Programme, Step
 from policies.pages.forms import ProgrammeSearchForm
 from policies.pages.listing import is_within, list_entries, select_entries
-from policies.pages.programme_page import county_table, criterion_rows, related_programmes
+from policies.pages.programme_page import (
+    county_table,
+    criterion_rows,
+    related_programmes,
+    written_criteria,
+)
 from policies.presentation.changes import changes_between
 from policies.rules.facts import Fact
 from portal.models import Jurisdiction
@@ -74,12 +79,17 @@ def detail(request: HttpRequest, programme: str) -> HttpResponse:
     }
     documents = {number: known.documents[number] for number in sorted(cited)}
     pages = {number: row.get_absolute_url() for number, row in documents.items()}
+    criteria = criterion_rows(edition, vocabulary.conflicts, pages)
+    if edition.fault:
+        written = Criterion.objects.filter(**of_edition).prefetch_related("citations__document")
+        every = {number: row.get_absolute_url() for number, row in known.documents.items()}
+        criteria = written_criteria(edition, written, every)
     context = {
         "edition": edition,
         "is_screened": Programme.objects.filter(pk=programme, screened=True).exists(),
         "area": areas[edition.area],
         "counties": county_table(edition, counties, facts, pages),
-        "criteria": criterion_rows(edition, vocabulary.conflicts, pages),
+        "criteria": criteria,
         "related": related_programmes(edition, editions, facts),
         "conflicts": [vocabulary.conflicts[code] for code in edition.conflicts],
         "documents": documents,

@@ -33,7 +33,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """Where and who you are, and which families interest you."""
     today, facts = timezone.localdate(), catalogue.facts()
     names = list(dict.fromkeys(e.family for e in catalogue.editions_in_force(today)))
-    keys = questionnaire.FIRST_QUESTIONS
+    keys = [key for key in questionnaire.FIRST_QUESTIONS if key in facts]
     data = request.POST if request.method == "POST" else None
     questions = QuestionsForm(data, facts=facts, keys=keys, known={}, on=today)
     families = FamiliesForm(data, families=names)

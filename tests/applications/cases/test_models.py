@@ -12,6 +12,7 @@ from policies.catalogue.editions import EditionError, discard_edition, publish_e
 from tests.factories import (
     ApplicationFactory,
     CorrectionFactory,
+    CriterionFactory,
     DraftFactory,
     EnterpriseFactory,
     SubjectFactory,
@@ -103,6 +104,7 @@ def test_an_unknown_status_is_refused():
 
 def test_an_edition_that_an_application_uses_is_not_discarded():
     application = ApplicationFactory()
+    CriterionFactory(edition=application.edition, rule=None, kind="manual")
     publish_edition(application.edition)
     with pytest.raises(EditionError, match="已有申报"):
         discard_edition(application.edition)

@@ -30,6 +30,7 @@ from tests.factories import (
     SubjectFactory,
     UserFactory,
 )
+from tests.policies.catalogue.faulty import publish_faulty
 from tests.policies.packs import load_catalogue
 from tests.uploads import CONTENTS, upload
 
@@ -397,3 +398,14 @@ def test_the_list_of_programmes_holds_those_of_the_firms_place(client, member):
 def test_contact_is_that_of_the_membership_at_first(client, member):
     contact = client.get(address()).context["forms"].contact
     assert {name: contact[name].value() for name in CONTACT} == CONTACT
+
+
+def test_nobody_applies_by_rules_that_do_not_compile(client, member):
+    publish_faulty()
+    listed = client.get(reverse("firm:apply-index")).content.decode()
+    assert "写错的项目：暂不能测算" in listed
+    for method in (client.get, client.post):
+        answer = method(reverse("firm:apply", args=["jc-faulty"]), follow=True)
+        assert answer.redirect_chain[-1][0] == "/programmes/jc-faulty/"
+        assert "暂不能申报" in answer.content.decode()
+    assert not Application.objects.exists()

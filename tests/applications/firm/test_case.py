@@ -22,6 +22,7 @@ from tests.factories import (
     StepFactory,
     UserFactory,
 )
+from tests.policies.catalogue.faulty import publish_faulty
 from tests.policies.packs import load_catalogue
 from tests.uploads import upload
 
@@ -297,3 +298,23 @@ def test_the_case_takes_the_same_queries_for_much(client, stepped, django_assert
         shown = client.get(address("case", stepped)).content.decode()
     assert shown.count('href="/files/') == 8
     assert all(f"第{number}条" in shown for number in range(8))
+
+
+def test_a_correction_waits_while_its_rules_do_not_compile(client, member):
+    faulty = publish_faulty()
+    application = ApplicationFactory(
+        enterprise=member.enterprise, edition=faulty, county_id="140521"
+    )
+    request_correction(
+        application=application,
+        actor=UserFactory(),
+        facts=[REVENUE],
+        materials=[],
+        reason="收入与报表不符",
+        now=timezone.now(),
+    )
+    data = {"revenue__main_business__y0": "2100"}
+    answer = client.post(address("correct", application), data)
+    assert "规则正在核对" in answer.content.decode()
+    application.refresh_from_db()
+    assert application.status == Status.RETURNED

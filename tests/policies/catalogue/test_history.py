@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from policies.catalogue.editions import discard_edition, publish_edition
 from policies.catalogue.models import Conflict, Edition, Programme
-from tests.factories import EditionFactory, ProgrammeFactory, UserFactory
+from tests.factories import CriterionFactory, EditionFactory, ProgrammeFactory, UserFactory
 from tests.policies.packs import load_catalogue
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +80,7 @@ def test_an_update_of_many_rows_is_kept_too():
 
 
 def test_publishing_is_kept_with_who_did_it(client, editor):
-    edition = EditionFactory()
+    edition = CriterionFactory(rule=None, kind="manual").edition
     client.post(reverse("admin:catalogue_edition_publish", args=[edition.pk]))
     record = edition.history.first()
     assert (record.status, record.history_user) == ("published", editor)
@@ -88,7 +88,7 @@ def test_publishing_is_kept_with_who_did_it(client, editor):
 
 
 def test_a_discarded_edition_leaves_its_history():
-    edition = EditionFactory()
+    edition = CriterionFactory(rule=None, kind="manual").edition
     publish_edition(edition)
     edition.refresh_from_db()
     discard_edition(edition)

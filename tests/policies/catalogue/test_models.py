@@ -16,6 +16,7 @@ from tests.factories import (
     CriterionFactory,
     DocumentFactory,
     EditionFactory,
+    FactFactory,
     JurisdictionFactory,
     ProgrammeFactory,
     TrancheFactory,
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def published():
+    FactFactory()
     edition = EditionFactory(effective_from="2024-01-01")
     CriterionFactory(edition=edition)
     TrancheFactory(award=AwardFactory(edition=edition))
@@ -58,6 +60,7 @@ def test_an_edition_ends_after_it_starts():
 
 def test_an_edition_ends_where_the_next_one_starts(published):
     later = EditionFactory(programme=published.programme, effective_from="2025-01-01")
+    CriterionFactory(edition=later)
     publish_edition(later)
     published.refresh_from_db()
     later.refresh_from_db()

@@ -4,13 +4,14 @@ import shutil
 
 import pytest
 
-from policies.catalogue.models import Citation, Edition, Programme
+from policies.catalogue.models import Citation, Edition, Fact, Programme
 from policies.catalogue.packs.loader import load_packs
 from policies.catalogue.packs.problem import PackError
 from portal.models import Jurisdiction
 from tests.policies.packs import FIXTURES, catalogue
 
 pytestmark = pytest.mark.django_db
+REVENUE, FIRST = "revenue.main_business.y0", "stat.first_time_above_scale"
 PACK = "programmes/jincheng-gugai.yaml"
 
 
@@ -80,3 +81,29 @@ def test_what_is_not_yaml_is_told_with_its_line(folder):
     (folder / PACK).write_text("family: [\n", encoding="utf-8")
     with pytest.raises(PackError, match=r"jincheng-gugai\.yaml"):
         load_packs(folder)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "key"),
+    [
+        ("  unit: 万元\n", "  unit: 元\n", "unit"),
+        ("  type: bool\n", "  type: int\n", "type"),
+    ],
+)
+def test_a_pack_cannot_change_what_a_fact_in_use_means(folder, before, after, key):
+    load_packs(folder)
+    kept = Fact.objects.get(pk=FIRST if key == "type" else REVENUE)
+    name = "facts.yaml"
+    start = (folder / name).read_text(encoding="utf-8").index(f"key: {kept.pk}\n")
+    head, tail = (
+        (folder / name).read_text(encoding="utf-8")[:start],
+        (folder / name).read_text(encoding="utf-8")[start:],
+    )
+    assert before in tail
+    (folder / name).write_text(head + tail.replace(before, after, 1), encoding="utf-8")
+    with pytest.raises(PackError) as raised:
+        load_packs(folder)
+    [problem] = [each for each in raised.value.problems if "facts.yaml" in each.file]
+    assert problem.key == key
+    assert problem.line > 1
+    assert Fact.objects.get(pk=kept.pk).unit == kept.unit

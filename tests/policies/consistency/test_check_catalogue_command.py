@@ -3,8 +3,9 @@
 import pytest
 from django.core.management import call_command
 
-from policies.catalogue.models import Fact
-from tests.factories import CriterionFactory
+from policies.catalogue.models import Edition, Fact
+from tests.factories import CriterionFactory, EditionFactory
+from tests.policies.catalogue.faulty import publish_faulty
 from tests.policies.packs import catalogue, load_catalogue
 
 pytestmark = pytest.mark.django_db
@@ -49,11 +50,23 @@ def test_every_problem_has_a_line_and_the_exit_is_1(run):
     assert all(" 2022-01-01 版 条件 " in line and "没有提问" in line for line in lines)
 
 
-def test_a_fact_deleted_since_is_a_problem_and_no_trace(run):
-    Fact.objects.get(key="tax.increase").delete()
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [({"fact": "no.such", "is": 1}, "没有指标 no.such"), ({"fact": ["a"], "is": 1}, "写法不对")],
+)
+def test_what_does_not_compile_is_a_problem_and_no_trace(run, rule, told):
+    publish_faulty(rule=rule)
     code, lines = run()
     assert code == 1
-    assert "没有指标 tax.increase" in lines[0]
+    assert told in lines[0]
+
+
+def test_an_edition_that_says_nothing_is_a_problem(run):
+    edition = EditionFactory()
+    Edition.objects.filter(pk=edition.pk).update(status="published", digest="x")
+    code, lines = run()
+    assert code == 1
+    assert "没有条件，也没有奖补" in lines[0]
 
 
 def test_drafts_are_left_out(run):

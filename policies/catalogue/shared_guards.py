@@ -1,0 +1,100 @@
+"""What rules, amounts and editions use of the shared rows stays as it is."""
+
+from collections.abc import Iterable
+
+from policies.rules.derived import BUILT_IN
+from portal.guards import Guard, changed, mentions
+
+FACT_STAYS = (
+    "这个指标已用于条件、金额或推算，不能删除，也不能改键、类型、单位，不能收窄范围或去掉选项；"
+    "文字可以改。要改别的，请另建指标。"
+)
+DOCUMENT_STAYS = "文号不能改；没有引用的文件可以删除后重新录入。"
+CONFLICT_STAYS = "口径说明的编号不能改；已有项目、条件或奖补用到的不能删除。"
+PROGRAMME_TIER = "梯度的指标应是已有的指标，称号应是它的一个选项。"
+PROGRAMME_STAYS = f"项目的编号不能改；发布过版本后，适用地区也不能改。{PROGRAMME_TIER}"
+AREA_IS_USED = "条件或金额用到这个行政区划，不能删除。"
+# The columns of an edition that hold rules, amounts and the codes of conflicts.
+RULE_COLUMNS = {
+    "catalogue_criterion": ('"rule"', '"when"'),
+    "catalogue_award": ('"unsplit"', '"undecided"', '"conflicts"'),
+    "catalogue_tranche": ('"amount"', '"now_when"', '"past_when"', '"void_when"'),
+}
+
+
+def in_editions(word: str) -> str:
+    """The condition that a rule or an amount of any edition, also a draft, names the word."""
+    return " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} WHERE"  # noqa: S608 (constants)
+        f" {' OR '.join(mentions(column, word) for column in columns)})"
+        for table, columns in RULE_COLUMNS.items()
+    )
+
+
+def one_of(column: str, codes: Iterable[str]) -> str:
+    quoted = ", ".join(f"'{code}'" for code in sorted(codes))
+    return f"{column} IN ({quoted})"
+
+
+# What an answer to the fact means: it may take in more, never less and nothing else.
+_MEANING_CHANGES = " OR ".join(
+    (
+        changed(("type", "unit")),
+        "(NEW.minimum IS NOT NULL AND (OLD.minimum IS NULL OR NEW.minimum > OLD.minimum))",
+        "(NEW.maximum IS NOT NULL AND (OLD.maximum IS NULL OR NEW.maximum < OLD.maximum))",
+        "(NEW.decimals IS NOT NULL AND (OLD.decimals IS NULL OR NEW.decimals < OLD.decimals))",
+        "EXISTS (SELECT 1 FROM json_each(OLD.choices) AS kept WHERE kept.key NOT IN"
+        " (SELECT still.key FROM json_each(NEW.choices) AS still))",
+    )
+)
+# The key without its place in time, as policies.rules.years.dated gives it.
+UNDATED_KEY = (
+    "(CASE WHEN SUBSTR(OLD.key, LENGTH(OLD.key) - 2, 2) = '.y'"
+    " THEN SUBSTR(OLD.key, 1, LENGTH(OLD.key) - 3) ELSE OLD.key END)"
+)
+
+
+def fact_guards(is_used: str, message: str) -> tuple[Guard, Guard]:
+    """A fact that the SQL condition over OLD finds in use stays; for the room that uses it."""
+    return (
+        Guard("catalogue_fact", "DELETE", is_used, message),
+        Guard("catalogue_fact", "UPDATE", f"({_MEANING_CHANGES}) AND ({is_used})", message),
+    )
+
+
+_fact_is_used = (
+    f"{one_of('OLD.key', BUILT_IN)} OR {in_editions('OLD.key')}"  # noqa: S608 (constants)
+    " OR EXISTS (SELECT 1 FROM catalogue_programme WHERE tier_fact = OLD.key)"
+)
+_conflict_is_used = (
+    f"{in_editions('OLD.code')}"  # noqa: S608 (constants)
+    " OR EXISTS (SELECT 1 FROM catalogue_criterion WHERE reason = OLD.code)"
+    " OR EXISTS (SELECT 1 FROM catalogue_award WHERE same_money = OLD.code)"
+    " OR EXISTS (SELECT 1 FROM catalogue_programme_conflicts WHERE conflict_id = OLD.code)"
+)
+_tier_is_unknown = (
+    "NEW.tier_fact <> '' AND NOT EXISTS (SELECT 1 FROM catalogue_fact AS fact,"
+    " json_each(fact.choices) AS title"
+    " WHERE fact.key = NEW.tier_fact AND title.key = NEW.tier_code)"
+)
+_programme_moves = (
+    f"{changed(('id',))} OR (OLD.area_id <> NEW.area_id AND EXISTS (SELECT 1 FROM"  # noqa: S608 (constants)
+    " catalogue_edition WHERE programme_id = OLD.id AND status IN ('published', 'retired')))"
+    f" OR (({changed(('tier_fact', 'tier_code'))}) AND {_tier_is_unknown})"
+)
+_fact_deleted, _fact_changed = fact_guards(_fact_is_used, FACT_STAYS)
+GUARDS = (
+    _fact_deleted,
+    Guard(
+        _fact_changed.table,
+        "UPDATE",
+        f"{changed(('key',))} OR ({_fact_changed.condition})",
+        FACT_STAYS,
+    ),
+    Guard("catalogue_document", "UPDATE", changed(("number",)), DOCUMENT_STAYS),
+    Guard("catalogue_conflict", "UPDATE", changed(("code",)), CONFLICT_STAYS),
+    Guard("catalogue_conflict", "DELETE", _conflict_is_used, CONFLICT_STAYS),
+    Guard("catalogue_programme", "UPDATE", _programme_moves, PROGRAMME_STAYS),
+    Guard("catalogue_programme", "INSERT", _tier_is_unknown, PROGRAMME_TIER),
+    Guard("portal_jurisdiction", "DELETE", in_editions("OLD.code"), AREA_IS_USED),
+)

@@ -1,0 +1,60 @@
+"""Pages of the admin that say in words what a guard refuses, beside the field where it can."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from portal.guards import is_refusal, refusal_of
+from portal.refusals import refused_deletion, refused_fields
+
+
+class GuardedForm(forms.ModelForm):
+    """Asks the guards about each changed field before it is saved."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if self.errors or self.instance._state.adding:
+            return
+        names = {field.name for field in self.instance._meta.concrete_fields}
+        changed = [name for name in self.changed_data if name in names]
+        for name, refusal in refused_fields(self.instance, changed).items():
+            self.add_error(name, refusal)
+
+
+class GuardedAdmin(admin.ModelAdmin):
+    """What other rows use is refused on the page itself, not by an error of the database."""
+
+    form = GuardedForm
+
+    def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
+        objs = list(objs)
+        *found, protected = super().get_deleted_objects(objs, request)
+        if not protected:
+            protected = [f"{row}：{told}" for row in objs if (told := refused_deletion(row))]
+        return *found, protected
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._or_refused(request, super().changeform_view, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._or_refused(request, super().delete_view, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._or_refused(request, super().changelist_view, *args, **kwargs)
+
+    def _or_refused(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """What was used between the form's question and its answer is refused in words too."""
+        try:
+            return view(request, *args, **kwargs)
+        except IntegrityError as error:
+            if not is_refusal(error):
+                raise
+            messages.error(request, f"没有办成：{refusal_of(error)}")
+            return redirect(request.path)

@@ -1,0 +1,49 @@
+"""What the guards would say to a change or a deletion, asked before it is made."""
+
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+from django.db.models import Model, ProtectedError, QuerySet
+
+from portal.guards import is_refusal, refusal_of
+
+
+class _UndoneError(Exception):
+    """Takes back what was only tried."""
+
+
+def refused_fields(row: Model, names: Iterable[str]) -> dict[str, str]:
+    """By field, the refusal to save the value that `row` has there; nothing is kept."""
+    refused: dict[str, str] = {}
+    for name in names:
+        field = row._meta.get_field(name)
+        if not field.concrete or field.many_to_many:
+            continue
+        stored = QuerySet(type(row)).filter(pk=row.pk)
+        try:
+            with transaction.atomic():
+                # Of the queryset, not of the model: what is tried is no history.
+                stored.update(**{field.attname: getattr(row, field.attname)})
+                raise _UndoneError
+        except _UndoneError:
+            continue
+        except IntegrityError as error:
+            if is_refusal(error):
+                refused[name] = refusal_of(error)
+    return refused
+
+
+def refused_deletion(row: Model) -> str:
+    """Why `row` cannot be deleted; empty when it can."""
+    try:
+        with transaction.atomic():
+            type(row)._base_manager.get(pk=row.pk).delete()
+            raise _UndoneError
+    except _UndoneError:
+        return ""
+    except ProtectedError as error:
+        return str(error.args[0])
+    except IntegrityError as error:
+        if is_refusal(error):
+            return refusal_of(error)
+        raise
