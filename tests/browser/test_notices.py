@@ -106,6 +106,16 @@ def test_staff_post_the_public_objects_and_staff_settle(wide, site):
     assert Objection.objects.get().outcome == "dismissed"
     notice.refresh_from_db()
     assert notice.is_posted
+    wide.get_by_role("button", name="撤回公示").click()
+    wide.get_by_text("请写明撤回的原因").first.wait_for()
+    check_refusal(wide, "admin-notice-withdrawal-refused")
+    wide.get_by_label("撤回的原因").fill("名单有误，改正后重新公示。")
+    wide.get_by_role("button", name="撤回公示").click()
+    wide.get_by_text("公示已撤回，名单中的申报").wait_for()
+    check_page(wide, "admin-notice-withdrawn")
+    wide.goto(f"{site}/notices/{notice.number}/")
+    wide.get_by_role("heading", name="这批公示已于").wait_for()
+    check_page(wide, "notice-withdrawn")
 
 
 @pytest.mark.parametrize("wide", WIDTHS, indirect=True)

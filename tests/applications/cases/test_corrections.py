@@ -165,8 +165,10 @@ def test_the_firm_is_reminded_three_working_days_before_and_not_after(correction
     assert reminders().count() == count
 
 
-def test_a_reminder_is_sent_once_as_message_mail_and_text(member, correction):
-    member.telephone = "13800000000"
+def test_a_reminder_is_sent_once_as_message_mail_and_text(member, correction, settings):
+    settings.SMS_SENDER = "portal.outbox.sms.LogSmsSender"
+    member.mobile = "13800000000"
+    member.save()
     soon = at(date(2026, 6, 18))
     out = StringIO()
     assert remind_of_corrections(soon) == 1
@@ -177,7 +179,8 @@ def test_a_reminder_is_sent_once_as_message_mail_and_text(member, correction):
     message = reminders().get()
     assert message.recipient == member
     assert "2026年6月23日是最后一天" in message.text
-    assert "email" in message.deliveries.values_list("delivery__channel", flat=True)
+    channels = message.deliveries.values_list("delivery__channel", flat=True)
+    assert sorted(channels) == ["email", "sms"]
 
 
 def test_the_daily_command_sets_days_and_reminds(correction, time_machine):
