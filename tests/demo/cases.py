@@ -283,7 +283,10 @@ def _review(cast: Cast, plan: Plan, case: Application) -> Story:
             days -= 4
             if plan.end in ("asked", "partly scored", "scored"):
                 return
-        _decide(cast, case, Action.RECOMMEND, OPINIONS[round_ % len(OPINIONS)])
+        details = None
+        if not case.current_step.is_decided_here:
+            details = {"document_number": f"演示省促〔{timezone.localdate().year}〕{case.pk}号"}
+        _decide(cast, case, Action.RECOMMEND, OPINIONS[round_ % len(OPINIONS)], details)
         round_ += 1
         if plan.end == "recommended":
             return

@@ -35,6 +35,7 @@ TAKEN_BY_OTHERS = "这件申报的状态已被他人改变，您的操作没有�
 NOT_POSSIBLE = "“{status}”的申报不能“{action}”。"
 NOT_AT_YOUR_DESK = "这件申报现在由{desk}办理{who}；要办理请先“接手办理”。"
 NOT_YOUR_LEVEL = "这件申报现在由{desk}办理，只能由{desk}的人办理或接手。"
+DOCUMENT_MISSING = "“{step}”由上级决定，这里只登记结果：请到申报页面上填上级文件的文号。"
 REASON_MISSING = "请写明理由，企业会看到。"
 GRANTED_BEFORE = "该企业 {year} 年度这个项目已有审核通过的申报 {number}，不能重复通过。"
 ANOTHER_STANDS = "同一企业这个项目已有另一件有效的申报，请先处理那一件。"
@@ -118,7 +119,10 @@ def decide(
     now: datetime,
     details: Mapping[str, Any] | None = None,
 ) -> ApplicationEvent:
-    """What staff do with a case at their desk; a colleague of that level may take it over."""
+    """What staff do with a case at their desk; a colleague of that level may take it over.
+
+    What a level above decided is recorded by its `details["document_number"]`.
+    """
     if action is Action.TAKE_OVER:
         _check_level(application, actor)
         changes = {"assignee": actor}
@@ -126,6 +130,7 @@ def decide(
     check_desk(application, actor)
     with transaction.atomic():
         if action is Action.RECOMMEND and application.status == Status.IN_REVIEW:
+            _check_document(application, details or {})
             check_ready(application)
         if action is Action.RECOMMEND and application.is_at_last_step:
             _check_granted_once(application)
@@ -168,6 +173,13 @@ def _check_level(application: Application, actor: Any) -> None:
     """Refused to whoever works at another level: the county's are the county's, the city's not."""
     if not application.lies_with(actor):
         raise ApplicationError(NOT_YOUR_LEVEL.format(desk=application.get_desk_display()))
+
+
+def _check_document(application: Application, details: Mapping[str, Any]) -> None:
+    """Refused where a level above decides and its document is not named."""
+    step = application.current_step
+    if not step.is_decided_here and not details.get("document_number"):
+        raise ApplicationError(DOCUMENT_MISSING.format(step=step.title))
 
 
 def _check_granted_once(application: Application) -> None:

@@ -44,6 +44,9 @@ from applications.centre.read_only import ReadOnlyAdmin
 from policies.catalogue.current import Catalogue
 from policies.presentation.words import VERDICTS
 
+# What a level above may have decided, by a document of its own.
+OUTCOMES = (Action.RECOMMEND, Action.REJECT)
+
 
 def waited_column() -> Any:
     """How long each case has been at its step, by the calendar read once for the list."""
@@ -272,7 +275,11 @@ def _act(application: Application, actor: Any, data: Mapping[str, Any]) -> None:
     if action is Action.LAPSE:
         close_unanswered(application=application, actor=actor, reason=data["opinion"], now=now)
         return
-    details = {"visited_on": data["visited_on"].isoformat()} if action is Action.VISIT else None
+    details = None
+    if action is Action.VISIT:
+        details = {"visited_on": data["visited_on"].isoformat()}
+    elif action in OUTCOMES and data.get("document_number"):
+        details = {"document_number": data["document_number"]}
     decide(
         application=application,
         action=action,

@@ -34,8 +34,15 @@ def case_of(*chain, **fields):
     return ApplicationFactory(edition=edition, status=Status.IN_REVIEW, **fields)
 
 
-def by(user, application, action, opinion="同意"):
-    decide(application=application, action=action, actor=user, opinion=opinion, now=timezone.now())
+def by(user, application, action, opinion="同意", **details):
+    decide(
+        application=application,
+        action=action,
+        actor=user,
+        opinion=opinion,
+        details=details,
+        now=timezone.now(),
+    )
 
 
 def give_back(user, application):
@@ -206,11 +213,14 @@ def test_who_recommended_a_case_may_still_reject_it_at_its_expert_step(city):
 def test_what_the_province_decided_is_recorded_by_whoever_decided_before(root, city):
     case = case_of(CITY, ("province", "专家评价", "expert"), desk="city")
     by(city, case, Action.RECOMMEND)
-    by(city, case, Action.RECOMMEND, "省局文件已公布")
+    with pytest.raises(ApplicationError, match=r"“专家评价”由上级决定.*文号"):
+        by(city, case, Action.RECOMMEND, "省局文件已公布", document_number="")
+    by(city, case, Action.RECOMMEND, "省局文件已公布", document_number="晋企发〔2026〕3号")
     assert case.status == Status.APPROVED
+    assert case.events.last().details == {"document_number": "晋企发〔2026〕3号"}
     other = case_of(COUNTY, ("province", "专家评价", "expert"), subject="另一个")
     by(root, other, Action.RECOMMEND)
-    by(root, other, Action.RECOMMEND, "省局文件已公布")
+    by(root, other, Action.RECOMMEND, "省局文件已公布", document_number="晋企发〔2026〕3号")
     assert other.status == Status.APPROVED
 
 

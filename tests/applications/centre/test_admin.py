@@ -295,6 +295,26 @@ def test_another_level_can_do_nothing_and_reads_why(client, application):
         assert response.context["problem"] == told
 
 
+def test_what_the_province_decided_is_recorded_with_its_document_number(client):
+    edition = EditionFactory()
+    for level, title in (("city", "审核推荐"), ("province", "专家评价")):
+        StepFactory(edition=edition, level=level, title=title)
+    recorded = ApplicationFactory(edition=edition, status="in_review", desk="city")
+    client.force_login(UserFactory(jurisdiction_code="140500"))
+    assert "上级文件的文号" not in client.get(case(recorded)).content.decode()
+    assert decide(client, recorded, "recommend").status_code == 302
+    assert "上级文件的文号" in client.get(case(recorded)).content.decode()
+    refused = decide(client, recorded, "recommend")
+    assert (refused.status_code, "请到申报页面上填" in refused.content.decode()) == (400, True)
+    chosen = {"action": "recommend_selected", "_selected_action": [recorded.pk]}
+    assert "请到申报页面上填" in client.post(LIST, chosen, follow=True).content.decode()
+    number = "晋企发〔2026〕3号"
+    assert decide(client, recorded, "recommend", document_number=number).status_code == 302
+    recorded.refresh_from_db()
+    assert recorded.status == Status.APPROVED
+    assert f"（专家评价），{number}" in client.get(case(recorded)).content.decode()
+
+
 def test_who_decided_for_the_county_reads_why_they_cannot_for_the_city(client):
     root = UserFactory(is_superuser=True, jurisdiction_code="")
     city_step = expert_case(status="in_review", step=0, desk="county")

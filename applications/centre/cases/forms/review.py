@@ -59,6 +59,12 @@ class DecisionForm(forms.Form):
         ),
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), DAYS_OUT_OF_RANGE),
     )
+    document_number = forms.CharField(
+        label="上级文件的文号",
+        required=False,
+        max_length=60,
+        error_messages={"max_length": "文号最多 60 字，请核对。"},
+    )
     visited_on = forms.DateField(
         label="实地核查日期",
         required=False,
@@ -71,6 +77,8 @@ class DecisionForm(forms.Form):
     ) -> None:
         super().__init__(data, initial={"seen": application.version})
         self.today = today
+        if application.current_step.is_decided_here:
+            del self.fields["document_number"]
         actions = [transition.action for transition in application.possible_actions]
         self.fields["action"].choices = [(action.value, action.label) for action in actions]
         self.fields["facts"].choices = list(correctable_facts(application, facts).items())
