@@ -18,9 +18,9 @@ class GuardedForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         super()._post_clean()
-        if self.errors or self.instance._state.adding:
+        if self.instance._state.adding:
             return
-        names = {field.name for field in self.instance._meta.concrete_fields}
+        names = {field.name for field in self.instance._meta.concrete_fields} - set(self.errors)
         changed = [name for name in self.changed_data if name in names]
         for name, refusal in refused_fields(self.instance, changed).items():
             self.add_error(name, refusal)
@@ -34,7 +34,8 @@ class GuardedAdmin(admin.ModelAdmin):
     def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
         objs = list(objs)
         *found, protected = super().get_deleted_objects(objs, request)
-        if not protected:
+        # Only to read a page, nothing is tried.
+        if request.method == "POST" and not protected:
             protected = [f"{row}：{told}" for row in objs if (told := refused_deletion(row))]
         return *found, protected
 

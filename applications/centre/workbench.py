@@ -192,7 +192,7 @@ KINDS = (
 
 
 def waiting_work(user: Any, today: date) -> list[WaitingWork]:
-    """What the user may do something about, one query for each kind; also where nothing waits."""
+    """What the user may do something about, a query or two a kind; also where nothing waits."""
     own = (kind for kind in KINDS if user.has_perms(kind.permissions))
     return [_count(kind, user, today) for kind in own]
 

@@ -43,6 +43,7 @@ from policies.rules.awards import compile_award
 from policies.rules.edition import UNREADABLE
 from policies.rules.facts import Fact, plain
 from policies.rules.wording import formula_in_words, rule_in_words
+from portal.guarded_admin import GuardedAdmin
 from portal.history_admin import HistoryAdmin
 from portal.numbers import whole_number
 
@@ -248,7 +249,7 @@ class FaultFilter(admin.SimpleListFilter):
 
 
 @admin.register(Edition)
-class EditionAdmin(DraftOnly, HistoryAdmin):
+class EditionAdmin(DraftOnly, GuardedAdmin, HistoryAdmin):
     form = EditionForm
     list_display = ["programme", "effective_from", "ends", "status"]
     list_filter = ["status", FaultFilter, "programme__family", "programme__area"]
@@ -318,7 +319,7 @@ class EditionAdmin(DraftOnly, HistoryAdmin):
         return edition
 
 
-class PartAdmin(DraftOnly, admin.ModelAdmin):
+class PartAdmin(DraftOnly, GuardedAdmin):
     """A criterion or an award: begun from its draft's page, and returning there."""
 
     autocomplete_fields = ["edition"]

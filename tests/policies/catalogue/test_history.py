@@ -5,8 +5,16 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from policies.catalogue.editions import discard_edition, publish_edition
-from policies.catalogue.models import Conflict, Edition, Programme
-from tests.factories import CriterionFactory, EditionFactory, ProgrammeFactory, UserFactory
+from policies.catalogue.models import Conflict, Contact, Edition, Programme
+from tests.factories import (
+    CriterionFactory,
+    DocumentFactory,
+    EditionFactory,
+    FactFactory,
+    ProgrammeFactory,
+    UserFactory,
+    WindowFactory,
+)
 from tests.policies.packs import load_catalogue
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +135,30 @@ def test_history_is_read_by_those_who_may_see_the_row(client):
     client.force_login(UserFactory(permissions=[]))
     url = reverse("admin:catalogue_programme_history", args=[programme.pk])
     assert client.get(url).status_code == 403
+
+
+def _contact():
+    programme = ProgrammeFactory()
+    return Contact.objects.create(
+        programme=programme, jurisdiction=programme.area, office="科室", note="旧"
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "field"),
+    [
+        (lambda: FactFactory(label="旧"), "label"),
+        (lambda: DocumentFactory(title="旧"), "title"),
+        (lambda: Conflict.objects.create(code="C99", text="旧"), "text"),
+        (lambda: WindowFactory(note="旧"), "note"),
+        (_contact, "note"),
+    ],
+)
+def test_shared_rows_keep_what_they_said_and_for_good(make, field):
+    row = make()
+    type(row).objects.filter(pk=row.pk).update(**{field: "新"})
+    assert [getattr(each, field) for each in row.history.all()] == ["新", "旧"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.history.all().delete()
+    row.delete()
+    assert type(row).history.first().history_type == "-"

@@ -53,9 +53,9 @@ def told(response, field):
 
 
 def test_a_fact_in_use_cannot_be_deleted(client, editor, catalogue):
-    page = client.get(url("fact_delete", REVENUE))
+    page = client.post(url("fact_delete", REVENUE), {"post": "yes"})
+    assert page.status_code == 200
     assert "已用于条件、金额或推算" in page.content.decode()
-    assert client.post(url("fact_delete", REVENUE), {"post": "yes"}).status_code == 200
     chosen = {"action": "delete_selected", "_selected_action": [REVENUE], "post": "yes"}
     assert client.post(url("fact_changelist"), chosen).status_code == 200
     assert Fact.objects.filter(pk=REVENUE).exists()

@@ -72,7 +72,8 @@ def test_an_editor_still_opens_it(client, catalogue, rule):
         )
     client.post(reverse("admin:catalogue_edition_copy", args=[edition.pk]))
     draft = Edition.objects.get(status="draft")
-    assert client.get(reverse("admin:catalogue_edition_effect", args=[draft.pk])).status_code == 400
+    effect = client.get(reverse("admin:catalogue_edition_effect", args=[draft.pk]))
+    assert "还不能发布" in effect.content.decode()
     criterion = draft.criteria.get()
     assert (
         client.get(reverse("admin:catalogue_criterion_change", args=[criterion.pk])).status_code
