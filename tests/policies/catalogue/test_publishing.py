@@ -10,7 +10,7 @@ from policies.catalogue.editions import copy_to_draft, publish_edition
 from policies.catalogue.models import Edition
 from policies.consistency.catalogue import check_catalogue
 from tests.applications.cases.test_concurrency import at_once
-from tests.factories import EditionFactory, ProgrammeFactory
+from tests.factories import AwardFactory, EditionFactory, ProgrammeFactory
 
 ON = date(2027, 6, 1)
 needs_connections = pytest.mark.skipif(
@@ -18,9 +18,15 @@ needs_connections = pytest.mark.skipif(
 )
 
 
+def draft_of(programme, day, **fields):
+    draft = EditionFactory(programme=programme, effective_from=day, **fields)
+    AwardFactory(edition=draft)
+    return draft
+
+
 def published(programme, *days):
     for day in days:
-        publish_edition(EditionFactory(programme=programme, effective_from=day))
+        publish_edition(draft_of(programme, day))
 
 
 def terms(programme):
@@ -41,9 +47,7 @@ def test_an_edition_takes_its_place_between_the_others():
 def test_an_edition_that_ends_earlier_by_itself_keeps_its_end():
     programme = ProgrammeFactory()
     published(programme, "2028-01-01")
-    publish_edition(
-        EditionFactory(programme=programme, effective_from="2021-01-01", ends="2022-01-01")
-    )
+    publish_edition(draft_of(programme, "2021-01-01", ends="2022-01-01"))
     assert terms(programme) == [("2021-01-01", "2022-01-01"), ("2028-01-01", None)]
 
 
@@ -82,7 +86,7 @@ def test_two_editors_who_publish_at_once_leave_one_edition_in_force(days):
     for number in range(5):
         programme = ProgrammeFactory(id=f"p-{number}")
         published(programme, "2021-01-01")
-        drafts = [EditionFactory(programme=programme, effective_from=day) for day in days]
+        drafts = [draft_of(programme, day) for day in days]
         at_once([lambda draft=draft: publish_edition(draft) for draft in drafts])
         assert terms(programme) == [
             ("2021-01-01", "2027-01-01"), ("2027-01-01", "2027-02-01"), ("2027-02-01", None),
