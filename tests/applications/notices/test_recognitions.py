@@ -25,6 +25,7 @@ from tests.applications.notices.test_notices import edition_with_notice
 from tests.factories import (
     ApplicationFactory,
     EditionFactory,
+    FactFactory,
     JurisdictionFactory,
     ManagerFactory,
     ProgrammeFactory,
@@ -48,8 +49,14 @@ def manager():
     return ManagerFactory()
 
 
+def titles(key):
+    """A fact for the titles that a firm holds."""
+    FactFactory(key=key, type="enum_set", unit="", choices={"city": "市级"})
+
+
 @pytest.fixture
 def edition():
+    titles("zjtx.tiers")
     programme = ProgrammeFactory(tier_fact="zjtx.tiers", tier_code="city")
     return edition_with_notice(5, programme=programme)
 
@@ -87,6 +94,7 @@ def test_a_programme_without_a_title_gives_none_and_two_bases_of_a_firm_give_one
     plain = approved_cases(1, edition=EditionFactory())
     record(plain, manager)
     assert not EnterpriseTitle.objects.exists()
+    titles("base.titles")
     programme = ProgrammeFactory(tier_fact="base.titles", tier_code="city")
     edition = EditionFactory(programme=programme)
     bases = [

@@ -10,7 +10,7 @@ from policies.catalogue.editions import copy_to_draft, publish_edition
 from policies.catalogue.models import Edition
 from policies.consistency.catalogue import check_catalogue
 from tests.applications.cases.test_concurrency import at_once
-from tests.factories import AwardFactory, EditionFactory, ProgrammeFactory
+from tests.factories import CriterionFactory, EditionFactory, ProgrammeFactory
 
 ON = date(2027, 6, 1)
 needs_connections = pytest.mark.skipif(
@@ -20,7 +20,7 @@ needs_connections = pytest.mark.skipif(
 
 def draft_of(programme, day, **fields):
     draft = EditionFactory(programme=programme, effective_from=day, **fields)
-    AwardFactory(edition=draft)
+    CriterionFactory(edition=draft, kind="manual", rule=None)
     return draft
 
 
