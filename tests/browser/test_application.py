@@ -192,6 +192,7 @@ def test_a_base_is_added_and_applied_for_and_a_file_corrected(wide, site, tmp_pa
     check_page(wide, "apply-subject")
     wide.get_by_label("名称").fill("一号基地")
     wide.get_by_role("button", name="添加并继续").click()
+    wide.wait_for_url("**/apply/jc-base-city/?subject=*")  # with its script, which saves
     wide.locator("[name=base__tenants]").fill("30")
     is_saved(wide)
     wide.get_by_label("仍要提交，由审核人员决定").check()

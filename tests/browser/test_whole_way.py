@@ -131,6 +131,7 @@ def test_from_signing_up_to_recognition(wide, site, tmp_path):
     wide.locator("#findings").get_by_label("符合", exact=True).check()
     wide.get_by_role("button", name="保存人工判断").click()
     wide.get_by_text("人工判断").first.wait_for()
+    wide.get_by_label("上级文件的文号").fill("测试〔2026〕7号")
     act(wide, "本环节通过")
     assert {case_of(name).status for name in ("jc-xsg", "jc-share")} == {Status.APPROVED}
 

@@ -209,7 +209,12 @@ def test_workers_at_once_send_each_mail_once(server):
 def test_the_same_event_told_many_times_at_once_is_one_mail(server):
     member = MembershipFactory().user
     event = ApplicationFactory().events.create(
-        at=timezone.now(), action="reject", target="rejected", opinion="缺证明"
+        at=timezone.now(),
+        action="reject",
+        target="rejected",
+        opinion="缺证明",
+        step_level="county",
+        step_place=0,
     )
     at_once([lambda: notify_of_event(event)] * 8)
     assert Message.objects.filter(recipient=member).count() == 1
