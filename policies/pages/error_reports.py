@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
@@ -149,4 +150,6 @@ class ErrorReportForm(forms.Form):
         error_messages=STRANGE,
     )
 
-    helper = plain_helper()
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = plain_helper()

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from django import forms
+
+from portal.forms import plain_helper
 
 
 class NoteForm(forms.Form):
@@ -19,6 +20,4 @@ class NoteForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
+        self.helper = plain_helper()

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from django import forms
 
 from applications.enterprises.models import LibraryFile
@@ -11,6 +10,7 @@ from applications.enterprises.services.library import TITLE_MAX
 from portal.file_types import ACCEPTED_IN_WORDS, BY_CONTENT_TYPE
 from portal.files.names import visible
 from portal.files.store import UploadRefusedError, check_upload
+from portal.forms import plain_helper
 
 ACCEPT = ",".join(f".{suffix}" for kind in BY_CONTENT_TYPE.values() for suffix in kind.suffixes)
 PAST = "这个日期已经过去，请核对；已过期的文件不能用来申报。"
@@ -22,12 +22,9 @@ def _date_input() -> forms.DateInput:
 
 
 class _LibraryForm(forms.Form):
-    @property
-    def helper(self) -> FormHelper:
-        helper = FormHelper()
-        helper.form_tag = False
-        helper.disable_csrf = True
-        return helper
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = plain_helper()
 
     def clean_title(self) -> str:
         title = visible(self.cleaned_data["title"])
