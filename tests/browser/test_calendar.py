@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.test_catalogue_admin import log_in
-from tests.browser.walk import SCREENSHOTS, check_page
+from tests.browser.walk import check_page, keep_picture
 
 pytestmark = pytest.mark.browser
 
@@ -25,7 +25,7 @@ def test_a_visitor_reads_the_calendar_and_takes_the_feed(wide, site):
 def test_an_editor_changes_a_window(wide, site):
     log_in(wide, site)
     wide.goto(f"{site}/admin/catalogue/programme/jc-xsg/change/")
-    wide.screenshot(path=SCREENSHOTS / "admin-programme-1440.png", full_page=True)
+    keep_picture(wide, "admin-programme")
     wide.locator("[name=windows-0-starts_day]").fill("32")
     wide.get_by_role("button", name="保存", exact=True).click()
     wide.get_by_text("确保该值小于或者等于 31").or_(wide.get_by_text("没有32日")).first.wait_for()

@@ -10,7 +10,7 @@ from PIL import Image
 from weasyprint import HTML
 
 from applications.enterprises.models import LibraryFile
-from tests.browser.walk import check_page, enter
+from tests.browser.walk import check_page, enter, photograph
 from tests.factories import (
     ApplicationFactory,
     AttachmentFactory,
@@ -50,7 +50,7 @@ def becomes_red(locator):
 
 
 def _is_red(locator):
-    seen = Image.open(io.BytesIO(locator.screenshot())).convert("RGB").resize((50, 50))
+    seen = Image.open(io.BytesIO(photograph(locator))).convert("RGB").resize((50, 50))
     red = [count for count, color in seen.getcolors(2500) if math.dist(color, RED) < 40]
     return sum(red) > 500
 

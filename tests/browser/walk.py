@@ -4,16 +4,33 @@ from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
+from playwright.sync_api import Error
 
 SCREENSHOTS = Path(".screenshots")
 NUMBERS = {"revenue__main_business__y0": "2000", "stat__first_upgrade_year": "2026"}
 
 
+def photograph(seen, **options):
+    """The picture of a page or a part of it, as PNG; a busy browser is asked a second time."""
+    try:
+        return seen.screenshot(**options)
+    except Error as error:
+        if "Unable to capture screenshot" not in error.message:
+            raise
+        return seen.screenshot(**options)
+
+
+def keep_picture(page, name):
+    """Lay the whole page aside for people to look at."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    width = page.viewport_size["width"]
+    photograph(page, path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
+
+
 def check_page(page, name):
     """No accessibility violation, nothing refused by the security policy, no sideways scroll."""
     width = page.viewport_size["width"]
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
+    keep_picture(page, name)
     assert not page.problems, page.problems
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
