@@ -6,6 +6,7 @@ reason of each act stays in the history of every edition that it changes.
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from django.db import transaction
@@ -105,7 +106,7 @@ def terms_of(editions: Iterable[Edition]) -> list[tuple[Edition, date | None]]:
     starts = [row.effective_from for row in rows[1:]]
     return [
         (row, min((day for day in (row.own_end, following) if day), default=None))
-        for row, following in zip(rows, [*starts, None], strict=True)
+        for row, following in zip_longest(rows, starts)
     ]
 
 

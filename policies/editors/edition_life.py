@@ -37,6 +37,7 @@ from policies.editors.effects import effect_of
 from portal.forms import LONGEST, STRANGE, at_most
 from portal.guarded_admin import GuardedAdmin
 
+RETIRE, WITHDRAW = "停用", "撤回"
 LOOK_AGAIN = "还没有停用：日期改了，下面是从 {day} 起停用的结果，请看过后再点一次。"
 
 
@@ -156,13 +157,14 @@ class EditionLife(GuardedAdmin):
         day = max(timezone.localdate(now), edition.effective_from + timedelta(days=1))
         if request.method != "POST":
             form = RetireForm(initial={"day": day, "shown": day})
-            return self._close_page(request, edition, "停用", form, when_retired(edition, day, now))
-        form, problem = RetireForm(request.POST), ""
+            return self._close_page(request, edition, RETIRE, form, when_retired(edition, day, now))
+        sent, problem = request.POST.copy(), ""
+        form = RetireForm(sent)
         if form.is_valid():
             day = form.cleaned_data["day"]
             if form.cleaned_data["shown"] != day:
                 problem = LOOK_AGAIN.format(day=day)
-                form.data = form.data | {"shown": f"{day}"}
+                sent["shown"] = f"{day}"
             else:
                 reason = form.cleaned_data["reason"]
                 try:
@@ -173,7 +175,7 @@ class EditionLife(GuardedAdmin):
                     told = f"已停用：{day} 起不再受理，也不再列入自测。"
                     return self._done(request, edition, told)
         follows = when_retired(edition, day, now)
-        return self._close_page(request, edition, "停用", form, follows, problem)
+        return self._close_page(request, edition, RETIRE, form, follows, problem)
 
     def withdraw(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask why and show what follows, or why it cannot be, then withdraw it."""
@@ -182,7 +184,7 @@ class EditionLife(GuardedAdmin):
         if request.method != "POST":
             form = None if refusal else ReasonForm()
             follows = when_withdrawn(edition, now)
-            return self._close_page(request, edition, "撤回", form, follows, refusal, status=200)
+            return self._close_page(request, edition, WITHDRAW, form, follows, refusal, status=200)
         form, problem = ReasonForm(request.POST), ""
         if form.is_valid():
             try:
@@ -192,7 +194,7 @@ class EditionLife(GuardedAdmin):
             else:
                 return self._done(request, edition, "已撤回，如同没有发布过。")
         return self._close_page(
-            request, edition, "撤回", form, when_withdrawn(edition, now), problem
+            request, edition, WITHDRAW, form, when_withdrawn(edition, now), problem
         )
 
     def _close_page(
@@ -206,15 +208,18 @@ class EditionLife(GuardedAdmin):
         status: int | None = None,
     ) -> HttpResponse:
         """The form and what follows; without a form only why it cannot be done."""
+        is_possible = edition.status == Edition.Status.PUBLISHED or (
+            edition.is_standing and verb == WITHDRAW
+        )
         context = {
             "title": f"{verb}版本",
             "verb": verb,
             "edition": edition,
-            "form": form if edition.is_standing else None,
-            "follows": follows if form and edition.is_standing else [],
+            "form": form if is_possible else None,
+            "follows": follows if form and is_possible else [],
             "problem": problem,
         }
-        if not edition.is_standing:
+        if not is_possible:
             context["problem"] = problem or f"这个版本{edition.get_status_display()}，不能{verb}。"
         status = status or (400 if problem or (form and form.errors) else 200)
         return self.render(request, "admin/catalogue/edition/close.html", context, status=status)

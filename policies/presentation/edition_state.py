@@ -54,10 +54,12 @@ def state_in_words(row: Edition, editions: Sequence[Edition], on: date) -> str:
         return f"这个版本已于{closed_in_words(row)}。{ONLY_TO_READ}"
     if row.effective_from > on:
         return f"这个版本自{day_in_words(row.effective_from)}起用，现在还不能按它申报。"
+    is_followed = any(each.is_standing and each.effective_from == row.ends for each in editions)
+    is_retired = row.status == Edition.Status.RETIRED and not is_followed
     if row == current:
-        return f"这个项目{closed_in_words(row)}。" if row.status == Edition.Status.RETIRED else ""
+        return f"这个项目{closed_in_words(row)}。" if is_retired else ""
     what = f"这个版本到{day_in_words(row.ends)}前有效。" if row.ends else ""
-    if row.status == Edition.Status.RETIRED:
+    if is_retired:
         what = f"{'这个版本' if current else '这个项目'}自{closed_in_words(row)}。"
     elif current is None:
         what = f"这个项目自{day_in_words(row.ends)}起没有有效的版本，暂不受理。" if row.ends else ""
