@@ -67,9 +67,9 @@ def _corrects_something_else(event: str) -> str:
     told = f"'draft', {_listed(STANDING)}"
     of_itself = (
         f"NEW.corrects_id IS NOT NULL AND NEW.status IN ({told}) AND NOT EXISTS"  # noqa: S608 (constants)
-        f" (SELECT 1 FROM {EDITION} AS old WHERE old.id = NEW.corrects_id"
-        " AND old.programme_id = NEW.programme_id AND old.effective_from = NEW.effective_from"
-        " AND (old.status = 'corrected' OR (NEW.status = 'draft' AND old.status <> 'draft')))"
+        f" (SELECT 1 FROM {EDITION} AS earlier WHERE earlier.id = NEW.corrects_id"
+        " AND earlier.programme_id = NEW.programme_id AND earlier.effective_from = NEW.effective_from"
+        " AND (earlier.status = 'corrected' OR (NEW.status = 'draft' AND earlier.status <> 'draft')))"
     )
     if event == "INSERT":
         return of_itself

@@ -22,7 +22,7 @@ def closed_page(
 ) -> HttpResponse:
     """What a page that was open meanwhile sends is kept as well."""
     typed = {}
-    if request.method == "POST" and "seen" in request.POST:
+    if request.method == "POST" and "seen" in request.POST and not filling.needs_subject:
         page, now = Page(request, filling, applicant.uploaded_by), timezone.now()
         page.materials.keep_uploads(user=request.user, now=now)
         try:
@@ -31,7 +31,6 @@ def closed_page(
             return already_sent(request, applicant, error)
         except DraftConflictError:
             problem, typed = OTHERS_TYPED, page.content
-    here = (filling.programme, filling.subject)
     context = {
         "applicant": applicant,
         "filling": filling,
@@ -39,8 +38,7 @@ def closed_page(
         "draft": filling.draft,
         "content": content_in_words(filling, filling.content),
         "typed": content_in_words(filling, typed),
-        "discard": applicant.address("apply-discard", *here),
-        "address": applicant.address("apply", *here),
+        "discard": applicant.address("apply-discard", filling.programme, filling.subject),
     }
     return render(request, "firm/apply_closed.html", context, status=409 if problem else 200)
 
