@@ -117,6 +117,10 @@ class Catalogue:
             found[row.pk] = _compiled[stamps[row.pk]] = read_edition(edition_data(row), known)
         return {pk: edition for pk, edition in found.items() if edition}
 
+    def rules_of(self, edition: Edition) -> rules.Edition:
+        """What a published row says, kept like those in force; see its `fault`."""
+        return self._read(Edition.objects.filter(pk=edition.pk))[edition.pk]
+
     def pinned_edition(self, edition: Edition) -> rules.Edition:
         """One edition, of whatever status and days: what is pinned to it keeps it; see its `fault`."""
         row = with_content(Edition.objects.filter(pk=edition.pk)).get()

@@ -62,19 +62,19 @@ class Filling:
         """Raise NotInForceError where the programme is unknown, NoVerdictError where its rules do not compile."""
         self.enterprise, self.subject, self.today = enterprise, subject, today
         self.known = Catalogue()
-        rules = next(iter(self.known.editions_in_force(today, [programme])), None)
         rows = Edition.objects.select_related("programme").prefetch_related("materials", "steps")
-        self.closed = ""
-        if rules is None:
+        offered = rows.in_force(today).filter(programme=programme, programme__screened=True)
+        edition, self.closed = offered.first(), ""
+        if edition is None:
             editions = told_editions(programme)
             if not editions:
                 raise NotInForceError
-            shown = shown_edition(editions, today)
-            rules = self.known.pinned_edition(shown)
-            self.closed = state_in_words(shown, editions, today) or NOT_SCREENED
-            self.edition: Edition = rows.get(pk=shown.pk)
-        else:
-            self.edition = rows.in_force(today).get(programme=programme)
+            edition = rows.get(pk=shown_edition(editions, today).pk)
+            not_offered = "" if edition.programme.screened else NOT_SCREENED
+            self.closed = state_in_words(edition, editions, today) or not_offered
+        # Of this very row, whatever is published meanwhile.
+        self.edition: Edition = edition
+        rules = self.known.rules_of(edition)
         if rules.fault:
             raise NoVerdictError
         self.rules: Rules = rules

@@ -87,11 +87,7 @@ def _page(
     known = Catalogue()
     current = known.editions_in_force(today, screened_only=False)
     is_current = row == in_force(editions, today)
-    edition = (
-        next(each for each in current if each.programme == row.programme_id)
-        if is_current
-        else known.pinned_edition(row)
-    )
+    edition = known.rules_of(row)
     facts, areas, vocabulary = known.facts, known.areas, known.vocabulary
     counties = [
         place
