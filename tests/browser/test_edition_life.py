@@ -49,6 +49,7 @@ def test_an_editor_corrects_withdraws_and_retires(wide, site, client):
     wide.get_by_text("修改条件：XSG.3").wait_for()
     wide.get_by_role("button", name="发布", exact=True).click()
     wide.get_by_text("请写明原因。").wait_for()
+    wide.problems.clear()  # the answer is a bad request
     check_page(wide, "edition-correction-publish")
     wide.get_by_label("原因", exact=False).fill("限额看错了，应为2500万元。")
     wide.get_by_role("button", name="发布", exact=True).click()
@@ -78,6 +79,7 @@ def test_an_editor_corrects_withdraws_and_retires(wide, site, client):
     wide.get_by_label("从哪一天起停用", exact=False).fill(f"{TODAY}")
     wide.get_by_role("button", name="停用", exact=True).click()
     wide.get_by_text(f"从 {TODAY} 起停用的结果").wait_for()
+    wide.problems.clear()
     wide.get_by_role("button", name="停用", exact=True).click()
     wide.get_by_text(f"自 {TODAY} 起没有版本").wait_for()
     check_page(wide, "edition-retired")

@@ -208,7 +208,7 @@ class _Loading:
             )
             write_content(edition, content, self.documents)
             if standing:
-                reason = row.get("correction") or CORRECTED_BY_PACK
+                reason = row.get("corrected_because") or CORRECTED_BY_PACK
                 replace_edition(standing, edition, reason, self.now)
                 self.counts.corrected.append(f"{told}：{reason}")
             else:

@@ -211,7 +211,7 @@ WINDOW: Shape = {
 EDITION: Shape = {
     "effective_from": must(day),
     "ends": may(day),
-    "correction": may(text()),
+    "corrected_because": may(text()),
     "notices": may(texts),
     "criteria": may(sequence),
     "awards": may(sequence),

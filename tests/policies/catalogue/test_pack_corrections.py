@@ -75,7 +75,7 @@ def test_a_changed_pack_corrects_the_edition_that_cases_may_be_pinned_to(folder,
 
 def test_the_pack_may_give_the_reason_and_the_command_lists_what_it_corrected(folder, old, capsys):  # noqa: F811
     edit(folder, *LIMIT)
-    edit(folder, STARTS, f"{STARTS}        correction: 限额看错了\n")
+    edit(folder, STARTS, f"{STARTS}        corrected_because: 限额看错了\n")
     call_command("load_catalogue", folder)
     out = capsys.readouterr().out
     assert "已更正" in out
