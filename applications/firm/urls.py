@@ -4,6 +4,7 @@ from django.urls import path
 
 from applications.firm.views import (
     apply,
+    apply_closed,
     apply_draft,
     apply_take_over,
     awards,
@@ -32,6 +33,11 @@ urlpatterns = [
             path(start, apply.index, name=f"apply-index{side}"),
             path(f"{start}<slug:programme>/", apply.apply, name=f"apply{side}"),
             path(f"{start}<slug:programme>/save/", apply_draft.save, name=f"apply-save{side}"),
+            path(
+                f"{start}<slug:programme>/discard/",
+                apply_closed.discard,
+                name=f"apply-discard{side}",
+            ),
             path(
                 f"{start}<slug:programme>/subject/", apply.add_subject, name=f"apply-subject{side}"
             ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Max, QuerySet, Value
 
-from policies.catalogue.editions import edition_data, with_content
+from policies.catalogue.content import edition_data, with_content
 from policies.catalogue.models import Conflict, Document, Edition, Fact
 from policies.catalogue.vocabulary import Vocabulary
 from policies.rules import edition as rules
@@ -117,8 +117,12 @@ class Catalogue:
             found[row.pk] = _compiled[stamps[row.pk]] = read_edition(edition_data(row), known)
         return {pk: edition for pk, edition in found.items() if edition}
 
+    def rules_of(self, edition: Edition) -> rules.Edition:
+        """What a published row says, kept like those in force; see its `fault`."""
+        return self._read(Edition.objects.filter(pk=edition.pk))[edition.pk]
+
     def pinned_edition(self, edition: Edition) -> rules.Edition:
-        """One published edition, whether or not it is still in force; see its `fault`."""
+        """One edition, of whatever status and days: what is pinned to it keeps it; see its `fault`."""
         row = with_content(Edition.objects.filter(pk=edition.pk)).get()
         return read_edition(edition_data(row), self.facts)
 
@@ -134,8 +138,8 @@ def editions_in_force(
 
 
 def published_contents() -> list[dict[str, Any]]:
-    """Every published edition, of whatever days, as compile_edition takes it."""
-    published = Edition.objects.published().order_by(
+    """Every standing edition, of whatever days, as compile_edition takes it."""
+    published = Edition.objects.standing().order_by(
         "programme__position", "programme_id", "effective_from"
     )
     return [edition_data(edition) for edition in with_content(published)]

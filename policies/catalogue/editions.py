@@ -1,223 +1,57 @@
-"""Editions as content: written, published, copied and discarded as a whole."""
+"""The life of an edition: published, retired, withdrawn, corrected, copied; one after another.
 
-import hashlib
-import json
-from collections.abc import Mapping
-from datetime import date, timedelta
-from decimal import Decimal
+Whatever changes the editions of a programme locks the programme first, then the edition. The
+reason of each act stays in the history of every edition that it changes.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from django.db import transaction
-from django.db.models import PROTECT, QuerySet
+from django.db.models import PROTECT, Model
+from django.utils import timezone
 
-from policies.catalogue.models import (
-    Award,
-    Citation,
-    Criterion,
-    Document,
-    Edition,
-    Fact,
-    Material,
-    Programme,
-    Step,
-    Tranche,
+from policies.catalogue.content import (
+    digest_of,
+    edition_content,
+    edition_data,
+    with_content,
+    write_content,
 )
+from policies.catalogue.models import AsksForProgramme, Document, Edition, Fact, Programme
 from policies.rules.read_edition import read_edition
 
-CONTENT = (
-    "criteria__citations__document",
-    "awards__citations__document",
-    "awards__tranches",
-    "materials",
-    "steps",
-)
+REASON_MISSING = "请写明原因，会公开显示，也会留在变更历史里。"
+IS_USED = "已有申报用这个版本办理，不能撤回；内容有错请用“更正”，不再受理请用“停用”。"
+NOT_STANDING = "这个版本{status}，不能再{act}。"
+DAY_IS_TAKEN = "该项目在 {day} 已有一个已发布的版本：要改它的内容请用“更正”，或另起一个起用日期。"
 
 
 class EditionError(Exception):
     """An edition that cannot be published or replaced; the message says why."""
 
 
-def _row(**values: Any) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value not in (None, "", [], False)}
-
-
-def _sources(owner: Criterion | Award) -> list[dict[str, str]]:
-    return [
-        _row(document=citation.document.number, clause=citation.clause)
-        for citation in owner.citations.all()
-    ]
-
-
-def edition_content(edition: Edition) -> dict[str, Any]:
-    """The edition's rows in the shape of a pack; needs no query when CONTENT is prefetched."""
-    return {
-        "effective_from": edition.effective_from.isoformat(),
-        "notices": edition.notices,
-        "criteria": [
-            _row(
-                code=criterion.code,
-                kind=criterion.kind,
-                text=criterion.text,
-                rule=criterion.rule,
-                when=criterion.when,
-                reason=criterion.reason,
-                sources=_sources(criterion),
-            )
-            for criterion in edition.criteria.all()
-        ],
-        "awards": [_award_content(award) for award in edition.awards.all()],
-        "materials": [
-            _row(name=material.name, note=material.note) for material in edition.materials.all()
-        ],
-        "steps": [
-            _row(
-                level=step.level,
-                actor=step.actor,
-                title=step.title,
-                kind=step.kind,
-                text=step.text,
-                time_limit=step.time_limit,
-                working_days=step.working_days,
-            )
-            for step in edition.steps.all()
-        ],
-    }
-
-
-def with_content(editions: QuerySet[Edition]) -> QuerySet[Edition]:
-    """The editions with all that edition_data reads."""
-    return editions.select_related("programme").prefetch_related("programme__conflicts", *CONTENT)
-
-
-def edition_data(edition: Edition) -> dict[str, Any]:
-    """A programme's entry merged with this edition, as compile_edition takes it."""
-    programme = edition.programme
-    return {
-        "id": programme.pk,
-        "name": programme.name,
-        "summary": programme.summary,
-        "family": programme.family,
-        "kind": programme.kind,
-        "benefit": programme.benefit,
-        "tier": (
-            {"fact": programme.tier_fact, "code": programme.tier_code}
-            if programme.tier_fact
-            else None
-        ),
-        "area": programme.area_id,
-        "beneficiary": programme.beneficiary,
-        "screened": programme.screened,
-        "conflicts": [conflict.pk for conflict in programme.conflicts.all()],
-        "ends": edition.ends.isoformat() if edition.ends else None,
-        **edition_content(edition),
-    }
-
-
-def _award_content(award: Award) -> dict[str, Any]:
-    return _row(
-        level=award.level,
-        payer=award.payer_id,
-        status=award.status,
-        tranches=[
-            {"amount": tranche.amount}
-            | _row(
-                title=tranche.title,
-                now_when=tranche.now_when,
-                past_when=tranche.past_when,
-                void_when=tranche.void_when,
-                later=tranche.later,
-                condition=tranche.condition,
-            )
-            for tranche in award.tranches.all()
-        ],
-        unsplit=award.unsplit,
-        undecided=award.undecided,
-        fee_cap=award.fee_cap,
-        price_cut=award.price_cut,
-        headline=award.headline,
-        same_money=award.same_money,
-        conflicts=award.conflicts,
-        sources=_sources(award),
-    )
-
-
-def digest_of(content: Mapping[str, Any]) -> str:
-    """The same for the same content, however its numbers are written."""
-    text = json.dumps(_canonical(content), ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _canonical(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _canonical(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_canonical(item) for item in value]
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        return f"#{Decimal(str(value)).normalize():f}"
-    return value
-
-
-def write_content(
-    edition: Edition, content: Mapping[str, Any], documents: Mapping[str, Document]
-) -> None:
-    """Create the rows of `content`, which edition_content would give back."""
-    citations: list[Citation] = []
-    criteria = Criterion.objects.bulk_create(
-        Criterion(
-            edition=edition,
-            position=position,
-            **{key: value for key, value in row.items() if key != "sources"},
-        )
-        for position, row in enumerate(content["criteria"], 1)
-    )
-    for criterion, row in zip(criteria, content["criteria"], strict=True):
-        citations += _citations(row, documents, criterion=criterion)
-    awards = Award.objects.bulk_create(
-        Award(
-            edition=edition,
-            position=position,
-            payer_id=row.get("payer"),
-            **{
-                key: value
-                for key, value in row.items()
-                if key not in ("sources", "tranches", "payer")
-            },
-        )
-        for position, row in enumerate(content["awards"], 1)
-    )
-    tranches = []
-    for award, row in zip(awards, content["awards"], strict=True):
-        citations += _citations(row, documents, award=award)
-        tranches += [
-            Tranche(award=award, position=position, **tranche)
-            for position, tranche in enumerate(row.get("tranches", []), 1)
-        ]
-    Tranche.objects.bulk_create(tranches)
-    Citation.objects.bulk_create(citations)
-    for model, key in ((Material, "materials"), (Step, "steps")):
-        model.objects.bulk_create(
-            model(edition=edition, position=position, **row)
-            for position, row in enumerate(content[key], 1)
-        )
-
-
-def _citations(
-    row: Mapping[str, Any], documents: Mapping[str, Document], **owner: Any
-) -> list[Citation]:
-    return [
-        Citation(
-            document=documents[source["document"]],
-            clause=source.get("clause", ""),
-            position=position,
-            **owner,
-        )
-        for position, source in enumerate(row.get("sources", []), 1)
-    ]
-
-
 def locked_programme(programme_id: str) -> Programme:
     """The programme, locked: what is done to its editions is done by one after another."""
     return Programme.objects.select_for_update(no_key=True).get(pk=programme_id)
+
+
+def _locked(edition: Edition) -> Edition:
+    """The edition as it stands now, with its programme locked; nobody pins anything to it."""
+    locked_programme(edition.programme_id)
+    return Edition.objects.select_for_update().get(pk=edition.pk)
+
+
+def _save(edition: Edition, why: str, *fields: str) -> None:
+    edition._change_reason = why
+    edition.save(update_fields=fields)
+
+
+def _digest(edition: Edition) -> str:
+    rows = with_content(Edition.objects.filter(pk=edition.pk))
+    return digest_of(edition_content(rows.get()))
 
 
 def check_publishable(edition: Edition) -> None:
@@ -233,72 +67,189 @@ def check_publishable(edition: Edition) -> None:
 @transaction.atomic
 def publish_edition(edition: Edition) -> None:
     """Publish a draft whose rules compile; from now on its rows do not change."""
-    locked_programme(edition.programme_id)
-    edition = Edition.objects.select_for_update().get(pk=edition.pk)
+    edition = _locked(edition)
     if not edition.is_draft:
         raise EditionError("只有草稿可以发布。")
+    if edition.corrects_id:
+        raise EditionError("这是一份更正，要写明更正的原因才能发布。")
     check_publishable(edition)
-    edition.digest = digest_of(edition_content(edition))
     put_in_force(edition)
 
 
-def put_in_force(edition: Edition) -> None:
-    """Publish it between the editions before and after: one ends where the next begins.
+def put_in_force(edition: Edition, why: str = "") -> None:
+    """Publish a draft between the editions before and after: one ends where the next begins.
 
-    Call it with the programme locked; `digest` is set.
+    Call it with the programme locked and the rules checked.
     """
-    others = edition.programme.editions.published()
-    following = others.filter(effective_from__gt=edition.effective_from).order_by("effective_from")
-    before = others.filter(effective_from__lt=edition.effective_from).order_by("-effective_from")
-    next_one, previous = following.first(), before.first()
-    if next_one and (edition.ends is None or edition.ends > next_one.effective_from):
-        edition.ends = next_one.effective_from
-    if previous and (previous.ends is None or previous.ends > edition.effective_from):
-        previous.ends = edition.effective_from
-        previous.save(update_fields=["ends"])
-    edition.status = Edition.Status.PUBLISHED
-    edition.save(update_fields=["digest", "ends", "status"])
+    standing = edition.programme.editions.standing()
+    if standing.filter(effective_from=edition.effective_from).exists():
+        raise EditionError(DAY_IS_TAKEN.format(day=edition.effective_from))
+    edition.status, edition.digest = Edition.Status.PUBLISHED, _digest(edition)
+    settle_ends(edition.programme, why, edition)
+
+
+def settle_ends(programme: Programme, why: str, *joining: Edition) -> None:
+    """Let each standing edition end at its own end, or where the next begins if that is earlier.
+
+    `joining` are not saved as standing yet: their turn comes when the one before has made room.
+    """
+    others = programme.editions.standing().exclude(pk__in=[each.pk for each in joining])
+    for row, ends in terms_of([*others, *joining]):
+        if row in joining or row.ends != ends:
+            row.ends = ends
+            _save(row, why, "ends", "status", "digest", "reason", "closed_at")
+
+
+def terms_of(editions: Iterable[Edition]) -> list[tuple[Edition, date | None]]:
+    """Each edition with its end when these follow one another: its own, or the next one's start."""
+    rows = sorted(editions, key=lambda row: row.effective_from)
+    starts = [row.effective_from for row in rows[1:]]
+    return [
+        (row, min((day for day in (row.own_end, following) if day), default=None))
+        for row, following in zip_longest(rows, starts)
+    ]
 
 
 @transaction.atomic
-def retire_edition(edition: Edition) -> None:
-    locked_programme(edition.programme_id)
-    edition = Edition.objects.select_for_update().get(pk=edition.pk)
+def retire_edition(edition: Edition, *, reason: str, day: date, now: datetime) -> None:
+    """From `day` on nobody can apply by this edition, unless another one begins there."""
+    edition, reason = _locked(edition), _given(reason)
     if edition.status != Edition.Status.PUBLISHED:
-        raise EditionError("只有已发布的版本可以停用。")
-    edition.status = Edition.Status.RETIRED
-    edition.save(update_fields=["status"])
+        raise EditionError(NOT_STANDING.format(status=edition.get_status_display(), act="停用"))
+    today = timezone.localdate(now)
+    if day <= edition.effective_from:
+        raise EditionError("停用的日期要晚于起用日期；还没有起用的版本请用“撤回”。")
+    if day < today:
+        raise EditionError(f"停用的日期不能早于今天（{today}）：以前的日子已按这个版本答复过企业。")
+    if edition.ends and day >= edition.ends:
+        raise EditionError(f"这个版本到 {edition.ends} 前已经止用，停用的日期要更早。")
+    edition.status, edition.own_end, edition.ends = Edition.Status.RETIRED, day, day
+    edition.reason, edition.closed_at = reason, now
+    _save(edition, reason, "status", "own_end", "ends", "reason", "closed_at")
+
+
+@transaction.atomic
+def withdraw_edition(edition: Edition, *, reason: str, now: datetime) -> None:
+    """Take back a mistaken edition that nothing is pinned to: the one before stands again."""
+    edition, reason = _locked(edition), _given(reason)
+    if not edition.is_standing:
+        raise EditionError(NOT_STANDING.format(status=edition.get_status_display(), act="撤回"))
+    if any(is_referred_to(each) for each in (edition, *corrected_by(edition))):
+        raise EditionError(IS_USED)
+    edition.status, edition.reason, edition.closed_at = Edition.Status.WITHDRAWN, reason, now
+    _save(edition, reason, "status", "reason", "closed_at")
+    settle_ends(edition.programme, f"{edition.effective_from}起的版本已撤回：{reason}")
+
+
+@transaction.atomic
+def begin_correction(edition: Edition) -> Edition:
+    """The draft that corrects a standing edition from the same day: one that is open, or a new one."""
+    edition = _locked(edition)
+    if not edition.is_standing:
+        raise EditionError(NOT_STANDING.format(status=edition.get_status_display(), act="更正"))
+    drafts = edition.corrections.filter(status=Edition.Status.DRAFT)
+    return drafts.first() or _copy(edition, edition.effective_from, corrects=edition)
+
+
+@transaction.atomic
+def publish_correction(draft: Edition, *, reason: str, now: datetime) -> None:
+    """Put a correction in the place of what it corrects, on all its days.
+
+    What is pinned to the old edition keeps it; whoever asks from now on gets the new one.
+    """
+    draft, reason = _locked(draft), _given(reason)
+    if not draft.is_draft or draft.corrects is None:
+        raise EditionError("只有更正的草稿可以这样发布。")
+    old = Edition.objects.select_for_update().get(pk=draft.corrects_id)
+    if not old.is_standing:
+        raise EditionError(
+            f"要更正的版本{old.get_status_display()}；请从现在有效的版本重新更正，再删除这份草稿。"
+        )
+    check_publishable(draft)
+    if _digest(draft) == old.digest and draft.own_end == old.own_end:
+        raise EditionError("内容和原来的版本完全一样，没有要更正的。")
+    replace_edition(old, draft, reason, now)
+
+
+def replace_edition(old: Edition, draft: Edition, reason: str, now: datetime) -> None:
+    """Call it with the programme locked and the rules checked."""
+    draft.status, draft.digest = old.status, _digest(draft)
+    if old.status == Edition.Status.RETIRED:
+        draft.own_end, draft.reason, draft.closed_at = old.own_end, old.reason, old.closed_at
+        draft.save(update_fields=["own_end"])
+    old.status, old.reason, old.closed_at = Edition.Status.CORRECTED, reason, now
+    _save(old, reason, "status", "reason", "closed_at")
+    settle_ends(draft.programme, f"更正：{reason}", draft)
+
+
+def _given(reason: str) -> str:
+    if not reason.strip():
+        raise EditionError(REASON_MISSING)
+    return reason.strip()
+
+
+def corrected_by(edition: Edition) -> list[Edition]:
+    """The editions that it replaced by correcting them, the latest first."""
+    found: list[Edition] = []
+    while edition.corrects is not None:
+        edition = edition.corrects
+        found.append(edition)
+    return found
+
+
+def standing_instead(edition: Edition) -> Edition | None:
+    """What replaced a corrected edition, through all later corrections."""
+    later = edition.corrections.exclude(status=Edition.Status.DRAFT).first()
+    return (standing_instead(later) or later) if later else None
+
+
+def uses_of(edition: Edition) -> dict[str, int]:
+    """What outside the catalogue is pinned to it and keeps it, such as applications: how many."""
+    return _counts(edition, lambda relation: relation.on_delete is PROTECT)
+
+
+def asking_for(programme: Programme) -> dict[str, int]:
+    """What is open for the programme and goes by whichever edition is in force: how many."""
+    return _counts(programme, lambda relation: issubclass(relation.related_model, AsksForProgramme))
+
+
+def _counts(row: Model, is_meant: Callable[[Any], bool]) -> dict[str, int]:
+    """By name, the rows of other rooms that refer to this one."""
+    counts: dict[str, int] = {}
+    for relation in row._meta.related_objects:
+        other = relation.related_model._meta
+        if other.app_label != row._meta.app_label and is_meant(relation):
+            own = relation.related_model._base_manager.filter(**{relation.field.name: row})
+            if count := own.count():
+                counts[str(other.verbose_name)] = count
+    return counts
 
 
 def is_referred_to(edition: Edition) -> bool:
     """Whether anything outside the catalogue, such as an application, is pinned to it."""
-    return any(
-        relation.related_model._base_manager.filter(**{relation.field.name: edition}).exists()
-        for relation in Edition._meta.related_objects
-        if relation.on_delete is PROTECT
-    )
-
-
-@transaction.atomic
-def discard_edition(edition: Edition) -> None:
-    """Delete an edition that nothing refers to; this is the only way a published one goes."""
-    if is_referred_to(edition):
-        raise EditionError("已有申报使用这个版本，不能改动；请另起一个新的起用日期。")
-    Edition.objects.filter(pk=edition.pk).update(status=Edition.Status.DISCARDED)
-    edition.delete()
+    return bool(uses_of(edition))
 
 
 @transaction.atomic
 def copy_to_draft(edition: Edition, on: date) -> Edition:
     """A draft with the same content, starting on the first free day from `on`."""
-    locked_programme(edition.programme_id)
-    days = set(edition.programme.editions.values_list("effective_from", flat=True))
+    programme = locked_programme(edition.programme_id)
+    taken = (*programme.editions.standing(), *programme.editions.filter(status="draft"))
+    days = {each.effective_from for each in taken}
     while on in days:
         on += timedelta(days=1)
+    return _copy(edition, on)
+
+
+def _copy(edition: Edition, on: date, corrects: Edition | None = None) -> Edition:
     content = edition_content(edition)
     documents = {document.number: document for document in Document.objects.all()}
     draft = Edition.objects.create(
-        programme=edition.programme, effective_from=on, notices=content["notices"]
+        programme=edition.programme,
+        effective_from=on,
+        own_end=edition.own_end if corrects else None,
+        corrects=corrects,
+        notices=content["notices"],
     )
     write_content(draft, content, documents)
     return draft

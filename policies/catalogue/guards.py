@@ -1,11 +1,14 @@
-"""The rows of a published edition do not change."""
+"""The rows of a published edition do not change, and its status only in known ways."""
 
 from collections.abc import Iterator
 
-from portal.guards import Guard, history_guards
+from policies.catalogue.statuses import MOVES, REPLACED, STANDING
+from portal.guards import Guard, changed, history_guards
 
-MESSAGE = "已发布的版本不能改动，请另起新版本。"
+MESSAGE = "已发布的版本不能改动，请另起新版本，或用“更正”。"
+MOVE = "版本的状态不能这样改：草稿发布后，只能停用、撤回或更正；撤回和更正以后不再变。"
 OVERLAP = "同一项目已发布的版本，起止日期不能重叠。"
+CORRECTS = "更正的版本要与被更正的版本是同一项目、同一天起用，并且代替它。"
 # How a row of each table finds its edition.
 OWNERS = {
     "catalogue_criterion": "SELECT {row}.edition_id",
@@ -19,38 +22,69 @@ OWNERS = {
     ),
 }
 EDITION = "catalogue_edition"
-FROZEN_FIELDS = ("programme_id", "effective_from", "digest", "notices")
+FROZEN_FIELDS = ("programme_id", "effective_from", "digest", "notices", "corrects_id", "is_packed")
 ROWS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
 
 
 def _row_is_frozen(table: str, event: str) -> str:
     """True where the row belongs to an edition that is no longer a draft."""
-    closed = (
-        "('published', 'retired')" if event == "DELETE" else "('published', 'retired', 'discarded')"
-    )
     return " OR ".join(
-        f"EXISTS (SELECT 1 FROM {EDITION} WHERE status IN {closed}"  # noqa: S608 (constants)
+        f"EXISTS (SELECT 1 FROM {EDITION} WHERE status <> 'draft'"  # noqa: S608 (constants)
         f" AND id IN ({OWNERS[table].format(row=row)}))"
         for row in ROWS[event]
     )
 
 
 def _edition_is_frozen() -> str:
-    changed = [f"OLD.{field} IS DISTINCT FROM NEW.{field}" for field in FROZEN_FIELDS]
+    """Its own end changes by retiring it; its `ends` moves with its neighbours while it stands."""
+    is_moved = "OLD.status <> NEW.status"
     return (
-        f"(OLD.status IN ('published', 'retired') AND ({' OR '.join(changed)}))"
-        " OR (OLD.status <> 'draft' AND NEW.status = 'draft')"
-        " OR (OLD.status = 'retired' AND NEW.status = 'published')"
-        " OR (OLD.status = 'discarded' AND NEW.status <> 'discarded')"
+        f"OLD.status <> 'draft' AND ({changed(FROZEN_FIELDS)}"
+        f" OR (({changed(('own_end',))}) AND NOT (OLD.status = 'published'"
+        " AND NEW.status = 'retired'))"
+        f" OR (({changed(('reason', 'closed_at'))}) AND NOT {is_moved})"
+        f" OR (({changed(('ends',))}) AND OLD.status IN ({_listed(REPLACED)})))"
+    )
+
+
+def _is_no_move() -> str:
+    allowed = " OR ".join(
+        f"(OLD.status = '{before}' AND NEW.status IN ({_listed(after)}))"
+        for before, after in MOVES.items()
+    )
+    return (
+        f"OLD.status <> NEW.status AND (NOT ({allowed})"
+        " OR (OLD.status = 'draft' AND NEW.status = 'retired' AND NEW.corrects_id IS NULL))"
+    )
+
+
+def _corrects_something_else(event: str) -> str:
+    """What is corrected is no draft, and gives way before its correction stands."""
+    told = f"'draft', {_listed(STANDING)}"
+    of_itself = (
+        f"NEW.corrects_id IS NOT NULL AND NEW.status IN ({told}) AND NOT EXISTS"  # noqa: S608 (constants)
+        f" (SELECT 1 FROM {EDITION} AS earlier WHERE earlier.id = NEW.corrects_id"
+        " AND earlier.programme_id = NEW.programme_id AND earlier.effective_from = NEW.effective_from"
+        " AND (earlier.status = 'corrected' OR (NEW.status = 'draft' AND earlier.status <> 'draft')))"
+    )
+    if event == "INSERT":
+        return of_itself
+    return (
+        f"({of_itself}) OR (OLD.status <> 'corrected' AND NEW.status = 'corrected'"  # noqa: S608 (constants)
+        f" AND NOT EXISTS (SELECT 1 FROM {EDITION} AS later WHERE later.corrects_id = NEW.id))"
     )
 
 
 def _overlaps() -> str:
-    """True where a published edition would be in force together with another of its programme."""
+    """True where an edition would be in force together with another of its programme."""
     return (
-        "NEW.status = 'published' AND EXISTS (SELECT 1 FROM catalogue_edition AS other"
-        " WHERE other.programme_id = NEW.programme_id AND other.id <> NEW.id"
-        " AND other.status = 'published'"
+        f"NEW.status IN ({_listed(STANDING)}) AND EXISTS"  # noqa: S608 (constants)
+        f" (SELECT 1 FROM {EDITION} AS other WHERE other.programme_id = NEW.programme_id AND other.id <> NEW.id"
+        f" AND other.status IN ({_listed(STANDING)})"
         " AND (NEW.ends IS NULL OR other.effective_from < NEW.ends)"
         " AND (other.ends IS NULL OR other.ends > NEW.effective_from))"
     )
@@ -60,10 +94,12 @@ def _guards() -> Iterator[Guard]:
     for table in OWNERS:
         for event in ROWS:
             yield Guard(table, event, _row_is_frozen(table, event), MESSAGE)
-    yield Guard(EDITION, "INSERT", _overlaps(), OVERLAP)
     yield Guard(EDITION, "UPDATE", _edition_is_frozen(), MESSAGE)
-    yield Guard(EDITION, "UPDATE", _overlaps(), OVERLAP, "overlap")
-    yield Guard(EDITION, "DELETE", "OLD.status IN ('published', 'retired')", MESSAGE)
+    yield Guard(EDITION, "UPDATE", _is_no_move(), MOVE, "move")
+    for event in ("INSERT", "UPDATE"):
+        yield Guard(EDITION, event, _overlaps(), OVERLAP, "overlap")
+        yield Guard(EDITION, event, _corrects_something_else(event), CORRECTS, "corrects")
+    yield Guard(EDITION, "DELETE", "OLD.status <> 'draft'", MESSAGE)
 
 
 GUARDS = (

@@ -79,7 +79,7 @@ _tier_is_unknown = (
 )
 _programme_moves = (
     f"{changed(('id',))} OR (OLD.area_id <> NEW.area_id AND EXISTS (SELECT 1 FROM"  # noqa: S608 (constants)
-    " catalogue_edition WHERE programme_id = OLD.id AND status IN ('published', 'retired')))"
+    " catalogue_edition WHERE programme_id = OLD.id AND status <> 'draft'))"
     f" OR (({changed(('tier_fact', 'tier_code'))}) AND {_tier_is_unknown})"
 )
 _fact_deleted, _fact_changed = fact_guards(_fact_is_used, FACT_STAYS)

@@ -3,8 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 
 from policies.catalogue.models import Conflict, Contact, Document, Fact, Programme, Window
+from policies.editors.consequences import FILL, gaps_of
 from policies.editors.fields import PairsField
 from portal.guarded_admin import GuardedAdmin, GuardedForm
 from portal.history_admin import HistoryAdmin
@@ -91,4 +96,29 @@ class ProgrammeAdmin(GuardedAdmin, HistoryAdmin):
     inlines = [ContactInline, WindowInline]
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
-        return ["id"] if obj else []
+        return ["id", "editions_in_time"] if obj else []
+
+    @admin.display(description="版本和没有版本的日子")
+    def editions_in_time(self, programme: Programme) -> str:
+        """What counts when, and the days from today on of which nothing counts."""
+        rows = list(programme.editions.order_by("effective_from", "pk"))
+        links = format_html_join(
+            mark_safe("<br>"),
+            '<a href="{}">{} 起{}</a>（{}）',
+            [
+                (
+                    reverse("admin:catalogue_edition_change", args=[row.pk]),
+                    row.effective_from,
+                    f"，{row.ends} 前" if row.ends else "",
+                    row.get_status_display(),
+                )
+                for row in rows
+            ],
+        )
+        gaps = [f"{gap}。{FILL}" for gap in gaps_of(programme, timezone.localdate())]
+        if not any(row.is_standing for row in rows):
+            gaps = ["没有有效的版本，企业查不到这个项目，也不能申报。"]
+        warnings = format_html_join(
+            "", '<br><strong class="warn">{}</strong>', [(g,) for g in gaps]
+        )
+        return links + warnings

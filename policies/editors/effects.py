@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from policies.catalogue.content import CONTENT, edition_content, edition_data
 from policies.catalogue.current import Catalogue
-from policies.catalogue.editions import CONTENT, edition_content, edition_data
 from policies.catalogue.models import Edition
 from policies.consistency.catalogue import check_catalogue
 from policies.consistency.jurisdictions import Place
@@ -40,14 +40,15 @@ class Effect:
 
 
 def effect_of(draft: Edition, on: date) -> Effect:
-    """Judge the kept self-checks by the edition in force and by the draft.
+    """Judge the kept self-checks by the edition in force, or the one it corrects, and by the draft.
 
     Raises RuleError where the draft does not compile.
     """
     known = Catalogue()
     draft_data = _data(draft)
     compiled = compile_edition(draft_data, known.facts)
-    current = Edition.objects.in_force(on).filter(programme=draft.programme_id).first()
+    in_force_now = Edition.objects.in_force(on).filter(programme=draft.programme_id)
+    current = draft.corrects or in_force_now.first()
     in_force = known.pinned_edition(current) if current else None
     checks = SelfCheck.objects.filter(expires_at__date__gte=on).order_by("-pk")[:MOST_FIRMS]
     firms = [Firm(known_answers(check, known.facts, on), on) for check in checks]

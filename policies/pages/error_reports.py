@@ -77,9 +77,7 @@ def find_subject(query: Mapping[str, str], on: date) -> Subject | None:
 
 def _edition(programme: str, starts: date | None, on: date) -> Edition | None:
     """The edition that starts on a day, else the one in force, else the last published."""
-    shown = Edition.objects.filter(
-        programme=programme, status__in=[Edition.Status.PUBLISHED, Edition.Status.RETIRED]
-    ).select_related("programme")
+    shown = Edition.objects.standing().filter(programme=programme).select_related("programme")
     if starts:
         return shown.filter(effective_from=starts).first()
     return shown.in_force(on).first() or shown.last()

@@ -6,8 +6,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from policies.catalogue.models import Edition, Programme
 from policies.rules.awards import pay_level
-from policies.rules.edition import Edition
+from policies.rules.edition import Edition as Rules
 from policies.rules.firm import Firm
 from policies.rules.money import NOTHING, Money
 from portal.models import Jurisdiction
@@ -20,7 +21,7 @@ PUBLISHED, UNPUBLISHED, NO_MONEY = "published", "unpublished", "no_money"
 class Entry:
     """One programme as the list shows it; `paid` is what all its levels pay at the most."""
 
-    edition: Edition
+    edition: Rules
     area: Jurisdiction
     levels: tuple[str, ...]
     status: str
@@ -34,11 +35,11 @@ class Entry:
 
 
 # One process keeps the entries of the last catalogue and day that were listed.
-_kept: list[tuple[tuple[Edition, ...], date, Mapping[str, Jurisdiction], tuple[Entry, ...]]] = []
+_kept: list[tuple[tuple[Rules, ...], date, Mapping[str, Jurisdiction], tuple[Entry, ...]]] = []
 
 
 def list_entries(
-    editions: Iterable[Edition], areas: Mapping[str, Jurisdiction], on: date
+    editions: Iterable[Rules], areas: Mapping[str, Jurisdiction], on: date
 ) -> tuple[Entry, ...]:
     """An entry for each edition; made anew when an edition, an area or the day changes."""
     editions = tuple(editions)
@@ -54,9 +55,7 @@ def list_entries(
     return made
 
 
-def _entry(
-    edition: Edition, areas: Mapping[str, Jurisdiction], places: set[str], on: date
-) -> Entry:
+def _entry(edition: Rules, areas: Mapping[str, Jurisdiction], places: set[str], on: date) -> Entry:
     area = areas[edition.area]
     # Places that pay nothing of their own are all alike: one stands for them.
     payers = places & {award.payer for award in edition.awards if award.payer}
@@ -103,7 +102,7 @@ def is_within(place: Jurisdiction, code: str, areas: Mapping[str, Jurisdiction])
     return False
 
 
-def _paid(edition: Edition, county: str, on: date) -> Money:
+def _paid(edition: Rules, county: str, on: date) -> Money:
     """What a firm of the county may get, whatever else it says; only printed figures."""
     firm, total = Firm({"enterprise.county": county}, on), NOTHING
     for level in edition.levels:
@@ -135,6 +134,19 @@ def select_entries(
     elif chosen.get("sort") == "name":
         found.sort(key=lambda entry: entry.edition.name)
     return found
+
+
+def closed_programmes(in_force: Iterable[str], chosen: Mapping[str, Any]) -> list[Programme]:
+    """Programmes that have rules but none in force today, by their words and family: one query."""
+    found = Programme.objects.filter(pk__in=Edition.objects.told().values("programme"))
+    if chosen.get("family"):
+        found = found.filter(family=chosen["family"])
+    words = (chosen.get("q") or "").lower().split()
+    return [
+        row
+        for row in found.exclude(pk__in=list(in_force)).select_related("area")
+        if all(word in f"{row.pk} {row.name} {row.family} {row.summary}".lower() for word in words)
+    ]
 
 
 def _applies_in(area: Jurisdiction, place: str, areas: Mapping[str, Jurisdiction]) -> bool:

@@ -8,6 +8,7 @@ app_name = "pages"
 urlpatterns = [
     path("programmes/", programmes.index, name="programmes"),
     path("programmes/<slug:programme>/", programmes.detail, name="programme"),
+    path("programmes/<slug:programme>/editions/<int:pk>/", programmes.edition, name="edition"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar.ics", calendar.feed, name="calendar-feed"),
     path("documents/", documents.document_list, name="document-list"),

@@ -44,7 +44,7 @@ def result_page(
     local = [
         programme
         for programme in document["programmes"]
-        if _may_apply(programme["area"], city, county)
+        if may_apply(programme["area"], city, county)
     ]
     guides = _guides(local, {county, city})
     on = date.fromisoformat(document["on"])
@@ -83,7 +83,7 @@ def result_page(
     }
 
 
-def _may_apply(area: str, city: str | None, county: str | None) -> bool:
+def may_apply(area: str, city: str | None, county: str | None) -> bool:
     """Programmes of elsewhere are left out; of a city alone, those of its counties stay."""
     if city is None:
         return True
@@ -104,7 +104,7 @@ def _guides(programmes: Iterable[Mapping[str, Any]], areas: set[str | None]) -> 
     for contact in Contact.objects.filter(programme__in=starts).select_related("jurisdiction"):
         if contact.jurisdiction_id in areas:
             contacts.setdefault(contact.programme_id, []).append(contact)
-    editions = Edition.objects.published().filter(programme__in=starts)
+    editions = Edition.objects.standing().filter(programme__in=starts)
     return {
         edition.programme_id: Guide(
             materials=edition.materials.all(),

@@ -254,6 +254,13 @@ CATALOGUE = [
         "notices:notice-list",
     ),
     *public("pages:programme", args=lambda world, tag: [world.get("published", "").programme_id]),
+    *public(
+        "pages:edition",
+        args=lambda world, tag: [
+            world.get("published", "").programme_id,
+            world.get("published", "").pk,
+        ],
+    ),
     *public("pages:document", args=rows_of("catalogue.document")),
     *public("self_check:home", "self_check:self-check", post=EVERYBODY),
     *public(
@@ -325,6 +332,7 @@ APPLYING = [
         for name, edition in (
             ("apply", "published"),
             ("apply-save", "published"),
+            ("apply-discard", "published"),
             ("apply-subject", "by project"),
             ("apply-take-over", "published"),
         )
@@ -487,7 +495,8 @@ ADMIN = [
         "catalogue.edition",
         **EDITED,
         more={
-            **dict.fromkeys(("publish", "copy", "retire"), BUTTON),
+            **dict.fromkeys(("publish", "copy", "correct"), BUTTON),
+            **dict.fromkeys(("retire", "withdraw"), (EDITORS, EDITORS)),
             "effect": (EDITORS, NO_ONE),
         },
     ),

@@ -50,7 +50,7 @@ def main() -> None:
         from policies.self_check.models import SelfCheck
         from tests.policies.packs import FIXTURES, editions, facts
 
-        load_packs(FIXTURES)
+        load_packs(FIXTURES, timezone.now())
         on = date(2026, 11, 20)
         check = SelfCheck.objects.create(
             answers=FIRM, on=on, expires_at=timezone.now() + timedelta(days=1)

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Model
+from django.utils import timezone
 
 from policies.catalogue.models import Edition as EditionRow
 from policies.catalogue.models import Fact as FactRow
@@ -56,10 +57,10 @@ def _models() -> list[type[Model]]:
 def load_catalogue() -> None:
     """The same rows as load_packs(FIXTURES) makes, in a tenth of its time after the first."""
     if Jurisdiction.objects.exists():
-        load_packs(FIXTURES)
+        load_packs(FIXTURES, timezone.now())
         return
     if not _rows:
-        load_packs(FIXTURES)
+        load_packs(FIXTURES, timezone.now())
         for model in _models():
             if rows := list(model._default_manager.order_by("pk")):
                 _rows[model] = rows

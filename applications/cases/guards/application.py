@@ -31,6 +31,8 @@ CORRECTION_FIELDS = (
 )
 EVENTS_STAY = "办理记录不能改动或删除。"
 CORRECTION_STAYS = "补正要求不能改动或删除。"
+EDITION_IS_USED = "已有申报用这个版本办理，不能撤回；内容有错请用“更正”。"
+EDITION_IS_REPLACED = "这个政策版本已更正或撤回，请按现在的版本提交。"
 SUBMITTED_STAYS = "申报提交后，填报内容不能改动，也不能删除。"
 
 _application_changed = (
@@ -58,7 +60,17 @@ _correction_changed = (
     # The day is set once, when the calendar is known.
     " OR (OLD.due_on IS NOT NULL AND OLD.due_on IS DISTINCT FROM NEW.due_on)"
 )
+_used_edition_is_withdrawn = (
+    "OLD.status <> NEW.status AND NEW.status = 'withdrawn'"
+    " AND EXISTS (SELECT 1 FROM cases_application WHERE edition_id = OLD.id)"
+)
+_edition_is_replaced = (
+    "EXISTS (SELECT 1 FROM catalogue_edition"
+    " WHERE id = NEW.edition_id AND status IN ('corrected', 'withdrawn'))"
+)
 GUARDS = (
+    Guard("catalogue_edition", "UPDATE", _used_edition_is_withdrawn, EDITION_IS_USED),
+    Guard("cases_application", "INSERT", _edition_is_replaced, EDITION_IS_REPLACED),
     *fact_guards(_is_applied_with, APPLIED_STAYS),
     Guard("cases_applicationevent", "UPDATE", "1 = 1", EVENTS_STAY),
     Guard("cases_applicationevent", "DELETE", "1 = 1", EVENTS_STAY),

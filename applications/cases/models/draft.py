@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from applications.enterprises.models.enterprise import Enterprise
 from applications.enterprises.models.profile import Subject
-from policies.catalogue.models import Programme
+from policies.catalogue.models import AsksForProgramme, Programme
 
 MATERIAL = "material:"
 CONTACT = ("contact_name", "contact_telephone")
@@ -19,7 +19,7 @@ CONTACT_MAX = 200
 Content = dict[str, list[str]]
 
 
-class ApplicationDraft(models.Model):
+class ApplicationDraft(AsksForProgramme):
     """One for a firm, programme and subject, shared by the firm's members.
 
     What was typed is kept as it was typed, right or wrong. `changes` tells for each name at which

@@ -17,6 +17,7 @@ from policies.rules.years import carry_over
 
 ALREADY_SENT = "这个项目本年度已经提交过申报，不用再次提交。"
 CHANGED_BY_OTHERS = "没有保存：打开这一页以后，下面这些内容已被改过。请选择留下哪一个。"
+DISCARD_CHANGED = "没有删除：打开这一页以后，草稿被改过。请看过下面的内容后再点一次。"
 MINE, THEIRS = "mine", "theirs"
 
 
@@ -94,6 +95,17 @@ def save_draft(
         draft.updated_at, draft.updated_by = now, user
         draft.save()
     return draft
+
+
+@transaction.atomic
+def discard_draft(draft: ApplicationDraft, version: int) -> None:
+    """Delete what was typed, as a page of `version` showed it."""
+    Enterprise.objects.select_for_update(no_key=True).get(pk=draft.enterprise_id)
+    found = ApplicationDraft.objects.filter(pk=draft.pk).first()
+    if found and found.version != version:
+        raise ApplicationError(DISCARD_CHANGED)
+    if found:
+        found.delete()
 
 
 def _new_draft(filling: Filling, user: Any, now: datetime) -> ApplicationDraft:

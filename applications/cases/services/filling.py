@@ -13,6 +13,11 @@ from applications.enterprises.models import Enterprise, Subject
 from applications.enterprises.services.profile import COUNTY, KINDS, Profile, kind_of, with_place
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Edition
+from policies.presentation.edition_state import (
+    shown_edition,
+    state_in_words,
+    told_editions,
+)
 from policies.rules.assessment import assess, plain_values
 from policies.rules.edition import Edition as Rules
 from policies.rules.facts import Fact
@@ -21,6 +26,7 @@ from policies.rules.years import carry_over
 from policies.self_check import questionnaire
 from policies.self_check.self_checks import understood
 
+NOT_SCREENED = "这个项目不在网上受理申报，怎么办理请看项目介绍。"
 # Where the firm is registered its record says.
 PLACE = (COUNTY, "enterprise.city")
 
@@ -36,7 +42,7 @@ class KnownAnswer:
 
 
 class NotInForceError(Exception):
-    """Nobody can apply for the programme today."""
+    """There is no such programme, or nothing of it was ever published."""
 
 
 class NoVerdictError(Exception):
@@ -44,26 +50,34 @@ class NoVerdictError(Exception):
 
 
 class Filling:
-    """One firm, one programme in force on `today`, and one of its subjects where it needs one."""
+    """One firm, one programme, and one of its subjects where it needs one.
+
+    `closed` says why nobody can apply on `today`; then what was typed can be kept and read, by the
+    last edition that was published. It is empty where an edition is in force.
+    """
 
     def __init__(
         self, enterprise: Enterprise, programme: str, today: date, subject: Subject | None = None
     ) -> None:
-        """Raise NotInForceError where the programme is unknown or has no edition that day, NoVerdictError where its rules do not compile."""
+        """Raise NotInForceError where the programme is unknown, NoVerdictError where its rules do not compile."""
         self.enterprise, self.subject, self.today = enterprise, subject, today
         self.known = Catalogue()
-        rules = next(iter(self.known.editions_in_force(today, [programme])), None)
-        if rules is None:
-            raise NotInForceError
+        rows = Edition.objects.select_related("programme").prefetch_related("materials", "steps")
+        offered = rows.in_force(today).filter(programme=programme, programme__screened=True)
+        edition, self.closed = offered.first(), ""
+        if edition is None:
+            editions = told_editions(programme)
+            if not editions:
+                raise NotInForceError
+            edition = rows.get(pk=shown_edition(editions, today).pk)
+            not_offered = "" if edition.programme.screened else NOT_SCREENED
+            self.closed = state_in_words(edition, editions, today) or not_offered
+        # Of this very row, whatever is published meanwhile.
+        self.edition: Edition = edition
+        rules = self.known.rules_of(edition)
         if rules.fault:
             raise NoVerdictError
         self.rules: Rules = rules
-        self.edition: Edition = (
-            Edition.objects.in_force(today)
-            .select_related("programme")
-            .prefetch_related("materials", "steps")
-            .get(programme=programme)
-        )
         self.profile = Profile(enterprise, subject, self.facts, today)
 
     @property

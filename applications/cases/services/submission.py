@@ -97,12 +97,13 @@ def submit_application(
 
 def _check_unchanged(filling: Filling, draft: ApplicationDraft) -> None:
     same_draft = ApplicationDraft.objects.filter(pk=draft.pk, version=draft.version)
-    same_edition = Edition.objects.in_force(filling.today).filter(
-        pk=filling.edition.pk, digest=filling.edition.digest
-    )
+    # Locked, so that nobody retires, corrects or withdraws it before the case is pinned to it.
+    same_edition = Edition.objects.select_for_update(no_key=True).in_force(filling.today)
     profile = Profile(filling.enterprise, filling.subject, filling.facts, filling.today)
     if not (
-        same_draft.exists() and same_edition.exists() and profile.version == filling.profile.version
+        same_draft.exists()
+        and same_edition.filter(pk=filling.edition.pk).first()
+        and profile.version == filling.profile.version
     ):
         raise ApplicationError(CHANGED_MEANWHILE)
 

@@ -10,16 +10,13 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 
 from applications.cases.models.draft import CONTACT, CONTACT_MAX, MATERIAL, Content
-from applications.cases.services.drafts import MINE, THEIRS, Conflict
+from applications.cases.services.drafts import MINE, THEIRS
 from applications.cases.services.filling import Filling, unmet
 from applications.cases.services.submission import COMMITMENT, Submission
-from applications.enterprises.models import LibraryFile
 from applications.firm.forms.accounts import ContactForm
 from applications.firm.forms.materials import MaterialsForm
 from policies.catalogue.models import Edition
-from policies.rules.facts import Fact
 from policies.self_check.forms.questions import QuestionsForm, field_name
-from policies.self_check.forms.typed import NONE
 from portal.numbers import whole_number
 
 LONGEST_TYPED = 2000
@@ -229,64 +226,3 @@ def _is_reference(text: str) -> bool:
         return str(UUID(text)) == text
     except ValueError:
         return False
-
-
-@dataclass(frozen=True)
-class ConflictInWords:
-    """A conflict as it is shown: both values, who changed it and when, and what is ticked."""
-
-    conflict: Conflict
-    label: str
-    mine: str
-    theirs: str
-    field: str
-    ticked: str
-
-
-def conflicts_in_words(
-    conflicts: Iterable[Conflict], filling: Filling, choices: Mapping[str, str]
-) -> list[ConflictInWords]:
-    conflicts = list(conflicts)
-    titles = _titles(conflicts, filling)
-    labels = {name: ContactForm.base_fields[name].label for name in CONTACT}
-    shown = []
-    for conflict in conflicts:
-        fact = filling.facts.get(conflict.name)
-        mine, theirs = (
-            "；".join(titles.get(value, _in_words(fact, value)) for value in values) or "（空）"
-            for values in (conflict.mine, conflict.theirs)
-        )
-        label = fact.label if fact else conflict.name.removeprefix(MATERIAL)
-        shown.append(
-            ConflictInWords(
-                conflict,
-                labels.get(conflict.name, label),
-                mine,
-                theirs,
-                f"{CHOICE}{conflict.name}",
-                choices.get(conflict.name, ""),
-            )
-        )
-    return shown
-
-
-def _titles(conflicts: Iterable[Conflict], filling: Filling) -> dict[str, str]:
-    references = [
-        reference
-        for conflict in conflicts
-        if conflict.name.startswith(MATERIAL)
-        for reference in (*conflict.mine, *conflict.theirs)
-    ]
-    files = LibraryFile.objects.filter(enterprise=filling.enterprise, reference__in=references)
-    return {str(file.reference): file.title for file in files}
-
-
-def _in_words(fact: Fact | None, value: str) -> str:
-    if fact is None:
-        return value
-    if value == NONE:
-        return "都没有"
-    if fact.type == "bool":
-        return "是" if value == "true" else "否"
-    unit = "%" if fact.type == "ratio" else fact.unit or ""
-    return fact.choices.get(value) or f"{value} {unit}".strip()

@@ -10,6 +10,7 @@ from applications.cases.services.filling import Filling
 from applications.enterprises.forms.profile import SubjectForm
 from applications.firm.applicant import Applicant, for_applicants
 from applications.firm.forms.application import FillingForms
+from applications.firm.views.apply_closed import closed_page
 from applications.firm.views.apply_hand_in import hand_in
 from applications.firm.views.apply_page import already_sent, apply_page, find_filling
 from applications.firm.views.apply_take_over import offer
@@ -36,6 +37,8 @@ def index(request: HttpRequest, applicant: Applicant) -> HttpResponse:
 def apply(request: HttpRequest, applicant: Applicant, programme: str) -> HttpResponse:
     """The form; posting hands it in."""
     filling = find_filling(request, applicant, programme)
+    if filling.closed:
+        return closed_page(request, applicant, filling)
     if filling.needs_subject:
         form = SubjectForm(enterprise=applicant.enterprise, kinds=filling.kinds)
         return _subject_page(request, applicant, filling, form)
@@ -77,6 +80,8 @@ def _subject_page(
 @for_applicants
 def add_subject(request: HttpRequest, applicant: Applicant, programme: str) -> HttpResponse:
     filling = find_filling(request, applicant, programme)
+    if filling.closed:
+        return closed_page(request, applicant, filling)
     if not filling.kinds:
         raise Http404("这个项目不按项目或基地申报")
     token = request.GET.get("from", "")

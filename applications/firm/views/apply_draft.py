@@ -8,17 +8,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from applications.cases.models import ApplicationDraft
-from applications.cases.services.drafts import AlreadySentError, DraftConflictError, save_draft
+from applications.cases.services.drafts import AlreadySentError, DraftConflictError
 from applications.cases.services.filling import Filling
 from applications.firm.applicant import Applicant, for_applicants
-from applications.firm.forms.application import Page, conflicts_in_words
+from applications.firm.forms.application import Page
+from applications.firm.forms.in_words import conflicts_in_words
+from applications.firm.views.apply_closed import closed_page
 from applications.firm.views.apply_page import (
     already_sent,
     apply_page,
     find_filling,
     forms_of,
     page_context,
+    save_page,
 )
 
 
@@ -27,6 +29,11 @@ def save(request: HttpRequest, applicant: Applicant, programme: str) -> HttpResp
     """Keep what is typed, right or wrong: a page for the button, its parts for htmx."""
     filling = find_filling(request, applicant, programme)
     address = applicant.address("apply", programme, filling.subject)
+    if filling.closed:
+        response = closed_page(request, applicant, filling)
+        if _is_htmx(request) and response.status_code == 200:
+            response = HttpResponse(headers={"HX-Redirect": address})
+        return response
     if filling.needs_subject or request.method != "POST":
         return redirect(address)
     page = Page(request, filling, applicant.uploaded_by)
@@ -66,23 +73,6 @@ def _fragment(
     response = render(request, template, {**context, "is_part": True}, status=status)
     response["X-Draft"] = "saved" if status == 200 else "conflict"
     return response
-
-
-def save_page(applicant: Applicant, filling: Filling, page: Page, now: Any) -> ApplicationDraft:
-    """Save the page; from now on `filling` reads the draft as it is kept."""
-    draft = save_draft(
-        filling=filling,
-        content=page.content,
-        version=page.version,
-        choices=page.choices,
-        chosen_for=page.chosen_for,
-        user=applicant.user,
-        who=applicant.who,
-        now=now,
-    )
-    filling.__dict__.pop("content", None)
-    filling.draft = draft
-    return draft
 
 
 def conflict_page(

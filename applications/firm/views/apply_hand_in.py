@@ -11,8 +11,15 @@ from applications.cases.services.filling import Filling
 from applications.cases.services.submission import CHANGED_MEANWHILE, submit_application
 from applications.firm.applicant import Applicant
 from applications.firm.forms.application import Page
-from applications.firm.views.apply_draft import conflict_page, save_page
-from applications.firm.views.apply_page import already_sent, apply_page, find_filling, forms_of
+from applications.firm.views.apply_closed import closed_page
+from applications.firm.views.apply_draft import conflict_page
+from applications.firm.views.apply_page import (
+    already_sent,
+    apply_page,
+    find_filling,
+    forms_of,
+    save_page,
+)
 
 NEW_EDITION = "还没有提交：打开这一页以后，政策内容更新了。您填的都已保存，请按下面的最新条件和材料核对后再提交。"
 
@@ -47,6 +54,8 @@ def hand_in(request: HttpRequest, applicant: Applicant, filling: Filling) -> Htt
         return already_sent(request, applicant, error)
     except ApplicationError as error:
         fresh = find_filling(request, applicant, filling.programme)
+        if fresh.closed:
+            return closed_page(request, applicant, fresh)
         forms = forms_of(applicant, fresh, page)
         return apply_page(request, applicant, fresh, forms, problem=str(error))
     messages.success(request, f"申报已提交，编号 {application.number}。")

@@ -8,7 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from applications.cases.services.drafts import AlreadySentError
+from applications.cases.models import ApplicationDraft
+from applications.cases.services.drafts import AlreadySentError, save_draft
 from applications.cases.services.filling import Filling, NotInForceError
 from applications.firm.applicant import Applicant
 from applications.firm.forms.application import FillingForms, Page
@@ -19,7 +20,7 @@ from portal.numbers import whole_number
 def find_filling(
     request: HttpRequest, applicant: Applicant, programme: str, subject: str | None = None
 ) -> Filling:
-    """What is filled in; 404 where it is not in force, or the subject is not theirs."""
+    """What is filled in; 404 where there is no such programme, or the subject is not theirs."""
     today = timezone.localdate()
     number = request.GET.get("subject", "") if subject is None else subject
     found = None
@@ -29,7 +30,7 @@ def find_filling(
     try:
         filling = Filling(applicant.enterprise, programme, today, found)
     except NotInForceError as error:
-        raise Http404("没有这个项目，或今天不在有效期内") from error
+        raise Http404("没有这个项目") from error
     if found and found.kind not in filling.kinds:
         raise Http404("这个项目不按项目或基地申报")
     return filling
@@ -48,6 +49,23 @@ def forms_of(
         confirmed="confirmed" in page.data,
         uploaded_by=applicant.uploaded_by,
     )
+
+
+def save_page(applicant: Applicant, filling: Filling, page: Page, now: Any) -> ApplicationDraft:
+    """Save the page; from now on `filling` reads the draft as it is kept."""
+    draft = save_draft(
+        filling=filling,
+        content=page.content,
+        version=page.version,
+        choices=page.choices,
+        chosen_for=page.chosen_for,
+        user=applicant.user,
+        who=applicant.who,
+        now=now,
+    )
+    filling.__dict__.pop("content", None)
+    filling.draft = draft
+    return draft
 
 
 def apply_page(

@@ -63,7 +63,7 @@ def take_over(request: HttpRequest, applicant: Applicant, programme: str) -> Htt
     """Put a self-check's answers into the draft: new ones, and those chosen to be replaced."""
     filling = find_filling(request, applicant, programme)
     address = applicant.address("apply", programme, filling.subject)
-    if filling.needs_subject or request.method != "POST":
+    if filling.closed or filling.needs_subject or request.method != "POST":
         return redirect(address)
     token = request.POST.get("token", "")
     answers, different, new = _comparison(applicant, filling, token)

@@ -1,9 +1,11 @@
 """The enterprise centre: the firm at a glance, choosing another, registering one."""
 
+from datetime import date
+
 from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +23,7 @@ from applications.enterprises.services.profile import current_answers
 from applications.firm.current_enterprise import choose_enterprise, memberships_of
 from applications.firm.forms.accounts import EnterpriseForm
 from policies.catalogue.current import Catalogue
+from policies.catalogue.models import Edition
 from policies.self_check import questionnaire
 from portal.public_pages import limited, private
 
@@ -52,13 +55,21 @@ def home(request: HttpRequest) -> HttpResponse:
             "applications": Application.objects.filter(enterprise=enterprise)
             .select_related("edition__programme")
             .defer("answers", "assessment"),
-            "drafts": [(draft, _address(draft)) for draft in _drafts(enterprise)],
+            "drafts": _drafts(enterprise, today),
         }
     return render(request, "firm/enterprise.html", context)
 
 
-def _drafts(enterprise: Enterprise) -> QuerySet[ApplicationDraft]:
-    return enterprise.drafts.select_related("programme", "subject").defer("answers", "changes")
+def _drafts(enterprise: Enterprise, today: date) -> list[tuple[ApplicationDraft, str, bool]]:
+    """Each with its address, and whether it can be handed in now."""
+    in_force = Edition.objects.in_force(today).filter(programme=OuterRef("programme"))
+    drafts = enterprise.drafts.select_related("programme", "subject").annotate(
+        is_open=Exists(in_force)
+    )
+    return [
+        (draft, _address(draft), draft.is_open and draft.programme.screened)
+        for draft in drafts.defer("answers", "changes")
+    ]
 
 
 def _address(draft: ApplicationDraft) -> str:

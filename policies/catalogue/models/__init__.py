@@ -4,12 +4,13 @@ from policies.catalogue.models.award import Award, Tranche
 from policies.catalogue.models.criterion import Citation, Criterion
 from policies.catalogue.models.edition import Edition
 from policies.catalogue.models.fact import Fact
-from policies.catalogue.models.programme import Contact, Programme
+from policies.catalogue.models.programme import AsksForProgramme, Contact, Programme
 from policies.catalogue.models.service_guide import Material, Step
 from policies.catalogue.models.source import Conflict, Document
 from policies.catalogue.models.window import Window
 
 __all__ = [
+    "AsksForProgramme",
     "Award",
     "Citation",
     "Conflict",

@@ -131,6 +131,16 @@ class Programme(models.Model):
             raise ValidationError({"tier_code": told})
 
 
+class AsksForProgramme(models.Model):
+    """What is open for a `programme` and goes by whichever edition is in force, such as a draft.
+
+    Rooms above inherit it, so that an editor is told how many there are.
+    """
+
+    class Meta:
+        abstract = True
+
+
 class Contact(models.Model):
     programme = models.ForeignKey(
         Programme, verbose_name="项目", on_delete=models.CASCADE, related_name="contacts"

@@ -1,27 +1,31 @@
-"""Loading the packs: check everything first, then write it in one transaction."""
+"""Loading the packs: check everything first, then write it in one transaction.
+
+A published edition whose pack has changed is corrected from the same day, as an editor would do
+it. What editors published, corrected or withdrew themselves stays theirs: the load lists it.
+"""
 
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.db import models, transaction
 
-from policies.catalogue.editions import (
-    EditionError,
-    digest_of,
-    discard_edition,
-    put_in_force,
-    write_content,
-)
+from policies.catalogue.content import digest_of, write_content
+from policies.catalogue.editions import locked_programme, put_in_force, replace_edition
 from policies.catalogue.models import Conflict, Contact, Document, Edition, Fact, Programme, Window
 from policies.catalogue.packs.catalogue_pack import Packs, ProgrammePack, read_packs
 from policies.catalogue.packs.problem import Problems
 from policies.catalogue.packs.reader import Mapping
 from portal.models import Jurisdiction
 from portal.refusals import refused_fields
+
+CORRECTED_BY_PACK = "随目录更新更正：已按来源文件重新核对。"
+KEPT_EDITED = "后台改过，与目录包不一致；保留后台的，要用目录包的请在后台更正"
+KEPT_WITHDRAWN = "已在后台撤回，没有载入"
+KEPT_DRAFT = "后台有同一天的草稿，没有动它；目录包的版本已发布"
 
 # What a programme gives where its pack does not say more exactly.
 BENEFIT_OF_KIND = {
@@ -36,26 +40,33 @@ BENEFIT_OF_KIND = {
 
 @dataclass
 class Counts:
-    """How many rows of each kind were new, changed or as before."""
+    """How many rows of each kind were new, changed or as before.
+
+    `corrected` names each edition that was replaced from the same day, and why; `kept` each one
+    where the pack says otherwise and what editors did stays.
+    """
 
     new: dict[str, int] = field(default_factory=dict)
     changed: dict[str, int] = field(default_factory=dict)
     same: dict[str, int] = field(default_factory=dict)
+    corrected: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
 
     def add(self, what: str, outcome: str) -> None:
         counts = getattr(self, outcome)
         counts[what] = counts.get(what, 0) + 1
 
 
-def load_packs(folder: Path) -> Counts:
+def load_packs(folder: Path, now: datetime) -> Counts:
     """Load every pack below `folder`; a PackError means that nothing was changed."""
     pack = read_packs(folder)
     with transaction.atomic():
-        return _Loading(pack).run()
+        return _Loading(pack, now).run()
 
 
 class _Loading:
-    def __init__(self, pack: Packs) -> None:
+    def __init__(self, pack: Packs, now: datetime) -> None:
+        self.now = now
         self.pack, self.counts, self.problems = pack, Counts(), Problems()
 
     def run(self) -> Counts:
@@ -175,32 +186,42 @@ class _Loading:
     def _save_edition(
         self, programme: Programme, row: Mapping, content: AnyMapping[str, Any]
     ) -> None:
-        digest = digest_of(content)
-        starts = date.fromisoformat(row["effective_from"])
-        existing = programme.editions.filter(effective_from=starts).first()
-        if existing and existing.digest == digest:
+        starts, own_end = date.fromisoformat(row["effective_from"]), _day(row.get("ends"))
+        of_that_day = list(programme.editions.filter(effective_from=starts))
+        standing = next((each for each in of_that_day if each.is_standing), None)
+        told = f"{programme}（{programme.pk}）{starts} 起的版本"
+        if standing and _says_the_same(standing, digest_of(content), own_end):
             self.counts.add("版本", "same")
-            return
-        if existing and existing.is_draft:
-            expected = "这一天已有一份草稿，请先在后台发布或删除，或另起一个起用日期"
-            self.problems.add(row, "effective_from", expected)
-            return
-        if existing:
-            try:
-                discard_edition(existing)
-            except EditionError as error:
-                self.problems.add(row, "effective_from", str(error))
-                return
-        edition = Edition.objects.create(
-            programme=programme,
-            effective_from=starts,
-            ends=_day(row.get("ends")),
-            notices=content["notices"],
-            digest=digest,
-        )
-        write_content(edition, content, self.documents)
-        put_in_force(edition)
-        self.counts.add("版本", "changed" if existing else "new")
+        elif standing and not standing.is_packed:
+            self.counts.kept.append(f"{told}：{KEPT_EDITED}")
+        elif not standing and any(not each.is_draft for each in of_that_day):
+            self.counts.kept.append(f"{told}：{KEPT_WITHDRAWN}")
+        else:
+            locked_programme(programme.pk)
+            edition = Edition.objects.create(
+                programme=programme,
+                effective_from=starts,
+                own_end=own_end,
+                corrects=standing,
+                notices=content["notices"],
+                is_packed=True,
+            )
+            write_content(edition, content, self.documents)
+            if standing:
+                reason = row.get("corrected_because") or CORRECTED_BY_PACK
+                replace_edition(standing, edition, reason, self.now)
+                self.counts.corrected.append(f"{told}：{reason}")
+            else:
+                put_in_force(edition)
+                if of_that_day:
+                    self.counts.kept.append(f"{told}：{KEPT_DRAFT}")
+            self.counts.add("版本", "changed" if standing else "new")
+
+
+def _says_the_same(edition: Edition, digest: str, own_end: date | None) -> bool:
+    """Of what is retired, the end is an editor's."""
+    is_retired = edition.status == Edition.Status.RETIRED
+    return edition.digest == digest and (is_retired or edition.own_end == own_end)
 
 
 def _day(value: str | None) -> date | None:

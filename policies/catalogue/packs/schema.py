@@ -211,6 +211,7 @@ WINDOW: Shape = {
 EDITION: Shape = {
     "effective_from": must(day),
     "ends": may(day),
+    "corrected_because": may(text()),
     "notices": may(texts),
     "criteria": may(sequence),
     "awards": may(sequence),

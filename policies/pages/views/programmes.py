@@ -1,7 +1,7 @@
 """The public catalogue: the list of programmes, and a page for each."""
 
-from collections.abc import Mapping
-from itertools import pairwise
+from collections.abc import Sequence
+from datetime import date
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,18 +10,22 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from policies.catalogue.current import Catalogue
-from policies.catalogue.editions import CONTENT, edition_content
-from policies.catalogue.models import Contact, Criterion, Edition, Material, Programme, Step
+from policies.catalogue.models import Contact, Criterion, Edition, Material, Step
+from policies.pages.edition_history import edition_history
 from policies.pages.forms import ProgrammeSearchForm
-from policies.pages.listing import is_within, list_entries, select_entries
+from policies.pages.listing import closed_programmes, is_within, list_entries, select_entries
 from policies.pages.programme_page import (
     county_table,
     criterion_rows,
     related_programmes,
     written_criteria,
 )
-from policies.presentation.changes import changes_between
-from policies.rules.facts import Fact
+from policies.presentation.edition_state import (
+    in_force,
+    shown_edition,
+    state_in_words,
+    told_editions,
+)
 from portal.models import Jurisdiction
 from portal.public_pages import cached
 
@@ -49,6 +53,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": Paginator(found, A_PAGE).get_page(request.GET.get("page")),
         "query": query.urlencode(),
+        "closed": closed_programmes([edition.programme for edition in editions], chosen),
     }
     return render(request, "pages/programmes.html", context)
 
@@ -56,63 +61,67 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cached
 def detail(request: HttpRequest, programme: str) -> HttpResponse:
+    """The edition in force; where there is none, the last one, and since when and why."""
     today = timezone.localdate()
+    editions = told_editions(programme)
+    if not editions:
+        raise Http404("没有这个项目")
+    return _page(request, shown_edition(editions, today), editions, today)
+
+
+@require_safe
+@cached
+def edition(request: HttpRequest, programme: str, pk: int) -> HttpResponse:
+    """One edition as it was published, whatever has become of it."""
+    today = timezone.localdate()
+    editions = told_editions(programme)
+    row = next((each for each in editions if each.pk == pk), None)
+    if row is None:
+        raise Http404("没有这个版本")
+    return _page(request, row, editions, today)
+
+
+def _page(
+    request: HttpRequest, row: Edition, editions: Sequence[Edition], today: date
+) -> HttpResponse:
     known = Catalogue()
-    editions = known.editions_in_force(today, screened_only=False)
-    edition = next((each for each in editions if each.programme == programme), None)
-    if edition is None:
-        raise Http404("没有这个项目，或今天不在有效期内")
+    current = known.editions_in_force(today, screened_only=False)
+    is_current = row == in_force(editions, today)
+    edition = known.rules_of(row)
     facts, areas, vocabulary = known.facts, known.areas, known.vocabulary
     counties = [
         place
         for place in areas.values()
         if place.level == Jurisdiction.Level.COUNTY and is_within(place, edition.area, areas)
     ]
-    of_edition = {
-        "edition__programme": programme,
-        "edition__effective_from": edition.edition,
-    }
     cited = {
         source["document"]
         for part in (*edition.criteria, *edition.awards)
         for source in part.sources
     }
     documents = {number: known.documents[number] for number in sorted(cited)}
-    pages = {number: row.get_absolute_url() for number, row in documents.items()}
+    pages = {number: document.get_absolute_url() for number, document in documents.items()}
     criteria = criterion_rows(edition, vocabulary.conflicts, pages)
     if edition.fault:
-        written = Criterion.objects.filter(**of_edition).prefetch_related("citations__document")
-        every = {number: row.get_absolute_url() for number, row in known.documents.items()}
+        written = Criterion.objects.filter(edition=row).prefetch_related("citations__document")
+        every = {number: each.get_absolute_url() for number, each in known.documents.items()}
         criteria = written_criteria(edition, written, every)
     context = {
         "edition": edition,
-        "is_screened": Programme.objects.filter(pk=programme, screened=True).exists(),
+        "row": row,
+        "is_current": is_current,
+        "is_only_read": row != shown_edition(editions, today),
+        "may_report": row.is_standing,
+        "state": state_in_words(row, editions, today),
         "area": areas[edition.area],
         "counties": county_table(edition, counties, facts, pages),
         "criteria": criteria,
-        "related": related_programmes(edition, editions, facts),
+        "related": related_programmes(edition, current, facts),
         "conflicts": [vocabulary.conflicts[code] for code in edition.conflicts],
         "documents": documents,
-        "materials": Material.objects.filter(**of_edition),
-        "steps": Step.objects.filter(**of_edition),
-        "contacts": Contact.objects.filter(programme=programme).select_related("jurisdiction"),
-        "editions": _editions_and_changes(programme, facts),
+        "materials": Material.objects.filter(edition=row),
+        "steps": Step.objects.filter(edition=row),
+        "contacts": Contact.objects.filter(programme=row.programme).select_related("jurisdiction"),
+        "history": edition_history(editions, row, facts, today),
     }
     return render(request, "pages/programme.html", context)
-
-
-def _editions_and_changes(
-    programme: str, facts: Mapping[str, Fact]
-) -> list[tuple[Edition, list[str]]]:
-    """Published editions, the newest first, with what each changed of the one before."""
-    editions = list(
-        Edition.objects.published().filter(programme=programme).order_by("effective_from")
-    )
-    if len(editions) < 2:
-        return [(edition, []) for edition in editions]
-    rows = Edition.objects.filter(pk__in=[edition.pk for edition in editions])
-    contents = {row.pk: edition_content(row) for row in rows.prefetch_related(*CONTENT)}
-    changes: list[list[str]] = [[]]
-    for before, after in pairwise(editions):
-        changes.append(changes_between(contents[before.pk], contents[after.pk], facts))
-    return list(zip(editions, changes, strict=True))[::-1]

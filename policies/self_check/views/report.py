@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from policies.catalogue.current import Catalogue
 from policies.rules.assessment import to_json
+from policies.self_check.changes import changed_since
 from policies.self_check.models import SelfCheck
 from policies.self_check.result_page import result_page
 from policies.self_check.self_checks import find_self_check, known_answers
@@ -62,6 +63,7 @@ def _report(request: HttpRequest, check: SelfCheck) -> dict[str, Any]:
     address = request.build_absolute_uri(reverse("self_check:result-by-code", args=[check.code]))
     return {
         "check": check,
+        "changed": changed_since(check),
         "page": result_page(document, answers, known.vocabulary, ()),
         "answers": [
             (facts[key].label, facts[key].show(answers[key])) for key in facts if key in answers

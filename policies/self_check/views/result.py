@@ -12,6 +12,7 @@ from policies.catalogue import current as catalogue
 from policies.catalogue.current import Catalogue
 from policies.rules.assessment import assess
 from policies.self_check import questionnaire
+from policies.self_check.changes import changed_since
 from policies.self_check.comparison import compare
 from policies.self_check.forms.questions import QuestionsForm, field_name
 from policies.self_check.models import SelfCheck
@@ -48,6 +49,7 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "check": check,
         "page": page,
+        "changed": changed_since(check),
         "question": question,
         "what_if_facts": _changeable(check, known),
     }

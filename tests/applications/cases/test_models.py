@@ -2,13 +2,20 @@
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from applications.cases.models import Application, ApplicationEvent
 from applications.cases.services.review import decide
 from applications.cases.workflow import Action, Status
 from applications.enterprises.models.enterprise import check_credit_code
-from policies.catalogue.editions import EditionError, discard_edition, publish_edition
+from policies.catalogue.editions import (
+    EditionError,
+    begin_correction,
+    publish_correction,
+    publish_edition,
+    withdraw_edition,
+)
 from tests.factories import (
     ApplicationFactory,
     CorrectionFactory,
@@ -102,12 +109,31 @@ def test_an_unknown_status_is_refused():
     refused(lambda: ApplicationFactory(status="paid"))
 
 
-def test_an_edition_that_an_application_uses_is_not_discarded():
-    application = ApplicationFactory()
-    CriterionFactory(edition=application.edition, rule=None, kind="manual")
-    publish_edition(application.edition)
+def test_an_edition_that_an_application_uses_is_not_withdrawn():
+    edition = ApplicationFactory().edition
+    CriterionFactory(edition=edition, rule=None, kind="manual")
+    publish_edition(edition)
     with pytest.raises(EditionError, match="已有申报"):
-        discard_edition(application.edition)
+        withdraw_edition(edition, reason="发布错了", now=timezone.now())
+    with connection.cursor() as cursor:
+        sql = "UPDATE catalogue_edition SET status = 'withdrawn', reason = 'x', closed_at = %s"
+        refused(lambda: cursor.execute(sql, [timezone.now()]))
+
+
+@pytest.mark.parametrize("status", ["withdrawn", "corrected"])
+def test_no_application_is_pinned_to_what_was_replaced(status):
+    edition = CriterionFactory(rule=None, kind="manual").edition
+    publish_edition(edition)
+    edition.refresh_from_db()
+    if status == "corrected":
+        draft = begin_correction(edition)
+        draft.criteria.update(text="更正后的条件")
+        publish_correction(draft, reason="文字有误", now=timezone.now())
+    else:
+        withdraw_edition(edition, reason="发布错了", now=timezone.now())
+    edition.refresh_from_db()
+    assert edition.status == status
+    refused(lambda: ApplicationFactory(edition=edition))
 
 
 @pytest.mark.parametrize(

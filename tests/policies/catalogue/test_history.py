@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from policies.catalogue.editions import discard_edition, publish_edition
+from policies.catalogue.editions import publish_edition
 from policies.catalogue.models import Conflict, Contact, Edition, Programme
 from tests.factories import (
     CriterionFactory,
@@ -95,14 +95,21 @@ def test_publishing_is_kept_with_who_did_it(client, editor):
     assert "草稿 → 已发布" in history_page(client, edition)
 
 
-def test_a_discarded_edition_leaves_its_history():
+def test_a_deleted_draft_leaves_its_history():
+    CriterionFactory(rule=None, kind="manual").edition.delete()
+    kept = Edition.history.values_list("history_type", "status")
+    assert kept[0] == ("-", "draft")
+
+
+def test_a_withdrawn_edition_says_in_its_history_why(client, editor):
     edition = CriterionFactory(rule=None, kind="manual").edition
     publish_edition(edition)
-    edition.refresh_from_db()
-    discard_edition(edition)
-    kept = Edition.history.values_list("history_type", "status")
-    assert kept[0][0] == "-"
-    assert kept[1] == ("~", "discarded")
+    url = reverse("admin:catalogue_edition_withdraw", args=[edition.pk])
+    client.post(url, {"reason": "发布错了"})
+    record = edition.history.first()
+    assert (record.status, record.history_user) == ("withdrawn", editor)
+    assert record.history_change_reason == "发布错了"
+    assert "发布错了" in history_page(client, edition)
 
 
 def test_loading_the_packs_again_writes_no_history():

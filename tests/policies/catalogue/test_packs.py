@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from django.utils import timezone
 
 from policies.catalogue.models import Citation, Edition, Fact, Programme
 from policies.catalogue.packs.loader import load_packs
@@ -28,10 +29,10 @@ def edit(folder, before, after, name=PACK):
 
 
 def test_loading_twice_changes_nothing():
-    load_packs(FIXTURES)
+    load_packs(FIXTURES, timezone.now())
     before = list(Edition.objects.order_by("pk").values())
     citations = list(Citation.objects.order_by("pk").values())
-    load_packs(FIXTURES)
+    load_packs(FIXTURES, timezone.now())
     assert list(Edition.objects.order_by("pk").values()) == before
     assert list(Citation.objects.order_by("pk").values()) == citations
     assert Programme.objects.count() == len(catalogue().programmes)
@@ -51,7 +52,7 @@ def test_loading_twice_changes_nothing():
 def test_a_bad_pack_names_its_file_and_line_and_changes_nothing(folder, before, after, told):
     edit(folder, before, after)
     with pytest.raises(PackError) as raised:
-        load_packs(folder)
+        load_packs(folder, timezone.now())
     lines = [str(problem) for problem in raised.value.problems]
     assert any("jincheng-gugai.yaml" in line for line in lines), lines
     assert any(told in line for line in lines), lines
@@ -73,14 +74,14 @@ def test_a_tier_names_a_choice_of_a_fact(folder, tier, told):
     name = "programmes/jincheng-shuangchuang.yaml"
     edit(folder, "tier: {fact: base.titles, code: city}", f"tier: {tier}", name)
     with pytest.raises(PackError, match=told):
-        load_packs(folder)
+        load_packs(folder, timezone.now())
     assert not Programme.objects.exists()
 
 
 def test_what_is_not_yaml_is_told_with_its_line(folder):
     (folder / PACK).write_text("family: [\n", encoding="utf-8")
     with pytest.raises(PackError, match=r"jincheng-gugai\.yaml"):
-        load_packs(folder)
+        load_packs(folder, timezone.now())
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ def test_what_is_not_yaml_is_told_with_its_line(folder):
     ],
 )
 def test_a_pack_cannot_change_what_a_fact_in_use_means(folder, before, after, key):
-    load_packs(folder)
+    load_packs(folder, timezone.now())
     kept = Fact.objects.get(pk=FIRST if key == "type" else REVENUE)
     name = "facts.yaml"
     start = (folder / name).read_text(encoding="utf-8").index(f"key: {kept.pk}\n")
@@ -102,7 +103,7 @@ def test_a_pack_cannot_change_what_a_fact_in_use_means(folder, before, after, ke
     assert before in tail
     (folder / name).write_text(head + tail.replace(before, after, 1), encoding="utf-8")
     with pytest.raises(PackError) as raised:
-        load_packs(folder)
+        load_packs(folder, timezone.now())
     [problem] = [each for each in raised.value.problems if "facts.yaml" in each.file]
     assert problem.key == key
     assert problem.line > 1

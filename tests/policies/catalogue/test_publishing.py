@@ -30,7 +30,7 @@ def published(programme, *days):
 
 
 def terms(programme):
-    rows = Edition.objects.published().filter(programme=programme).order_by("effective_from")
+    rows = Edition.objects.standing().filter(programme=programme).order_by("effective_from")
     return [(f"{row.effective_from}", f"{row.ends}" if row.ends else None) for row in rows]
 
 
@@ -47,7 +47,7 @@ def test_an_edition_takes_its_place_between_the_others():
 def test_an_edition_that_ends_earlier_by_itself_keeps_its_end():
     programme = ProgrammeFactory()
     published(programme, "2028-01-01")
-    publish_edition(draft_of(programme, "2021-01-01", ends="2022-01-01"))
+    publish_edition(draft_of(programme, "2021-01-01", own_end="2022-01-01"))
     assert terms(programme) == [("2021-01-01", "2022-01-01"), ("2028-01-01", None)]
 
 

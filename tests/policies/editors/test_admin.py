@@ -196,15 +196,6 @@ def test_a_draft_that_does_not_compile_is_not_published(client, draft):
     assert draft.is_draft
 
 
-def test_an_edition_is_retired_by_post_only(client, editor, published):
-    assert client.get(url("edition_retire", published.pk)).status_code == 405
-    client.post(url("edition_retire", published.pk))
-    published.refresh_from_db()
-    assert published.status == "retired"
-    response = client.post(url("edition_retire", published.pk), follow=True)
-    assert "只有已发布的版本可以停用" in response.content.decode()
-
-
 def test_choices_of_a_fact_are_typed_line_by_line(client, editor):
     address = url("fact_change", "enterprise.ownership")
     data = sent_back(client.get(address))
@@ -218,7 +209,7 @@ def test_choices_of_a_fact_are_typed_line_by_line(client, editor):
     assert Fact.objects.get(key="enterprise.ownership").choices["new"] == "新的一类"
 
 
-@pytest.mark.parametrize("name", ["publish", "copy", "retire"])
+@pytest.mark.parametrize("name", ["publish", "copy", "correct", "retire", "withdraw"])
 def test_staff_without_the_right_change_nothing(client, published, name):
     client.force_login(UserFactory(permissions=["view_edition"]))
     assert client.get(url("edition_change", published.pk)).status_code == 200

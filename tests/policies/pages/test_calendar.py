@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
+from django.utils import timezone
 from icalendar import Calendar
 
 from policies.catalogue.models import Programme, Window
@@ -98,7 +99,7 @@ def test_the_database_refuses_a_month_that_does_not_exist():
 def test_a_bad_window_names_its_line_and_changes_nothing(folder, before, after, told):  # noqa: F811
     edit(folder, before, after, PACK)
     with pytest.raises(PackError) as raised:
-        load_packs(folder)
+        load_packs(folder, timezone.now())
     assert any("xiaoshenggui" in str(p) and told in str(p) for p in raised.value.problems)
     assert not Programme.objects.exists()
 
@@ -116,7 +117,7 @@ def test_a_changed_window_is_loaded_in_place(folder):  # noqa: F811
     load_catalogue()
     before = Window.objects.get(programme_id="jc-xsg", starts_month=10)
     edit(folder, "starts: '10', ends: '10'", "starts: '10-08', ends: '10-20'", PACK)
-    load_packs(folder)
+    load_packs(folder, timezone.now())
     before.refresh_from_db()
     assert before.when == "每年10月8日至10月20日"
 

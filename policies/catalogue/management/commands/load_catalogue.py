@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from policies.catalogue.packs.loader import load_packs
 from policies.catalogue.packs.problem import PackError
@@ -19,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         try:
-            counts = load_packs(options["folder"])
+            counts = load_packs(options["folder"], timezone.now())
         except PackError as error:
             for problem in error.problems:
                 self.stderr.write(str(problem))
@@ -29,3 +30,7 @@ class Command(BaseCommand):
                 f"{kind}：新增 {counts.new.get(kind, 0)}，更新 {counts.changed.get(kind, 0)}，"
                 f"未变 {counts.same.get(kind, 0)}"
             )
+        for line in counts.corrected:
+            self.stdout.write(f"已更正：{line}")
+        for line in counts.kept:
+            self.stdout.write(f"没有改动：{line}")

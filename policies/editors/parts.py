@@ -1,0 +1,215 @@
+"""Criteria and awards in the admin: each has a page of its own, for editing while it is a draft's."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Max
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+
+from policies.catalogue import current as catalogue
+from policies.catalogue.models import Award, Citation, Criterion, Edition, Tranche
+from policies.catalogue.models.source import CONFLICT_CODE
+from policies.editors.drafts import DraftOnly
+from policies.editors.fields import (
+    AmountField,
+    JSONField,
+    LinesField,
+    RuleField,
+    checked,
+    conflict_codes,
+)
+from policies.editors.wording import Facts, in_words
+from policies.rules.awards import compile_award
+from portal.guarded_admin import GuardedAdmin
+from portal.numbers import whole_number
+
+
+class CriterionForm(forms.ModelForm):
+    def clean_reason(self) -> str:
+        """The code of a conflict, or a plain line of its own."""
+        reason = self.cleaned_data["reason"]
+        conflict_codes([reason] if re.search(CONFLICT_CODE, reason) else [])
+        return reason
+
+    class Meta:
+        model = Criterion
+        fields = ["edition", "position", "code", "kind", "text", "rule", "when", "reason"]
+        field_classes = {"rule": RuleField, "when": RuleField}
+        help_texts = {
+            "code": "几行同一编号的条件要同时满足。",
+            "when": "只在这个前提成立时才核对；总要核对就空着。",
+            "reason": "来源不一致时的口径编号（如 C07）或一句说明。",
+        }
+
+
+def _award(facts: Facts, where: str, **data: Any) -> None:
+    compile_award({"level": "city", **data}, facts, where)
+
+
+class AwardForm(forms.ModelForm):
+    def clean_same_money(self) -> str:
+        code = self.cleaned_data["same_money"]
+        conflict_codes([code] if code else [])
+        return code
+
+    def clean_conflicts(self) -> list[str]:
+        codes = self.cleaned_data["conflicts"]
+        conflict_codes(codes)
+        return codes
+
+    def clean_unsplit(self) -> Any:
+        """As the edition will read it: an award that pays so much."""
+        unsplit = self.cleaned_data["unsplit"]
+        if unsplit is None:
+            return None
+        return checked(
+            unsplit, lambda value, *rest: _award(*rest, unsplit=value), catalogue.facts()
+        )
+
+    def clean_undecided(self) -> Any:
+        undecided = self.cleaned_data["undecided"] or []
+        return checked(
+            undecided,
+            lambda value, *rest: _award(*rest, status="unpublished", undecided=value),
+            catalogue.facts(),
+        )
+
+    class Meta:
+        model = Award
+        fields = [
+            "edition", "position", "level", "payer", "status", "headline", "fee_cap", "price_cut",
+            "conflicts", "same_money", "unsplit", "undecided",
+        ]  # fmt: skip
+        field_classes = {"conflicts": LinesField, "unsplit": JSONField, "undecided": JSONField}
+        help_texts = {
+            "conflicts": "口径编号，一行一个。",
+            "unsplit": "只印合计、没有各期金额时填；一般空着。",
+            "undecided": "一般空着。",
+        }
+
+
+class TrancheForm(forms.ModelForm):
+    class Meta:
+        model = Tranche
+        fields = [
+            "position", "title", "amount", "now_when", "past_when", "void_when", "later", "condition",
+        ]  # fmt: skip
+        field_classes = {
+            "amount": AmountField,
+            "now_when": RuleField,
+            "past_when": RuleField,
+            "void_when": RuleField,
+        }
+        help_texts = {
+            "amount": '数字，如 20；或公式：{"range": [25, 50]}、{"cap": 50}、{"at_least": 5}、'
+            '{"share": {"fact": "rd.expense.y1", "rate": 0.1, "cap": 100}}、'
+            '{"ladder": {"fact": "project.total_investment", "steps": [[1000, 20], [2000, 40]]}}'
+        }
+
+
+class CitationInline(DraftOnly, admin.StackedInline):
+    model = Citation
+    fields = ["position", "document", "clause"]
+    autocomplete_fields = ["document"]
+    extra = 0
+
+
+class TrancheInline(DraftOnly, admin.StackedInline):
+    model = Tranche
+    form = TrancheForm
+    extra = 0
+
+
+class PartAdmin(DraftOnly, GuardedAdmin):
+    """A criterion or an award: begun from its draft's page, and returning there."""
+
+    autocomplete_fields = ["edition"]
+    actions = None
+
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        return super().get_model_perms(request) | {"add": False}
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        context = {"has_add_permission": False, **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        own = tuple(super().get_readonly_fields(request, obj))
+        return (*own, "edition") if obj else own
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial = super().get_changeform_initial_data(request)
+        rows = self.model.objects.filter(edition=initial.get("edition") or None)
+        initial["position"] = (rows.aggregate(last=Max("position"))["last"] or 0) + 1
+        return initial
+
+    def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        draft = request.POST.get("edition") or request.GET.get("edition") or ""
+        drafts = Edition.objects.filter(status=Edition.Status.DRAFT)
+        if not drafts.filter(pk=whole_number(draft)).exists():
+            raise Http404("请从草稿的页面添加")
+        return super().add_view(request, *args, **kwargs)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return redirect("admin:catalogue_edition_change", obj.edition_id)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return redirect("admin:catalogue_edition_change", obj.edition_id)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        messages.success(request, f"已删除：{obj_display}")
+        return redirect("admin:catalogue_edition_changelist")
+
+    @admin.display(description="版本")
+    def edition_link(self, row: Any) -> str:
+        url = reverse("admin:catalogue_edition_change", args=[row.edition_id])
+        return format_html('<a href="{}">{}</a>', url, row.edition)
+
+
+@admin.register(Criterion)
+class CriterionAdmin(PartAdmin):
+    form = CriterionForm
+    list_display = ["code", "text", "kind", "edition"]
+    list_filter = ["kind", "edition__status", "edition__programme__family"]
+    search_fields = ["code", "text", "edition__programme__name"]
+    search_help_text = "编号、条件或项目名称"
+    list_select_related = ["edition__programme"]
+    readonly_fields = ["edition_link", "rule_in_words", "when_in_words"]
+    inlines = [CitationInline]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is None:
+            return ["edition", "position", "code", "kind", "text", "rule", "when", "reason"]
+        own = ["edition_link", "position", "code", "kind", "text", "rule_in_words"]
+        if not self.has_change_permission(request, obj):
+            return [*own, "when_in_words", "reason"]
+        return [*own, "rule", "when_in_words", "when", "reason"]
+
+    @admin.display(description="规则（现在）")
+    def rule_in_words(self, criterion: Criterion) -> str:
+        return in_words(criterion.rule, catalogue.facts())
+
+    @admin.display(description="适用前提（现在）")
+    def when_in_words(self, criterion: Criterion) -> str:
+        return in_words(criterion.when, catalogue.facts())
+
+
+@admin.register(Award)
+class AwardAdmin(PartAdmin):
+    form = AwardForm
+    list_display = ["edition", "level", "payer", "status", "headline"]
+    list_filter = ["level", "status", "edition__status", "edition__programme__family"]
+    search_fields = ["edition__programme__id", "edition__programme__name"]
+    search_help_text = "项目名称或编号"
+    list_select_related = ["edition__programme", "payer"]
+    readonly_fields = ["edition_link"]
+    inlines = [TrancheInline, CitationInline]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        names = list(AwardForm.Meta.fields)
+        return ["edition_link", *names[1:]] if obj else names

@@ -1,0 +1,86 @@
+"""What an edition's page shows of its parts; rules and amounts stand in plain words."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+
+from policies.catalogue import current as catalogue
+from policies.catalogue.models import Award, Criterion, Material, Step
+from policies.editors.drafts import DraftOnly
+from policies.editors.wording import Facts, in_words
+from policies.rules.facts import plain
+from policies.rules.wording import formula_in_words
+
+
+def _whole_amount(unsplit: Any, facts: Facts) -> str:
+    return f"{plain(Decimal(str(unsplit['amount'])))} 万元"
+
+
+class SummaryInline(admin.TabularInline):
+    """Rows to read on the edition's page; each has a page of its own for editing."""
+
+    template = "admin/editors/summary_inline.html"
+    extra = 0
+    can_delete = False
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Read once: an inline lives as long as its request."""
+        return catalogue.facts()
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class CriterionInline(SummaryInline):
+    model = Criterion
+    fields = ["code", "kind", "text", "rule_in_words"]
+    readonly_fields = fields
+
+    @admin.display(description="规则")
+    def rule_in_words(self, criterion: Criterion) -> str:
+        if criterion.when is None:
+            return in_words(criterion.rule, self.facts)
+        words = (in_words(rule, self.facts) for rule in (criterion.rule, criterion.when))
+        return format_html("{}<br>前提：{}", *words)
+
+
+class AwardInline(SummaryInline):
+    model = Award
+    fields = ["level", "payer", "status", "amounts"]
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("payer").prefetch_related("tranches")
+
+    @admin.display(description="金额")
+    def amounts(self, award: Award) -> str:
+        rows = [
+            (tranche.title, in_words(tranche.amount, self.facts, formula_in_words))
+            for tranche in award.tranches.all()
+        ]
+        for name in ("fee_cap", "price_cut"):
+            if getattr(award, name) is not None:
+                label = Award._meta.get_field(name).verbose_name
+                rows.append((label, f"{plain(getattr(award, name) * 100)}%"))
+        if award.unsplit:
+            rows.append(("只公布合计", in_words(award.unsplit, self.facts, _whole_amount)))
+        return format_html_join(mark_safe("<br>"), "{}：{}", rows) or "—"
+
+
+class MaterialInline(DraftOnly, admin.StackedInline):
+    model = Material
+    extra = 0
+
+
+class StepInline(DraftOnly, admin.StackedInline):
+    model = Step
+    extra = 0

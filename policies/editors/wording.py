@@ -1,0 +1,20 @@
+"""Rules and amounts in plain words, for pages of the admin."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from policies.rules.edition import UNREADABLE
+from policies.rules.facts import Fact
+from policies.rules.wording import rule_in_words
+
+Facts = Mapping[str, Fact]
+
+
+def in_words(value: Any, facts: Facts, word: Callable[..., str] = rule_in_words) -> str:
+    """The rule or amount in a sentence, or what is wrong with it."""
+    if value is None:
+        return "—"
+    try:
+        return word(value, facts)
+    except UNREADABLE as error:
+        return f"写法有误：{error}"

@@ -1,0 +1,154 @@
+"""A changed pack on a living catalogue: corrected from the same day, listed, nothing of editors lost."""
+
+from datetime import date
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from policies.catalogue.editions import (
+    begin_correction,
+    copy_to_draft,
+    publish_correction,
+    retire_edition,
+    withdraw_edition,
+)
+from policies.catalogue.models import Edition
+from policies.catalogue.packs.loader import CORRECTED_BY_PACK, load_packs
+from policies.catalogue.packs.problem import PackError
+from tests.factories import ApplicationFactory
+from tests.policies.catalogue.test_packs import edit, folder  # noqa: F401 (a fixture)
+from tests.policies.packs import load_catalogue
+
+pytestmark = pytest.mark.django_db
+STARTS = "effective_from: 2021-09-28\n"
+LIMIT = ("at_least: 100", "at_least: 101")
+NOW = timezone.now()
+
+
+@pytest.fixture(autouse=True)
+def loaded(db):
+    load_catalogue()
+
+
+@pytest.fixture
+def old():
+    return Edition.objects.get(programme="jc-share")
+
+
+def standing():
+    return Edition.objects.standing().get(programme="jc-share")
+
+
+def load(folder):  # noqa: F811
+    return load_packs(folder, NOW)
+
+
+def rows():
+    return list(Edition.objects.order_by("pk").values()), Edition.history.count()
+
+
+def by_hand(old):
+    draft = begin_correction(old)
+    draft.criteria.filter(position=1).update(text="后台改的条件")
+    publish_correction(draft, reason="后台更正", now=NOW)
+    return draft
+
+
+@pytest.mark.parametrize("is_pinned", [True, False])
+def test_a_changed_pack_corrects_the_edition_that_cases_may_be_pinned_to(folder, old, is_pinned):  # noqa: F811
+    case = ApplicationFactory(edition=old) if is_pinned else None
+    edit(folder, *LIMIT)
+    counts = load(folder)
+    assert counts.changed["版本"] == 1
+    [line] = counts.corrected
+    assert "jc-share" in line
+    assert CORRECTED_BY_PACK in line
+    old.refresh_from_db()
+    assert (old.status, old.reason) == ("corrected", CORRECTED_BY_PACK)
+    assert standing().corrects == old
+    assert standing().is_packed
+    if case:
+        case.refresh_from_db()
+        assert case.edition == old
+
+
+def test_the_pack_may_give_the_reason_and_the_command_lists_what_it_corrected(folder, old, capsys):  # noqa: F811
+    edit(folder, *LIMIT)
+    edit(folder, STARTS, f"{STARTS}        corrected_because: 限额看错了\n")
+    call_command("load_catalogue", folder)
+    out = capsys.readouterr().out
+    assert "已更正" in out
+    assert "限额看错了" in out
+    old.refresh_from_db()
+    assert old.reason == "限额看错了"
+
+
+def test_loading_the_changed_pack_twice_changes_nothing(folder, old):  # noqa: F811
+    edit(folder, *LIMIT)
+    load(folder)
+    before = rows()
+    counts = load(folder)
+    assert rows() == before
+    assert (counts.corrected, counts.kept) == ([], [])
+
+
+def test_a_refused_pack_leaves_no_half_of_a_load(folder, old):  # noqa: F811
+    before = rows()
+    edit(folder, *LIMIT)
+    edit(folder, "  unit: 万元\n", "  unit: 元\n", "facts.yaml")
+    with pytest.raises(PackError):
+        load(folder)
+    assert rows() == before
+
+
+@pytest.mark.parametrize("is_changed", [True, False])
+def test_what_an_editor_corrected_stays_and_is_listed(folder, old, is_changed):  # noqa: F811
+    mine = by_hand(old)
+    if is_changed:
+        edit(folder, *LIMIT)
+    before = rows()
+    counts = load(folder)
+    assert rows() == before
+    assert standing() == mine
+    [line] = counts.kept
+    assert "jc-share" in line
+    assert "后台改过" in line
+
+
+def test_what_an_editor_withdrew_does_not_come_back(folder, old):  # noqa: F811
+    withdraw_edition(old, reason="发布错了", now=NOW)
+    counts = load(folder)
+    assert not Edition.objects.standing().filter(programme="jc-share").exists()
+    assert ["已在后台撤回" in line for line in counts.kept] == [True]
+
+
+def test_what_an_editor_retired_stays_retired_and_is_corrected_so(folder, old):  # noqa: F811
+    retire_edition(old, reason="已废止", day=timezone.localdate(NOW), now=NOW)
+    before = rows()
+    load(folder)
+    assert rows() == before
+    edit(folder, *LIMIT)
+    load(folder)
+    assert (standing().status, standing().reason) == ("retired", "已废止")
+    assert standing().own_end == timezone.localdate(NOW)
+
+
+def test_a_draft_of_an_editor_hinders_no_load(folder, old):  # noqa: F811
+    draft = begin_correction(old)
+    edit(folder, *LIMIT)
+    load(folder)
+    draft.refresh_from_db()
+    assert draft.is_draft
+    assert standing() != old
+
+
+def test_a_new_edition_of_the_pack_is_published_beside_an_editors_draft_of_that_day(folder, old):  # noqa: F811
+    old_draft = copy_to_draft(old, date(2030, 1, 1))
+    withdraw_edition(old, reason="另起", now=NOW)
+    edit(folder, STARTS, "effective_from: 2030-01-01\n")
+    counts = load(folder)
+    assert any("同一天的草稿" in line for line in counts.kept)
+    old_draft.refresh_from_db()
+    assert old_draft.is_draft
+    assert standing().effective_from == date(2030, 1, 1)
