@@ -39,6 +39,7 @@ from policies.editors.fields import (
     checked,
     conflict_codes,
 )
+from policies.editors.jurisdiction import WithinJurisdiction, own_reach
 from policies.rules.awards import compile_award
 from policies.rules.edition import UNREADABLE
 from policies.rules.facts import Fact, plain
@@ -249,7 +250,7 @@ class FaultFilter(admin.SimpleListFilter):
 
 
 @admin.register(Edition)
-class EditionAdmin(DraftOnly, GuardedAdmin, HistoryAdmin):
+class EditionAdmin(WithinJurisdiction, DraftOnly, GuardedAdmin, HistoryAdmin):
     form = EditionForm
     list_display = ["programme", "effective_from", "ends", "status"]
     list_filter = ["status", FaultFilter, "programme__family", "programme__area"]
@@ -319,7 +320,7 @@ class EditionAdmin(DraftOnly, GuardedAdmin, HistoryAdmin):
         return edition
 
 
-class PartAdmin(DraftOnly, GuardedAdmin):
+class PartAdmin(WithinJurisdiction, DraftOnly, GuardedAdmin):
     """A criterion or an award: begun from its draft's page, and returning there."""
 
     autocomplete_fields = ["edition"]
@@ -344,7 +345,8 @@ class PartAdmin(DraftOnly, GuardedAdmin):
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         draft = request.POST.get("edition") or request.GET.get("edition") or ""
-        drafts = Edition.objects.filter(status=Edition.Status.DRAFT)
+        own = own_reach(request).within("programme__area")
+        drafts = Edition.objects.filter(own, status=Edition.Status.DRAFT)
         if not drafts.filter(pk=whole_number(draft)).exists():
             raise Http404("请从草稿的页面添加")
         return super().add_view(request, *args, **kwargs)

@@ -170,7 +170,10 @@ def test_the_database_refuses_handled_without_a_note():
 @pytest.fixture
 def editor(client):
     client.force_login(
-        UserFactory(permissions=["view_errorreport", "change_errorreport", "view_edition"])
+        UserFactory(
+            permissions=["view_errorreport", "change_errorreport", "view_edition"],
+            jurisdiction_code="140000",
+        )
     )
 
 
