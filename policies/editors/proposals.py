@@ -77,7 +77,8 @@ def propose(
     proposal = ProposedChange.objects.create(
         content_type=ContentType.objects.get_for_model(row),
         object_id="" if is_new else str(row.pk),
-        subject=str(row),
+        # As it is called now: the form has put the new words into its row.
+        subject=str(row if is_new else type(row)._base_manager.get(pk=row.pk)),
         before={} if is_new else {name: as_shown(form[name]) for name in fields},
         after={name: changes[name] for name in fields if name in changes},
         reason=reason,

@@ -1,6 +1,6 @@
 """Proposed changes in the admin: another editor compares, and accepts or sends back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -34,6 +34,9 @@ from portal.guards import is_refusal, refusal_of
 from portal.models import Jurisdiction
 from portal.scoped_admin import ScopedAdmin
 
+# Places that a page names; what everybody uses is everybody's to decide.
+MOST_NAMED = 5
+
 
 class WaitingFilter(admin.SimpleListFilter):
     """Those that the reader may decide."""
@@ -54,15 +57,23 @@ def admin_of(proposal: ProposedChange) -> Any:
     return admin.site.get_model_admin(proposal.content_type.model_class())
 
 
+def in_order(proposal: ProposedChange, names: Iterable[str]) -> list[str]:
+    """Fields as the model has them: PostgreSQL keeps no order in JSON."""
+    order = [field.name for field in proposal.content_type.model_class()._meta.fields]
+    return sorted(names, key=lambda name: order.index(name) if name in order else len(order))
+
+
 def form_of(proposal: ProposedChange, request: HttpRequest, row: Any) -> forms.ModelForm:
     """The row's own form, filled in as it was proposed."""
-    form = admin_of(proposal).applied_form(request, row, list(proposal.before or proposal.after))
+    names = in_order(proposal, proposal.before or proposal.after)
+    form = admin_of(proposal).applied_form(request, row, names)
     return form({**proposal.before, **proposal.after}, instance=row)
 
 
 def changed_since(form: forms.ModelForm, proposal: ProposedChange) -> str:
     """The labels of what the row has other than when the change was proposed."""
-    names = [name for name in proposal.before if as_shown(form[name]) != proposal.before[name]]
+    before = proposal.before
+    names = [name for name in in_order(proposal, before) if as_shown(form[name]) != before[name]]
     return "、".join(str(form.fields[name].label) for name in names)
 
 
@@ -116,8 +127,8 @@ def accept(proposal: ProposedChange, request: HttpRequest) -> None:
 
 @admin.register(ProposedChange)
 class ProposedChangeAdmin(ScopedAdmin):
-    list_display = ["subject", "content_type", "proposed_by", "place", "proposed_at", "state"]
-    list_filter = [WaitingFilter, "outcome", "content_type"]
+    list_display = ["subject", "kind", "proposed_by", "place", "proposed_at", "state"]
+    list_filter = [WaitingFilter, "outcome"]
     list_select_related = ["content_type", "proposed_by", "decided_by"]
     list_per_page = 50
     search_fields = ["subject", "reason"]
@@ -132,6 +143,10 @@ class ProposedChangeAdmin(ScopedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @admin.display(description="种类")
+    def kind(self, proposal: ProposedChange) -> str:
+        return proposal.content_type.name
 
     @admin.display(description="结果")
     def state(self, proposal: ProposedChange) -> str:
@@ -215,11 +230,7 @@ class ProposedChangeAdmin(ScopedAdmin):
         self, request: HttpRequest, proposal: ProposedChange, problem: str = "", note: str = ""
     ) -> HttpResponse:
         row = proposal.row
-        form = form_of(proposal, request, row)
-        order = [field.name for field in proposal.content_type.model_class()._meta.fields]
-        names = sorted(
-            proposal.after, key=lambda name: (name not in order, [*order, name].index(name))
-        )
+        form, asked = form_of(proposal, request, row), list(proposal.asked.all())
         stale = ""
         if proposal.is_open and proposal.object_id:
             since = changed_since(form, proposal) if row else ""
@@ -230,7 +241,7 @@ class ProposedChangeAdmin(ScopedAdmin):
             "proposal": proposal,
             "place": self.place(proposal),
             "state": self.state(proposal),
-            "asked": "、".join(map(str, proposal.asked.all())),
+            "asked": "、".join(map(str, asked)) if len(asked) <= MOST_NAMED else "其他各地",
             "page_of_row": reverse(page, args=[quote(row.pk)]) if row else "",
             "values": [
                 (
@@ -238,7 +249,7 @@ class ProposedChangeAdmin(ScopedAdmin):
                     told(form.fields[name], proposal.before[name]) if proposal.before else "—",
                     told(form.fields[name], proposal.after[name]),
                 )
-                for name in names
+                for name in in_order(proposal, proposal.after)
             ],
             "stale": stale,
             "may_decide": proposal.is_open and self._may_decide(request, proposal),

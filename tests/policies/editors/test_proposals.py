@@ -107,6 +107,7 @@ def test_one_editor_proposes_and_one_of_another_place_accepts(as_, people, fact)
     assert fact.label == "共用的指标"
     assert proposal.after == {"label": "改后的指标"}
     assert proposal.before["label"] == "共用的指标"
+    assert proposal.subject == "共用的指标"
     assert (proposal.proposed_by, proposal.reason) == (people["jincheng"], "原来写错了")
     other = as_("yuncheng")
     assert "等我确认的修改 <strong>1</strong> 项" in other.get("/admin/").content.decode()
