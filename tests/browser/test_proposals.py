@@ -43,7 +43,7 @@ def test_two_editors_change_what_both_use(wide, site):
     wide.goto(f"{site}/admin/")
     wide.get_by_role("link", name="等我确认的修改 1 项").click()
     check_page(wide, "admin-proposals")
-    wide.locator("#result_list").get_by_role("link").first.click()
+    wide.locator("#result_list tbody").get_by_role("link").first.click()
     wide.get_by_text("和统计报表的说法一致").wait_for()
     check_page(wide, "admin-proposal")
     wide.get_by_role("button", name="确认，照着改").click()
