@@ -33,11 +33,11 @@ class GuardedAdmin(admin.ModelAdmin):
 
     def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
         objs = list(objs)
-        *found, protected = super().get_deleted_objects(objs, request)
-        # Only to read a page, nothing is tried.
-        if request.method == "POST" and not protected:
+        *found, forbidden, protected = super().get_deleted_objects(objs, request)
+        # Only to read a page, or by who may not, nothing is tried.
+        if request.method == "POST" and not forbidden and not protected:
             protected = [f"{row}：{told}" for row in objs if (told := refused_deletion(row))]
-        return *found, protected
+        return *found, forbidden, protected
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._or_refused(request, super().changeform_view, *args, **kwargs)

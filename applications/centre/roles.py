@@ -11,8 +11,8 @@ from django.db.models.signals import post_migrate
 
 # Whatever has rows to look at.
 ROOMS = (
-    "portal", "catalogue", "self_check", "pages", "enterprises", "cases", "money", "notices",
-    "centre",
+    "portal", "catalogue", "self_check", "pages", "editors", "enterprises", "cases", "money",
+    "notices", "centre",
 )  # fmt: skip
 READ, WRITE = ("view",), ("view", "add", "change", "delete")
 
@@ -69,14 +69,16 @@ def roles() -> tuple[Role, ...]:
         ),
         Role(
             "政策编辑",
-            "编辑、发布政策目录，处理报错，登记放假安排；看不到企业和申报。",
+            "编辑、发布本地区的项目，处理它们的报错；几地共用的指标、文件、区划和放假安排，"
+            "由省级编辑改，或一人提出、另一地区的编辑确认。看不到企业和申报。",
             _permissions(
                 "catalogue",
                 "programme edition criterion award tranche citation material step contact window"
                 " document conflict fact",
                 WRITE,
             )
-            | _permissions("portal", "jurisdiction", READ)
+            | _permissions("portal", "jurisdiction", WRITE)
+            | _permissions("editors", "proposedchange", READ)
             | _permissions("pages", "errorreport", ("view", "change"))
             | _permissions("cases", "calendarday publishedyear", WRITE),
         ),

@@ -15,6 +15,9 @@ from applications.money.models import AwardLine, PaymentBatch
 from applications.notices.models import Notice, Objection
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Edition
+from policies.editors.error_reports import own_reports
+from policies.editors.jurisdiction import reach_of
+from policies.editors.proposals import waiting_for
 from policies.pages.models import ErrorReport
 
 
@@ -57,7 +60,8 @@ def _notices_to_end(user: Any, today: date) -> QuerySet:
 
 
 def _faulty_editions(user: Any, today: date) -> QuerySet:
-    return Edition.objects.filter(pk__in=Catalogue().faults(today))
+    own = reach_of(user).within("programme__area")
+    return Edition.objects.filter(own, pk__in=Catalogue().faults(today))
 
 
 KINDS = (
@@ -164,7 +168,7 @@ KINDS = (
     Kind(
         "未处理的报错",
         ("pages.view_errorreport", "pages.change_errorreport"),
-        lambda user, today: ErrorReport.objects.filter(handled=False),
+        lambda user, today: ErrorReport.objects.filter(own_reports(reach_of(user)), handled=False),
         "created_at",
         "pages_errorreport",
         "handled__exact=0",
@@ -178,6 +182,15 @@ KINDS = (
         "catalogue_edition",
         "fault=yes",
         "个",
+    ),
+    Kind(
+        "等我确认的修改",
+        ("editors.view_proposedchange", "catalogue.change_fact"),
+        lambda user, today: waiting_for(user),
+        "proposed_at",
+        "editors_proposedchange",
+        "waiting=mine",
+        "项",
     ),
     Kind(
         "未读消息",

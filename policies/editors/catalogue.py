@@ -11,13 +11,17 @@ from django.utils.safestring import mark_safe
 from policies.catalogue.models import Conflict, Contact, Document, Fact, Programme, Window
 from policies.editors.consequences import FILL, gaps_of
 from policies.editors.fields import PairsField
+from policies.editors.jurisdiction import WithinJurisdiction, own_reach
+from policies.editors.shared import SharedAdmin
 from portal.guarded_admin import GuardedAdmin, GuardedForm
 from portal.history_admin import HistoryAdmin
 from portal.models import Jurisdiction
 
 
 @admin.register(Jurisdiction)
-class JurisdictionAdmin(GuardedAdmin):
+class JurisdictionAdmin(SharedAdmin, GuardedAdmin):
+    adds_alone = False
+    change_form_template = "admin/catalogue/change_form.html"
     list_display = ["code", "name", "level", "parent"]
     list_filter = ["level"]
     search_fields = ["code", "name"]
@@ -25,11 +29,13 @@ class JurisdictionAdmin(GuardedAdmin):
     list_select_related = ["parent"]
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
-        return ["code"] if obj else []
+        # Where a place lies decides who sees its firms and cases: the province's editors move it.
+        moved = [] if own_reach(request).is_whole else ["level", "parent"]
+        return ["code", *moved] if obj else []
 
 
 @admin.register(Document)
-class DocumentAdmin(GuardedAdmin, HistoryAdmin):
+class DocumentAdmin(SharedAdmin, GuardedAdmin, HistoryAdmin):
     list_display = ["number", "title", "issuer", "issued_on"]
     list_filter = ["issuer"]
     search_fields = ["number", "title", "issuer"]
@@ -41,7 +47,7 @@ class DocumentAdmin(GuardedAdmin, HistoryAdmin):
 
 
 @admin.register(Conflict)
-class ConflictAdmin(GuardedAdmin, HistoryAdmin):
+class ConflictAdmin(SharedAdmin, GuardedAdmin, HistoryAdmin):
     list_display = ["code", "text"]
     search_fields = ["code", "text"]
     search_help_text = "编号或内容"
@@ -59,7 +65,7 @@ class FactForm(GuardedForm):
 
 
 @admin.register(Fact)
-class FactAdmin(GuardedAdmin, HistoryAdmin):
+class FactAdmin(SharedAdmin, GuardedAdmin, HistoryAdmin):
     form = FactForm
     list_display = ["label", "key", "section", "type", "unit", "changeable"]
     list_filter = ["section", "type", "changeable"]
@@ -86,7 +92,7 @@ class WindowInline(admin.StackedInline):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(GuardedAdmin, HistoryAdmin):
+class ProgrammeAdmin(WithinJurisdiction, GuardedAdmin, HistoryAdmin):
     list_display = ["name", "family", "area", "kind", "screened"]
     list_filter = ["family", "area", "kind", "screened"]
     search_fields = ["id", "name", "family", "summary"]

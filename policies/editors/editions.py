@@ -13,6 +13,7 @@ from policies.catalogue.models import Edition
 from policies.editors.drafts import DraftOnly
 from policies.editors.edition_life import EditionLife
 from policies.editors.fields import LinesField
+from policies.editors.jurisdiction import WithinJurisdiction
 from policies.editors.summaries import AwardInline, CriterionInline, MaterialInline, StepInline
 from portal.history_admin import HistoryAdmin
 from portal.numbers import whole_number
@@ -57,7 +58,7 @@ class FaultFilter(admin.SimpleListFilter):
 
 
 @admin.register(Edition)
-class EditionAdmin(DraftOnly, EditionLife, HistoryAdmin):
+class EditionAdmin(WithinJurisdiction, DraftOnly, EditionLife, HistoryAdmin):
     form = EditionForm
     list_display = ["programme", "effective_from", "ends", "status"]
     list_filter = ["status", FaultFilter, "programme__family", "programme__area"]

@@ -1,18 +1,26 @@
-"""Reports of errors in the admin: unhandled ones first; a note says what was done."""
+"""Reports of errors in the admin: of one's own programmes, unhandled ones first; a note says what was done."""
 
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
+from policies.editors.jurisdiction import Reach, own_reach
 from policies.pages.models import ErrorReport
+from portal.scoped_admin import ScopedAdmin
+
+
+def own_reports(reach: Reach) -> Q:
+    """Reports on the editor's programmes; of those whose programme is gone, the province's."""
+    return Q() if reach.is_whole else reach.within("programme__area")
 
 
 @admin.register(ErrorReport)
-class ErrorReportAdmin(admin.ModelAdmin):
+class ErrorReportAdmin(ScopedAdmin):
     list_display = ["subject", "what_is_wrong", "created_at", "handled"]
     list_filter = ["handled", "programme__family", "created_at"]
     search_fields = ["subject", "problem", "seen_text", "note"]
@@ -27,7 +35,8 @@ class ErrorReportAdmin(admin.ModelAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("edition__programme", "programme")
+        own = super().get_queryset(request).filter(own_reports(own_reach(request)))
+        return own.select_related("edition__programme", "programme")
 
     @admin.display(description="哪里不对")
     def what_is_wrong(self, report: ErrorReport) -> str:

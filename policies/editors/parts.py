@@ -23,6 +23,7 @@ from policies.editors.fields import (
     checked,
     conflict_codes,
 )
+from policies.editors.jurisdiction import WithinJurisdiction, own_reach
 from policies.editors.wording import Facts, in_words
 from policies.rules.awards import compile_award
 from portal.guarded_admin import GuardedAdmin
@@ -125,7 +126,7 @@ class TrancheInline(DraftOnly, admin.StackedInline):
     extra = 0
 
 
-class PartAdmin(DraftOnly, GuardedAdmin):
+class PartAdmin(WithinJurisdiction, DraftOnly, GuardedAdmin):
     """A criterion or an award: begun from its draft's page, and returning there."""
 
     autocomplete_fields = ["edition"]
@@ -150,7 +151,8 @@ class PartAdmin(DraftOnly, GuardedAdmin):
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         draft = request.POST.get("edition") or request.GET.get("edition") or ""
-        drafts = Edition.objects.filter(status=Edition.Status.DRAFT)
+        own = own_reach(request).within("programme__area")
+        drafts = Edition.objects.filter(own, status=Edition.Status.DRAFT)
         if not drafts.filter(pk=whole_number(draft)).exists():
             raise Http404("请从草稿的页面添加")
         return super().add_view(request, *args, **kwargs)

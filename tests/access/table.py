@@ -25,7 +25,9 @@ ROOT = frozenset({"superuser"})
 REVIEWERS = (
     frozenset({"reviewer", "reviewer_elsewhere", "reviewer_city", "reviewer_unplaced"}) | ROOT
 )
-EXPERT, EDITOR = frozenset({"expert"}), frozenset({"editor"})
+EXPERT = frozenset({"expert"})
+PROVINCE = frozenset({"editor_province"})
+EDITOR = PROVINCE | {"editor", "editor_elsewhere"}
 FINANCE, AUDITOR = frozenset({"finance"}), frozenset({"auditor"})
 MANAGER = frozenset({"user_manager"})
 USER_MANAGERS = MANAGER | ROOT
@@ -37,6 +39,7 @@ PERSONAS = tuple(sorted(EVERYBODY))
 
 # With the rights of a reviewer, in another place: asked only where the place can matter.
 OTHER_REVIEWERS = REVIEWERS - ROOT - {"reviewer"}
+OTHER_EDITORS = EDITOR - {"editor"}
 
 
 # Whose objects a persona reaches, where they may use the page at all.
@@ -53,6 +56,15 @@ OF_PLACE: Reach = {
 # The accounts asked for are those of firms: a user manager has to do with staff only.
 OF_ACCOUNTS: Reach = {**OF_PLACE, "user_manager": set()}
 OF_EXPERT: Reach = {"expert": {OWN}}
+# Whose programmes an editor changes; all editors read them.
+OF_EDITOR: Reach = {
+    "editor": {OWN, NEXT, FAR},
+    "editor_elsewhere": {FOREIGN},
+    "editor_province": set(TAGS),
+    "superuser": set(TAGS),
+}
+# What several share goes through the province's hands only, where one person is enough.
+OF_PROVINCE: Reach = {"editor_province": set(TAGS), "superuser": set(TAGS)}
 OF_UPLOADER: Reach = {
     "reviewer": {OWN, NEXT},
     "reviewer_elsewhere": {FAR},
@@ -87,6 +99,7 @@ class Row:
     """One address, by its name or, without one, by its route.
 
     `reach`: whose objects each persona reaches; without it the page is the same for all.
+    `changes`: whose they change, where they read more.
     `args`: what the address takes, for the objects of a firm. `absent`: what leads nowhere for
     anybody. `data`: what a post needs to be understood. `held`: the address itself is the key.
     """
@@ -96,6 +109,7 @@ class Row:
     post: Who = NO_ONE
     reach: Reach | None = None
     args: Callable[[World, str], list[Any]] = lambda world, tag: []
+    changes: Reach | None = None
     path: str = ""
     query: Callable[[World, str], str] = lambda world, tag: ""
     data: Callable[[World, str], dict[str, Any]] = lambda world, tag: {}
@@ -109,6 +123,10 @@ OF_FIRMS = (
     "admin:index", "admin:enterprises_", "admin:cases_", "admin:money_", "admin:notices_",
     "admin:centre_", "admin:portal_delivery",
 )  # fmt: skip
+OF_CATALOGUE = (
+    "admin:index", "admin:catalogue_", "admin:editors_", "admin:pages_", "admin:portal_jurisdiction",
+    "admin:cases_publishedyear", "admin:cases_calendarday", "admin:autocomplete",
+)  # fmt: skip
 
 
 def concerns(row: Row, persona: str) -> bool:
@@ -117,6 +135,8 @@ def concerns(row: Row, persona: str) -> bool:
         return persona == "nobody"
     if persona in OTHER_REVIEWERS:
         return row.reach is not None or row.key.startswith(OF_FIRMS)
+    if persona in OTHER_EDITORS:
+        return row.key.startswith(OF_CATALOGUE)
     return True
 
 
@@ -138,8 +158,9 @@ def admin_pages(
     change: Who = NO_ONE,
     delete: Who = NO_ONE,
     reach: Reach | None = None,
+    changes: Reach | None = None,
     query: str = "q=zz",
-    add_query: Callable[[World, str], str] = lambda world, tag: "",
+    add_query: Callable[[World, str], str] | None = None,
     more: Mapping[str, tuple[Who, Who]] | None = None,
     fields: Mapping[str, dict[str, Any]] | None = None,
 ) -> list[Row]:
@@ -149,13 +170,15 @@ def admin_pages(
     """
     name = model.replace(".", "_")
     of_one = {"reach": reach, "args": lambda world, tag: [world.get(model, tag).pk]}
+    of_own = {**of_one, "reach": changes or reach}
+    added = {"reach": changes, "query": add_query} if add_query else {}
     # A page that only shows answers a post as it answers a get, and writes nothing.
     return [
         Row(f"admin:{name}_changelist", view, view, query=lambda world, tag: query),
-        Row(f"admin:{name}_add", add, add, query=add_query),
-        Row(f"admin:{name}_change", view, change, **of_one),
+        Row(f"admin:{name}_add", add, add, **added),
+        Row(f"admin:{name}_change", view, change, **of_one, changes=changes),
         Row(f"admin:{name}_history", view, view, **of_one),
-        Row(f"admin:{name}_delete", delete, delete, **of_one),
+        Row(f"admin:{name}_delete", delete, delete, **of_own),
         # It leads to the page of the object, which asks who is there.
         Row(
             f"/admin/{name.replace('_', '/', 1)}/<path:object_id>/",
@@ -164,7 +187,7 @@ def admin_pages(
             path=f"/admin/{name.replace('_', '/', 1)}/1/",
         ),
         *(
-            Row(f"admin:{name}_{page}", get, post, **of_one, **(fields or {}).get(page, {}))
+            Row(f"admin:{name}_{page}", get, post, **of_own, **(fields or {}).get(page, {}))
             for page, (get, post) in (more or {}).items()
         ),
     ]
@@ -442,6 +465,10 @@ ACCOUNT = [
 ]
 EDITORS, READERS = EDITOR | ROOT, EDITOR | AUDITOR | ROOT
 EDITED = {"view": READERS, "add": EDITORS, "change": EDITORS, "delete": EDITORS}
+EDITED_THERE = {**EDITED, "changes": OF_EDITOR}
+# Changed by two where not by the province's; deleted by theirs alone.
+SHARED = {**EDITED, "delete": PROVINCE | ROOT}
+ASKED = PROVINCE | ROOT | {"editor_elsewhere"}
 ROOT_ONLY = {"add": ROOT, "change": ROOT, "delete": ROOT}
 BUTTON = (NO_ONE, EDITORS)
 MANAGED = (NO_ONE, REVIEWERS)
@@ -486,25 +513,34 @@ ADMIN = [
         OF_ACCOUNTS,
         args=rows_of("portal.user"),
     ),
-    *admin_pages("portal.jurisdiction", view=READERS, **ROOT_ONLY),
-    *admin_pages("catalogue.document", **EDITED),
-    *admin_pages("catalogue.conflict", **EDITED),
-    *admin_pages("catalogue.fact", **EDITED),
-    *admin_pages("catalogue.programme", **EDITED),
+    *admin_pages("portal.jurisdiction", **SHARED),
+    *admin_pages("catalogue.document", **SHARED),
+    *admin_pages("catalogue.conflict", **SHARED),
+    *admin_pages("catalogue.fact", **SHARED),
+    *admin_pages(
+        "editors.proposedchange",
+        view=READERS,
+        more={
+            **dict.fromkeys(("accept", "reject"), (NO_ONE, ASKED)),
+            "withdraw": (NO_ONE, frozenset({"editor"})),
+        },
+        fields={"reject": {"data": lambda world, tag: {"note": "照旧"}}},
+    ),
+    *admin_pages("catalogue.programme", **EDITED_THERE),
     *admin_pages(
         "catalogue.edition",
-        **EDITED,
+        **EDITED_THERE,
         more={
             **dict.fromkeys(("publish", "copy", "correct"), BUTTON),
             **dict.fromkeys(("retire", "withdraw"), (EDITORS, EDITORS)),
             "effect": (EDITORS, NO_ONE),
         },
     ),
-    *admin_pages("catalogue.criterion", **EDITED, add_query=of_draft),
-    *admin_pages("catalogue.award", **EDITED, add_query=of_draft),
-    *admin_pages("pages.errorreport", view=READERS, change=EDITORS, delete=ROOT),
-    *admin_pages("cases.publishedyear", **{**EDITED, "view": READERS | REVIEWERS}),
-    *admin_pages("cases.calendarday", **{**EDITED, "view": READERS | REVIEWERS}),
+    *admin_pages("catalogue.criterion", **EDITED_THERE, add_query=of_draft),
+    *admin_pages("catalogue.award", **EDITED_THERE, add_query=of_draft),
+    *admin_pages("pages.errorreport", view=READERS, change=EDITORS, delete=ROOT, reach=OF_EDITOR),
+    *admin_pages("cases.publishedyear", **{**SHARED, "view": READERS | REVIEWERS}),
+    *admin_pages("cases.calendarday", **{**SHARED, "view": READERS | REVIEWERS}),
     *admin_pages(
         "cases.application",
         view=REVIEWERS | FINANCE | AUDITOR,
@@ -647,17 +683,21 @@ ACTIONS: list[ActionRow] = [
         )
     ),
     ActionRow("cases.message", "mark_read", STAFF, OF_READER),
+    ActionRow("catalogue.programme", "delete_selected", EDITORS, OF_EDITOR),
     *(
-        ActionRow(f"catalogue.{name}", "delete_selected", EDITORS)
-        for name in ("document", "conflict", "fact", "programme")
-    ),
-    *(
-        ActionRow(f"cases.{name}", "delete_selected", EDITORS)
-        for name in ("publishedyear", "calendarday")
+        ActionRow(model, "delete_selected", EDITORS, OF_PROVINCE)
+        for model in (
+            "catalogue.document",
+            "catalogue.conflict",
+            "catalogue.fact",
+            "portal.jurisdiction",
+            "cases.publishedyear",
+            "cases.calendarday",
+        )
     ),
     *(
         ActionRow(model, "delete_selected", ROOT)
-        for model in ("auth.group", "account.emailaddress", "portal.jurisdiction")
+        for model in ("auth.group", "account.emailaddress")
     ),
     ActionRow("account.emailaddress", "make_verified", ROOT),
 ]

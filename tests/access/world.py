@@ -10,6 +10,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from applications.cases.models import (
@@ -27,6 +28,7 @@ from applications.money.services.payments import add_payment, make_batch
 from applications.notices.models import Recognition, RecognitionLine
 from policies.catalogue.editions import publish_edition
 from policies.catalogue.models import Conflict
+from policies.editors.models import ProposedChange
 from policies.self_check.questionnaire import FIRST_QUESTIONS
 from portal.models import Delivery, User
 from tests.factories import (
@@ -105,9 +107,10 @@ def build_world() -> World:
 
 
 def _add_places() -> None:
+    province = JurisdictionFactory(code="140000", name="山西省", level="province")
     cities = {
-        "1405": JurisdictionFactory(),
-        "1404": JurisdictionFactory(code="140400", name="长治市"),
+        "1405": JurisdictionFactory(parent=province),
+        "1404": JurisdictionFactory(code="140400", name="长治市", parent=province),
     }
     for code, name in {"140521": "沁水县", "140522": "阳城县", "140423": "襄垣县"}.items():
         JurisdictionFactory(code=code, name=name, level="county", parent=cities[code[:4]])
@@ -120,7 +123,9 @@ def _add_staff(world: World) -> None:
         "reviewer_city": ("审核员", "140500"),
         "reviewer_unplaced": ("审核员", ""),
         "expert": ("评审专家", "140500"),
-        "editor": ("政策编辑", "140521"),
+        "editor": ("政策编辑", "140500"),
+        "editor_elsewhere": ("政策编辑", "140400"),
+        "editor_province": ("政策编辑", "140000"),
         "finance": ("财务", "140521"),
         "auditor": ("审计", "140521"),
         "user_manager": ("用户管理", "140500"),
@@ -142,17 +147,23 @@ def _add_policies(world: World) -> None:
             choices=fact.choices,
         ))  # fmt: skip
     by_project, published, draft = EditionFactory.create_batch(3)
-    for edition in (by_project, published, draft):
+    foreign = EditionFactory(programme__area=JurisdictionFactory(code="140400"))
+    for edition in (by_project, published, foreign, draft):
         fact = PROJECT_FACT if edition == by_project else "enterprise.employees"
         rule = {"fact": fact, "at_least": 1}
         criterion = CriterionFactory(edition=edition, rule=rule)
         award = AwardFactory(edition=edition)
         TrancheFactory(award=award)
+        if edition == foreign:
+            world.put("catalogue.criterion", criterion, FOREIGN)
+            world.put("catalogue.award", award, FOREIGN)
     publish_edition(published)
     publish_edition(by_project)
     world.put("published", published)
     world.put("by project", by_project)
     world.put("catalogue.edition", draft)
+    world.put("catalogue.edition", foreign, FOREIGN)
+    world.put("catalogue.programme", foreign.programme, FOREIGN)
     world.put("catalogue.criterion", criterion)
     world.put("catalogue.award", award)
     world.put("catalogue.programme", published.programme)
@@ -160,7 +171,21 @@ def _add_policies(world: World) -> None:
     world.put("catalogue.conflict", Conflict.objects.create(code="C99", text="两份文件不一致"))
     world.put("catalogue.fact", FactFactory(key="enterprise.employees"))
     world.put("portal.jurisdiction", JurisdictionFactory(code="140521"))
-    world.put("pages.errorreport", ErrorReportFactory())
+    world.put("pages.errorreport", ErrorReportFactory(programme=published.programme))
+    world.put("pages.errorreport", ErrorReportFactory(programme=foreign.programme), FOREIGN)
+    _add_proposal(world)
+
+
+def _add_proposal(world: World) -> None:
+    """The editor wants to word a fact otherwise; those of the other city are asked."""
+    fact = world.get("catalogue.fact", "")
+    proposal = ProposedChange.objects.create(
+        content_type=ContentType.objects.get_for_model(fact), object_id=fact.pk, subject=str(fact),
+        before={"label": fact.label}, after={"label": "从业人数"}, reason="照统计报表的说法",
+        proposed_by=world.users["editor"], jurisdiction_code="140500", proposed_at=timezone.now(),
+    )  # fmt: skip
+    proposal.asked.set(["140400"])
+    world.put("editors.proposedchange", proposal)
 
 
 def _add_single_rows(world: World) -> None:

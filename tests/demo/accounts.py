@@ -31,11 +31,14 @@ PLACES = {
     "yanhu": ("140802", "盐湖"),
     "jincheng": ("140500", "晋城"),
     "yuncheng": ("140800", "运城"),
+    "province": ("140000", "山西"),
 }
 # Two of finance: who confirms or approves does not register the payment.
 IN_ALL_PLACES = ("reviewer", "finance", "finance2")
-IN_CITIES = ("auditor", "manager")
-IN_JINCHENG = ("expert1", "expert2", "expert3", "editor")
+IN_CITIES = ("auditor", "manager", "editor")
+IN_JINCHENG = ("expert1", "expert2", "expert3")
+# The province's editor has to do with the catalogue only.
+IN_PROVINCE = ("editor",)
 ROOT = "admin"
 
 
@@ -53,7 +56,7 @@ def make_staff() -> dict[str, Account]:
     """Accounts by "role.place", such as "reviewer.qinshui", and the superuser's."""
     found = {}
     for place in PLACES:
-        roles = [*IN_ALL_PLACES]
+        roles = [*(IN_PROVINCE if place == "province" else IN_ALL_PLACES)]
         roles += IN_CITIES if place in ("jincheng", "yuncheng") else ()
         roles += IN_JINCHENG if place == "jincheng" else ()
         for role in roles:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.forms import modelform_factory
 from django.utils import timezone
 
 from applications.cases.models import Application, Message
@@ -20,10 +21,13 @@ from applications.enterprises.services.memberships import (
 )
 from applications.money.models import AwardLine, Payment, PaymentBatch
 from applications.notices.models import Notice
+from policies.catalogue.models import Fact
+from policies.editors.proposals import propose
 from policies.pages.error_reports import find_subject
 from policies.pages.models import ErrorReport
 from policies.self_check.models import SelfCheck
 from policies.self_check.self_checks import KEPT
+from portal.guarded_admin import GuardedForm
 from portal.models import Delivery
 from portal.outbox.sending import try_to_send
 from tests.demo.accounts import firm_user
@@ -106,6 +110,23 @@ def report_story(query: dict[str, str], problem: str, days: int, note: str) -> S
     report.handled, report.note = True, note
     report.full_clean()
     report.save()
+
+
+def proposal_story(cast: Cast, days: int) -> Story:
+    """The editor of 运城 would word better what all programmes ask; another place has to agree."""
+    yield days
+    fact = Fact.objects.get(pk="enterprise.employees")
+    better = {"help": "社保缴费人数，不含劳务派遣；看上月的社保缴费表。"}
+    form = modelform_factory(Fact, form=GuardedForm, fields=["help"])(better, instance=fact)
+    assert form.is_valid(), form.errors
+    propose(
+        form=form,
+        fields=["help"],
+        is_new=False,
+        reason="企业常把劳务派遣人员也算进去，填出来的人数和社保对不上。",
+        user=cast.staff["editor.yuncheng"],
+        now=timezone.now(),
+    )
 
 
 def export_story(cast: Cast, days: int) -> Story:

@@ -8,6 +8,7 @@ from tests.demo.around import (
     claim_story,
     export_story,
     invitation_story,
+    proposal_story,
     reading_story,
     report_story,
     self_check_story,
@@ -270,6 +271,7 @@ def _around(cast: Cast) -> Iterator[Story]:
         "",
     )
     yield report_story({"programme": "yun-new"}, "每户金额有没有公布？", 2, "")
+    yield proposal_story(cast, 2)
     yield export_story(cast, 30)
     yield export_story(cast, 3)
     for days in (300, 90, 30, 14, 7, 1):

@@ -8,10 +8,13 @@ from django.http import HttpRequest
 from applications.cases.models import CalendarDay, PublishedYear
 from applications.cases.services.corrections import set_due_days
 from applications.centre.cases.forms.calendar_days import PublishedYearForm, days_of
+from policies.editors.shared import SharedAdmin
 
 
 @admin.register(PublishedYear)
-class PublishedYearAdmin(admin.ModelAdmin):
+class PublishedYearAdmin(SharedAdmin):
+    adds_alone = False
+    change_form_template = "admin/catalogue/change_form.html"
     form = PublishedYearForm
     list_display = ["year", "document_number"]
     readonly_fields = ["days_off_in_lines", "days_worked_in_lines"]
@@ -29,15 +32,17 @@ class PublishedYearAdmin(admin.ModelAdmin):
     def days_worked_in_lines(self, year: PublishedYear) -> str:
         return days_of(year, worked=True) or "—"
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+    def save_row(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_row(request, obj, form, change)
         form.save_days()
         # Corrections that waited for this year have their last day now.
         set_due_days()
 
 
 @admin.register(CalendarDay)
-class CalendarDayAdmin(admin.ModelAdmin):
+class CalendarDayAdmin(SharedAdmin):
+    adds_alone = False
+    change_form_template = "admin/catalogue/change_form.html"
     list_display = ["date", "is_working_day", "note"]
     list_filter = ["is_working_day"]
     search_fields = ["note"]

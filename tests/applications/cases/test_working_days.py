@@ -83,7 +83,7 @@ def test_an_exception_overrides_a_known_year_but_does_not_make_another_known():
 
 @pytest.mark.django_db
 def test_staff_enter_a_year_and_notices_may_reach_into_it(client):
-    client.force_login(UserFactory(is_superuser=True))
+    client.force_login(UserFactory(is_superuser=True, jurisdiction_code=""))
     with pytest.raises(CalendarUnknownError):
         CalendarDay.objects.calendar().earliest_end(date(2026, 12, 25), 5)
     assert client.post(ADD, YEAR).status_code == 302
@@ -105,7 +105,7 @@ def test_days_entered_one_by_one_do_not_publish_their_year():
 
 @pytest.mark.django_db
 def test_a_year_opens_as_it_was_entered_and_saving_replaces_its_days(client):
-    client.force_login(UserFactory(is_superuser=True))
+    client.force_login(UserFactory(is_superuser=True, jurisdiction_code=""))
     client.post(ADD, YEAR)
     url = reverse("admin:cases_publishedyear_change", args=[PublishedYear.objects.get().pk])
     page = client.get(url).content.decode()
@@ -133,7 +133,7 @@ def test_a_year_opens_as_it_was_entered_and_saving_replaces_its_days(client):
     ],
 )
 def test_a_wrong_list_of_days_is_named_and_kept(client, changes, told):
-    client.force_login(UserFactory(is_superuser=True))
+    client.force_login(UserFactory(is_superuser=True, jurisdiction_code=""))
     response = client.post(ADD, {**YEAR, **changes})
     page = response.content.decode()
     assert told in page

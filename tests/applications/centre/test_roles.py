@@ -175,7 +175,7 @@ def test_a_reviewer_sees_first_what_waits_in_their_county(client):
     ("role", "shown"),
     [
         ("评审专家", {"待我评审的申报", "未读消息"}),
-        ("政策编辑", {"未处理的报错", "未读消息"}),
+        ("政策编辑", {"未处理的报错", "等我确认的修改", "未读消息"}),
         (
             "财务",
             {

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def editor(client):
     user = UserFactory(
-        permissions=["view_programme", "change_programme", "view_edition", "change_edition"]
+        permissions=["view_programme", "change_programme", "view_edition", "change_edition"],
+        jurisdiction_code="140500",
     )
     client.force_login(user)
     return user

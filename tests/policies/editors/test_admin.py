@@ -211,7 +211,7 @@ def test_choices_of_a_fact_are_typed_line_by_line(client, editor):
 
 @pytest.mark.parametrize("name", ["publish", "copy", "correct", "retire", "withdraw"])
 def test_staff_without_the_right_change_nothing(client, published, name):
-    client.force_login(UserFactory(permissions=["view_edition"]))
+    client.force_login(UserFactory(permissions=["view_edition"], jurisdiction_code="140500"))
     assert client.get(url("edition_change", published.pk)).status_code == 200
     assert client.post(url(f"edition_{name}", published.pk)).status_code == 403
     client.logout()

@@ -73,7 +73,7 @@ def test_a_fault_of_the_draft_is_named(draft):
 def test_the_editor_publishes_from_the_page(client, draft):
     SelfCheckFactory()
     raise_limit(draft, 5000)
-    client.force_login(UserFactory(permissions=EDITOR))
+    client.force_login(UserFactory(permissions=EDITOR, jurisdiction_code="140500"))
     html = client.get(page(draft)).content.decode()
     assert "目前不符合" in html
     assert reverse("admin:catalogue_edition_publish", args=[draft.pk]) in html
@@ -83,7 +83,7 @@ def test_a_draft_that_does_not_compile_says_so(client, draft):
     row = draft.criteria.get(rule__fact="revenue.main_business.y0")
     row.rule = {"fact": "no.such.fact", "is": True}
     row.save()
-    client.force_login(UserFactory(permissions=EDITOR))
+    client.force_login(UserFactory(permissions=EDITOR, jurisdiction_code="140500"))
     html = client.get(page(draft)).content.decode()
     assert "还不能发布" in html
     assert "no.such.fact" in html
@@ -91,11 +91,11 @@ def test_a_draft_that_does_not_compile_says_so(client, draft):
 
 @pytest.mark.parametrize(("permissions", "status"), [(["view_edition"], 403), ([], 403)])
 def test_only_editors_see_it(client, draft, permissions, status):
-    client.force_login(UserFactory(permissions=permissions))
+    client.force_login(UserFactory(permissions=permissions, jurisdiction_code="140500"))
     assert client.get(page(draft)).status_code == status
 
 
 def test_a_published_edition_has_no_such_page(client, draft):
-    client.force_login(UserFactory(permissions=EDITOR))
+    client.force_login(UserFactory(permissions=EDITOR, jurisdiction_code="140500"))
     published = Edition.objects.get(programme="jc-xsg", status="published")
     assert client.get(page(published)).status_code == 404

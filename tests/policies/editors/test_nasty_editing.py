@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import transaction
 from django.urls import reverse
@@ -15,7 +14,8 @@ from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Award, Conflict, Criterion, Document, Edition, Fact, Programme
 from policies.rules.assessment import assess
 from policies.self_check.self_checks import known_answers
-from tests.factories import SelfCheckFactory, UserFactory
+from tests.factories import SelfCheckFactory
+from tests.policies.editors.people import PROVINCE, editor_of
 from tests.policies.editors.test_admin import typed
 from tests.policies.packs import load_catalogue
 
@@ -35,9 +35,8 @@ class World:
         load_catalogue()
         self.client = client
         client.raise_request_exception = False
-        user = UserFactory(permissions=["none"], jurisdiction_code="")
-        user.groups.add(Group.objects.get(name="政策编辑"))
-        client.force_login(user)
+        # Of the province, who may change also what several share, and alone.
+        client.force_login(editor_of(PROVINCE))
         self.check = SelfCheckFactory()
         self.edition = Edition.objects.get(programme=PROGRAMME)
         self.rules = Catalogue().pinned_edition(self.edition)

@@ -116,7 +116,7 @@ def test_the_result_says_that_it_cannot_be_judged(client, faulty):
 
 
 def test_editors_are_told_on_the_first_page_and_by_the_command(client, faulty):
-    editor = UserFactory(permissions=["view_edition", "change_edition"], jurisdiction_code="")
+    editor = UserFactory(permissions=["view_edition", "change_edition"], jurisdiction_code="140500")
     client.force_login(editor)
     page = client.get("/admin/").content.decode()
     assert "暂不能测算的项目（规则有误） <strong>1</strong>" in page

@@ -1,0 +1,19 @@
+"""Editors of several places, who are given their role as a centre gives it."""
+
+from django.contrib.auth.models import Group
+
+from tests.factories import JurisdictionFactory, UserFactory
+
+JINCHENG, QINSHUI, YUNCHENG, PROVINCE = "140500", "140521", "140800", "140000"
+
+
+def editor_of(code, **fields):
+    """An editor of a place; of none where the code is empty."""
+    user = UserFactory(jurisdiction_code=code, permissions=[], **fields)
+    user.groups.add(Group.objects.get(name="政策编辑"))
+    return user
+
+
+def province():
+    """山西省 in a world without the real catalogue, where only cities were made so far."""
+    return JurisdictionFactory(code=PROVINCE, name="山西省", level="province")
