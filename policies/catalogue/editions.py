@@ -157,7 +157,8 @@ def publish_correction(draft: Edition, *, reason: str, now: datetime) -> None:
 
     What is pinned to the old edition keeps it; whoever asks from now on gets the new one.
     """
-    draft, reason = _locked(draft), _given(reason)
+    _given(reason)
+    draft = _locked(draft)
     if not draft.is_draft or draft.corrects is None:
         raise EditionError("只有更正的草稿可以这样发布。")
     old = Edition.objects.select_for_update().get(pk=draft.corrects_id)
@@ -177,15 +178,18 @@ def replace_edition(old: Edition, draft: Edition, reason: str, now: datetime) ->
     if old.status == Edition.Status.RETIRED:
         draft.own_end, draft.reason, draft.closed_at = old.own_end, old.reason, old.closed_at
         draft.save(update_fields=["own_end"])
+    reason = _given(reason)
     old.status, old.reason, old.closed_at = Edition.Status.CORRECTED, reason, now
     _save(old, reason, "status", "reason", "closed_at")
     settle_ends(draft.programme, f"更正：{reason}", draft)
 
 
 def _given(reason: str) -> str:
-    if not reason.strip():
+    """Without its last full stop: pages put it inside a sentence."""
+    given = reason.strip().rstrip("。").rstrip()
+    if not given:
         raise EditionError(REASON_MISSING)
-    return reason.strip()
+    return given
 
 
 def corrected_by(edition: Edition) -> list[Edition]:

@@ -8,8 +8,6 @@ from django.utils.formats import date_format
 
 from policies.catalogue.models import Edition
 
-ONLY_TO_READ = "下面的规则只供查阅。"
-
 
 def told_editions(programme: str) -> list[Edition]:
     """All that was ever published of a programme, the newest first; one query."""
@@ -51,7 +49,7 @@ def state_in_words(row: Edition, editions: Sequence[Edition], on: date) -> str:
     """What a reader has to know of the edition that a page shows; empty where it simply counts."""
     current = in_force(editions, on)
     if not row.is_standing:
-        return f"这个版本已于{closed_in_words(row)}。{ONLY_TO_READ}"
+        return f"这个版本已于{closed_in_words(row)}。"
     if row.effective_from > on:
         return f"这个版本自{day_in_words(row.effective_from)}起用，现在还不能按它申报。"
     is_followed = any(each.is_standing and each.effective_from == row.ends for each in editions)
@@ -63,7 +61,7 @@ def state_in_words(row: Edition, editions: Sequence[Edition], on: date) -> str:
         what = f"{'这个版本' if current else '这个项目'}自{closed_in_words(row)}。"
     elif current is None:
         what = f"这个项目自{day_in_words(row.ends)}起没有有效的版本，暂不受理。" if row.ends else ""
-    return f"{what}{next_in_words(editions, on)}{ONLY_TO_READ}"
+    return f"{what}{next_in_words(editions, on)}"
 
 
 def next_in_words(editions: Sequence[Edition], on: date) -> str:

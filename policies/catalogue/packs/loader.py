@@ -22,7 +22,7 @@ from policies.catalogue.packs.reader import Mapping
 from portal.models import Jurisdiction
 from portal.refusals import refused_fields
 
-CORRECTED_BY_PACK = "随目录更新更正：已按来源文件重新核对。"
+CORRECTED_BY_PACK = "随目录更新更正：已按来源文件重新核对"
 KEPT_EDITED = "后台改过，与目录包不一致；保留后台的，要用目录包的请在后台更正"
 KEPT_WITHDRAWN = "已在后台撤回，没有载入"
 KEPT_DRAFT = "后台有同一天的草稿，没有动它；目录包的版本已发布"

@@ -359,11 +359,6 @@ def test_strangers_and_unknown_programmes_find_nothing(client, member):
     clerk = UserFactory()
     client.force_login(clerk)
     assert client.get(address()).status_code == 404
-    edition_of()
-    client.force_login(member.user)
-    edition = edition_of()
-    type(edition).objects.filter(pk=edition.pk).update(status="retired")
-    assert client.get(address()).status_code == 404
 
 
 def test_who_has_no_firm_is_asked_to_register_one(client):
