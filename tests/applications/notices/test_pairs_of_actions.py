@@ -219,7 +219,7 @@ def a_lapse(world):
 @act("due days")
 def due_days(world):
     Correction.objects.filter(due_on=None).exists()
-    return set_due_days
+    return lambda: set_due_days(NOW)
 
 
 @act("remind")
