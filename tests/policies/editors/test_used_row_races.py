@@ -3,13 +3,8 @@
 One of the two waits for the other and is refused; nothing names what is not there.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
-from time import monotonic, sleep
-
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
+from django.db import IntegrityError, connection
 
 from applications.cases.models import ApplicationDraft
 from applications.enterprises.models import ProfileAnswer
@@ -28,61 +23,13 @@ from tests.factories import (
     ProgrammeFactory,
     TrancheFactory,
 )
+from tests.in_turn import one_after_the_other
 
 KEY = "test.first_use"
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="needs several connections"),
 ]
-
-
-def is_waiting():
-    """Whether somebody waits for a lock of another."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT COUNT(*) FROM pg_locks WHERE NOT granted")
-        return cursor.fetchone()[0] > 0
-
-
-def one_after_the_other(first, second):
-    """Begin the first, begin the second, and end the first when the second waits or is done.
-
-    What each came to: "done" or "refused".
-    """
-    begun, over = Event(), Event()
-
-    def outcome(act):
-        try:
-            with transaction.atomic():
-                act()
-        except IntegrityError:
-            return "refused"
-        return "done"
-
-    def do_first():
-        def act():
-            first()
-            begun.set()
-            until = monotonic() + 60
-            while not over.is_set() and not is_waiting() and monotonic() < until:
-                sleep(0.01)
-
-        try:
-            return outcome(act)
-        finally:
-            begun.set()
-            connection.close()
-
-    def do_second():
-        begun.wait(60)
-        try:
-            return outcome(second)
-        finally:
-            over.set()
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        tasks = [pool.submit(do_first), pool.submit(do_second)]
-        return [task.result() for task in tasks]
 
 
 def fact():
@@ -148,14 +95,14 @@ USES = (
 @pytest.mark.parametrize("use", USES)
 def test_a_fact_whose_first_use_is_under_way_is_neither_deleted_nor_narrowed(use, change):
     fact()
-    assert one_after_the_other(use(), change) == ["done", "refused"]
+    assert one_after_the_other(use(), change, IntegrityError) == ["done", "refused"]
     assert Fact.objects.get(pk=KEY).choices == {"a": "甲", "b": "乙"}
 
 
 @pytest.mark.parametrize("use", USES)
 def test_a_fact_whose_deletion_is_under_way_is_not_used(use):
     fact()
-    assert one_after_the_other(delete_fact, use()) == ["done", "refused"]
+    assert one_after_the_other(delete_fact, use(), IntegrityError) == ["done", "refused"]
     assert not ProfileAnswer.objects.exists()
 
 
@@ -169,7 +116,7 @@ def test_a_conflict_is_not_deleted_while_a_criterion_comes_to_name_it():
     def delete():
         Conflict.objects.filter(pk="C99").delete()
 
-    assert one_after_the_other(use, delete) == ["done", "refused"]
+    assert one_after_the_other(use, delete, IntegrityError) == ["done", "refused"]
 
 
 def test_an_area_is_not_deleted_while_a_criterion_comes_to_name_it():
@@ -183,5 +130,4 @@ def test_an_area_is_not_deleted_while_a_criterion_comes_to_name_it():
     def delete():
         Jurisdiction.objects.filter(pk="140599").delete()
 
-    assert one_after_the_other(use, delete) == ["done", "refused"]
-    assert one_after_the_other(lambda: None, lambda: timezone.now()) == ["done", "done"]
+    assert one_after_the_other(use, delete, IntegrityError) == ["done", "refused"]
