@@ -16,12 +16,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from applications.cases.models import Application, ApplicationEvent, CalendarDay, Correction
-from applications.cases.models.application import (
+from applications.cases.models.attachment import OTHER_MATERIAL
+from applications.cases.models.correction import (
     CORRECTION_DAYS,
     FEWEST_CORRECTION_DAYS,
     MOST_CORRECTION_DAYS,
 )
-from applications.cases.models.attachment import OTHER_MATERIAL
 from applications.cases.services.attachments import Chosen, attach_files
 from applications.cases.services.errors import ApplicationError
 from applications.cases.services.messages import notify_of_event

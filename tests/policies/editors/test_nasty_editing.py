@@ -1,5 +1,6 @@
 """Whatever an editor deletes or types, the public pages answer and the numbers in force stay."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -161,10 +162,16 @@ class Form:
         return filled_forms(page) if "adminform" in page.context else ({}, {})
 
     def changes(self, few) -> list[Change]:
+        """Every value for each kind of field; the same fields of several inlines share them."""
+        alike = defaultdict(list)
+        for name in self.fields:
+            alike[re.sub(r"-\d+-", "-", name)].append(name)
         return [
             Change(self, name, value, isinstance(field, forms.BooleanField | forms.ChoiceField))
-            for name, field in self.fields.items()
-            for value in nasty_values(field, self.data.get(name), few)
+            for names in alike.values()
+            for place, name in enumerate(names)
+            for field in [self.fields[name]]
+            for value in [*nasty_values(field, self.data.get(name), few)][place :: len(names)]
             if value != self.data.get(name)
         ]
 
