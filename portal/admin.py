@@ -7,12 +7,14 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django_tasks_db.models import DBTaskResult
 
 from portal.history_admin import HistoryAdmin
-from portal.users import NOTHING_TO_DO, UserError, deactivate_user, restore_user
+from portal.models import User
+from portal.users import NOTHING_TO_DO, UserError, deactivate_user, record_password, restore_user
 
 admin.site.site_header = "惠企政策管理"
 admin.site.site_title = "惠企政策管理"
@@ -38,6 +40,18 @@ class UserAdmin(HistoryAdmin, DjangoUserAdmin):
             self.own_page("<path:object_id>/active/", self.change_active, "active"),
             *super().get_urls(),
         ]
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        """Set a password, on record: who knows it can act as that person."""
+        account = (
+            User.objects.filter(pk=unquote(id)) if unquote(id).isdigit() else User.objects.none()
+        )
+        with transaction.atomic():
+            before = account.values_list("password", flat=True).first()
+            response = super().user_change_password(request, id, form_url)
+            if (user := account.first()) and user.password != before and user.pk != request.user.pk:
+                record_password(user=user, actor=request.user)
+        return response
 
     def change_active(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Ask for the reason, then deactivate the account or restore it."""

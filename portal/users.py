@@ -1,10 +1,18 @@
-"""Accounts end by being deactivated; what a user has done keeps its author."""
+"""Accounts end by being deactivated; what a user has done keeps its author.
+
+A password that somebody else sets is on record, though not the password.
+"""
+
+from collections.abc import Collection
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 
 from portal.models import User
+from portal.one_hand import PASSWORD_SET, in_one_hand
 
 REASON_MISSING = "请写明理由，会留在变更历史里。"
 NOT_ONESELF = "不能停用自己的账号，请由别的管理员来做。"
@@ -42,6 +50,23 @@ def _set_active(user: User, actor: User, reason: str, *, is_active: bool) -> Non
     found._history_user, found._change_reason = actor, reason.strip()
     found.save(update_fields=["is_active"])
     user.is_active = is_active
+
+
+def record_password(*, user: User, actor: User) -> None:
+    """Note in the history that the actor gave the user a new password."""
+    user._history_user, user._change_reason = actor, PASSWORD_SET
+    User.history_keeper.create_historical_record(user, "~")
+
+
+def not_beside(actor: User, others: Collection[int]) -> set[int]:
+    """Which of these users are no second person beside the actor, by who has whose account."""
+    if not others:
+        return set()
+    in_hand = RawSQL(  # noqa: S611 (constants)
+        in_one_hand('"portal_user"."id"', "%s"), (actor.pk, actor.pk), output_field=BooleanField()
+    )
+    found = User.objects.filter(in_hand, pk__in=others).exclude(pk=actor.pk)
+    return set(found.order_by().values_list("pk", flat=True))
 
 
 def end_sessions(user: User) -> None:

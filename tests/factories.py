@@ -34,7 +34,8 @@ from applications.enterprises.models import (
 from applications.enterprises.models.membership import INVITATION_LASTS, hash_token
 from applications.money.models import AwardLine, Budget, Fund
 from applications.notices.models import Objection
-from applications.notices.services.notices import make_notice, post_notice
+from applications.notices.services.drafts import make_notice
+from applications.notices.services.notices import post_notice
 from policies.catalogue.models import (
     Award,
     Criterion,

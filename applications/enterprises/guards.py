@@ -1,7 +1,7 @@
 """What a firm told stays as it was; what it tells anew stands beside it."""
 
-from policies.catalogue.shared_guards import UNDATED_KEY, fact_guards
-from portal.guards import Guard, changed, history_guards
+from policies.catalogue.shared_guards import UNDATED_KEY, fact_guards, undated
+from portal.guards import Guard, Hold, changed, history_guards
 
 ANSWERS_STAY = "档案数据只增不改，不能改动或删除。"
 SUBJECT_OF_OTHERS = "项目或基地不属于这家企业。"
@@ -29,9 +29,19 @@ ANSWERED_STAYS = (
 _is_answered = (
     f"EXISTS (SELECT 1 FROM enterprises_profileanswer WHERE fact_key IN (OLD.key, {UNDATED_KEY}))"  # noqa: S608 (constants)
 )
+FACT_GONE = "填报的指标刚被删除，请刷新后再填。"
+_answered_now = f"held.key = ANY (words) OR {undated('held.key')} = ANY (words)"
 
 GUARDS = (
     *fact_guards(_is_answered, ANSWERED_STAYS),
+    Hold(
+        "enterprises_profileanswer",
+        ("fact_key",),
+        "catalogue_fact",
+        FACT_GONE,
+        _answered_now,
+        "SHARE",
+    ),
     Guard(
         "enterprises_libraryfile",
         "INSERT",

@@ -1,6 +1,7 @@
 """What was granted, paid and returned stays as it was."""
 
 from portal.guards import Guard, changed, history_guards
+from portal.one_hand import in_one_hand
 
 # What the pinned edition printed; the rest moves through the services, each time with an event.
 LINE_FIELDS = (
@@ -26,7 +27,7 @@ FOREIGN_FUND = "支付批次只能支付本项资金的奖补。"
 
 PERMIT_STAYS = "单人办理许可不能改动或删除，只能提前结束一次。"
 PERMIT_FROM_ABOVE = "单人办理只能由上级地区的人许可。"
-TWO_PEOPLE = "确认或批准这一项的人，不能登记它的支付。"
+TWO_PEOPLE = "确认或批准这一项的人，不能登记它的支付，也不能用自己建立或重设的账号登记。"
 
 
 def _paid(row: str) -> str:
@@ -53,8 +54,9 @@ _payment_foreign = (
 )
 # A confirmation or an approval counts until the line goes back to be confirmed anew.
 _paid_by_who_granted = (
-    "NEW.action = 'pay' AND EXISTS (SELECT 1 FROM money_awardevent AS own"
-    " WHERE own.line_id = NEW.line_id AND own.actor_id = NEW.actor_id"
+    "NEW.action = 'pay' AND EXISTS (SELECT 1 FROM money_awardevent AS own"  # noqa: S608 (constants)
+    " WHERE own.line_id = NEW.line_id AND (own.actor_id = NEW.actor_id"
+    f" OR {in_one_hand('own.actor_id', 'NEW.actor_id')})"
     " AND own.action IN ('confirm', 'approve') AND NOT EXISTS"
     " (SELECT 1 FROM money_awardevent AS later WHERE later.line_id = own.line_id"
     " AND later.action = 'reopen' AND later.id > own.id))"

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.notices.forms import ObjectionForm
 from applications.notices.models import Notice, RecognitionLine
-from applications.notices.services.notices import NoticeError, contacts_for
+from applications.notices.services.errors import NoticeError
+from applications.notices.services.notices import contacts_for
 from applications.notices.services.objections import record_objection, why_closed
 from portal.public_pages import limited, private
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from policies.rules.derived import BUILT_IN
-from portal.guards import Guard, changed, mentions
+from portal.guards import Guard, Hold, changed, mentions
 
 FACT_STAYS = (
     "这个指标已用于条件、金额或推算，不能删除，也不能改键、类型、单位，不能收窄范围或去掉选项；"
@@ -13,12 +13,18 @@ DOCUMENT_STAYS = "文号不能改；没有引用的文件可以删除后重新�
 CONFLICT_STAYS = "口径说明的编号不能改；已有项目、条件或奖补用到的不能删除。"
 PROGRAMME_TIER = "梯度的指标应是已有的指标，称号应是它的一个选项。"
 PROGRAMME_STAYS = f"项目的编号不能改；发布过版本后，适用地区也不能改。{PROGRAMME_TIER}"
+GONE = "这里用到的指标、口径说明或行政区划刚被删除，请刷新后再选。"
 AREA_IS_USED = "条件或金额用到这个行政区划，不能删除。"
 # The columns of an edition that hold rules, amounts and the codes of conflicts.
 RULE_COLUMNS = {
     "catalogue_criterion": ('"rule"', '"when"'),
     "catalogue_award": ('"unsplit"', '"undecided"', '"conflicts"'),
     "catalogue_tranche": ('"amount"', '"now_when"', '"past_when"', '"void_when"'),
+}
+# With those that are no JSON but hold one code.
+NAMING_COLUMNS = RULE_COLUMNS | {
+    "catalogue_criterion": (*RULE_COLUMNS["catalogue_criterion"], '"reason"'),
+    "catalogue_award": (*RULE_COLUMNS["catalogue_award"], '"same_money"'),
 }
 
 
@@ -28,6 +34,15 @@ def in_editions(word: str) -> str:
         f"EXISTS (SELECT 1 FROM {table} WHERE"  # noqa: S608 (constants)
         f" {' OR '.join(mentions(column, word) for column in columns)})"
         for table, columns in RULE_COLUMNS.items()
+    )
+
+
+def held_by_editions(held: str, key: str, strength: str = "KEY SHARE") -> tuple[Hold, ...]:
+    """What rules and amounts name stays until whoever writes them is done."""
+    named = f"held.{key} = ANY (words)"
+    return tuple(
+        Hold(table, tuple(column.strip('"') for column in columns), held, GONE, named, strength)
+        for table, columns in NAMING_COLUMNS.items()
     )
 
 
@@ -47,11 +62,17 @@ _MEANING_CHANGES = " OR ".join(
         " (SELECT still.key FROM json_each(NEW.choices) AS still))",
     )
 )
-# The key without its place in time, as policies.rules.years.dated gives it.
-UNDATED_KEY = (
-    "(CASE WHEN SUBSTR(OLD.key, LENGTH(OLD.key) - 2, 2) = '.y'"
-    " THEN SUBSTR(OLD.key, 1, LENGTH(OLD.key) - 3) ELSE OLD.key END)"
-)
+
+
+def undated(key: str) -> str:
+    """The key without its place in time, as policies.rules.years.dated gives it."""
+    return (
+        f"(CASE WHEN SUBSTR({key}, LENGTH({key}) - 2, 2) = '.y'"
+        f" THEN SUBSTR({key}, 1, LENGTH({key}) - 3) ELSE {key} END)"
+    )
+
+
+UNDATED_KEY = undated("OLD.key")
 
 
 def fact_guards(is_used: str, message: str) -> tuple[Guard, Guard]:
@@ -97,4 +118,15 @@ GUARDS = (
     Guard("catalogue_programme", "UPDATE", _programme_moves, PROGRAMME_STAYS),
     Guard("catalogue_programme", "INSERT", _tier_is_unknown, PROGRAMME_TIER),
     Guard("portal_jurisdiction", "DELETE", in_editions("OLD.code"), AREA_IS_USED),
+    *held_by_editions("catalogue_fact", "key", "SHARE"),
+    *held_by_editions("catalogue_conflict", "code"),
+    *held_by_editions("portal_jurisdiction", "code"),
+    Hold(
+        "catalogue_programme",
+        ("tier_fact",),
+        "catalogue_fact",
+        GONE,
+        "held.key = ANY (words)",
+        "SHARE",
+    ),
 )

@@ -11,12 +11,8 @@ from applications.cases.workflow import Status
 from applications.centre.imports.recognitions import RECOGNITIONS
 from applications.centre.imports.recording import keep_sheet, record_sheet
 from applications.notices.models import Notice, Recognition
-from applications.notices.services.notices import (
-    change_notice,
-    end_notice,
-    make_notice,
-    post_notice,
-)
+from applications.notices.services.drafts import change_notice, make_notice
+from applications.notices.services.notices import end_notice, post_notice
 from applications.notices.services.objections import record_objection, settle_objection
 from applications.notices.services.recognitions import recognise
 from applications.notices.services.withdrawal import withdraw_notice

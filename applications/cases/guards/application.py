@@ -1,7 +1,7 @@
 """What was submitted and what was done stays as it was."""
 
-from policies.catalogue.shared_guards import UNDATED_KEY, fact_guards
-from portal.guards import Guard, changed, mentions
+from policies.catalogue.shared_guards import UNDATED_KEY, fact_guards, undated
+from portal.guards import Guard, Hold, changed, mentions
 
 # What a firm said and what it was judged by; where the case stands may change.
 SUBMITTED_FIELDS = (
@@ -55,6 +55,23 @@ def _mentioned_in(table: str, column: str) -> str:
 _is_applied_with = " OR ".join(
     _mentioned_in(table, "answers") for table in ("cases_application", "cases_applicationdraft")
 )
+FACT_GONE = "填报的指标刚被删除，请刷新后再填。"
+_applied_now = (
+    f"{undated('held.key')} IN (SELECT {undated('word')} FROM unnest(words) AS named(word))"  # noqa: S608 (constants)
+)
+LAPSES_LATE = "逾期结案要在补正截止日过后，由经办人写明理由。"
+# Written with the record before the case moves, so that there is no end without a reason on it.
+_lapses_early = (
+    "NEW.action = 'lapse' AND (NEW.actor_id IS NULL OR NEW.opinion = '' OR NEW.source <> 'returned'"
+    " OR NOT EXISTS (SELECT 1 FROM cases_correction AS own"
+    " WHERE own.application_id = NEW.application_id AND own.answered_at IS NULL"
+    " AND own.due_on < local_day(NEW.at)))"
+)
+_lapses_unrecorded = (
+    "NEW.status = 'lapsed' AND OLD.status <> 'lapsed' AND (OLD.status <> 'returned'"
+    " OR NOT EXISTS (SELECT 1 FROM cases_applicationevent AS own"
+    " WHERE own.application_id = NEW.id AND own.action = 'lapse' AND own.at = NEW.arrived_at))"
+)
 _correction_changed = (
     changed(CORRECTION_FIELDS) + " OR OLD.answered_at IS NOT NULL"
     # The day is set once, when the calendar is known.
@@ -72,6 +89,12 @@ GUARDS = (
     Guard("catalogue_edition", "UPDATE", _used_edition_is_withdrawn, EDITION_IS_USED),
     Guard("cases_application", "INSERT", _edition_is_replaced, EDITION_IS_REPLACED),
     *fact_guards(_is_applied_with, APPLIED_STAYS),
+    *(
+        Hold(table, ("answers",), "catalogue_fact", FACT_GONE, _applied_now, "SHARE")
+        for table in ("cases_application", "cases_applicationdraft")
+    ),
+    Guard("cases_applicationevent", "INSERT", _lapses_early, LAPSES_LATE, "lapse"),
+    Guard("cases_application", "UPDATE", _lapses_unrecorded, LAPSES_LATE, "lapse"),
     Guard("cases_applicationevent", "UPDATE", "1 = 1", EVENTS_STAY),
     Guard("cases_applicationevent", "DELETE", "1 = 1", EVENTS_STAY),
     Guard("cases_application", "UPDATE", _application_changed, SUBMITTED_STAYS),

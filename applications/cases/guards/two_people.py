@@ -2,6 +2,7 @@
 
 from applications.cases.workflow import DECISIONS, HELD_HERE, Status
 from portal.guards import Guard
+from portal.one_hand import in_one_hand
 
 BOTH_LEVELS = "同一件申报，县级和市级要由两个人办理。"
 OWN_RECOMMENDATION = "在别的环节推荐过这件申报的人，不能通过它的专家评审环节。"
@@ -23,7 +24,8 @@ def _decides(row: str) -> str:
 def _decided_before(how: str) -> str:
     return (
         f"{_decides('NEW')} AND EXISTS (SELECT 1 FROM cases_applicationevent AS earlier"  # noqa: S608 (constants)
-        " WHERE earlier.application_id = NEW.application_id AND earlier.actor_id = NEW.actor_id"
+        " WHERE earlier.application_id = NEW.application_id AND (earlier.actor_id = NEW.actor_id"
+        f" OR {in_one_hand('earlier.actor_id', 'NEW.actor_id')})"
         f" AND {_decides('earlier')} AND {how})"
     )
 

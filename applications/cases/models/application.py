@@ -1,4 +1,4 @@
-"""Applications, and the record of what was done with them."""
+"""Applications, and the numbers they get."""
 
 import uuid
 from datetime import date
@@ -10,11 +10,9 @@ from django.db.models import Q
 from django.utils.functional import cached_property
 
 from applications.cases.workflow import (
-    DECISIONS,
     GRANTED,
     OPEN,
     WITH_STAFF,
-    Action,
     ReviewStep,
     Status,
     Transition,
@@ -23,14 +21,10 @@ from applications.cases.workflow import (
     desk_of,
 )
 from applications.enterprises.models.enterprise import TELEPHONE, Enterprise
-from policies.catalogue.models import Edition, Step
+from policies.catalogue.models import Edition
 from portal.exact_json import ExactDecoder
 from portal.models import Jurisdiction
 from portal.scope import in_charge
-
-# From the day after a return, unless staff say otherwise.
-CORRECTION_DAYS = 15
-FEWEST_CORRECTION_DAYS, MOST_CORRECTION_DAYS = 5, 60
 
 
 class ApplicationQuerySet(models.QuerySet):
@@ -62,8 +56,9 @@ class ApplicationQuerySet(models.QuerySet):
 
     def overdue(self, today: date) -> "ApplicationQuerySet":
         """Cases whose firm has let the day pass by which it was to correct."""
-        late = Correction.objects.filter(answered_at=None, due_on__lt=today)
-        return self.filter(status=Status.RETURNED, pk__in=late.values("application"))
+        return self.filter(
+            status=Status.RETURNED, corrections__answered_at=None, corrections__due_on__lt=today
+        )
 
     def granted(self) -> "ApplicationQuerySet":
         return self.filter(status__in=GRANTED)
@@ -221,111 +216,6 @@ class Application(models.Model):
         if user.is_superuser and not user.jurisdiction_code:
             return True
         return self.lies_with(user) and self.assignee_id in (None, user.pk)
-
-
-class ApplicationEvent(models.Model):
-    """Who did what with an application and why; the database refuses to change or delete it."""
-
-    ACTIONS = [(action.value, action.label) for action in Action]
-
-    application = models.ForeignKey(
-        Application, verbose_name="申报", on_delete=models.PROTECT, related_name="events"
-    )
-    at = models.DateTimeField("时间")
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name="经办人",
-        null=True,
-        on_delete=models.PROTECT,
-        help_text="职员，或企业的成员。",
-    )
-    action = models.CharField("操作", max_length=20, choices=ACTIONS)
-    source = models.CharField("原状态", max_length=10, choices=Application.STATUSES, blank=True)
-    target = models.CharField("新状态", max_length=10, choices=Application.STATUSES)
-    step = models.CharField("环节", max_length=100, blank=True)
-    # Whose step it is, its place in the chain, and whether experts judge there: two people decide.
-    step_level = models.CharField(
-        "环节级别", max_length=10, choices=Step.Level.choices, blank=True, editable=False
-    )
-    step_place = models.PositiveSmallIntegerField("环节次序", null=True, editable=False)
-    step_is_expert = models.BooleanField("专家评审环节", default=False, editable=False)
-    opinion = models.TextField("意见", blank=True)
-    # What else belongs to the action: fields to correct, what a correction changed, a day.
-    details = models.JSONField("详情", default=dict, blank=True, decoder=ExactDecoder)
-
-    class Meta:
-        verbose_name = "办理记录"
-        verbose_name_plural = "办理记录"
-        ordering = ["at", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                name="event_of_a_decision_names_its_step",
-                condition=~Q(action__in=sorted(DECISIONS))
-                | ~Q(step_level="") & Q(step_place__isnull=False),
-                violation_error_message="通过、退回、不予通过和撤回结论要记明是哪一级的哪个环节。",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.application} {self.get_action_display()}"
-
-
-class Correction(models.Model):
-    """What a firm is asked to put right: facts by key, and materials by name."""
-
-    application = models.ForeignKey(
-        Application, verbose_name="申报", on_delete=models.PROTECT, related_name="corrections"
-    )
-    facts = models.JSONField("要改的填报项", default=list, blank=True)
-    materials = models.JSONField("要补的材料", default=list, blank=True)
-    reason = models.TextField("原因")
-    requested_at = models.DateTimeField("退回时间")
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="退回人", on_delete=models.PROTECT
-    )
-    working_days = models.PositiveSmallIntegerField(
-        "补正期限（工作日）", default=CORRECTION_DAYS, help_text="从退回的第二天算起。"
-    )
-    due_on = models.DateField(
-        "补正截止日", null=True, blank=True, help_text="空表示跨入的年份还没有登记放假安排。"
-    )
-    # Also when the case was closed or taken back without an answer.
-    answered_at = models.DateTimeField("补正或了结时间", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "补正要求"
-        verbose_name_plural = "补正要求"
-        ordering = ["requested_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                name="correction_open_once",
-                fields=["application"],
-                condition=Q(answered_at=None),
-                violation_error_message="这件申报已有一份没有答复的补正要求。",
-            ),
-            models.CheckConstraint(
-                name="correction_has_a_sensible_term",
-                condition=Q(
-                    working_days__gte=FEWEST_CORRECTION_DAYS,
-                    working_days__lte=MOST_CORRECTION_DAYS,
-                ),
-                violation_error_message="补正期限应为 5 到 60 个工作日。",
-            ),
-        ]
-        indexes = [
-            models.Index(
-                name="correction_open_by_due_day",
-                fields=["due_on"],
-                condition=Q(answered_at=None),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.application} 补正"
-
-    def is_overdue_on(self, today: date) -> bool:
-        """Whether the last day is over; never while no day is set."""
-        return self.answered_at is None and self.due_on is not None and self.due_on < today
 
 
 class NumberSeries(models.Model):

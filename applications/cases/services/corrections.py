@@ -17,15 +17,18 @@ REMINDED_BEFORE = 3
 REMINDER = Announcement(
     Message.Kind.CORRECTION, "补正快到期了", "cases/messages/correction_due.txt", by_sms=True
 )
+DUE_DAY = Announcement(
+    Message.Kind.CORRECTION, "补正截止日已定", "cases/messages/correction_day.txt", by_sms=True
+)
 NO_DUE_DAY = "补正截止日还没有定：{days} 个工作日跨入的年份还没有登记放假安排，不能逾期结案。"
 NOT_OVERDUE = "企业可以补正到 {day}（含当天），过了这一天才能逾期结案。"
 
 
 @transaction.atomic
-def set_due_days() -> int:
+def set_due_days(now: datetime) -> int:
     """Give open corrections their day where the calendar has become known; how many got one.
 
-    Those that are set stay: the firm was told.
+    Each firm is told. Those that are set stay.
     """
     calendar, count = CalendarDay.objects.calendar(), 0
     for correction in _locked(Correction.objects.filter(answered_at=None, due_on=None)):
@@ -34,6 +37,8 @@ def set_due_days() -> int:
         if due_on is not None:
             correction.due_on = due_on
             correction.save(update_fields=["due_on"])
+            key = f"correction-{correction.pk}-day"
+            tell_firm(correction.application, DUE_DAY, {"correction": correction}, key=key, now=now)
             count += 1
     return count
 

@@ -16,12 +16,12 @@ from django.db.models import F
 from django.utils import timezone
 
 from applications.cases.models import Application, ApplicationEvent, CalendarDay, Correction
-from applications.cases.models.application import (
+from applications.cases.models.attachment import OTHER_MATERIAL
+from applications.cases.models.correction import (
     CORRECTION_DAYS,
     FEWEST_CORRECTION_DAYS,
     MOST_CORRECTION_DAYS,
 )
-from applications.cases.models.attachment import OTHER_MATERIAL
 from applications.cases.services.attachments import Chosen, attach_files
 from applications.cases.services.errors import ApplicationError
 from applications.cases.services.messages import notify_of_event
@@ -30,6 +30,7 @@ from applications.cases.services.two_people import check_second_person
 from applications.cases.workflow import OPEN, TRANSITIONS, Action, Status, desk_of
 from applications.enterprises.models import Enterprise
 from policies.rules.assessment import plain_values
+from portal.guards import is_refusal, refusal_of
 
 TAKEN_BY_OTHERS = "这件申报的状态已被他人改变，您的操作没有生效；请刷新后再看。"
 NOT_POSSIBLE = "“{status}”的申报不能“{action}”。"
@@ -81,11 +82,7 @@ def move(
         fields |= {"arrived_at": now, "assignee": None}
     try:
         with transaction.atomic():
-            unchanged = Application.objects.filter(
-                pk=application.pk, version=application.version, status=source
-            )
-            if not unchanged.update(**fields, version=F("version") + 1):
-                raise ApplicationError(TAKEN_BY_OTHERS)
+            # Before the case moves: the guard of an end by lapse of time asks for its record.
             event = ApplicationEvent.objects.create(
                 application=application,
                 at=now,
@@ -100,13 +97,19 @@ def move(
                 opinion=opinion,
                 details=details or {},
             )
+            unchanged = Application.objects.filter(
+                pk=application.pk, version=application.version, status=source
+            )
+            if not unchanged.update(**fields, version=F("version") + 1):
+                raise ApplicationError(TAKEN_BY_OTHERS)
             for name, value in fields.items():
                 setattr(application, name, value)
             application.version += 1
             notify_of_event(event)
     except IntegrityError as error:
         # See the model's constraints.
-        raise ApplicationError(ANOTHER_STANDS) from error
+        told = refusal_of(error) if is_refusal(error) else ANOTHER_STANDS
+        raise ApplicationError(told) from error
     return event
 
 

@@ -39,7 +39,7 @@ from applications.centre.filters import (
     VerdictFilter,
 )
 from applications.centre.long_lists import CREDIT_CODE, NUMBER_BEGINS, LongList
-from applications.centre.notices.notices import NoticeActions
+from applications.centre.notices.case_actions import NoticeActions
 from applications.centre.read_only import ReadOnlyAdmin
 from policies.catalogue.current import Catalogue
 from policies.presentation.words import VERDICTS

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 
 from applications.cases.models import CalendarDay, PublishedYear
 from applications.cases.services.corrections import set_due_days
@@ -36,7 +37,7 @@ class PublishedYearAdmin(SharedAdmin):
         super().save_row(request, obj, form, change)
         form.save_days()
         # Corrections that waited for this year have their last day now.
-        set_due_days()
+        set_due_days(timezone.now())
 
 
 @admin.register(CalendarDay)

@@ -8,7 +8,7 @@ from typing import Any
 from applications.cases.models import Application
 from applications.centre.imports.recording import ImportKind, duplicates
 from applications.notices.models import RecognitionLine
-from applications.notices.services.notices import NoticeError, RefusedError
+from applications.notices.services.errors import NoticeError, RefusedError
 from applications.notices.services.recognitions import recognise
 from portal.sheets.columns import Field, Problem, SheetRow, read_day, read_text
 

@@ -1,7 +1,6 @@
 """Award lines in the admin: what falls due, and each step from the amount to the payment."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,25 +26,15 @@ from applications.centre.filters import (
     TitleFilter,
 )
 from applications.centre.long_lists import CREDIT_CODE, NUMBER_BEGINS, LongList
-from applications.centre.money.forms import (
-    AmountForm,
-    ApproveForm,
-    AssignForm,
-    ConfirmForm,
-    ReasonForm,
-    StepForm,
-    VoidForm,
-    YearForm,
-)
+from applications.centre.money.steps import MANAGE, PAY, STEPS, Step
 from applications.centre.read_only import ReadOnlyAdmin
 from applications.money.models import AwardLine, Refund
-from applications.money.services import awards, payments
+from applications.money.services import payments
 from applications.money.services.figures import forecasts
 from policies.rules.facts import plain
 from portal.numbers import whole_number
 from portal.scoped_admin import CHECK_BELOW
 
-MANAGE, PAY = "money.manage_awards", "money.pay_awards"
 VIEW = "money.view_awardline"
 State, Kind = AwardLine.State, AwardLine.Kind
 MOST_LINES = 200
@@ -54,33 +43,6 @@ TOO_MANY = f"一次最多办理 {MOST_LINES} 项，请分几次选。"
 
 def may_see(request: HttpRequest) -> bool:
     return any(request.user.has_perm(permission) for permission in (VIEW, MANAGE, PAY))
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a line: from which states, with which form, by which service."""
-
-    title: str
-    permission: str
-    form: type[StepForm]
-    act: Callable[..., None]
-    states: Sequence[str]
-
-
-STEPS = {
-    "confirm": Step("确认条件", MANAGE, ConfirmForm, awards.confirm, [State.PREPARED]),
-    "amount": Step("核定金额", MANAGE, AmountForm, awards.set_amount, [State.PREPARED]),
-    "fund": Step("安排资金", MANAGE, AssignForm, awards.assign_fund, [State.PREPARED]),
-    "year": Step("定给付年度", MANAGE, YearForm, awards.set_year, [State.PREPARED]),
-    "approve": Step("批准支付", PAY, ApproveForm, awards.approve, [State.CONFIRMED]),
-    "reopen": Step(
-        "退回待确认", MANAGE, ReasonForm, awards.reopen, [State.CONFIRMED, State.APPROVED]
-    ),
-    "void": Step(
-        "不再给付", MANAGE, VoidForm, awards.void,
-        [State.PREPARED, State.CONFIRMED, State.APPROVED],
-    ),
-}  # fmt: skip
 
 
 class DueFilter(admin.SimpleListFilter):

@@ -11,9 +11,10 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.cases.services.errors import ApplicationError
-from applications.centre.money.awards import MANAGE, may_see
+from applications.centre.money.awards import may_see
 from applications.centre.money.budget_chart import bars
 from applications.centre.money.forms import BudgetForm, year_of
+from applications.centre.money.steps import MANAGE
 from applications.money.models import Budget, Fund, FundPart
 from applications.money.services.budgets import set_budget
 from applications.money.services.figures import budget_rows, rows_by, total_of

@@ -19,8 +19,9 @@ from applications.centre.exports.pages import ListPage, ListPages
 from applications.centre.exports.payments import PAYMENTS
 from applications.centre.filters import FundFilter
 from applications.centre.long_lists import NUMBER_BEGINS, LongList
-from applications.centre.money.awards import PAY, may_see
+from applications.centre.money.awards import may_see
 from applications.centre.money.forms import PayForm, PaymentForm, RefundForm
+from applications.centre.money.steps import PAY
 from applications.centre.read_only import ReadOnlyAdmin
 from applications.money.models import Payment, PaymentBatch
 from applications.money.models.money_field import MoneyField

@@ -1,21 +1,20 @@
-"""Public notices in the admin: drafted from the list of cases, posted, objections, the end."""
+"""Public notices in the admin: posted, objections, the end."""
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.centre.exports.notices import NOTICES
 from applications.centre.exports.pages import ListPage, ListPages
+from applications.centre.notices.case_actions import PERMISSION
 from applications.centre.notices.forms import (
     NoticeForm,
     RecognitionForm,
@@ -24,67 +23,21 @@ from applications.centre.notices.forms import (
 )
 from applications.centre.read_only import ReadOnlyAdmin
 from applications.notices.models import Notice, NoticeLine, Objection
-from applications.notices.services.notices import (
-    NoticeError,
-    RefusedError,
+from applications.notices.services.drafts import (
     change_notice,
     discard_notice,
-    end_notice,
-    make_notice,
     notice_steps,
-    planned_end,
-    post_notice,
     remove_line,
 )
+from applications.notices.services.errors import NoticeError
+from applications.notices.services.notices import end_notice, planned_end, post_notice
 from applications.notices.services.objections import settle_objection
 from applications.notices.services.recognitions import recognise, waiting_for_recognition
 from applications.notices.services.withdrawal import withdraw_notice
 from portal.numbers import whole_number
 from portal.scoped_admin import CHECK_BELOW
 
-PERMISSION = "notices.manage_notices"
 END_CHANGED = "日期在您打开页面之后变了，请按现在的日期再核对一次。"
-
-
-MOST_CASES = 200
-TOO_MANY = f"一次最多登记 {MOST_CASES} 件，请分几次选。"
-
-
-class NoticeActions:
-    """What the list of cases offers to those who handle notices and recognition."""
-
-    def has_notice_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(PERMISSION)
-
-    @admin.action(description="加入公示批次", permissions=["notice"])
-    def add_to_notice(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        """Put the chosen cases into the draft; what is refused is named with its reason."""
-        try:
-            notice, refusals = make_notice(
-                applications=queryset, actor=request.user, now=timezone.now()
-            )
-        except RefusedError as error:
-            for refusal in error.refusals:
-                self.message_user(request, str(refusal), messages.ERROR)
-            return None
-        except NoticeError as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return None
-        for refusal in refusals:
-            self.message_user(request, str(refusal), messages.ERROR)
-        message = f"已加入公示批次 {notice}，核对后再张贴。"
-        self.message_user(request, message, messages.SUCCESS)
-        return redirect("admin:notices_notice_change", notice.pk)
-
-    @admin.action(description="登记认定", permissions=["notice"])
-    def record_recognition(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        """Ask for the document that recognises the chosen cases."""
-        chosen = list(queryset.values_list("pk", flat=True)[: MOST_CASES + 1])
-        if len(chosen) > MOST_CASES:
-            self.message_user(request, TOO_MANY, messages.ERROR)
-            return None
-        query = urlencode({"case": chosen}, doseq=True)
-        return redirect(f"{reverse('admin:notices_recognition_record')}?{query}")
 
 
 class ObjectionFilter(admin.SimpleListFilter):

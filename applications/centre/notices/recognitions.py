@@ -12,11 +12,11 @@ from django.utils.html import format_html_join
 from django.views.decorators.http import require_http_methods
 
 from applications.cases.models import Application
+from applications.centre.notices.case_actions import MOST_CASES, PERMISSION
 from applications.centre.notices.forms import RecognitionForm
-from applications.centre.notices.notices import MOST_CASES, PERMISSION
 from applications.centre.read_only import ReadOnlyAdmin
 from applications.notices.models import Recognition
-from applications.notices.services.notices import NoticeError
+from applications.notices.services.errors import NoticeError
 from applications.notices.services.recognitions import recognise
 from portal.numbers import whole_number
 from portal.scoped_admin import CHECK_BELOW

@@ -17,7 +17,7 @@ from applications.money.models import AwardEvent, AwardLine, Fund, Payment, Paym
 from applications.money.services.awards import AwardError, locked_line, record
 from applications.money.services.budgets import check_left, locked_budgets
 from applications.money.services.messages import tell_of_failure, tell_of_payments
-from applications.money.services.permits import permit_for
+from applications.money.services.permits import locked_permit_for
 from applications.money.services.two_people import answered_for, refusal_of_own
 from policies.rules.facts import plain
 
@@ -269,7 +269,7 @@ def pay_batch(
         if line.state != State.APPROVED:
             raise PaymentError(STATE_CHANGED.format(line=line, status=line.get_state_display()))
     own = answered_for(lines.values(), actor)
-    permit = permit_for(actor, draft.fund.jurisdiction, now) if own else None
+    permit = locked_permit_for(actor, draft.fund.jurisdiction, now) if own else None
     if own and permit is None:
         raise PaymentError(refusal_of_own([line for line in lines.values() if line.pk in own]))
     budgets = {

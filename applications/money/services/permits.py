@@ -64,7 +64,9 @@ def end_permit(*, permit: SinglePersonPermit, actor: Any, now: datetime) -> None
     """End a permit before its time; what was paid under it stays marked."""
     if not offices_below(actor).filter(pk=permit.jurisdiction_id).exists():
         raise PermitError(NOT_BELOW.format(place=permit.jurisdiction))
-    found = SinglePersonPermit.objects.select_for_update(of=("self",)).get(pk=permit.pk)
+    found = SinglePersonPermit.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=permit.pk
+    )
     if not found.is_in_force(now):
         raise PermitError(OVER)
     found.ended_at, found.ended_by = now, actor
@@ -74,7 +76,16 @@ def end_permit(*, permit: SinglePersonPermit, actor: Any, now: datetime) -> None
 
 def permit_for(actor: Any, office: Jurisdiction, at: datetime) -> SinglePersonPermit | None:
     """By which permit the actor may pay alone what their own office pays out, if there is one."""
+    return _permits_of(actor, office, at).first()
+
+
+def locked_permit_for(actor: Any, office: Jurisdiction, at: datetime) -> SinglePersonPermit | None:
+    """The same, kept in force until the caller's transaction is over: whoever ends it waits."""
+    return _permits_of(actor, office, at).select_for_update(no_key=True).first()
+
+
+def _permits_of(actor: Any, office: Jurisdiction, at: datetime) -> Any:
     if actor.jurisdiction_code != office.pk:
-        return None
+        return SinglePersonPermit.objects.none()
     permits = SinglePersonPermit.objects.in_force(at).filter(jurisdiction=office)
-    return permits.exclude(granted_by=actor).order_by("pk").first()
+    return permits.exclude(granted_by=actor).order_by("pk")

@@ -6,7 +6,8 @@ from typing import Any
 from django.db import transaction
 
 from applications.notices.models import Notice, NoticeLine, Objection
-from applications.notices.services.notices import NoticeError, locked_notice
+from applications.notices.services.errors import NoticeError
+from applications.notices.services.notices import locked_notice
 
 NOT_OPEN = "这批公示已经结束，不再接收异议；请联系公示页上的科室。"
 WITHDRAWN = "这批公示已经撤回，不再接收异议；请联系公示页上的科室。"

@@ -19,18 +19,15 @@ from applications.notices.models import (
     Recognition,
     RecognitionLine,
 )
-from applications.notices.services.notices import (
+from applications.notices.services.drafts import (
     NOT_IN_SCOPE,
-    NoticeError,
-    Refusal,
-    RefusedError,
     cleared_since_approval,
-    locked_notice,
-    move_case,
     notice_steps,
     place_of,
     programme_of,
 )
+from applications.notices.services.errors import NoticeError, Refusal, RefusedError
+from applications.notices.services.notices import locked_notice, move_case
 from policies.catalogue import current as catalogue
 from policies.catalogue.models import Programme
 

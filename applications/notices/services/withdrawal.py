@@ -8,12 +8,8 @@ from django.utils import timezone
 
 from applications.cases.workflow import Action, Status
 from applications.notices.models import Notice, NoticeLine
-from applications.notices.services.notices import (
-    NoticeError,
-    lines_in_order,
-    locked_notice,
-    move_case,
-)
+from applications.notices.services.errors import NoticeError
+from applications.notices.services.notices import lines_in_order, locked_notice, move_case
 
 REASON_MISSING = "请写明撤回的原因，公众和企业都看得到。"
 NOT_WITHDRAWABLE = "这批公示现在是“{status}”，不能撤回；“公示中”的才能撤回。"

@@ -9,7 +9,8 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from applications.cases.models import Application, Correction, Message
+from applications.cases.guards.application import LAPSES_LATE
+from applications.cases.models import Application, ApplicationEvent, Correction, Message
 from applications.cases.services.corrections import (
     close_unanswered,
     remind_of_corrections,
@@ -130,7 +131,24 @@ def test_the_day_is_set_when_staff_enter_the_year_for_all_open_corrections(clien
     assert set(days.values_list("due_on", flat=True)) == {date(2027, 1, 5)}
     answered.refresh_from_db()
     assert answered.due_on is None
-    assert set_due_days() == 0
+    assert set_due_days(IN_DECEMBER) == 0
+
+
+def test_the_firm_is_told_of_a_day_that_is_set_later_once(client, member, time_machine, settings):
+    settings.SMS_SENDER = "portal.outbox.sms.LogSmsSender"
+    member.mobile = "13800000000"
+    member.save()
+    give_back(now=IN_DECEMBER)
+    time_machine.move_to(IN_DECEMBER + timedelta(days=1))
+    client.force_login(UserFactory(is_superuser=True))
+    assert client.post(ADD, YEAR).status_code == 302
+    call_command("remind_corrections", stdout=StringIO())
+    message = Message.objects.get(subject__startswith="补正截止日已定")
+    assert message.recipient == member
+    assert "最后一天定为 2027年1月5日（退回后 15 个工作日）" in message.text
+    assert "人数与社保不符" in message.text
+    channels = message.deliveries.values_list("delivery__channel", flat=True)
+    assert sorted(channels) == ["email", "sms"]
 
 
 def test_a_day_that_was_set_stays_and_the_database_keeps_it(correction):
@@ -217,6 +235,52 @@ def test_staff_close_it_only_after_the_last_day_and_with_a_reason(member, correc
     assert "可以重新申报" in told.get().text
     with pytest.raises(ApplicationError, match="不能“逾期结案”"):
         close(correction, midnight)
+
+
+def lapse_by_hand(case, now, *, actor=None, opinion="逾期", source="returned"):
+    """Write the record of the end past all services, and then the end."""
+    ApplicationEvent.objects.bulk_create(
+        [
+            ApplicationEvent(
+                application=case, at=now, actor=actor, action="lapse", source=source,
+                target="lapsed", step_level="county", step_place=0, opinion=opinion,
+            )
+        ]
+    )  # fmt: skip
+    Application.objects.filter(pk=case.pk).update(status="lapsed", arrived_at=now)
+
+
+def test_the_database_lets_a_case_lapse_only_late_with_a_reason_and_by_somebody(correction):
+    case, actor = correction.application, UserFactory()
+    late = at(DUE + timedelta(days=1), 0)
+    for now, values in (
+        (at(DUE, 23, 59), {"actor": actor}),
+        (late, {"actor": None}),
+        (late, {"actor": actor, "opinion": ""}),
+        (late, {"actor": actor, "source": "in_review"}),
+    ):
+        with pytest.raises(IntegrityError, match=LAPSES_LATE), transaction.atomic():
+            lapse_by_hand(case, now, **values)
+    own = Application.objects.filter(pk=case.pk)
+    # Without its record, and from another status.
+    with pytest.raises(IntegrityError, match=LAPSES_LATE), transaction.atomic():
+        own.update(status="lapsed", arrived_at=late)
+    other = _another(1)
+    with pytest.raises(IntegrityError, match=LAPSES_LATE), transaction.atomic():
+        lapse_by_hand(other, late, actor=actor)
+    lapse_by_hand(case, late, actor=actor)
+    assert own.get().status == Status.LAPSED
+
+
+def test_the_database_lets_no_case_lapse_whose_correction_has_no_day_or_is_answered(correction):
+    late = at(DUE + timedelta(days=1), 0)
+    actor = UserFactory()
+    undated = give_back(_another(1), IN_DECEMBER)
+    with pytest.raises(IntegrityError, match=LAPSES_LATE), transaction.atomic():
+        lapse_by_hand(undated.application, IN_DECEMBER + timedelta(days=90), actor=actor)
+    Correction.objects.filter(pk=correction.pk).update(answered_at=at(DUE))
+    with pytest.raises(IntegrityError, match=LAPSES_LATE), transaction.atomic():
+        lapse_by_hand(correction.application, late, actor=actor)
 
 
 def test_only_whoever_has_the_case_closes_it(correction):

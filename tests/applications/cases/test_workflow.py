@@ -10,7 +10,13 @@ from applications.cases.services.errors import ApplicationError
 from applications.cases.services.review import decide, move, request_correction
 from applications.cases.workflow import TRANSITIONS, Action, Status, chain_of, desk_of
 from policies.catalogue.models import Step
-from tests.factories import ApplicationFactory, EditionFactory, ExpertScoreFactory, UserFactory
+from tests.factories import (
+    ApplicationFactory,
+    CorrectionFactory,
+    EditionFactory,
+    ExpertScoreFactory,
+    UserFactory,
+)
 
 POSSIBLE = {
     (Status.SUBMITTED, Action.ACCEPT): Status.IN_REVIEW,
@@ -72,6 +78,10 @@ def long_chain():
 @pytest.mark.parametrize("action", TRANSITIONS)
 def test_an_action_leads_where_the_table_says_or_is_refused(status, action):
     application = ApplicationFactory(status=status)
+    if status == Status.RETURNED:
+        # What lapses is overdue.
+        yesterday = timezone.localdate() - timedelta(days=1)
+        CorrectionFactory(application=application, due_on=yesterday)
     target = POSSIBLE.get((status, action))
     if target is None:
         with pytest.raises(ApplicationError, match="不能"):

@@ -10,7 +10,8 @@ from applications.cases.models import Application, ApplicationEvent
 from applications.cases.services.errors import ApplicationError
 from applications.cases.workflow import Status
 from applications.notices.models import Notice, NoticeLine, Recognition
-from applications.notices.services.notices import end_notice, make_notice, post_notice
+from applications.notices.services.drafts import make_notice
+from applications.notices.services.notices import end_notice, post_notice
 from applications.notices.services.objections import record_objection, settle_objection
 from applications.notices.services.recognitions import recognise
 from applications.notices.services.withdrawal import withdraw_notice

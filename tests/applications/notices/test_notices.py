@@ -9,16 +9,14 @@ from django.db import IntegrityError, transaction
 from applications.cases.models import Application
 from applications.cases.workflow import Status
 from applications.notices.models import Notice, NoticeLine, Objection
-from applications.notices.services.notices import (
-    NoticeError,
-    RefusedError,
+from applications.notices.services.drafts import (
     change_notice,
     discard_notice,
-    end_notice,
     make_notice,
-    post_notice,
     remove_line,
 )
+from applications.notices.services.errors import NoticeError, RefusedError
+from applications.notices.services.notices import end_notice, post_notice
 from applications.notices.services.objections import record_objection, settle_objection
 from policies.catalogue.models import Step
 from tests.factories import (

@@ -38,12 +38,8 @@ from applications.cases.services.review import (
 )
 from applications.cases.workflow import Action, Status
 from applications.notices.models import Notice
-from applications.notices.services.notices import (
-    discard_notice,
-    end_notice,
-    make_notice,
-    post_notice,
-)
+from applications.notices.services.drafts import discard_notice, make_notice
+from applications.notices.services.notices import end_notice, post_notice
 from applications.notices.services.objections import record_objection
 from applications.notices.services.recognitions import recognise
 from applications.notices.services.withdrawal import withdraw_notice
@@ -219,7 +215,7 @@ def a_lapse(world):
 @act("due days")
 def due_days(world):
     Correction.objects.filter(due_on=None).exists()
-    return set_due_days
+    return lambda: set_due_days(NOW)
 
 
 @act("remind")

@@ -11,7 +11,8 @@ from applications.cases.models import Application
 from applications.cases.workflow import Status
 from applications.enterprises.services.profile import current_answers, record_answers
 from applications.notices.models import EnterpriseTitle, Recognition, RecognitionLine
-from applications.notices.services.notices import NoticeError, RefusedError, end_notice
+from applications.notices.services.errors import NoticeError, RefusedError
+from applications.notices.services.notices import end_notice
 from applications.notices.services.objections import record_objection, settle_objection
 from applications.notices.services.recognitions import (
     RecognitionError,

@@ -10,7 +10,9 @@ from django.urls import reverse
 from applications.cases.models import Application, Message
 from applications.cases.workflow import Status
 from applications.notices.models import Notice, Objection
-from applications.notices.services.notices import NoticeError, end_notice, make_notice, post_notice
+from applications.notices.services.drafts import make_notice
+from applications.notices.services.errors import NoticeError
+from applications.notices.services.notices import end_notice, post_notice
 from applications.notices.services.objections import record_objection, settle_objection
 from applications.notices.services.recognitions import RecognitionError, recognise
 from applications.notices.services.withdrawal import withdraw_notice

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from applications.cases.models import Application
-from applications.cases.models.application import (
+from applications.cases.models.correction import (
     CORRECTION_DAYS,
     FEWEST_CORRECTION_DAYS,
     MOST_CORRECTION_DAYS,
