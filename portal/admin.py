@@ -9,7 +9,6 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django_tasks_db.models import DBTaskResult
 
 from portal.history_admin import HistoryAdmin
 from portal.users import NOTHING_TO_DO, UserError, deactivate_user, restore_user
@@ -19,8 +18,6 @@ admin.site.site_title = "惠企政策管理"
 admin.site.index_title = "工作台"
 # Wide tables need the room; the work desk leads everywhere.
 admin.site.enable_nav_sidebar = False
-# A task holds the number of a delivery and nothing to read; its outcome stands there.
-admin.site.unregister(DBTaskResult)
 # Staff log in on the same page as firms, under the same limits on guessing.
 admin.site.login = secure_admin_login(admin.site.login)
 

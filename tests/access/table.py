@@ -52,6 +52,7 @@ OF_PLACE: Reach = {
 }
 # The accounts asked for are those of firms: a user manager has to do with staff only.
 OF_ACCOUNTS: Reach = {**OF_PLACE, "user_manager": set()}
+OF_ASKER: Reach = {"owner": {OWN}, "other_firm": {NEXT}}
 OF_EXPERT: Reach = {"expert": {OWN}}
 OF_UPLOADER: Reach = {
     "reviewer": {OWN, NEXT},
@@ -101,7 +102,6 @@ class Row:
     data: Callable[[World, str], dict[str, Any]] = lambda world, tag: {}
     absent: Callable[[World, str], list[Any]] | None = None
     held: bool = False
-    is_slow: bool = False
 
 
 # Pages of staff that show firms and their cases.
@@ -113,8 +113,6 @@ OF_FIRMS = (
 
 def concerns(row: Row, persona: str) -> bool:
     """Whether a persona has to be asked, or another one answers for them."""
-    if row.is_slow:
-        return persona == "nobody"
     if persona in OTHER_REVIEWERS:
         return row.reach is not None or row.key.startswith(OF_FIRMS)
     return True
@@ -240,7 +238,7 @@ def of_result(key: str, get: Who = EVERYBODY, post: Who = NO_ONE, **more: Any) -
 
 
 SITE = [
-    *public("healthz", post=EVERYBODY),
+    *public("healthz", "ready", post=EVERYBODY),
     Row("/robots.txt", EVERYBODY, path="/robots.txt"),
 ]
 CATALOGUE = [
@@ -287,7 +285,8 @@ RESULT = [
     ),
     of_result("result", post=EVERYBODY),
     of_result("result-print"),
-    of_result("result-pdf", is_slow=True),
+    of_result("result-pdf", post=EVERYBODY),
+    of_result("result-report"),
     of_result("result-json"),
     of_result("what-if"),
     of_result("result-today", get=NO_ONE, post=EVERYBODY),
@@ -409,6 +408,11 @@ ENTERPRISE = [
         )
         for name in ("invitation", "invited-sign-up")
     ),
+]
+JOBS = [
+    Row("job", OWNERS, NO_ONE, OF_ASKER, rows_of("job", "reference")),
+    Row("job-file", OWNERS, NO_ONE, OF_ASKER, rows_of("job", "reference")),
+    Row("job-stop", NO_ONE, OWNERS, OF_ASKER, rows_of("job", "reference")),
 ]
 ACCOUNT = [
     *public(
@@ -621,7 +625,17 @@ ADMIN = [
         more={"score": (NO_ONE, EXPERT), "conflict": (NO_ONE, EXPERT)},
     ),
 ]
-ROWS: list[Row] = [*SITE, *CATALOGUE, *RESULT, *CASES, *APPLYING, *ENTERPRISE, *ACCOUNT, *ADMIN]
+ROWS: list[Row] = [
+    *SITE,
+    *CATALOGUE,
+    *RESULT,
+    *CASES,
+    *APPLYING,
+    *ENTERPRISE,
+    *JOBS,
+    *ACCOUNT,
+    *ADMIN,
+]
 ACTIONS: list[ActionRow] = [
     *(
         ActionRow("cases.application", name, REVIEWERS, OF_PLACE)
