@@ -37,7 +37,7 @@ class Site:
             env=self.environment | environment,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=600,
             check=False,
         )
 
