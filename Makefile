@@ -13,8 +13,8 @@ run: .venv/portal .front/installed .env
 	$(MANAGE) load_catalogue
 	$(MANAGE) load_funds
 	export SITE_URL=http://127.0.0.1:$(PORT); trap 'kill $$(jobs -p)' EXIT; \
-		$(MANAGE) db_worker --no-reload & \
-		$(MANAGE) send_waiting --every 60 & \
+		$(MANAGE) worker & \
+		$(MANAGE) send_waiting --every 2 & \
 		$(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
 
 # Into an empty database; nothing is sent, and passwords are shown once.

@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django_tasks_db.models import DBTaskResult
 
 from portal.history_admin import HistoryAdmin
 from portal.models import User
@@ -21,8 +20,6 @@ admin.site.site_title = "惠企政策管理"
 admin.site.index_title = "工作台"
 # Wide tables need the room; the work desk leads everywhere.
 admin.site.enable_nav_sidebar = False
-# A task holds the number of a delivery and nothing to read; its outcome stands there.
-admin.site.unregister(DBTaskResult)
 # Staff log in on the same page as firms, under the same limits on guessing.
 admin.site.login = secure_admin_login(admin.site.login)
 

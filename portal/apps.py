@@ -9,7 +9,15 @@ FILE_FIELDS = (
     "reference", "original_name", "content_type", "size", "sha256", "scan", "uploaded_at",
     "uploaded_by_id",
 )  # fmt: skip
-DELIVERY_FIELDS = ("reference", "key", "recipient_id", "channel", "address", "subject", "text")
+DELIVERY_FIELDS = (
+    "reference", "key", "recipient_id", "channel", "address", "subject", "is_secret", "posted_at",
+    "expires_at",
+)  # fmt: skip
+# A secret is taken away once it has left; nothing else is done to a text.
+_text_changes = (
+    "OLD.text IS DISTINCT FROM NEW.text"
+    " AND NOT (OLD.is_secret AND NEW.text = '' AND NEW.state <> 'waiting')"
+)
 FILE_STAYS = "文件的内容不能改动；撤下的不能恢复。"
 SENT_STAYS = "发送记录不能删除，已发送的不能再改。"
 AREA_STAYS = "行政区划的代码不能改，上级的级别应更高；没有用到的可以删除后重新录入。"
@@ -41,7 +49,7 @@ GUARDS = (
     Guard(
         "portal_delivery",
         "UPDATE",
-        f"OLD.state = 'sent' OR {changed(DELIVERY_FIELDS)}",
+        f"OLD.state = 'sent' OR {changed(DELIVERY_FIELDS)} OR ({_text_changes})",
         SENT_STAYS,
     ),
     Guard("portal_delivery", "DELETE", "1 = 1", SENT_STAYS),

@@ -32,7 +32,6 @@ INSTALLED_APPS = [
     "crispy_bootstrap5",
     "csp",
     "simple_history",
-    "django_tasks_db",
     "allauth",
     "allauth.account",
     # In the order in which each may use those above it.
@@ -107,12 +106,19 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
 ANONYMOUS_POST_RATE = env.str("ANONYMOUS_POST_RATE", "60/m")
 
-# What takes long is done by `manage.py db_worker`.
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# What `manage.py worker` runs once a day.
+DAILY_COMMANDS = ["remove_orphan_files", "remind_corrections"]
+
+# What is read before the first visitor comes; each is called with today.
+WARM_UP = ["policies.catalogue.current.editions_in_force"]
 
 # Where the addresses in e-mails lead; a worker has no request to read it from.
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
+# No page talks to the mail server: whatever is sent goes to the outbox, and from there by
+# `manage.py send_waiting`.
+MAIL_SERVER_BACKEND = vars()["EMAIL_BACKEND"]
+EMAIL_BACKEND = "portal.outbox.mail_backend.OutboxBackend"
 EMAIL_TIMEOUT = 20  # seconds
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@localhost")
 # The dotted name of a portal.outbox.sms.SmsSender; without one no text messages are sent.
@@ -208,7 +214,7 @@ SECURE_HTTPS = env.bool("SECURE_HTTPS", not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz(/ready)?$"]
 if env.bool("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     # Otherwise all visitors would share the proxy's address, and its rate limit.

@@ -4,14 +4,16 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import TemplateView
 
-from portal.health import healthz
+from portal.health import healthz, ready
 
 handler429 = "portal.public_pages.too_many_requests"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("healthz/ready", ready, name="ready"),
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     path("admin/", admin.site.urls),
     path("account/", include("portal.accounts.urls")),
+    path("jobs/", include("portal.jobs.urls")),
     path("", include("policies.self_check.urls")),
     path("", include("policies.pages.urls")),
     path("", include("applications.notices.urls")),

@@ -3,12 +3,22 @@
 import shutil
 
 import pytest
+from django.conf import settings as site_settings
 from django.core.cache import cache
+
+from portal import pulses
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _mail_goes_to_the_outbox(django_test_environment):
+    """As in service; Django's test environment would let it past."""
+    site_settings.EMAIL_BACKEND = "portal.outbox.mail_backend.OutboxBackend"
 
 
 @pytest.fixture(autouse=True)
 def _empty_cache():
     cache.clear()
+    pulses._last.clear()
 
 
 @pytest.fixture(scope="session")

@@ -20,5 +20,5 @@ from portal.settings import *  # noqa: F403
 if os.environ.get("TEST_DATABASE_NAME"):
     DATABASES["default"]["TEST"] = {"NAME": os.environ["TEST_DATABASE_NAME"]}  # noqa: F405
 
-# Nothing runs beside the tests: what is enqueued is done at once.
-TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+# What leaves the outbox lies in `django.core.mail.outbox`.
+MAIL_SERVER_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -45,7 +45,7 @@ STAFF_PAGES = (
     "notices.recognition", "enterprises.enterprise", "enterprises.claim", "centre.exportlog",
     "centre.sheetimport", "cases.message", "portal.delivery",
 )  # fmt: skip
-SENT_NOWHERE = {"EMAIL_BACKEND": "tests.demo.mail.NoMail"}
+SENT_NOWHERE = {"MAIL_SERVER_BACKEND": "tests.demo.mail.NoMail"}
 
 
 @pytest.mark.one_database

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import models
 
+from portal.models import Job
+
 # Nothing that is misread on paper: no 0 and O, no 1, I and L.
 CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 10
@@ -30,6 +32,14 @@ class SelfCheck(models.Model):
     unclear = models.JSONField("答为不清楚的指标", default=list)
     steps = models.JSONField("各步的指标", default=list)
     on = models.DateField("测算日期")
+    report = models.ForeignKey(
+        Job,
+        verbose_name="报告",
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
     expires_at = models.DateTimeField("到期时间")
 

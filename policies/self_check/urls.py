@@ -15,6 +15,7 @@ urlpatterns = [
     path("result/<token:token>/", result.result, name="result"),
     path("result/<token:token>/print/", report.print_result, name="result-print"),
     path("result/<token:token>/report.pdf", report.report_pdf, name="result-pdf"),
+    path("result/<token:token>/report/", report.report_job, name="result-report"),
     path("result/<token:token>/report.json", report.report_json, name="result-json"),
     path("result/<token:token>/what-if/", result.what_if, name="what-if"),
     path("result/<token:token>/today/", result.recompute, name="result-today"),

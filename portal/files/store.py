@@ -29,7 +29,7 @@ NOT_ACCEPTED = "“{name}”的内容不是能接收的类型：只收 {accepted
 WRONG_SUFFIX = "“{name}”的内容是 {kind}，文件名却不以 {expected} 结尾。请改正文件名后再上传。"
 HAS_MACROS = "“{name}”里有宏程序，不能接收。请另存为不带宏的文件或 PDF 再上传。"
 INFECTED = "“{name}”中发现病毒（{signature}），没有保存。请先杀毒，再换一份文件上传。"
-NO_SCANNER = "暂时不能检查“{name}”有没有病毒，没有保存，请稍后再试。"
+NO_SCANNER = "病毒扫描程序没有答复，不能检查“{name}”有没有病毒，没有保存，请稍后再试。"
 NO_DISK = "“{name}”暂时存不下，请稍后再试。"
 
 logger = logging.getLogger(__name__)

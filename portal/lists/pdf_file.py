@@ -23,6 +23,12 @@ def most_rows(data_list: DataList) -> int:
     return MOST_CELLS // len(data_list.headers)
 
 
+def refuse_beyond_most(data_list: DataList, count: int) -> None:
+    """ListTooLongError for more rows than a PDF holds."""
+    if count > (most := most_rows(data_list)):
+        raise ListTooLongError(TOO_LONG.format(most=most))
+
+
 def write_pdf(data_list: DataList, rows: Iterable[Any], about: About, file: BinaryIO) -> Tally:
     """Write the document; returns what was counted. ListTooLongError beyond `most_rows`."""
     # It loads Pango, which no other page needs.
@@ -33,8 +39,7 @@ def write_pdf(data_list: DataList, rows: Iterable[Any], about: About, file: Bina
     lines = [
         [canonical(value) for value in values] for values in islice(tally.lines(rows), most + 1)
     ]
-    if tally.count > most:
-        raise ListTooLongError(TOO_LONG.format(most=most))
+    refuse_beyond_most(data_list, tally.count)
     columns = data_list.numbered_columns
     totals = {place: canonical(total) for place, total in tally.totals.items()}
     first = min(totals, default=len(columns))

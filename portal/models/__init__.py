@@ -1,13 +1,17 @@
-"""What every room rests on: users, places, the store of files and the outbox."""
+"""What every room rests on: users, places, the store of files, the outbox and long work."""
 
 from portal.models.delivery import Delivery
+from portal.models.job import Job
 from portal.models.jurisdiction import Jurisdiction
+from portal.models.pulse import Pulse
 from portal.models.stored_file import StoredFile
 from portal.models.user import User
 
 __all__ = [
     "Delivery",
+    "Job",
     "Jurisdiction",
+    "Pulse",
     "StoredFile",
     "User",
 ]

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 
 class DeliveryQuerySet(models.QuerySet):
@@ -17,7 +18,8 @@ class Delivery(models.Model):
     """One text on its way to one address; `key` says what it is, so that nothing leaves twice.
 
     What it is about knows the room that wrote it. To a `recipient` who is deactivated meanwhile
-    nothing is sent.
+    nothing is sent, nor anything after `expires_at`. What `is_secret`, such as a link that opens
+    an account, stays here only until it has left or has failed for good.
     """
 
     class Channel(models.TextChoices):
@@ -42,6 +44,9 @@ class Delivery(models.Model):
     address = models.CharField("地址", max_length=254)
     subject = models.CharField("标题", max_length=200)
     text = models.TextField("内容")
+    is_secret = models.BooleanField("发出后删去内容", default=False)
+    posted_at = models.DateTimeField("写入时间", default=timezone.now)
+    expires_at = models.DateTimeField("过期不再发送", null=True)
     state = models.CharField("状态", max_length=7, choices=State.choices, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField("尝试次数", default=0)
     due_at = models.DateTimeField("下次发送不早于")
@@ -66,9 +71,15 @@ class Delivery(models.Model):
                 | Q(state__in=["waiting", "failed"], sent_at=None),
                 violation_error_message="已发送的要有发送时间，未发送的没有。",
             ),
+            models.CheckConstraint(
+                name="delivery_secret_leaves_nothing_behind",
+                condition=Q(is_secret=False) | Q(state="waiting") | Q(text=""),
+                violation_error_message="保密的内容发出后不能留下。",
+            ),
         ]
         indexes = [
             models.Index(name="delivery_waiting", fields=["due_at"], condition=Q(state="waiting")),
+            models.Index(name="delivery_sent", fields=["sent_at"]),
         ]
 
     def __str__(self) -> str:

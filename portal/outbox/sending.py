@@ -10,14 +10,11 @@ import smtplib
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from email.utils import parseaddr
-from functools import partial
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.db import transaction
+from django.core.mail import EmailMessage, get_connection
 from django.db.models import F
-from django.utils import timezone
-from django_tasks import task
 
 from portal.models import Delivery, User
 from portal.outbox.sms import SmsError, has_sms, sms_sender
@@ -28,10 +25,13 @@ RETRY_AFTER = (
     timedelta(minutes=5),
     timedelta(minutes=30),
     timedelta(hours=2),
+    timedelta(hours=8),
+    timedelta(hours=24),
 )
 MAX_ATTEMPTS = len(RETRY_AFTER) + 1
 INTERRUPTED = "发送多次中断，没有完成"
 DEACTIVATED = "收件人的账号已停用"
+EXPIRED = "没能在有效期内送出，链接已经失效"
 # The first that fits; what a mail server says is English and follows in brackets.
 REASONS = (
     (smtplib.SMTPRecipientsRefused, "收件地址被拒收"),
@@ -53,29 +53,31 @@ def addresses_of(user: User) -> list[tuple[Delivery.Channel, str]]:
 def post(deliveries: Iterable[Delivery]) -> list[Delivery]:
     """Put them into the outbox, each key once, and return them as they are there.
 
-    A worker gets those that are due once the transaction holds; what is lost then, `send_due` finds.
+    They leave once the transaction holds: `manage.py send_waiting` looks for them.
     """
     written = list(deliveries)
     Delivery.objects.bulk_create(written, ignore_conflicts=True)
-    posted = list(Delivery.objects.filter(key__in=[each.key for each in written]).order_by("pk"))
-    for delivery in posted:
-        if delivery.state == Delivery.State.WAITING:
-            transaction.on_commit(partial(send_delivery.enqueue, delivery.pk), robust=True)
-    return posted
+    return list(Delivery.objects.filter(key__in=[each.key for each in written]).order_by("pk"))
 
 
-@task()
-def send_delivery(delivery_id: int) -> None:
-    try_to_send(delivery_id, timezone.now())
-
-
-def send_due(clock: Callable[[], datetime]) -> int:
+def send_due(
+    clock: Callable[[], datetime],
+    *,
+    on_beat: Callable[[], None] = lambda: None,
+    leaves: Callable[[], bool] = lambda: False,
+) -> int:
     """Try every delivery whose time has come; how many were sent.
 
     The clock is read for each, as a claim that starts in the past runs out too early.
     """
-    due = list(Delivery.objects.due(clock()).order_by("due_at").values_list("pk", flat=True))
-    return sum(try_to_send(pk, clock()) for pk in due)
+    due = list(Delivery.objects.due(clock()).order_by("due_at", "pk").values_list("pk", flat=True))
+    sent = 0
+    for pk in due:
+        if leaves():
+            break
+        sent += try_to_send(pk, clock())
+        on_beat()
+    return sent
 
 
 def try_to_send(delivery_id: int, now: datetime) -> bool:
@@ -88,14 +90,18 @@ def try_to_send(delivery_id: int, now: datetime) -> bool:
     )
     reader = delivery.recipient
     if reader is not None and not reader.is_active:
-        claimed.update(state=Delivery.State.FAILED, last_error=DEACTIVATED)
+        claimed.update(last_error=DEACTIVATED, **_ended(delivery))
+        return False
+    if delivery.expires_at is not None and delivery.expires_at <= now:
+        claimed.update(last_error=EXPIRED, **_ended(delivery))
         return False
     try:
         _send(delivery)
     except (OSError, ValueError, SmsError) as error:
-        claimed.update(last_error=_reason(error), **_after_failure(delivery.attempts, now))
+        claimed.update(last_error=_reason(error), **_after_failure(delivery, now))
         return False
-    return bool(claimed.update(state=Delivery.State.SENT, sent_at=now, last_error=""))
+    ended = _ended(delivery, Delivery.State.SENT)
+    return bool(claimed.update(sent_at=now, last_error="", **ended))
 
 
 def _claim(delivery_id: int, now: datetime) -> Delivery | None:
@@ -103,16 +109,20 @@ def _claim(delivery_id: int, now: datetime) -> Delivery | None:
     due = Delivery.objects.due(now).filter(pk=delivery_id)
     if due.filter(attempts__lt=MAX_ATTEMPTS).update(attempts=F("attempts") + 1, due_at=now + CLAIM):
         return Delivery.objects.select_related("recipient").get(pk=delivery_id)
-    due.filter(attempts__gte=MAX_ATTEMPTS).update(
-        state=Delivery.State.FAILED, last_error=INTERRUPTED
-    )
+    for delivery in due.filter(attempts__gte=MAX_ATTEMPTS):
+        due.filter(pk=delivery.pk).update(last_error=INTERRUPTED, **_ended(delivery))
     return None
 
 
-def _after_failure(attempts: int, now: datetime) -> dict[str, object]:
-    if attempts < MAX_ATTEMPTS:
-        return {"due_at": now + RETRY_AFTER[attempts - 1]}
-    return {"state": Delivery.State.FAILED}
+def _after_failure(delivery: Delivery, now: datetime) -> dict[str, Any]:
+    if delivery.attempts < MAX_ATTEMPTS:
+        return {"due_at": now + RETRY_AFTER[delivery.attempts - 1]}
+    return _ended(delivery)
+
+
+def _ended(delivery: Delivery, state: Delivery.State = Delivery.State.FAILED) -> dict[str, Any]:
+    """What becomes of a delivery that is not tried again: a secret is gone with it."""
+    return {"state": state, **({"text": ""} if delivery.is_secret else {})}
 
 
 def _reason(error: Exception) -> str:
@@ -133,4 +143,5 @@ def _send(delivery: Delivery) -> None:
         body=delivery.text,
         to=[delivery.address],
         headers={"Message-ID": f"<{name}@{domain}>"},
+        connection=get_connection(settings.MAIL_SERVER_BACKEND),
     ).send()

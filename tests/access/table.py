@@ -55,6 +55,7 @@ OF_PLACE: Reach = {
 }
 # The accounts asked for are those of firms: a user manager has to do with staff only.
 OF_ACCOUNTS: Reach = {**OF_PLACE, "user_manager": set()}
+OF_ASKER: Reach = {"owner": {OWN}, "other_firm": {NEXT}}
 OF_EXPERT: Reach = {"expert": {OWN}}
 # Whose programmes an editor changes; all editors read them.
 OF_EDITOR: Reach = {
@@ -115,7 +116,6 @@ class Row:
     data: Callable[[World, str], dict[str, Any]] = lambda world, tag: {}
     absent: Callable[[World, str], list[Any]] | None = None
     held: bool = False
-    is_slow: bool = False
 
 
 # Pages of staff that show firms and their cases.
@@ -131,8 +131,6 @@ OF_CATALOGUE = (
 
 def concerns(row: Row, persona: str) -> bool:
     """Whether a persona has to be asked, or another one answers for them."""
-    if row.is_slow:
-        return persona == "nobody"
     if persona in OTHER_REVIEWERS:
         return row.reach is not None or row.key.startswith(OF_FIRMS)
     if persona in OTHER_EDITORS:
@@ -263,7 +261,7 @@ def of_result(key: str, get: Who = EVERYBODY, post: Who = NO_ONE, **more: Any) -
 
 
 SITE = [
-    *public("healthz", post=EVERYBODY),
+    *public("healthz", "ready", post=EVERYBODY),
     Row("/robots.txt", EVERYBODY, path="/robots.txt"),
 ]
 CATALOGUE = [
@@ -317,7 +315,8 @@ RESULT = [
     ),
     of_result("result", post=EVERYBODY),
     of_result("result-print"),
-    of_result("result-pdf", is_slow=True),
+    of_result("result-pdf", post=EVERYBODY),
+    of_result("result-report"),
     of_result("result-json"),
     of_result("what-if"),
     of_result("result-today", get=NO_ONE, post=EVERYBODY),
@@ -440,6 +439,11 @@ ENTERPRISE = [
         )
         for name in ("invitation", "invited-sign-up")
     ),
+]
+JOBS = [
+    Row("job", OWNERS, NO_ONE, OF_ASKER, rows_of("job", "reference")),
+    Row("job-file", OWNERS, NO_ONE, OF_ASKER, rows_of("job", "reference")),
+    Row("job-stop", NO_ONE, OWNERS, OF_ASKER, rows_of("job", "reference")),
 ]
 ACCOUNT = [
     *public(
@@ -666,7 +670,17 @@ ADMIN = [
         more={"score": (NO_ONE, EXPERT), "conflict": (NO_ONE, EXPERT)},
     ),
 ]
-ROWS: list[Row] = [*SITE, *CATALOGUE, *RESULT, *CASES, *APPLYING, *ENTERPRISE, *ACCOUNT, *ADMIN]
+ROWS: list[Row] = [
+    *SITE,
+    *CATALOGUE,
+    *RESULT,
+    *CASES,
+    *APPLYING,
+    *ENTERPRISE,
+    *JOBS,
+    *ACCOUNT,
+    *ADMIN,
+]
 ACTIONS: list[ActionRow] = [
     *(
         ActionRow("cases.application", name, REVIEWERS, OF_PLACE)

@@ -30,7 +30,7 @@ from policies.catalogue.editions import publish_edition
 from policies.catalogue.models import Conflict
 from policies.editors.models import ProposedChange
 from policies.self_check.questionnaire import FIRST_QUESTIONS
-from portal.models import Delivery, User
+from portal.models import Delivery, Job, User
 from tests.factories import (
     ApplicationFactory,
     AttachmentFactory,
@@ -205,6 +205,7 @@ def _add_firm(world: World, tag: str, number: int) -> None:
     enterprise = EnterpriseFactory(name=case, credit_code=f"TESTCODE{number:010d}", county=county)
     world.put("enterprises.enterprise", enterprise, tag)
     _add_people(world, tag, enterprise)
+    _add_job(world, tag)
     world.put("subject", SubjectFactory(enterprise=enterprise, name=case), tag)
     edition = EditionFactory()
     fields = {"enterprise": enterprise, "edition": edition, "contact_name": contact}
@@ -252,6 +253,16 @@ def _add_people(world: World, tag: str, enterprise: Any) -> None:
     )
     world.put("claim", claimed, tag)
     world.put("enterprises.claim", claimed, tag)
+
+
+def _add_job(world: World, tag: str) -> None:
+    """A list that the owner asked for, ready to be fetched."""
+    case, now = marker(tag, "case"), timezone.now()
+    job = Job.objects.create(
+        kind="x", title=case, digest=tag, owner=world.get("owner", tag), state="done",
+        file_name="list.csv", content_type="text/csv", asked_at=now, ended_at=now,
+    )  # fmt: skip
+    world.put("job", job, tag)
 
 
 def _add_case(world: World, tag: str, fields: dict[str, Any]) -> None:

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.core import mail
 
 from applications.enterprises.models import Membership
 from tests.browser import test_keyboard as keyboard
@@ -17,13 +16,14 @@ from tests.factories import (
     UserFactory,
     hashed,
 )
+from tests.letters import sent_letters
 
 WIDTHS = [390, 1440]
 pytestmark = pytest.mark.browser
 
 
 def link_in_mail():
-    return re.search(r"https?://\S+", mail.outbox[-1].body)[0]
+    return re.search(r"https?://\S+", sent_letters()[-1].body)[0]
 
 
 def sign_up(page, site):

@@ -44,8 +44,19 @@ def save(page, button, path):
     return started.value.suggested_filename
 
 
+def save_when_ready(page, button, path):
+    """Ask for a file that a worker makes, and fetch it from the page that says so."""
+    page.get_by_role("button", name=button).click()
+    ready = page.get_by_role("link", name="下载")
+    ready.wait_for(timeout=120_000)
+    with page.expect_download() as started:
+        ready.click()
+    started.value.save_as(path)
+    return started.value.suggested_filename
+
+
 @pytest.mark.parametrize("wide", [390, 1440], indirect=True)
-def test_staff_preview_a_list_and_take_it_in_every_format(wide, site, tmp_path):
+def test_staff_preview_a_list_and_take_it_in_every_format(wide, site, worker, tmp_path):
     edition, fund = Edition.objects.get(programme="jc-zjtx-city"), FundFactory()
     for year in range(2000, 2030):
         case = ApplicationFactory(edition=edition, year=year)
@@ -69,7 +80,8 @@ def test_staff_preview_a_list_and_take_it_in_every_format(wide, site, tmp_path):
     save(wide, "下载 CSV", tmp_path / "list.csv")
     with (tmp_path / "list.csv").open(encoding="utf-8-sig", newline="") as file:
         assert next(csv.reader(file)) == headers
-    save(wide, "下载 PDF", tmp_path / "list.pdf")
+    assert save_when_ready(wide, "下载 PDF", tmp_path / "list.pdf").endswith(".pdf")
+    check_page(wide, "job-done")
     assert (tmp_path / "list.pdf").read_bytes().startswith(b"%PDF-")
     assert ExportLog.objects.count() == 3
     wide.goto(f"{site}/admin/cases/application/?queue=all")

@@ -19,7 +19,7 @@ from applications.money.models import AwardLine, Fund, Payment, PaymentBatch
 from portal.models import Jurisdiction
 from tests.applying import handed_in, member_of
 from tests.browser.test_awards import choose
-from tests.browser.test_lists import save
+from tests.browser.test_lists import save, save_when_ready
 from tests.browser.walk import check_page, enter
 from tests.factories import EnterpriseFactory, FundFactory, ManagerFactory, UserFactory
 from tests.list_files import (
@@ -146,12 +146,13 @@ class Walk:
         files = {}
         for ending, button in (("xlsx", "下载 Excel"), ("csv", "下载 CSV"), ("pdf", "下载 PDF")):
             files[ending] = folder / f"{link}.{ending}"
-            save(self.page, button, files[ending])
+            take = save_when_ready if ending == "pdf" else save
+            take(self.page, button, files[ending])
         return files
 
 
 @pytest.mark.parametrize("wide", [1440], indirect=True)
-def test_from_recognition_over_payment_to_the_next_tranche(wide, site, tmp_path):
+def test_from_recognition_over_payment_to_the_next_tranche(wide, site, worker, tmp_path):
     cases = [approved_case(county, code) for county, code in FIRMS.items()]
     funds = {
         (level, place): FundFactory(

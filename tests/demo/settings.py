@@ -1,7 +1,5 @@
-"""The developer's settings, without a worker and without a mail server."""
+"""The developer's settings, without a mail server: `around.deliver` sends all in its own time."""
 
 from portal.settings import *  # noqa: F403
 
-# What would go to a worker is dropped: `around.deliver` sends everything, in its own time.
-TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
-EMAIL_BACKEND = "tests.demo.mail.NoMail"
+MAIL_SERVER_BACKEND = "tests.demo.mail.NoMail"

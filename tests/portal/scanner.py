@@ -86,3 +86,19 @@ def saying(reply, *, after_seconds=0):
 
     with _running(server, answer):
         yield f"127.0.0.1:{server.getsockname()[1]}"
+
+
+@contextmanager
+def dripping(reply, *, every_seconds):
+    """The address of a server that says this a byte at a time."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def answer(connection):
+        with connection:
+            connection.recv(4096)
+            for byte in reply:
+                connection.sendall(bytes([byte]))
+                time.sleep(every_seconds)
+
+    with _running(server, answer):
+        yield f"127.0.0.1:{server.getsockname()[1]}"

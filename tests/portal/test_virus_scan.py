@@ -3,10 +3,11 @@
 import io
 
 import pytest
+from django.core.cache import cache
 
 from portal.files import virus_scan
 from portal.files.virus_scan import InfectedError, ScannerError, scan
-from tests.portal.scanner import EICAR, clamd, saying
+from tests.portal.scanner import EICAR, clamd, dripping, saying
 
 
 @pytest.fixture(params=["path", "port"])
@@ -51,6 +52,34 @@ def test_a_scanner_that_keeps_silent_gives_no_verdict(settings, monkeypatch):
         pytest.raises(ScannerError),
     ):
         scan(io.BytesIO(b"x"))
+
+
+def test_a_scanner_that_drips_is_given_up_as_one_that_is_silent(settings, monkeypatch):
+    monkeypatch.setattr(virus_scan, "TIMEOUT_SECONDS", 0.3)
+    with (
+        dripping(b"x" * 100, every_seconds=0.1) as settings.CLAMAV_SOCKET,
+        pytest.raises(ScannerError, match="no answer"),
+    ):
+        scan(io.BytesIO(b"x"))
+
+
+def test_a_silent_scanner_is_not_waited_for_by_the_next_file_too(settings, monkeypatch):
+    monkeypatch.setattr(virus_scan, "TIMEOUT_SECONDS", 0.2)
+    with (
+        saying(b"stream: OK\0", after_seconds=1) as settings.CLAMAV_SOCKET,
+        pytest.raises(ScannerError),
+    ):
+        scan(io.BytesIO(b"x"))
+    with clamd() as (settings.CLAMAV_SOCKET, received):
+        with pytest.raises(ScannerError, match="silent a moment ago"):
+            scan(io.BytesIO(b"x"))
+        assert not received
+        cache.delete(virus_scan.SILENT)
+        scan(io.BytesIO(b"x"))
+
+
+def test_a_page_waits_for_the_scanner_a_few_seconds_only():
+    assert virus_scan.TIMEOUT_SECONDS <= 5
 
 
 def test_a_file_beyond_the_scanners_limit_gives_no_verdict(settings):

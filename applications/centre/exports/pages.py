@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -15,9 +15,11 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from applications.centre.exports.recording import export_list, scope_of
+from applications.centre.exports.long import ask_for_list, takes_long
+from applications.centre.exports.recording import export_list, file_name, scope_of
 from applications.centre.models import ExportLog
 from applications.centre.read_only import ReadOnlyAdmin
+from portal.jobs.asking import TooManyJobsError
 from portal.lists.declaration import DataList
 from portal.lists.formats import FORMATS, ListTooLongError
 from portal.lists.pdf_file import most_rows
@@ -76,27 +78,50 @@ class ListPages:
         ending = request.POST.get("format", "")
         if ending not in FORMATS:
             return self._preview(request, offered, chosen, filtered, NO_SUCH_FORMAT)
-        now = timezone.now()
+        data_list, now = offered.data_list, timezone.now()
         try:
+            if takes_long(data_list, chosen, ending):
+                job = ask_for_list(
+                    data_list=data_list,
+                    ending=ending,
+                    query=request.GET.urlencode(),
+                    user=request.user,
+                    page=request.get_full_path(),
+                    now=now,
+                )
+                return redirect(job)
             file, _ = export_list(
-                data_list=offered.data_list,
+                data_list=data_list,
                 queryset=chosen,
                 ending=ending,
                 user=request.user,
                 filtered=filtered,
                 now=now,
             )
-        except ListTooLongError as error:
+        except (ListTooLongError, TooManyJobsError) as error:
             return self._preview(request, offered, chosen, filtered, str(error))
-        name = f"{offered.data_list.title}-{timezone.localdate(now):%Y%m%d}.{ending}"
         response = FileResponse(
             file,
             as_attachment=True,
-            filename=name,
+            filename=file_name(data_list, ending, now),
             content_type=FORMATS[ending].content_type,
         )
         response.headers["Cache-Control"] = "no-store"
         return response
+
+    def list_for(self, user: Any, key: str, query: str) -> tuple[DataList, Any, str]:
+        """The list of a change list as this user sees it now: it, its queryset, the filter in words.
+
+        For a worker, who has no request; PermissionDenied where the user may not export any more.
+        """
+        request = HttpRequest()
+        request.method, request.GET, request.user = "GET", QueryDict(query), user
+        if not (user.is_active and self._may_export(request)):
+            raise PermissionDenied
+        offered = next(page for page in self.list_pages if page.data_list.key == key)
+        changelist = self.get_changelist_instance(request)
+        filtered = filter_in_words(request, changelist)
+        return offered.data_list, changelist.get_queryset(request), filtered
 
     def _preview(
         self,

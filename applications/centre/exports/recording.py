@@ -4,9 +4,11 @@ from datetime import datetime
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
+from django.utils import timezone
+
 from applications.centre.models import ExportLog
 from portal.lists.about import About
-from portal.lists.declaration import DataList
+from portal.lists.declaration import DataList, Tally
 from portal.lists.formats import write_list
 from portal.models import Jurisdiction
 
@@ -19,6 +21,10 @@ def scope_of(user: Any) -> str:
     return place.name if place else EVERYWHERE
 
 
+def file_name(data_list: DataList, ending: str, now: datetime) -> str:
+    return f"{data_list.title}-{timezone.localdate(now):%Y%m%d}.{ending}"
+
+
 def export_list(
     *, data_list: DataList, queryset: Any, ending: str, user: Any, filtered: str, now: datetime
 ) -> tuple[BinaryIO, ExportLog]:
@@ -27,6 +33,14 @@ def export_list(
     `filtered` is the filter in plain Chinese. Returns the file at its beginning and the log;
     ListTooLongError where the format does not hold so many rows.
     """
+    file, tally = write_file(data_list, queryset, ending, user, filtered, now)
+    return file, record_export(data_list, ending, user, filtered, now, tally)
+
+
+def write_file(
+    data_list: DataList, queryset: Any, ending: str, user: Any, filtered: str, now: datetime
+) -> tuple[BinaryIO, Tally]:
+    """The file at its beginning, and what was counted; nothing is on record yet."""
     maker = user.get_full_name() or user.get_username()
     about = About(maker, now, scope_of(user), filtered)
     file = TemporaryFile()  # noqa: SIM115 (the response closes it)
@@ -35,7 +49,14 @@ def export_list(
     except BaseException:
         file.close()
         raise
-    log = ExportLog.objects.create(
+    file.seek(0)
+    return file, tally
+
+
+def record_export(
+    data_list: DataList, ending: str, user: Any, filtered: str, now: datetime, tally: Tally
+) -> ExportLog:
+    return ExportLog.objects.create(
         at=now,
         user=user,
         jurisdiction_code=user.jurisdiction_code,
@@ -46,5 +67,3 @@ def export_list(
         rows=tally.count,
         checksum=tally.checksum,
     )
-    file.seek(0)
-    return file, log

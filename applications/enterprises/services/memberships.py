@@ -3,11 +3,8 @@
 import secrets
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
-from django.conf import settings
-from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
@@ -15,7 +12,8 @@ from django.utils import timezone
 
 from applications.enterprises.models import Claim, Enterprise, Invitation, Membership
 from applications.enterprises.models.membership import INVITATION_LASTS, hash_token
-from portal.models import Jurisdiction
+from portal.models import Delivery, Jurisdiction
+from portal.outbox.sending import post
 
 MOST_INVITATIONS = 20
 ALREADY_MEMBER = "您已经是这家企业的成员。"
@@ -158,18 +156,23 @@ def invite(
             )
     except IntegrityError as error:
         raise MembershipError(INVITED_TWICE) from error
-    send = partial(_send_invitation, invitation, page_of(token))
-    transaction.on_commit(send, robust=True)
+    post([_letter(invitation, page_of(token))])
     return invitation
 
 
-def _send_invitation(invitation: Invitation, address: str) -> None:
+def _letter(invitation: Invitation, address: str) -> Delivery:
+    """What the outbox sends; of the link nothing is kept once it has left."""
     context = {"invitation": invitation, "address": address}
-    send_mail(
-        f"邀请您加入“{invitation.enterprise}”的企业账户",
-        render_to_string("enterprises/mail/invitation.txt", context),
-        settings.DEFAULT_FROM_EMAIL,
-        [invitation.email],
+    return Delivery(
+        key=f"invitation:{invitation.pk}",
+        channel=Delivery.Channel.EMAIL,
+        address=invitation.email,
+        subject=f"邀请您加入“{invitation.enterprise}”的企业账户",
+        text=render_to_string("enterprises/mail/invitation.txt", context),
+        is_secret=True,
+        posted_at=invitation.invited_at,
+        due_at=invitation.invited_at,
+        expires_at=invitation.expires_at,
     )
 
 

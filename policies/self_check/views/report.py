@@ -3,11 +3,11 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
 
 from policies.catalogue.current import Catalogue
 from policies.rules.assessment import to_json
@@ -16,7 +16,11 @@ from policies.self_check.models import SelfCheck
 from policies.self_check.result_page import result_page
 from policies.self_check.self_checks import find_self_check, known_answers
 from policies.self_check.views.result import assess_self_check
-from portal.public_pages import limited_reading, private
+from portal.jobs.asking import TooManyJobsError
+from portal.jobs.papers import ask_for_paper
+from portal.jobs.showing import file_response, progress_of
+from portal.jobs.tidying import forget
+from portal.public_pages import limited, limited_reading, private
 from portal.qr_code import qr_svg
 
 
@@ -28,20 +32,51 @@ def print_result(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "self_check/print.html", context)
 
 
-@require_safe
-@limited_reading
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited
 @private
 def report_pdf(request: HttpRequest, token: str) -> HttpResponse:
-    """The same as a file; it names the short code and never the token."""
-    # Loaded with the first report: it takes half a second and Debian's text libraries.
-    from portal.pdf import html_to_pdf
+    """The same as a file, which a worker makes: asked for by POST, fetched when it is ready.
 
+    It names the short code and never the token.
+    """
     check = find_self_check(token)
+    if request.method != "POST":
+        if check.report is not None and check.report.has_file:
+            return file_response(check.report)
+        return redirect("self_check:result-report", token)
     context = _report(request, check)
-    paper = html_to_pdf(render_to_string("self_check/report.html", context))
-    name = "-".join(filter(None, ["测算报告", context["page"]["place"], f"{check.on}.pdf"]))
-    headers = {"Content-Disposition": content_disposition_header(True, name)}
-    return HttpResponse(paper, content_type="application/pdf", headers=headers)
+    try:
+        job = ask_for_paper(
+            render_to_string("self_check/report.html", context),
+            title="测算报告",
+            file_name="-".join(
+                filter(None, ["测算报告", context["page"]["place"], f"{check.on}.pdf"])
+            ),
+            now=timezone.now(),
+        )
+    except TooManyJobsError as error:
+        return render(
+            request,
+            "self_check/report_job.html",
+            {"check": check, "problem": str(error)},
+            status=503,
+        )
+    if job.pk != check.report_id:
+        former, check.report = check.report, job
+        check.save(update_fields=["report"])
+        if former is not None:
+            forget(former)
+    return redirect("self_check:result-pdf" if job.has_file else "self_check:result-report", token)
+
+
+@require_safe
+@private
+def report_job(request: HttpRequest, token: str) -> HttpResponse:
+    """How far the report is; whoever holds the token of the result may look, nobody else."""
+    check = find_self_check(token)
+    progress = progress_of(check.report, timezone.now()) if check.report else None
+    return render(request, "self_check/report_job.html", {"check": check, "progress": progress})
 
 
 @require_safe

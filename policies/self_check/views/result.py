@@ -24,6 +24,7 @@ from policies.self_check.self_checks import (
     recompute_on,
     self_check_of_code,
 )
+from portal.jobs.tidying import forget
 from portal.public_pages import limited, limited_reading, private
 
 
@@ -126,5 +127,9 @@ def recompute(request: HttpRequest, token: str) -> HttpResponse:
 @limited
 @private
 def delete(request: HttpRequest, token: str) -> HttpResponse:
-    find_self_check(token).delete()
+    check = find_self_check(token)
+    report = check.report
+    check.delete()
+    if report is not None:
+        forget(report)
     return render(request, "self_check/deleted.html")

@@ -1,17 +1,15 @@
-"""Send what waits: retries, and deliveries that never reached a worker."""
-
-import time
-from contextlib import suppress
+"""Send the e-mails and text messages that wait, once or until stopped."""
 
 from django.core.management.base import BaseCommand
-from django.db import close_old_connections
 from django.utils import timezone
 
+from portal.loops import Loop
 from portal.outbox.sending import send_due
+from portal.pulses import MAIL
 
 
 class Command(BaseCommand):
-    help = "发送到期的邮件和短信；重复运行不会重复发送。"
+    help = "发送到期的邮件和短信；重复运行不会重复发送。数据库中断后自己恢复。"
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -19,11 +17,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, **options):
-        if not options["every"]:
+        every = options["every"]
+        if not every:
             self.stdout.write(f"已发送 {send_due(timezone.now)} 件。")
             return
-        with suppress(KeyboardInterrupt):
-            while True:
-                send_due(timezone.now)
-                close_old_connections()
-                time.sleep(options["every"])
+
+        def act(loop: Loop) -> bool:
+            send_due(timezone.now, on_beat=loop.beat, leaves=lambda: loop.is_stopping)
+            return False
+
+        Loop(MAIL, act, every).run()

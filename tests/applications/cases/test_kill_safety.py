@@ -1,15 +1,10 @@
 """A process killed at the worst moment: the message is sent afterwards, and once."""
 
-import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.conf import settings
-from django.db import connection
+
+from tests.processes import site_in, wait_until
 
 TELL = """
 import django, os, signal
@@ -50,59 +45,13 @@ print(send_due(timezone.now), send_due(lambda: timezone.now() + CLAIM))
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.night]
 
 
-class Site:
-    """The site in processes of its own, with its mail in a folder."""
-
-    def __init__(self, folder: Path, database: str) -> None:
-        self.mails = folder / "mails"
-        self.environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "SECRET_KEY": "not-a-secret-for-tests-only",
-            "DEBUG": "0",
-            "DATABASE_URL": database,
-            "EMAIL_URL": f"filemail:///{self.mails}",
-            "PYTHONPATH": f"{settings.BASE_DIR}:{folder}",
-        }
-
-    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, *arguments],
-            cwd=settings.BASE_DIR,
-            env=self.environment | environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    def manage(self, *arguments: str) -> None:
-        done = self.run("manage.py", *arguments)
-        assert done.returncode == 0, done.stderr
-
-    def sent(self) -> int:
-        files = self.mails.glob("*") if self.mails.exists() else ()
-        return sum(path.read_text().count("Message-ID:") for path in files)
-
-
 @pytest.fixture
 def site(tmp_path):
-    if connection.vendor == "postgresql":
-        known = connection.settings_dict
-        login = known["USER"] + (f":{quote(known['PASSWORD'])}" if known["PASSWORD"] else "")
-        host = known["HOST"] or known["OPTIONS"].get("host", "")
-        port = f"&port={known['PORT']}" if known["PORT"] else ""
-        return Site(
-            tmp_path, f"postgres://{login}@/{known['NAME']}?host={quote(host, safe='/')}{port}"
-        )
-    site = Site(tmp_path, f"sqlite:///{tmp_path}/portal.sqlite3")
-    site.manage("migrate", "-v0")
-    return site
+    return site_in(tmp_path)
 
 
-def test_killed_between_commit_and_enqueue(site):
+def test_killed_as_soon_as_it_holds(site):
     assert site.run("-c", TELL.format(killed=True)).returncode == -signal.SIGKILL
-    site.manage("db_worker", "--batch", "--no-startup-delay", "--no-reload")
     assert site.sent() == 0
     site.manage("send_waiting")
     assert site.sent() == 1
@@ -115,22 +64,21 @@ def test_killed_between_claim_and_mail_server(site, tmp_path):
     assert done.returncode == 0, done.stderr
     (tmp_path / "deadly_mail.py").write_text(DEADLY_MAIL)
     (tmp_path / "deadly_settings.py").write_text(
-        'from portal.settings import *\nEMAIL_BACKEND = "deadly_mail.EmailBackend"\n'
+        'from portal.settings import *\nMAIL_SERVER_BACKEND = "deadly_mail.EmailBackend"\n'
     )
-    worker = ("manage.py", "db_worker", "--batch", "--no-startup-delay", "--no-reload")
-    killed = site.run(*worker, DJANGO_SETTINGS_MODULE="deadly_settings")
+    killed = site.run("manage.py", "send_waiting", DJANGO_SETTINGS_MODULE="deadly_settings")
     assert killed.returncode == -signal.SIGKILL
-    site.manage("db_worker", "--batch", "--no-startup-delay", "--no-reload")
+    site.manage("send_waiting")
     assert site.sent() == 0
     assert site.run("-c", AFTER_THE_CLAIM).stdout.split() == ["0", "1"]
     site.manage("send_waiting")
     assert site.sent() == 1
 
 
-def test_worker_and_sweep_together_send_once(site):
+def test_two_commands_at_once_send_once(site):
     done = site.run("-c", TELL.format(killed=False))
     assert done.returncode == 0, done.stderr
-    site.manage("db_worker", "--batch", "--no-startup-delay", "--no-reload")
-    assert site.sent() == 1
-    site.manage("send_waiting")
+    with site.running("send_waiting", "--every", "0.1"):
+        site.manage("send_waiting")
+        wait_until(lambda: site.sent() == 1)
     assert site.sent() == 1

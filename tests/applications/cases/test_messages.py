@@ -1,8 +1,7 @@
 """Messages: who is told what, once; what each side may read and write."""
 
 import pytest
-from django.core import mail
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +24,7 @@ from tests.factories import (
     MembershipFactory,
     UserFactory,
 )
+from tests.letters import sent_letters
 from tests.policies.packs import load_catalogue
 
 INBOX = reverse("firm:messages")
@@ -85,13 +85,10 @@ def test_each_text_names_the_case_and_reads_plainly(application, member, action)
     assert application.contact_telephone not in message.text
 
 
-def test_a_rejection_is_told_with_its_reason_and_a_link(
-    application, member, settings, django_capture_on_commit_callbacks
-):
+def test_a_rejection_is_told_with_its_reason_and_a_link(application, member, settings):
     settings.SITE_URL = "https://portal.example.cn"
-    with django_capture_on_commit_callbacks(execute=True):
-        reject(application)
-    (sent,) = mail.outbox
+    reject(application)
+    (sent,) = sent_letters()
     assert sent.to == [member.email]
     assert "申报未通过" in sent.subject
     assert "缺少纳统证明" in sent.body
@@ -101,22 +98,21 @@ def test_a_rejection_is_told_with_its_reason_and_a_link(
     assert (delivery.state, delivery.attempts) == (Delivery.State.SENT, 1)
 
 
-def test_nothing_leaves_before_the_commit_or_after_a_rollback(
-    application, django_capture_on_commit_callbacks
-):
-    with django_capture_on_commit_callbacks() as callbacks:
+def test_nothing_leaves_of_what_was_taken_back(application, member):
+    with pytest.raises(RuntimeError), transaction.atomic():
         reject(application)
-    assert not mail.outbox
-    assert len(callbacks) == 1
+        assert Delivery.objects.exists()
+        raise RuntimeError
+    assert not sent_letters()
+    assert not Delivery.objects.exists()
 
 
-def test_the_same_event_is_told_once(application, member, django_capture_on_commit_callbacks):
+def test_the_same_event_is_told_once(application, member):
     reject(application)
-    with django_capture_on_commit_callbacks(execute=True):
-        notify_of_event(application.events.get())
-        notify_of_event(application.events.get())
+    notify_of_event(application.events.get())
+    notify_of_event(application.events.get())
     assert Message.objects.filter(recipient=member).count() == 1
-    assert len(mail.outbox) == 1
+    assert len(sent_letters()) == 1
 
 
 def test_all_active_members_are_told_and_nobody_else(application, member):
@@ -141,15 +137,13 @@ def test_a_member_without_address_reads_it_on_the_site(application, member):
     assert not Delivery.objects.exists()
 
 
-def test_what_is_urgent_goes_out_as_a_text_message(
-    application, member, settings, caplog, django_capture_on_commit_callbacks
-):
+def test_what_is_urgent_goes_out_as_a_text_message(application, member, settings, caplog):
     settings.SMS_SENDER = "portal.outbox.sms.LogSmsSender"
     caplog.set_level("INFO", "portal.outbox.sms")
     member.mobile = "1" + "3" * 10
     member.save()
-    with django_capture_on_commit_callbacks(execute=True):
-        reject(application)
+    reject(application)
+    sent_letters()
     assert "申报未通过" in caplog.text
     assert "缺少纳统证明" not in caplog.text
     assert Delivery.objects.get(channel="sms").state == Delivery.State.SENT
@@ -162,9 +156,7 @@ def test_without_a_sender_no_text_message_is_noted(application, member):
     assert not Delivery.objects.filter(channel="sms").exists()
 
 
-def test_staff_of_the_county_learn_of_an_arrival_on_the_site_only(
-    client, django_capture_on_commit_callbacks
-):
+def test_staff_of_the_county_learn_of_an_arrival_on_the_site_only(client):
     load_catalogue()
     own = UserFactory(email="clerk@example.com")
     for who in (
@@ -174,12 +166,11 @@ def test_staff_of_the_county_learn_of_an_arrival_on_the_site_only(
         {"is_active": False},
     ):
         UserFactory(**who)
-    with django_capture_on_commit_callbacks(execute=True):
-        handed_in()
+    handed_in()
     message = Message.objects.get(enterprise=None)
     assert message.recipient == own
     assert message.kind == Message.Kind.ARRIVAL
-    assert own.email not in [to for sent in mail.outbox for to in sent.to]
+    assert own.email not in [to for sent in sent_letters() for to in sent.to]
 
 
 def test_where_the_county_has_no_staff_the_city_learns_of_it():
@@ -313,9 +304,7 @@ def test_staff_who_moved_away_no_longer_read_of_the_case(client, application):
     assert application.number not in page
 
 
-def test_firm_and_staff_write_on_the_case_and_are_told(
-    client, application, member, django_capture_on_commit_callbacks
-):
+def test_firm_and_staff_write_on_the_case_and_are_told(client, application, member):
     clerk = UserFactory()
     receipt = reverse("firm:case", args=[application.reference])
     client.force_login(member)
@@ -327,12 +316,11 @@ def test_firm_and_staff_write_on_the_case_and_are_told(
     client.force_login(clerk)
     case = reverse("admin:cases_application_change", args=[application.pk])
     assert "何时公示？" in client.get(case).content.decode()
-    with django_capture_on_commit_callbacks(execute=True):
-        client.post(
-            reverse("admin:cases_application_note", args=[application.pk]),
-            {"text": "下月<b>初</b>。"},
-        )
-    assert "下月<b>初</b>。" in mail.outbox[0].body
+    client.post(
+        reverse("admin:cases_application_note", args=[application.pk]),
+        {"text": "下月<b>初</b>。"},
+    )
+    assert "下月<b>初</b>。" in sent_letters()[0].body
     client.force_login(member)
     page = client.get(receipt).content.decode()
     assert "下月&lt;b&gt;初&lt;/b&gt;。" in page

@@ -4,7 +4,8 @@ import signal
 
 import pytest
 
-from tests.applications.cases.test_kill_safety import Site, site  # noqa: F401 (the fixture)
+from tests.applications.cases.test_kill_safety import site  # noqa: F401 (the fixture)
+from tests.processes import Site
 
 HAND_IN = """
 import django, os, signal

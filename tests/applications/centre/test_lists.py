@@ -17,6 +17,7 @@ from applications.cases.models import Application
 from applications.cases.workflow import Status
 from applications.centre.models import ExportLog
 from applications.money.services import payments, refunds
+from portal.jobs.work import work_off
 from tests.factories import (
     ApplicationFactory,
     AwardLineFactory,
@@ -43,6 +44,15 @@ pytestmark = pytest.mark.django_db
 
 def download(client, address, ending, **query):
     response = client.post(address, {"format": ending}, query_params=query)
+    assert response.status_code == 200
+    return b"".join(response.streaming_content)
+
+
+def fetched(client, address, ending, **query):
+    """A list that a worker writes."""
+    page = client.post(address, {"format": ending}, query_params=query).url
+    assert work_off(timezone.now) == 1
+    response = client.get(f"{page}file/")
     assert response.status_code == 200
     return b"".join(response.streaming_content)
 
@@ -120,7 +130,7 @@ def test_the_award_list_is_narrowed_as_its_page_is(client, lines, chosen, count)
     assert client.get(AWARDS, chosen).context["summary"].count == count
 
 
-def test_the_total_is_one_number_on_the_page_and_in_every_file(client, lines):
+def test_the_total_is_one_number_on_the_page_and_in_every_file(client, lines, files_root):
     page = client.get(AWARDS)
     shown = page.context["summary"].totals["金额（万元）"]
     assert shown == Decimal("35.5")
@@ -129,7 +139,7 @@ def test_the_total_is_one_number_on_the_page_and_in_every_file(client, lines):
     assert next(row for row in rows if row[0] == "合计")[place] == "35.5"
     sheet = load_workbook(io.BytesIO(download(client, AWARDS, "xlsx"))).get_sheet_by_index(0)
     assert next(row for row in sheet.to_python() if row[0] == "合计")[place] == 35.5
-    assert "合计（5行）" in text_of(download(client, AWARDS, "pdf"))
+    assert "合计（5行）" in text_of(fetched(client, AWARDS, "pdf"))
     assert len(set(ExportLog.objects.values_list("checksum", flat=True))) == 1
 
 
@@ -271,6 +281,48 @@ def test_too_many_rows_for_a_pdf_are_refused_on_the_page(client, reviewer, monke
     assert response.status_code == 400
     assert "PDF 最多 1 行" in response.content.decode()
     assert not ExportLog.objects.exists()
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_a_long_list_is_written_by_a_worker_as_a_page_would_write_it(
+    client, reviewer, files_root, monkeypatch, ending
+):
+    ApplicationFactory.create_batch(3)
+    query = {"queue": "all", "status__exact": "submitted"}
+    at_once = download(client, APPLICATIONS, ending, **query)
+    monkeypatch.setattr("applications.centre.exports.long.MOST_AT_ONCE", 2)
+    assert fetched(client, APPLICATIONS, ending, **query)[:4] == at_once[:4]
+    first, second = ExportLog.objects.all()
+    assert first.rows == 3
+    assert (first.checksum, first.rows, first.filtered, first.ending) == (
+        second.checksum,
+        second.rows,
+        second.filtered,
+        second.ending,
+    )
+    assert second.user == reviewer
+
+
+def test_a_worker_writes_what_the_owner_sees_and_may(client, reviewer, files_root):
+    ApplicationFactory()
+    page = client.post(APPLICATIONS, {"format": "pdf"}, query_params={"queue": "all"}).url
+    reviewer.user_permissions.clear()
+    reviewer.groups.clear()
+    work_off(timezone.now)
+    assert "没有导出这份名单的权限" in client.get(page).content.decode()
+    assert client.get(f"{page}file/").status_code == 404
+    assert not ExportLog.objects.exists()
+
+
+def test_a_list_asked_for_twice_is_written_and_recorded_once(client, reviewer, files_root):
+    ApplicationFactory()
+    pages = {
+        client.post(APPLICATIONS, {"format": "pdf"}, query_params={"queue": "all"}).url
+        for _ in range(2)
+    }
+    assert len(pages) == 1
+    assert work_off(timezone.now) == 1
+    assert ExportLog.objects.count() == 1
 
 
 @pytest.mark.parametrize("key", LISTS)

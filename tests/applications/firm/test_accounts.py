@@ -4,12 +4,12 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.core import mail
 from django.urls import reverse
 
 from applications.enterprises.models import Claim, Enterprise, Membership
 from portal.models import User
 from tests.factories import PASSWORD, FirmUserFactory, JurisdictionFactory, UserFactory
+from tests.letters import sent_letters
 
 SIGN_UP, LOGIN = reverse("account_signup"), reverse("account_login")
 RESET, HOME = reverse("account_reset_password"), reverse("firm:enterprise")
@@ -36,7 +36,7 @@ def county(db):
 
 def link_in_mail(number=-1):
     """The path of the address in a letter."""
-    return re.search(r"https?://[^/]+(/\S+)", mail.outbox[number].body)[1]
+    return re.search(r"https?://[^/]+(/\S+)", sent_letters()[number].body)[1]
 
 
 def sign_up(client, **changes):
@@ -77,9 +77,10 @@ def test_opening_the_letter_alone_confirms_nothing_and_a_wrong_link_says_so(clie
 def test_a_confirmation_link_lasts_three_days(client, time_machine):
     time_machine.move_to("2026-11-20 12:00+08:00")
     sign_up(client)
+    link = link_in_mail(0)
     time_machine.move_to("2026-11-24 12:00+08:00")
-    assert "已过期" in client.get(link_in_mail(0)).content.decode()
-    assert client.post(link_in_mail(0)).status_code == 404
+    assert "已过期" in client.get(link).content.decode()
+    assert client.post(link).status_code == 404
 
 
 def answer(response):
@@ -96,7 +97,7 @@ def test_signing_up_tells_nobody_whether_an_address_is_known(client):
         for email in ("known@firm.example", "staff@centre.example", "nobody@firm.example")
     ]
     assert answers[0] == answers[1] == answers[2]
-    assert [letter.subject for letter in mail.outbox] == [
+    assert [letter.subject for letter in sent_letters()] == [
         "这个邮箱已有账户",
         "这个邮箱已有账户",
         "请确认您的邮箱",
@@ -112,7 +113,7 @@ def test_asking_for_a_password_and_logging_in_tell_nobody_either(client):
         for email in ("known@firm.example", "nobody@firm.example")
     ]
     assert resets[0] == resets[1]
-    assert [letter.subject for letter in mail.outbox] == ["设置新密码", "这个邮箱没有账户"]
+    assert [letter.subject for letter in sent_letters()] == ["设置新密码", "这个邮箱没有账户"]
 
     def problem(email):
         form = log_in(client.__class__(), email, "a wrong pass phrase").context["form"]

@@ -5,7 +5,6 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -29,6 +28,7 @@ from tests.factories import (
     MembershipFactory,
     UserFactory,
 )
+from tests.letters import sent_letters
 
 NOW = datetime(2026, 10, 15, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 TODAY = date(2026, 10, 15)
@@ -70,12 +70,9 @@ def pay(batch, clerk, voucher="支1号"):
     )
 
 
-def test_a_payment_is_told_with_its_amount_level_and_day(
-    line, member, clerk, settings, django_capture_on_commit_callbacks
-):
+def test_a_payment_is_told_with_its_amount_level_and_day(line, member, clerk, settings):
     settings.SITE_URL = "https://portal.example.cn"
-    with django_capture_on_commit_callbacks(execute=True):
-        pay(scheduled([line], clerk), clerk)
+    pay(scheduled([line], clerk), clerk)
     message = Message.objects.get()
     programme = line.application.edition.programme.name
     assert (message.recipient, message.subject) == (member.user, f"奖补已支付：{programme}")
@@ -86,15 +83,13 @@ def test_a_payment_is_told_with_its_amount_level_and_day(
     ):
         assert told in message.text
     assert "没有支付" not in message.text
-    (sent,) = mail.outbox
+    (sent,) = sent_letters()
     assert sent.to == [member.user.email]
     own = f"{AWARDS}?enterprise={member.enterprise_id}"
     assert f"查看奖补和到账：https://portal.example.cn{own}" in sent.body
 
 
-def test_sixty_payments_of_a_firm_are_one_message_and_each_firm_reads_its_own(
-    fund, member, clerk, django_capture_on_commit_callbacks
-):
+def test_sixty_payments_of_a_firm_are_one_message_and_each_firm_reads_its_own(fund, member, clerk):
     other = EnterpriseFactory(credit_code="91140522MA0K00003X", name="邻家公司")
     stranger = MembershipFactory(enterprise=other)
     cases = [ApplicationFactory(enterprise=member.enterprise) for _ in range(20)]
@@ -106,8 +101,7 @@ def test_sixty_payments_of_a_firm_are_one_message_and_each_firm_reads_its_own(
     theirs = AwardLineFactory(
         application=ApplicationFactory(enterprise=other), fund=fund, state="approved"
     )
-    with django_capture_on_commit_callbacks(execute=True):
-        pay(scheduled([*lines, theirs], clerk), clerk)
+    pay(scheduled([*lines, theirs], clerk), clerk)
     message = Message.objects.get(recipient=member.user)
     assert message.subject == "奖补已支付：60 项"
     assert message.application is None
@@ -115,7 +109,7 @@ def test_sixty_payments_of_a_firm_are_one_message_and_each_firm_reads_its_own(
     assert all(message.text.count(case.number) == 3 for case in cases)
     assert theirs.application.number not in message.text
     assert "1 项，共 20 万元" in Message.objects.get(recipient=stranger.user).text
-    assert len(mail.outbox) == 2
+    assert len(sent_letters()) == 2
 
 
 def test_a_part_says_what_is_left(line, clerk):
@@ -127,15 +121,12 @@ def test_a_part_says_what_is_left(line, clerk):
     assert "首次升规 12.5 万元，这一项还有 7.5 万元没有支付" in Message.objects.get().text
 
 
-def test_a_payment_is_told_once_and_not_before_it_holds(
-    line, fund, clerk, django_capture_on_commit_callbacks
-):
+def test_a_payment_is_told_once_and_not_before_it_holds(line, fund, clerk):
     batch = scheduled([line], clerk)
-    with django_capture_on_commit_callbacks() as callbacks:
-        fund.budgets.update(amount=Decimal(1))
-        with pytest.raises(ApplicationError):
-            pay(batch, clerk)
-    assert not callbacks
+    fund.budgets.update(amount=Decimal(1))
+    with pytest.raises(ApplicationError):
+        pay(batch, clerk)
+    assert not Delivery.objects.exists()
     assert not Message.objects.exists()
     fund.budgets.update(amount=Decimal(100))
     batch = pay(batch, clerk)
@@ -183,24 +174,20 @@ def test_a_payment_that_failed_is_told_and_one_that_was_moved_is_not(line, fund,
     assert "原因：账号有误" in message.text
 
 
-def test_an_import_tells_what_was_paid_and_what_failed_when_it_is_recorded(
-    line, fund, clerk, django_capture_on_commit_callbacks
-):
+def test_an_import_tells_what_was_paid_and_what_failed_when_it_is_recorded(line, fund, clerk):
     second = AwardLineFactory(application=line.application, fund=fund, state="approved", title="二")
     batch = scheduled([line, second], clerk)
     paid, failed = batch.payments.order_by("pk")
     rows = [row_of(paid, paid_on="2026-10-15"), row_of(failed, "支付失败")]
     options = {"kind": PAYMENT_RESULTS, "user": clerk, "now": NOW}
     sheet = keep_sheet(name="结果.csv", content=as_csv(rows), **options)
-    with django_capture_on_commit_callbacks(execute=True):
-        rehearse(sheet=sheet, **options)
+    rehearse(sheet=sheet, **options)
     assert not Message.objects.exists()
-    assert not mail.outbox
-    with django_capture_on_commit_callbacks(execute=True):
-        record_sheet(sheet=sheet, **options)
+    assert not sent_letters()
+    record_sheet(sheet=sheet, **options)
     subjects = sorted(Message.objects.values_list("subject", flat=True))
     assert [subject.split("：")[0] for subject in subjects] == ["奖补已支付", "奖补支付没有成功"]
-    assert len(mail.outbox) == 2
+    assert len(sent_letters()) == 2
 
 
 def test_an_end_is_told_with_its_reason(fund, line, clerk):

@@ -3,7 +3,6 @@
 import json
 import socket
 import subprocess
-import time
 from datetime import timedelta
 from io import StringIO
 
@@ -15,6 +14,10 @@ from django.utils import timezone
 from policies.catalogue.models import Programme
 from policies.self_check.models import CODE_ALPHABET, CODE_LENGTH, SelfCheck, new_code
 from policies.self_check.self_checks import read_code
+from portal.jobs.asking import MOST_OF_VISITORS
+from portal.jobs.tidying import KEPT, forget_old
+from portal.jobs.work import work_off
+from portal.models import Job
 from portal.pdf import html_to_pdf
 from tests.factories import SelfCheckFactory
 from tests.policies.packs import load_catalogue
@@ -47,9 +50,18 @@ def text_of(content):
     return "".join(read_pdf("pdftotext", content, "-layout", "-", "-").split())
 
 
+def fetched(client, check):
+    """The report as a reader gets it: asked for, made by a worker, fetched."""
+    assert client.post(address("result-pdf", check)).url == address("result-report", check)
+    assert work_off(timezone.now) == 1
+    response = client.get(address("result-pdf", check))
+    assert response.status_code == 200
+    return response
+
+
 @pytest.fixture
-def paper(client, catalogue, check):
-    return client.get(address("result-pdf", check)).content
+def paper(client, catalogue, check, files_root):
+    return b"".join(fetched(client, check).streaming_content)
 
 
 def test_the_pdf_says_what_the_result_says(paper, check):
@@ -79,23 +91,90 @@ def test_all_fonts_are_chinese_and_embedded(paper):
         assert font.split()[-5:-2] == ["yes", "yes", "yes"]  # embedded, subset, as text
 
 
-def test_the_pdf_is_a_private_file_with_a_name(client, catalogue, check):
-    response = client.get(address("result-pdf", check))
+def test_the_pdf_is_a_private_file_with_a_name(client, catalogue, check, files_root):
+    response = fetched(client, check)
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''")
     assert "noindex" in response["X-Robots-Tag"]
     assert "no-store" in response["Cache-Control"]
 
 
-def test_the_pdf_of_all_programmes_is_made_within_the_request(
-    client, catalogue, django_assert_max_num_queries
+def test_no_page_makes_the_pdf(client, catalogue, check, files_root, monkeypatch):
+    """Where nobody works, a visitor's report costs no page more than its text."""
+    made = []
+    monkeypatch.setattr("weasyprint.HTML.write_pdf", lambda *a, **k: made.append(a))
+    client.post(address("result-pdf", check))
+    assert client.get(address("result-pdf", check)).url == address("result-report", check)
+    page = client.get(address("result-report", check)).content.decode()
+    assert "后台程序现在没有运行" in page
+    assert address("result-print", check) in page
+    assert not made
+
+
+def test_asking_for_the_report_takes_few_queries(
+    client, catalogue, check, files_root, django_assert_max_num_queries
 ):
-    url = address("result-pdf", SelfCheckFactory())
-    client.get(url)
-    with django_assert_max_num_queries(10):
-        begin = time.process_time()
-        client.get(url)
-    assert time.process_time() - begin < 10
+    client.get(address("result", check))
+    with django_assert_max_num_queries(16):
+        client.post(address("result-pdf", check))
+    with django_assert_max_num_queries(5):
+        client.get(address("result-report", check))
+
+
+def test_the_same_report_is_made_once_and_another_one_when_it_says_something_else(
+    client, catalogue, check, files_root
+):
+    fetched(client, check)
+    assert client.post(address("result-pdf", check)).url == address("result-pdf", check)
+    first = Job.objects.get()
+    SelfCheck.objects.update(answers={**check.answers, "enterprise.employees": 86})
+    assert client.post(address("result-pdf", check)).url == address("result-report", check)
+    assert Job.objects.get() != first
+
+
+def test_a_report_is_reached_by_the_token_of_its_result_alone(
+    client, catalogue, check, files_root, admin_client
+):
+    fetched(client, check)
+    job = Job.objects.get()
+    assert job.owner is None
+    other = SelfCheckFactory()
+    assert client.get(address("result-pdf", other)).url == address("result-report", other)
+    assert "还没有做这份报告" in client.get(address("result-report", other)).content.decode()
+    for name in ("job", "job-file"):
+        assert admin_client.get(reverse(name, args=[job.reference])).status_code == 404
+    told = str(Job.objects.values())
+    assert check.token not in told
+    assert check.code not in told
+
+
+def test_a_report_goes_with_its_result_and_after_a_day(
+    client, catalogue, check, files_root, django_capture_on_commit_callbacks
+):
+    fetched(client, check)
+    path = Job.objects.get().path
+    assert path.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        forget_old(timezone.now() + KEPT + timedelta(seconds=1))
+    assert not path.exists()
+    page = client.get(address("result-report", check)).content.decode()
+    assert "还没有做这份报告，或已过期删除" in page
+    fetched(client, check)
+    path = Job.objects.get().path
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(address("result-delete", check))
+    assert not path.exists()
+    assert not Job.objects.exists()
+
+
+def test_a_flood_of_reports_is_refused_in_words(client, catalogue, check, files_root):
+    for number in range(MOST_OF_VISITORS):
+        Job.objects.create(kind="x", title="测算报告", digest=str(number), asked_at=timezone.now())
+    response = client.post(address("result-pdf", check))
+    assert response.status_code == 503
+    page = response.content.decode()
+    assert "现在要做的报告太多" in page
+    assert "做一份报告" in page
 
 
 @pytest.mark.parametrize(
@@ -119,11 +198,11 @@ def test_a_document_loads_nothing(loaded, monkeypatch):
     assert not opened
 
 
-def test_words_of_editors_are_text_in_the_pdf(client, catalogue, check):
+def test_words_of_editors_are_text_in_the_pdf(client, catalogue, check, files_root):
     Programme.objects.filter(pk="jc-xsg").update(
         name="<img src=x>奖励", updated_at=timezone.now() + timedelta(seconds=1)
     )
-    assert "<imgsrc=x>奖励" in text_of(client.get(address("result-pdf", check)).content)
+    assert "<imgsrc=x>奖励" in text_of(b"".join(fetched(client, check).streaming_content))
 
 
 @pytest.mark.parametrize("families", [[], ["小升规", "双创基地"]])
@@ -159,10 +238,10 @@ def test_the_json_takes_at_most_five_queries(
         assert client.get(address("result-json", check)).json()["programmes"]
 
 
-@pytest.mark.parametrize("name", ["result-pdf", "result-json"])
+@pytest.mark.parametrize("name", ["result-pdf", "result-report", "result-json"])
 def test_an_expired_or_guessed_report_is_not_found(client, check, name):
     assert client.get(reverse(f"self_check:{name}", args=["guess" * 7])).status_code == 404
-    assert client.post(address(name, check)).status_code == 405
+    assert client.post(reverse(f"self_check:{name}", args=["guess" * 7])).status_code in (404, 405)
     SelfCheck.objects.update(expires_at=timezone.now())
     assert client.get(address(name, check)).status_code == 404
 

@@ -1,0 +1,34 @@
+"""What a day asks for: commands that a worker runs once a day, whichever comes first."""
+
+import logging
+from datetime import datetime
+
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+
+from portal.models import Pulse
+
+FROM_HOUR = 5  # of the site's time zone, before anybody is at work
+NEVER = datetime.min.replace(year=2000, tzinfo=timezone.get_default_timezone())
+
+logger = logging.getLogger(__name__)
+
+
+def run_daily(now: datetime) -> None:
+    """Run each command that has not run since five o'clock; one that fails is tried tomorrow."""
+    begins = timezone.localtime(now).replace(hour=FROM_HOUR, minute=0, second=0, microsecond=0)
+    if now < begins:
+        return
+    for name in settings.DAILY_COMMANDS:
+        if _is_first(f"daily {name}", begins, now):
+            try:
+                call_command(name)
+            except SystemExit as ended:
+                logger.error("%s ended with %s", name, ended.code)
+
+
+def _is_first(name: str, begins: datetime, now: datetime) -> bool:
+    """Compare and set: of several workers one runs it."""
+    Pulse.objects.bulk_create([Pulse(name=name, at=NEVER)], ignore_conflicts=True)
+    return bool(Pulse.objects.filter(name=name, at__lt=begins).update(at=now))

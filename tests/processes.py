@@ -1,0 +1,96 @@
+"""The site in processes of its own, to be killed, and its database to be taken away."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connection
+
+
+class Site:
+    """The site in processes of its own, with its mail in a folder."""
+
+    def __init__(self, folder: Path, database: str) -> None:
+        self.folder, self.mails = folder, folder / "mails"
+        self.environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "SECRET_KEY": "not-a-secret-for-tests-only",
+            "DEBUG": "0",
+            "DATABASE_URL": database,
+            "FILES_ROOT": str(folder / "files"),
+            "EMAIL_URL": f"filemail:///{self.mails}",
+            "PYTHONPATH": f"{settings.BASE_DIR}:{folder}",
+        }
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=settings.BASE_DIR,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+
+    def manage(self, *arguments: str) -> None:
+        done = self.run("manage.py", *arguments)
+        assert done.returncode == 0, done.stderr
+
+    def sent(self) -> int:
+        files = self.mails.glob("*") if self.mails.exists() else ()
+        return sum(path.read_text().count("Message-ID:") for path in files)
+
+    @contextmanager
+    def running(self, *arguments: str, **environment: str):
+        """A command that runs on; stopped at the end, and it must not have ended before."""
+        log = (self.folder / f"{arguments[0]}.log").open("w")
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=settings.BASE_DIR,
+            env=self.environment | environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield process
+            assert process.poll() is None, self.said(arguments[0])
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
+            process.wait()
+            log.close()
+
+    def said(self, command: str) -> str:
+        return (self.folder / f"{command}.log").read_text()
+
+
+def site_in(folder: Path) -> Site:
+    """On the database of the test, or on a file of its own: SQLite in memory has one process only."""
+    if connection.vendor == "postgresql":
+        known = connection.settings_dict
+        login = known["USER"] + (f":{quote(known['PASSWORD'])}" if known["PASSWORD"] else "")
+        host = known["HOST"] or known["OPTIONS"].get("host", "")
+        port = f"&port={known['PORT']}" if known["PORT"] else ""
+        return Site(
+            folder, f"postgres://{login}@/{known['NAME']}?host={quote(host, safe='/')}{port}"
+        )
+    site = Site(folder, f"sqlite:///{folder}/portal.sqlite3")
+    site.manage("migrate", "-v0")
+    return site
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 300) -> None:
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.2)
