@@ -1,21 +1,27 @@
 """Guards: database triggers that refuse a change, whoever asks for it.
 
-An app hands its guards to `keep_guards`. They are put back after every migration, because SQLite
-rebuilds a table to alter it. They may guard tables of rooms below: what a higher room uses there
-it protects itself.
+An app hands its guards to `keep_guards`. They may guard tables of rooms below: what a higher room
+uses there it protects itself. What may not be deleted is neither emptied (TRUNCATE) nor replaced
+(INSERT OR REPLACE). Who owns the tables can still drop a trigger, disable it or, as PostgreSQL's
+superuser, set session_replication_role: no trigger stops that, a role without these rights does.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from django.apps import AppConfig
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections
-from django.db.models.signals import post_migrate, pre_migrate
+from django.db import IntegrityError
 
-# What the guards of all apps say when they refuse.
-_said: set[str] = set()
+from portal.triggers import Trigger, keep_triggers, postgresql_function
+
+# The guards of all apps.
+kept: list["Guard"] = []
 HISTORY_STAYS = "变更历史不能改动或删除。"
+# Without it SQLite deletes the row that an INSERT OR REPLACE replaces, and asks no trigger. The
+# site's connections have it on; another program that writes has to.
+NEEDS_RECURSIVE_TRIGGERS = "写入这个表之前，请先执行 PRAGMA recursive_triggers = ON。"
+_replaces_unasked = "(SELECT recursive_triggers FROM pragma_recursive_triggers) = 0"
 
 
 @dataclass(frozen=True)
@@ -60,56 +66,60 @@ def mentions(column: str, word: str) -> str:
 
 
 def keep_guards(app: AppConfig, guards: Sequence[Guard]) -> None:
-    """Take the guards away before a migration of the app and put them back after it."""
-    _said.update(guard.message for guard in guards)
-    for signal, act in ((pre_migrate, remove_guards), (post_migrate, install_guards)):
-        receiver: Callable[..., None] = partial(act, app.label, guards)
-        uid = f"{app.label}.{act.__name__}"
-        signal.connect(receiver, sender=app, weak=False, dispatch_uid=uid)
+    """Keep the guards of the app in the database, through every migration."""
+    kept.extend(guards)
+    keep_triggers(app, [each for guard in guards for each in _triggers(app.label, guard)])
 
 
-def remove_guards(
-    owner: str, guards: Sequence[Guard], *, using: str = DEFAULT_DB_ALIAS, **kwargs: object
-) -> None:
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        tables = set(connection.introspection.table_names(cursor))
-        for guard in guards:
-            if guard.table in tables:
-                on_table = "" if connection.vendor == "sqlite" else f" ON {guard.table}"
-                cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name_for(owner)}{on_table}")
+def _triggers(owner: str, guard: Guard) -> Iterator[Trigger]:
+    yield Trigger(
+        guard.name_for(owner), guard.table, _on_sqlite(owner, guard), _on_postgresql(owner, guard)
+    )
+    if guard.event == "DELETE":
+        for event in ("INSERT", "UPDATE"):
+            unasked = replace(
+                guard,
+                event=event,
+                condition=_replaces_unasked,
+                message=NEEDS_RECURSIVE_TRIGGERS,
+                suffix=f"replace{guard.suffix}",
+            )
+            create = _on_sqlite(owner, unasked)
+            yield Trigger(unasked.name_for(owner), guard.table, create, None)
+        yield _against_truncate(owner, replace(guard, event="TRUNCATE"))
 
 
-def install_guards(
-    owner: str, guards: Sequence[Guard], *, using: str = DEFAULT_DB_ALIAS, **kwargs: object
-) -> None:
-    """Create the triggers; on a database migrated halfway, those whose table exists."""
-    remove_guards(owner, guards, using=using)
-    connection = connections[using]
-    create = _create_sqlite if connection.vendor == "sqlite" else _create_postgresql
-    with connection.cursor() as cursor:
-        tables = set(connection.introspection.table_names(cursor))
-        if {guard.table for guard in guards} <= tables:
-            for guard in guards:
-                cursor.execute(create(guard.name_for(owner), guard))
-
-
-def _create_sqlite(name: str, guard: Guard) -> str:
+def _on_sqlite(owner: str, guard: Guard) -> str:
     return (
-        f"CREATE TRIGGER {name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW"
-        f" WHEN {guard.condition} BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
+        f"CREATE TRIGGER {guard.name_for(owner)} BEFORE {guard.event} ON {guard.table}"
+        f" FOR EACH ROW WHEN {guard.condition}"
+        f" BEGIN SELECT RAISE(ABORT, '{guard.message}'); END"
     )
 
 
-def _create_postgresql(name: str, guard: Guard) -> str:
+def _on_postgresql(owner: str, guard: Guard) -> str:
     kept = "OLD" if guard.event == "DELETE" else "NEW"
+    return postgresql_function(
+        guard.name_for(owner),
+        f"{_refuse_if(guard.condition, guard.message)} RETURN {kept};",
+        f"BEFORE {guard.event} ON {guard.table} FOR EACH ROW",
+    )
+
+
+def _against_truncate(owner: str, guard: Guard) -> Trigger:
+    """PostgreSQL asks once about the whole table: whether it holds a row that must not go."""
+    condition = re.sub(r"\bOLD\.", "gone.", guard.condition)
+    any_stays = f"EXISTS (SELECT 1 FROM {guard.table} AS gone WHERE {condition})"  # noqa: S608 (constants)
+    name = guard.name_for(owner)
+    body = f"{_refuse_if(any_stays, guard.message)} RETURN NULL;"
+    fires = f"BEFORE TRUNCATE ON {guard.table} FOR EACH STATEMENT"
+    return Trigger(name, guard.table, None, postgresql_function(name, body, fires))
+
+
+def _refuse_if(condition: str, message: str) -> str:
     return (
-        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger AS $guard$ BEGIN"
-        f" IF {guard.condition.replace('json_each(', 'jsonb_each(')} THEN RAISE EXCEPTION '{guard.message}'"
+        f"IF {condition.replace('json_each(', 'jsonb_each(')} THEN RAISE EXCEPTION '{message}'"
         f" USING ERRCODE = 'integrity_constraint_violation'; END IF;"
-        f" RETURN {kept}; END $guard$ LANGUAGE plpgsql;"
-        f" CREATE TRIGGER {name} BEFORE {guard.event} ON {guard.table}"
-        f" FOR EACH ROW EXECUTE FUNCTION {name}()"
     )
 
 
@@ -121,4 +131,5 @@ def refusal_of(error: IntegrityError) -> str:
 
 def is_refusal(error: IntegrityError) -> bool:
     """Whether a guard refused, not a constraint."""
-    return refusal_of(error) in _said
+    said = refusal_of(error)
+    return said == NEEDS_RECURSIVE_TRIGGERS or any(said == guard.message for guard in kept)

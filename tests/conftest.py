@@ -1,14 +1,15 @@
-"""Fixtures for every test: an empty cache, the browser that the machine has, a folder for uploads."""
+"""Fixtures for every test: empty caches, the browser that the machine has, a folder for uploads."""
 
 import shutil
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache():
-    cache.clear()
+def _empty_caches():
+    for cache in caches.all():
+        cache.clear()
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,7 @@ from applications.money.services.figures import budget_rows, rows_by, total_of
 from applications.notices.models import Notice, Objection
 from policies.pages.models import ErrorReport
 from portal.models import Delivery
+from tests.breaking import broken_guards
 from tests.demo.accounts import table_of
 from tests.demo.around import last_self_check
 from tests.demo.fill import RefusedError, fill, prepare, refuse_unless_empty
@@ -96,6 +97,9 @@ class TestFilledDatabase(TestCase):
         answered = Correction.objects.filter(answered_at=None)
         assert answered.exists()
         assert Correction.objects.exclude(pk__in=answered).exists()
+
+    def test_no_statement_gets_around_the_guards(self):
+        assert broken_guards() == []
 
     def test_lines_are_paid_in_part_scheduled_and_due_this_year(self):
         approved = AwardLine.objects.filter(state="approved")

@@ -7,6 +7,8 @@ from allauth.account.stages import EmailVerificationStage
 from django.http import HttpRequest
 from django.urls import reverse
 
+from portal.client_address import client_address
+
 # Where somebody wanted to go who had to log in or sign up first.
 GO_ON = "go_on"
 
@@ -21,6 +23,9 @@ class ConfirmEmailStage(EmailVerificationStage):
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
+
     def get_login_stages(self) -> list[str]:
         usual = f"{EmailVerificationStage.__module__}.{EmailVerificationStage.__qualname__}"
         own = f"{ConfirmEmailStage.__module__}.{ConfirmEmailStage.__qualname__}"

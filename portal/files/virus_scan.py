@@ -30,6 +30,16 @@ def is_configured() -> bool:
     return bool(settings.CLAMAV_SOCKET)
 
 
+def answers() -> bool:
+    """Whether clamd is there and says so."""
+    try:
+        with _connect(settings.CLAMAV_SOCKET) as clamd:
+            clamd.sendall(b"zPING\0")
+            return _reply(clamd) == "PONG"
+    except (OSError, ValueError):
+        return False
+
+
 def scan(file: BinaryIO) -> None:
     """Return when clamd finds nothing; InfectedError or ScannerError otherwise."""
     try:

@@ -1,11 +1,17 @@
 """What every room rests on: users, places, the store of files and the outbox."""
 
+from portal.models.cache import CachedPage, Count
 from portal.models.delivery import Delivery
+from portal.models.installation import AppliedMigration, DatabaseIdentity
 from portal.models.jurisdiction import Jurisdiction
 from portal.models.stored_file import StoredFile
 from portal.models.user import User
 
 __all__ = [
+    "AppliedMigration",
+    "CachedPage",
+    "Count",
+    "DatabaseIdentity",
     "Delivery",
     "Jurisdiction",
     "StoredFile",

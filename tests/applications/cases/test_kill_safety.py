@@ -5,11 +5,12 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings
 from django.db import connection
+
+from tests.processes import IN_SERVICE, address_of_test_database
 
 TELL = """
 import django, os, signal
@@ -57,9 +58,8 @@ class Site:
         self.mails = folder / "mails"
         self.environment = {
             **os.environ,
+            **IN_SERVICE,
             "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "SECRET_KEY": "not-a-secret-for-tests-only",
-            "DEBUG": "0",
             "DATABASE_URL": database,
             "EMAIL_URL": f"filemail:///{self.mails}",
             "PYTHONPATH": f"{settings.BASE_DIR}:{folder}",
@@ -88,13 +88,7 @@ class Site:
 @pytest.fixture
 def site(tmp_path):
     if connection.vendor == "postgresql":
-        known = connection.settings_dict
-        login = known["USER"] + (f":{quote(known['PASSWORD'])}" if known["PASSWORD"] else "")
-        host = known["HOST"] or known["OPTIONS"].get("host", "")
-        port = f"&port={known['PORT']}" if known["PORT"] else ""
-        return Site(
-            tmp_path, f"postgres://{login}@/{known['NAME']}?host={quote(host, safe='/')}{port}"
-        )
+        return Site(tmp_path, address_of_test_database())
     site = Site(tmp_path, f"sqlite:///{tmp_path}/portal.sqlite3")
     site.manage("migrate", "-v0")
     return site

@@ -6,7 +6,7 @@ import pytest
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import transaction
 from django.urls import reverse
 
@@ -64,7 +64,7 @@ class World:
         ]  # fmt: skip
 
     def problems_after(self, what):
-        cache.clear()
+        caches["pages"].clear()
         for address in self.pages():
             if (code := self.client.get(address).status_code) >= 400:
                 yield f"{what}: {address} {code}"
@@ -150,7 +150,7 @@ def undone(act):
             found = list(act())
             raise _UndoneError
     except _UndoneError:
-        cache.clear()
+        caches["pages"].clear()
     return found
 
 
