@@ -21,7 +21,7 @@ from typing import Any
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.cache.backends.db import DatabaseCache
 from django.core.cache.backends.locmem import LocMemCache
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # How long a page or a count waits for SQLite's writer, who may import a long list.
@@ -57,7 +57,7 @@ class PageCache(DatabaseCache):
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         try:
             return super().get(key, default, version)
-        except DatabaseError as error:
+        except Error as error:
             _pages_fail(error)
             return default
 
@@ -65,7 +65,7 @@ class PageCache(DatabaseCache):
         try:
             with _patience(connections[DEFAULT_DB_ALIAS]):
                 super().set(*args, **kwargs)
-        except DatabaseError as error:
+        except Error as error:
             _pages_fail(error)
 
 
@@ -166,7 +166,7 @@ class CountingCache(BaseCache):
     def _or_own(self, shared: Callable[[], Any], own: Callable[[], Any]) -> Any:
         try:
             return shared()
-        except DatabaseError as error:
+        except Error as error:
             _counts_fail(error)
             return own()
 

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import Error as DatabaseUnreachable
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
@@ -181,7 +182,7 @@ def files_can_be_kept() -> Iterator[CheckMessage]:
 def database_fits() -> Iterator[CheckMessage]:
     try:
         yield from _database()
-    except DatabaseError as error:
+    except DatabaseUnreachable as error:
         yield Warning(
             f"数据库连不上，或者答不上来：{error}",
             hint="核对 DATABASE_URL；数据库可用之前，页面打不开。",

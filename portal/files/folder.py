@@ -15,7 +15,7 @@ OF_ANOTHER = (
 )
 UNMARKED = (
     "文件夹 {root} 里已有文件，却没有写明属于哪个数据库。请核对 DATABASE_URL 和 FILES_ROOT；"
-    "如果确实是这个数据库的文件，请运行 manage.py remove_orphan_files --claim。"
+    "如果确实是这个数据库的文件，请运行 manage.py remove_orphan_files --adopt。"
 )
 
 
@@ -23,17 +23,17 @@ class FolderError(Exception):
     """The folder is not this database's; the message says what to do, in Chinese."""
 
 
-def own_folder(*, claim: bool = False) -> Path:
+def own_folder(*, adopt: bool = False) -> Path:
     """The folder, once it is certain that it is this database's; FolderError otherwise.
 
     An empty one is marked as its own. One that holds files and no mark is marked only where
-    somebody says so by `claim`. A copy of a database has the same mark as the original.
+    somebody says so by `adopt`. A copy of a database has the same mark as the original.
     """
     root = Path(settings.MEDIA_ROOT)
     mark = root / f"{MARK}{DatabaseIdentity.objects.get().identity}"
     found = _marks(root)
     if not found:
-        if not claim and _holds_files(root):
+        if not adopt and _holds_files(root):
             raise FolderError(UNMARKED.format(root=root))
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         mark.touch()

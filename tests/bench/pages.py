@@ -27,7 +27,9 @@ def print_public_pages() -> None:
         caches["pages"].clear()
         serve(address)
 
-    with override_settings(ROOT_URLCONF="tests.bench.urls"):
+    from portal.settings import CACHES
+
+    with override_settings(ROOT_URLCONF="tests.bench.urls", CACHES=CACHES):
         application = get_wsgi_application()
         pages = {
             "list": "/programmes/",

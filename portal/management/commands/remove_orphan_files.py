@@ -16,14 +16,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--delete", action="store_true", help="删除找到的文件")
         parser.add_argument(
-            "--claim",
+            "--adopt",
             action="store_true",
             help="文件夹里已有文件、却没有写明属于哪个数据库时，确认它属于这个数据库",
         )
 
     def handle(self, *args, **options):
         try:
-            root = own_folder(claim=options["claim"])
+            root = own_folder(adopt=options["adopt"])
         except FolderError as error:
             raise CommandError(str(error)) from error
         found = 0

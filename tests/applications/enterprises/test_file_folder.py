@@ -96,7 +96,7 @@ def become_another_database():
     DatabaseIdentity.objects.update(identity="00000000-0000-0000-0000-00000000000a")
 
 
-@pytest.mark.parametrize("options", [(), ("--delete",), ("--delete", "--claim")])
+@pytest.mark.parametrize("options", [(), ("--delete",), ("--delete", "--adopt")])
 def test_the_files_of_another_database_are_left_alone(files_root, options):
     keep()
     orphan = lay(files_root / "ab" / f"ab{HEX}")
@@ -124,7 +124,7 @@ def test_files_without_a_mark_are_nobodys_until_somebody_says_so(files_root):
         mark.unlink()
     with pytest.raises(CommandError, match="没有写明属于哪个数据库"):
         remove("--delete")
-    remove("--claim")
+    remove("--adopt")
     remove("--delete")
     assert file.path.exists()
 
