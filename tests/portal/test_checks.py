@@ -116,12 +116,20 @@ def test_a_database_that_does_not_fit_is_told(in_service, files_root):
     row.sha256 = "0" * 64
     row.save()
     assert told({"default"}) == ["portal.E010"]
-    with pytest.raises(UnsafeStartError, match=r"portal\.0001_initial"):
-        check_start()
     row.delete()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'portal'")
     assert told({"default"}) == ["portal.W011"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_start_with_an_error_is_refused_and_one_with_a_warning_is_not(in_service, caplog):
+    in_service.DEFAULT_FROM_EMAIL = "portal@localhost"
+    check_start()
+    assert "portal.W003" in caplog.text
+    in_service.MAIL_SERVER_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    with pytest.raises(UnsafeStartError, match="EMAIL_URL=smtp"):
+        check_start()
 
 
 @pytest.mark.django_db
