@@ -43,6 +43,7 @@ lint: .venv/tests
 	.venv/bin/ruff format --check .
 	SECRET_KEY=for-the-check-only .venv/bin/lint-imports --no-cache
 	SECRET_KEY=for-the-check-only $(MANAGE) makemigrations --check --dry-run
+	.ci/migrations check
 
 bench: .venv/tests .front/installed
 	$(PYTHON) -m tests.bench

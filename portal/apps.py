@@ -18,7 +18,8 @@ _text_changes = (
     "OLD.text IS DISTINCT FROM NEW.text"
     " AND NOT (OLD.is_secret AND NEW.text = '' AND NEW.state <> 'waiting')"
 )
-FILE_STAYS = "文件的内容不能改动；撤下的不能恢复。"
+FILE_STAYS = "文件的内容不能改动，登记不能删除；撤下的不能恢复。"
+IDENTITY_STAYS = "数据库的编号不能改动或删除。"
 SENT_STAYS = "发送记录不能删除，已发送的不能再改。"
 AREA_STAYS = "行政区划的代码不能改，上级的级别应更高；没有用到的可以删除后重新录入。"
 _comes_back = "OLD.withdrawn_at IS NOT NULL AND OLD.withdrawn_at IS DISTINCT FROM NEW.withdrawn_at"
@@ -41,11 +42,16 @@ _not_above = (
 )
 _area_moves = f"{changed(('code',))} OR {_not_below} OR {_not_above}"
 
+# What must not change must not be deleted and put back either: here, and in the rooms above.
+_lies_above = "EXISTS (SELECT 1 FROM portal_jurisdiction AS below WHERE below.parent_id = OLD.code)"
+
 GUARDS = (
     Guard("portal_jurisdiction", "UPDATE", _area_moves, AREA_STAYS),
     Guard("portal_jurisdiction", "INSERT", _not_below, AREA_STAYS),
+    Guard("portal_jurisdiction", "DELETE", _lies_above, AREA_STAYS),
     Guard("portal_user", "DELETE", "1 = 1", "用户不能删除，只能停用。"),
     Guard("portal_storedfile", "UPDATE", f"{changed(FILE_FIELDS)} OR ({_comes_back})", FILE_STAYS),
+    Guard("portal_storedfile", "DELETE", "1 = 1", FILE_STAYS),
     Guard(
         "portal_delivery",
         "UPDATE",
@@ -53,6 +59,8 @@ GUARDS = (
         SENT_STAYS,
     ),
     Guard("portal_delivery", "DELETE", "1 = 1", SENT_STAYS),
+    Guard("portal_databaseidentity", "UPDATE", "1 = 1", IDENTITY_STAYS),
+    Guard("portal_databaseidentity", "DELETE", "1 = 1", IDENTITY_STAYS),
     *history_guards(
         "portal_historicaluser",
         "portal_historicaluser_groups",
@@ -66,4 +74,9 @@ class PortalConfig(AppConfig):
     verbose_name = "站点"
 
     def ready(self) -> None:
+        # These know the models, which are there only now.
+        from portal import checks  # noqa: F401 (they enter themselves)
+        from portal.past import keep_past
+
         keep_guards(self, GUARDS)
+        keep_past(self)

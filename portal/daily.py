@@ -20,10 +20,11 @@ def run_daily(now: datetime) -> None:
     begins = timezone.localtime(now).replace(hour=FROM_HOUR, minute=0, second=0, microsecond=0)
     if now < begins:
         return
-    for name in settings.DAILY_COMMANDS:
+    for command in settings.DAILY_COMMANDS:
+        name, *arguments = command.split()
         if _is_first(f"daily {name}", begins, now):
             try:
-                call_command(name)
+                call_command(name, *arguments)
             except SystemExit as ended:
                 logger.error("%s ended with %s", name, ended.code)
 

@@ -1,23 +1,28 @@
 """Guards: database triggers that refuse a change, whoever asks for it.
 
-An app hands its guards to `keep_guards`. They are put back after every migration, because SQLite
-rebuilds a table to alter it. They may guard tables of rooms below: what a higher room uses there
-it protects itself.
+An app hands its guards to `keep_guards`. They may guard tables of rooms below: what a higher room
+uses there it protects itself. What may not be deleted is neither emptied (TRUNCATE) nor replaced
+(INSERT OR REPLACE). Who owns the tables can still drop a trigger, disable it or, as PostgreSQL's
+superuser, set session_replication_role: no trigger stops that, a role without these rights does.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from django.apps import AppConfig
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, connections
-from django.db.models.signals import post_migrate, pre_migrate
+from django.db import IntegrityError
 
-# What the guards of all apps say when they refuse.
-_said: set[str] = set()
+from portal.triggers import Trigger, keep_triggers, postgresql_function
+
+# The guards of all apps.
+kept: list["Guard | Hold"] = []
 HISTORY_STAYS = "变更历史不能改动或删除。"
 _LOCAL_DAY = re.compile(r"local_day\(([\w.]+)\)")
+# Without it SQLite deletes the row that an INSERT OR REPLACE replaces, and asks no trigger. The
+# site's connections have it on; another program that writes has to.
+NEEDS_RECURSIVE_TRIGGERS = "写入这个表之前，请先执行 PRAGMA recursive_triggers = ON。"
+_replaces_unasked = "(SELECT recursive_triggers FROM pragma_recursive_triggers) = 0"
 
 
 @dataclass(frozen=True)
@@ -41,26 +46,43 @@ class Guard:
         name = f"{owner}_{self.table}_{self.event.lower()}"
         return f"{name}_{self.suffix}" if self.suffix else name
 
-    def create_sqlite(self, name: str) -> str:
-        condition = _LOCAL_DAY.sub(r"DATE(\1, '+8 hours')", self.condition)
-        return (
+    def triggers(self, owner: str) -> Iterator[Trigger]:
+        yield self._trigger(owner)
+        if self.event == "DELETE":
+            yield self._against_truncate(owner)
+            for event in ("INSERT", "UPDATE"):
+                unasked = replace(
+                    self,
+                    event=event,
+                    condition=_replaces_unasked,
+                    message=NEEDS_RECURSIVE_TRIGGERS,
+                    suffix=f"replace{self.suffix}",
+                )
+                yield replace(unasked._trigger(owner), postgresql=None)
+
+    def _trigger(self, owner: str) -> Trigger:
+        name, row = self.name_for(owner), "OLD" if self.event == "DELETE" else "NEW"
+        asked_of_sqlite = _LOCAL_DAY.sub(r"DATE(\1, '+8 hours')", self.condition)
+        return Trigger(
+            name,
+            self.table,
             f"CREATE TRIGGER {name} BEFORE {self.event} ON {self.table} FOR EACH ROW"
-            f" WHEN {condition} BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
+            f" WHEN {asked_of_sqlite} BEGIN SELECT RAISE(ABORT, '{self.message}'); END",
+            postgresql_function(
+                name,
+                f"{_refuse_if(_on_postgresql(self.condition), self.message)} RETURN {row};",
+                f"BEFORE {self.event} ON {self.table} FOR EACH ROW",
+            ),
         )
 
-    def create_postgresql(self, name: str) -> str:
-        kept = "OLD" if self.event == "DELETE" else "NEW"
-        condition = _LOCAL_DAY.sub(
-            r"CAST(\1 AT TIME ZONE 'Asia/Shanghai' AS date)",
-            self.condition.replace("json_each(", "jsonb_each("),
-        )
-        return (
-            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger AS $guard$ BEGIN"
-            f" IF {condition} THEN {_raise(self.message)} END IF;"
-            f" RETURN {kept}; END $guard$ LANGUAGE plpgsql;"
-            f" CREATE TRIGGER {name} BEFORE {self.event} ON {self.table}"
-            f" FOR EACH ROW EXECUTE FUNCTION {name}()"
-        )
+    def _against_truncate(self, owner: str) -> Trigger:
+        """PostgreSQL asks once about the whole table: whether it holds a row that must not go."""
+        name = replace(self, event="TRUNCATE").name_for(owner)
+        condition = re.sub(r"\bOLD\.", "gone.", _on_postgresql(self.condition))
+        any_stays = f"EXISTS (SELECT 1 FROM {self.table} AS gone WHERE {condition})"  # noqa: S608 (constants)
+        body = f"{_refuse_if(any_stays, self.message)} RETURN NULL;"
+        fires = f"BEFORE TRUNCATE ON {self.table} FOR EACH STATEMENT"
+        return Trigger(name, self.table, None, postgresql_function(name, body, fires))
 
 
 @dataclass(frozen=True)
@@ -84,34 +106,37 @@ class Hold:
     def name_for(self, owner: str) -> str:
         return f"{owner}_{self.table}_holds_{self.held}"
 
-    def create_sqlite(self, name: str) -> str:
-        return ""
-
-    def create_postgresql(self, name: str) -> str:
+    def triggers(self, owner: str) -> Iterator[Trigger]:
+        name = self.name_for(owner)
         names = ", ".join(f'"{column}"' for column in self.columns)
         texts = ", ".join(f'CAST(to_jsonb(NEW."{column}") AS text)' for column in self.columns)
         rows = f"FROM {self.held} AS held WHERE {self.condition}"
-        return (
-            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger AS $guard$"  # noqa: S608 (constants)
-            " DECLARE words text[]; seen integer; kept integer; BEGIN"
-            " words := ARRAY(SELECT DISTINCT word[1] FROM"
+        body = (
+            " words := ARRAY(SELECT DISTINCT word[1] FROM"  # noqa: S608 (constants)
             f""" regexp_matches(concat_ws(' ', {texts}), '"([^"]+)"', 'g') AS word);"""
             f" SELECT COUNT(*) INTO seen {rows};"
             f" PERFORM 1 {rows} FOR {self.strength};"
             " GET DIAGNOSTICS kept = ROW_COUNT;"
-            f" IF kept < seen THEN {_raise(self.message)} END IF;"
-            " RETURN NEW; END $guard$ LANGUAGE plpgsql;"
-            f" CREATE TRIGGER {name} BEFORE INSERT OR UPDATE OF {names} ON {self.table}"
-            f" FOR EACH ROW EXECUTE FUNCTION {name}()"
+            f" {_refuse_if('kept < seen', self.message)} RETURN NEW;"
         )
+        declared = "words text[]; seen integer; kept integer;"
+        fires = f"BEFORE INSERT OR UPDATE OF {names} ON {self.table} FOR EACH ROW"
+        yield Trigger(name, self.table, None, postgresql_function(name, body, fires, declared))
 
 
-Kept = Guard | Hold
+def _on_postgresql(condition: str) -> str:
+    return _LOCAL_DAY.sub(
+        r"CAST(\1 AT TIME ZONE 'Asia/Shanghai' AS date)",
+        condition.replace("json_each(", "jsonb_each("),
+    )
 
 
-def _raise(message: str) -> str:
-    """Refuse, in a function of PostgreSQL."""
-    return f"RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation';"
+def _refuse_if(condition: str, message: str) -> str:
+    """In a function of PostgreSQL."""
+    return (
+        f"IF {condition} THEN RAISE EXCEPTION '{message}'"
+        " USING ERRCODE = 'integrity_constraint_violation'; END IF;"
+    )
 
 
 def history_guards(*tables: str) -> tuple[Guard, ...]:
@@ -134,41 +159,10 @@ def mentions(column: str, word: str) -> str:
     return f"REPLACE({text}, '\"' || {word} || '\"', '') <> {text}"
 
 
-def keep_guards(app: AppConfig, guards: Sequence[Kept]) -> None:
-    """Take the guards away before a migration of the app and put them back after it."""
-    _said.update(guard.message for guard in guards)
-    for signal, act in ((pre_migrate, remove_guards), (post_migrate, install_guards)):
-        receiver: Callable[..., None] = partial(act, app.label, guards)
-        uid = f"{app.label}.{act.__name__}"
-        signal.connect(receiver, sender=app, weak=False, dispatch_uid=uid)
-
-
-def remove_guards(
-    owner: str, guards: Sequence[Kept], *, using: str = DEFAULT_DB_ALIAS, **kwargs: object
-) -> None:
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        tables = set(connection.introspection.table_names(cursor))
-        for guard in guards:
-            if guard.table in tables:
-                on_table = "" if connection.vendor == "sqlite" else f" ON {guard.table}"
-                cursor.execute(f"DROP TRIGGER IF EXISTS {guard.name_for(owner)}{on_table}")
-
-
-def install_guards(
-    owner: str, guards: Sequence[Kept], *, using: str = DEFAULT_DB_ALIAS, **kwargs: object
-) -> None:
-    """Create the triggers; on a database migrated halfway, those whose table exists."""
-    remove_guards(owner, guards, using=using)
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        tables = set(connection.introspection.table_names(cursor))
-        if {guard.table for guard in guards} <= tables:
-            for guard in guards:
-                name, on_sqlite = guard.name_for(owner), connection.vendor == "sqlite"
-                sql = guard.create_sqlite(name) if on_sqlite else guard.create_postgresql(name)
-                if sql:
-                    cursor.execute(sql)
+def keep_guards(app: AppConfig, guards: Sequence[Guard | Hold]) -> None:
+    """Keep the guards of the app in the database, through every migration."""
+    kept.extend(guards)
+    keep_triggers(app, [each for guard in guards for each in guard.triggers(app.label)])
 
 
 def refusal_of(error: IntegrityError) -> str:
@@ -179,4 +173,5 @@ def refusal_of(error: IntegrityError) -> str:
 
 def is_refusal(error: IntegrityError) -> bool:
     """Whether a guard refused, not a constraint."""
-    return refusal_of(error) in _said
+    said = refusal_of(error)
+    return said == NEEDS_RECURSIVE_TRIGGERS or any(said == guard.message for guard in kept)

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import cast
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
@@ -79,14 +79,14 @@ def cached(view: View) -> View:
             return view(request, *args, **kwargs)
         address = f"{request.META.get('HTTP_HOST')}{request.path}?{request.META['QUERY_STRING']}"
         key = f"page.{sha256(address.encode()).hexdigest()}"
-        kept = cache.get(key)
+        kept = caches["pages"].get(key)
         if kept is None:
             made = view(request, *args, **kwargs)
             if made.status_code != 200:
                 return made
             etag = f'"{sha256(made.content).hexdigest()[:32]}"'
             kept = made.content, made["Content-Type"], etag
-            cache.set(key, kept, CACHED_SECONDS)
+            caches["pages"].set(key, kept, CACHED_SECONDS)
         content, content_type, etag = kept
         response = None
         if "HTTP_IF_NONE_MATCH" in request.META:

@@ -61,7 +61,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
-WSGI_APPLICATION = "portal.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -84,37 +83,41 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 MESSAGE_TAGS = {message_levels.DEBUG: "secondary", message_levels.ERROR: "danger"}
 
-if env.str("DATABASE_URL", ""):
-    DATABASES = {"default": env.db("DATABASE_URL")}
-else:
-    DATA_DIR.mkdir(exist_ok=True)
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA_DIR / "portal.sqlite3",
-            "OPTIONS": {
-                # Writers take turns from the start of a transaction instead of failing midway.
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON;",
-            },
-        }
+DATA_DIR.mkdir(exist_ok=True)
+_database = env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"
+DATABASES = {"default": env.db_url_config(_database)}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        # Writers take turns from the start of a transaction instead of failing midway.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        # What a REPLACE deletes asks the guards too.
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON;"
+        " PRAGMA recursive_triggers=ON;",
+        **DATABASES["default"].get("OPTIONS", {}),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# The rate limits count in the cache; several processes need a shared one (CACHE_URL).
-CACHES = {"default": env.cache("CACHE_URL", default="locmemcache://")}
+# The libraries' limits on use count in `default`; both are tables that all processes share.
+CACHES = {
+    "default": {"BACKEND": "portal.caches.CountingCache"},
+    "pages": {
+        "BACKEND": "portal.caches.PageCache",
+        "LOCATION": "portal_cachedpage",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
+}
 ANONYMOUS_POST_RATE = env.str("ANONYMOUS_POST_RATE", "60/m")
 
 # What `manage.py worker` runs once a day.
-DAILY_COMMANDS = ["remove_orphan_files", "remind_corrections"]
+DAILY_COMMANDS = ["remove_orphan_files --delete", "remind_corrections"]
 
 # What is read before the first visitor comes; each is called with today.
 WARM_UP = ["policies.catalogue.current.editions_in_force"]
 
 # Where the addresses in e-mails lead; a worker has no request to read it from.
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
-vars().update(env.email("EMAIL_URL", default="consolemail://"))
+vars().update(env.email_url_config(env.str("EMAIL_URL", "") or "consolemail://"))
 # No page talks to the mail server: whatever is sent goes to the outbox, and from there by
 # `manage.py send_waiting`.
 MAIL_SERVER_BACKEND = vars()["EMAIL_BACKEND"]
@@ -176,8 +179,9 @@ if not DEBUG:
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
     }
 
-# Uploads: no address serves this folder, only views that ask who may see a file.
-MEDIA_ROOT = Path(env.str("FILES_ROOT", str(DATA_DIR / "files")))
+# Uploads: no address serves this folder, only views that ask who may see a file. Each database has
+# one of its own: beside the file of SQLite, otherwise by the name of the database.
+MEDIA_ROOT = Path(env.str("FILES_ROOT", "") or DATA_DIR / f"{DATABASES['default']['NAME']}.files")
 FILE_SIZE_MAX = env.int("FILE_SIZE_MAX_MB", 20) * 2**20
 FILES_PER_ENTERPRISE = 300
 FILES_PER_APPLICATION = 60
@@ -215,11 +219,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz(/ready)?$"]
-if env.bool("BEHIND_PROXY", False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    # Otherwise all visitors would share the proxy's address, and its rate limit.
-    RATELIMIT_IP_META_KEY = "HTTP_X_REAL_IP"
-    ALLAUTH_TRUSTED_CLIENT_IP_HEADER = "X-Real-IP"
+RATELIMIT_IP_META_KEY = "portal.client_address.client_address"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
 

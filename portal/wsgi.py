@@ -1,7 +1,11 @@
-"""The WSGI entry point: a process takes visitors once it has read what all pages need."""
+"""The WSGI entry point, for a server that others reach: never with DEBUG.
+
+A process takes visitors once it has read what all pages need.
+"""
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -9,8 +13,15 @@ application = get_wsgi_application()
 
 from django.db import connections  # noqa: E402 (needs the settings)
 
+from portal.start import UnsafeStartError, check_start  # noqa: E402
 from portal.warm_up import warm_up  # noqa: E402
 
+if settings.DEBUG:
+    raise UnsafeStartError(
+        "没有启动：DEBUG=1 只用于 make run。请去掉它：它写在环境变量里，"
+        f"或者在 {settings.BASE_DIR / '.env'} 里。"
+    )
+check_start()
 warm_up()
 # A server that forks afterwards must not share one.
 connections.close_all()

@@ -1,10 +1,10 @@
-"""Fixtures for every test: an empty cache, the browser that the machine has, a folder for uploads."""
+"""Fixtures for every test: empty caches, the browser that the machine has, a folder for uploads."""
 
 import shutil
 
 import pytest
 from django.conf import settings as site_settings
-from django.core.cache import cache
+from django.core.cache import caches
 
 from portal import pulses
 
@@ -16,8 +16,9 @@ def _mail_goes_to_the_outbox(django_test_environment):
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache():
-    cache.clear()
+def _empty_caches():
+    for cache in caches.all():
+        cache.clear()
     pulses._last.clear()
 
 

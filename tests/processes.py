@@ -13,6 +13,16 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db import connection
 
+IN_SERVICE = {
+    "DEBUG": "0",
+    "SECRET_KEY": "k3Y-" + "".join(chr(97 + number % 26) for number in range(60)),
+    "ALLOWED_HOSTS": "portal.example.cn",
+    "SITE_URL": "https://portal.example.cn",
+    "SECURE_HTTPS": "1",
+    "EMAIL_URL": "smtp://mail.example.cn",
+    "DEFAULT_FROM_EMAIL": "portal@example.cn",
+}
+
 
 class Site:
     """The site in processes of its own, with its mail in a folder."""
@@ -21,9 +31,8 @@ class Site:
         self.folder, self.mails = folder, folder / "mails"
         self.environment = {
             **os.environ,
+            **IN_SERVICE,
             "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "SECRET_KEY": "not-a-secret-for-tests-only",
-            "DEBUG": "0",
             "DATABASE_URL": database,
             "FILES_ROOT": str(folder / "files"),
             "EMAIL_URL": f"filemail:///{self.mails}",
@@ -74,16 +83,19 @@ class Site:
         return (self.folder / f"{command}.log").read_text()
 
 
+def address_of_test_database() -> str:
+    """As DATABASE_URL; that of SQLite lies in the memory of one process."""
+    known = connection.settings_dict
+    login = known["USER"] + (f":{quote(known['PASSWORD'])}" if known["PASSWORD"] else "")
+    host = known["HOST"] or known["OPTIONS"].get("host", "")
+    port = f"&port={known['PORT']}" if known["PORT"] else ""
+    return f"postgres://{login}@/{known['NAME']}?host={quote(host, safe='/')}{port}"
+
+
 def site_in(folder: Path) -> Site:
     """On the database of the test, or on a file of its own: SQLite in memory has one process only."""
     if connection.vendor == "postgresql":
-        known = connection.settings_dict
-        login = known["USER"] + (f":{quote(known['PASSWORD'])}" if known["PASSWORD"] else "")
-        host = known["HOST"] or known["OPTIONS"].get("host", "")
-        port = f"&port={known['PORT']}" if known["PORT"] else ""
-        return Site(
-            folder, f"postgres://{login}@/{known['NAME']}?host={quote(host, safe='/')}{port}"
-        )
+        return Site(folder, address_of_test_database())
     site = Site(folder, f"sqlite:///{folder}/portal.sqlite3")
     site.manage("migrate", "-v0")
     return site

@@ -16,6 +16,15 @@ os.environ["FILES_ROOT"] = "/dev/null/files"
 
 from portal.settings import *  # noqa: F403
 
+# Tests that ask nothing of the database must not either; tests/portal/test_caches.py has the real ones.
+CACHES = {
+    name: {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": name}
+    for name in CACHES  # noqa: F405
+}
+
+# Their own command `flush`.
+INSTALLED_APPS = [*INSTALLED_APPS, "tests"]  # noqa: F405
+
 # Several runs may share a server.
 if os.environ.get("TEST_DATABASE_NAME"):
     DATABASES["default"]["TEST"] = {"NAME": os.environ["TEST_DATABASE_NAME"]}  # noqa: F405

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db.models import Sum
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
@@ -35,6 +35,7 @@ from applications.notices.models import Notice, Objection
 from policies.editors.models import ProposedChange
 from policies.pages.models import ErrorReport
 from portal.models import Delivery
+from tests.breaking import broken_guards
 from tests.demo.accounts import table_of
 from tests.demo.around import last_self_check
 from tests.demo.fill import RefusedError, fill, prepare, refuse_unless_empty
@@ -99,6 +100,9 @@ class TestFilledDatabase(TestCase):
         answered = Correction.objects.filter(answered_at=None)
         assert answered.exists()
         assert Correction.objects.exclude(pk__in=answered).exists()
+
+    def test_no_statement_gets_around_the_guards(self):
+        assert broken_guards() == []
 
     def test_lines_are_paid_in_part_scheduled_and_due_this_year(self):
         approved = AwardLine.objects.filter(state="approved")
@@ -177,7 +181,7 @@ class TestFilledDatabase(TestCase):
         table = table_of(self.accounts)
         for account in self.accounts:
             # They are more than may log in from one address in a minute.
-            cache.clear()
+            caches["default"].clear()
             assert account.password in table
             client = Client()
             typed = {"login": account.user.email, "password": account.password}

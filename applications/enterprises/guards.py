@@ -5,11 +5,15 @@ from portal.guards import Guard, Hold, changed, history_guards
 
 ANSWERS_STAY = "档案数据只增不改，不能改动或删除。"
 SUBJECT_OF_OTHERS = "项目或基地不属于这家企业。"
+SUBJECT_IS_USED = "项目或基地已有填报数据，不能删除。"
+AREA_IS_USED = "已有企业注册在这个行政区划，不能删除。"
 _subject_of_others = (
     "NEW.subject_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM enterprises_subject"
     " WHERE id = NEW.subject_id AND enterprise_id = NEW.enterprise_id)"
 )
 _subject_moves = "OLD.enterprise_id IS DISTINCT FROM NEW.enterprise_id OR OLD.kind <> NEW.kind"
+_subject_is_used = "EXISTS (SELECT 1 FROM enterprises_profileanswer WHERE subject_id = OLD.id)"
+_area_is_used = "EXISTS (SELECT 1 FROM enterprises_enterprise WHERE county_id = OLD.code)"
 
 FILE_STAYS = "资料库的文件只属于上传它的企业，内容不能换，只能撤下。"
 _content = "SELECT sha256 FROM portal_storedfile WHERE id = NEW.storedfile_ptr_id"
@@ -54,5 +58,7 @@ GUARDS = (
     Guard("enterprises_profileanswer", "DELETE", "1 = 1", ANSWERS_STAY),
     Guard("enterprises_profileanswer", "INSERT", _subject_of_others, SUBJECT_OF_OTHERS),
     Guard("enterprises_subject", "UPDATE", _subject_moves, SUBJECT_OF_OTHERS),
+    Guard("enterprises_subject", "DELETE", _subject_is_used, SUBJECT_IS_USED),
+    Guard("portal_jurisdiction", "DELETE", _area_is_used, AREA_IS_USED),
     *history_guards("enterprises_historicalenterprise"),
 )

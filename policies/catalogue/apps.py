@@ -4,6 +4,7 @@ from django.apps import AppConfig
 
 from policies.catalogue import guards, shared_guards
 from portal.guards import keep_guards
+from portal.triggers import keep_triggers
 
 
 class CatalogueConfig(AppConfig):
@@ -12,4 +13,8 @@ class CatalogueConfig(AppConfig):
     verbose_name = "惠企政策"
 
     def ready(self) -> None:
+        # It knows the tables by their models, which are there only now.
+        from policies.catalogue.stamps import stamp_triggers
+
         keep_guards(self, (*guards.GUARDS, *shared_guards.GUARDS))
+        keep_triggers(self, tuple(stamp_triggers()))

@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet, Value
+from django.db.models import QuerySet
 
 from policies.catalogue.content import edition_data, with_content
 from policies.catalogue.models import Conflict, Document, Edition, Fact
+from policies.catalogue.stamps import read_stamps
 from policies.catalogue.vocabulary import Vocabulary
 from policies.rules import edition as rules
 from policies.rules.facts import Fact as RuleFact
@@ -16,7 +17,6 @@ from portal.models import Jurisdiction
 
 Stamp = tuple[Any, ...]
 # Small tables that are read whole and kept until one of their rows changes.
-KEPT = {"facts": Fact, "documents": Document, "conflicts": Conflict, "areas": Jurisdiction}
 READERS: dict[str, Callable[[], dict[str, Any]]] = {
     "facts": lambda: {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()},
     "documents": lambda: {document.number: document for document in Document.objects.all()},
@@ -25,7 +25,7 @@ READERS: dict[str, Callable[[], dict[str, Any]]] = {
 }
 
 # One process keeps the last state of each table, and the editions compiled with its facts.
-_tables: dict[str, tuple[Stamp, dict[str, Any]]] = {}
+_tables: dict[str, tuple[str, dict[str, Any]]] = {}
 _compiled: dict[Stamp, rules.Edition] = {}
 MOST_COMPILED = 2000
 
@@ -34,19 +34,10 @@ class Catalogue:
     """The catalogue as it stands now; one small query finds out what has changed."""
 
     def __init__(self) -> None:
-        stamps = [
-            model.objects.order_by()
-            .annotate(table=Value(name))
-            .values("table")
-            .annotate(latest=Max("updated_at"), number=Count("pk"))
-            .values_list("table", "latest", "number")
-            for name, model in KEPT.items()
-        ]
-        rows = stamps[0].union(*stamps[1:], all=True)
-        self._stamps = {table: (latest, number) for table, latest, number in rows}
+        self._stamps = read_stamps()
 
     def _table(self, name: str) -> dict[str, Any]:
-        stamp = self._stamps.get(name, ())
+        stamp = self._stamps.get(name, "")
         kept = _tables.get(name)
         if kept is None or kept[0] != stamp:
             if name == "facts":
@@ -99,14 +90,13 @@ class Catalogue:
         return {pk: edition.fault for pk, edition in found.items() if edition.fault}
 
     def _read(self, wanted: QuerySet[Edition]) -> dict[int, rules.Edition]:
-        known, facts_stamp = self.facts, self._stamps.get("facts", ())
+        known = self.facts
+        tables = self._stamps.get("facts", ""), self._stamps.get("programmes", "")
         rows = wanted.order_by("programme__position", "programme_id", "effective_from")
         # A programme counts once, by its newest edition, should two ever be in force together.
         newest = {
-            programme: (pk, digest, changed, facts_stamp)
-            for programme, pk, digest, changed in rows.values_list(
-                "programme", "pk", "digest", "programme__updated_at"
-            )
+            programme: (pk, digest, *tables)
+            for programme, pk, digest in rows.values_list("programme", "pk", "digest")
         }
         stamps: dict[int, Stamp] = {stamp[0]: stamp for stamp in newest.values()}
         found = {pk: _compiled.get(stamp) for pk, stamp in stamps.items()}

@@ -9,12 +9,12 @@ FACT_STAYS = (
     "这个指标已用于条件、金额或推算，不能删除，也不能改键、类型、单位，不能收窄范围或去掉选项；"
     "文字可以改。要改别的，请另建指标。"
 )
-DOCUMENT_STAYS = "文号不能改；没有引用的文件可以删除后重新录入。"
+DOCUMENT_STAYS = "文号不能改，引用过的文件不能删除；没有引用的可以删除后重新录入。"
 CONFLICT_STAYS = "口径说明的编号不能改；已有项目、条件或奖补用到的不能删除。"
 PROGRAMME_TIER = "梯度的指标应是已有的指标，称号应是它的一个选项。"
-PROGRAMME_STAYS = f"项目的编号不能改；发布过版本后，适用地区也不能改。{PROGRAMME_TIER}"
+PROGRAMME_STAYS = f"项目的编号不能改；发布过版本后，适用地区也不能改，不能删除。{PROGRAMME_TIER}"
 GONE = "这里用到的指标、口径说明或行政区划刚被删除，请刷新后再选。"
-AREA_IS_USED = "条件或金额用到这个行政区划，不能删除。"
+AREA_IS_USED = "项目、条件或金额用到这个行政区划，不能删除。"
 # The columns of an edition that hold rules, amounts and the codes of conflicts.
 RULE_COLUMNS = {
     "catalogue_criterion": ('"rule"', '"when"'),
@@ -98,9 +98,16 @@ _tier_is_unknown = (
     " json_each(fact.choices) AS title"
     " WHERE fact.key = NEW.tier_fact AND title.key = NEW.tier_code)"
 )
+_was_published = (
+    "EXISTS (SELECT 1 FROM catalogue_edition WHERE programme_id = OLD.id AND status <> 'draft')"
+)
+_is_cited = "EXISTS (SELECT 1 FROM catalogue_citation WHERE document_id = OLD.id)"
+_area_is_used = (
+    f"{in_editions('OLD.code')}"  # noqa: S608 (constants)
+    " OR EXISTS (SELECT 1 FROM catalogue_programme WHERE area_id = OLD.code)"
+)
 _programme_moves = (
-    f"{changed(('id',))} OR (OLD.area_id <> NEW.area_id AND EXISTS (SELECT 1 FROM"  # noqa: S608 (constants)
-    " catalogue_edition WHERE programme_id = OLD.id AND status <> 'draft'))"
+    f"{changed(('id',))} OR (OLD.area_id <> NEW.area_id AND {_was_published})"
     f" OR (({changed(('tier_fact', 'tier_code'))}) AND {_tier_is_unknown})"
 )
 _fact_deleted, _fact_changed = fact_guards(_fact_is_used, FACT_STAYS)
@@ -113,11 +120,13 @@ GUARDS = (
         FACT_STAYS,
     ),
     Guard("catalogue_document", "UPDATE", changed(("number",)), DOCUMENT_STAYS),
+    Guard("catalogue_document", "DELETE", _is_cited, DOCUMENT_STAYS),
     Guard("catalogue_conflict", "UPDATE", changed(("code",)), CONFLICT_STAYS),
     Guard("catalogue_conflict", "DELETE", _conflict_is_used, CONFLICT_STAYS),
     Guard("catalogue_programme", "UPDATE", _programme_moves, PROGRAMME_STAYS),
+    Guard("catalogue_programme", "DELETE", _was_published, PROGRAMME_STAYS),
     Guard("catalogue_programme", "INSERT", _tier_is_unknown, PROGRAMME_TIER),
-    Guard("portal_jurisdiction", "DELETE", in_editions("OLD.code"), AREA_IS_USED),
+    Guard("portal_jurisdiction", "DELETE", _area_is_used, AREA_IS_USED),
     *held_by_editions("catalogue_fact", "key", "SHARE"),
     *held_by_editions("catalogue_conflict", "code"),
     *held_by_editions("portal_jurisdiction", "code"),

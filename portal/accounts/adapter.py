@@ -12,6 +12,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.client_address import client_address
+
 # Where somebody wanted to go who had to log in or sign up first.
 GO_ON = "go_on"
 
@@ -35,6 +37,9 @@ def link_lasts(template_prefix: str) -> timedelta | None:
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
+
     def render_mail(self, template_prefix: str, *args: Any, **kwargs: Any) -> EmailMessage:
         """A letter for the outbox, which sends none whose link no longer opens anything."""
         message = super().render_mail(template_prefix, *args, **kwargs)

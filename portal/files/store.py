@@ -18,11 +18,10 @@ from django.template.defaultfilters import filesizeformat
 
 from portal.file_types import ACCEPTED_IN_WORDS, FileType, MacroError, recognise
 from portal.files import virus_scan
+from portal.files.folder import INCOMING, FolderError, own_folder
 from portal.files.names import clean_name, suffix_of
 from portal.models import StoredFile
 
-# Under the root, for what has no row yet.
-INCOMING = "incoming"
 EMPTY = "“{name}”是空的，没有内容。请检查后重新上传。"
 TOO_LARGE = "“{name}”超过 {limit}。请压缩或拆成几个文件后再上传。"
 NOT_ACCEPTED = "“{name}”的内容不是能接收的类型：只收 {accepted}。请另存为其中一种再上传。"
@@ -100,10 +99,11 @@ def incoming(upload: UploadedFile, *, owner: str) -> Iterator[Incoming]:
     name = clean_name(upload.name)
     part = Path(settings.MEDIA_ROOT) / INCOMING / uuid.uuid4().hex
     try:
+        own_folder()
         sha256, size = _write(upload, part)
         scan = _scan(part, name, f"{owner}, sha256 {sha256}")
         yield Incoming(part, name, kind, sha256, size, scan)
-    except OSError as error:
+    except (OSError, FolderError) as error:
         logger.exception("an upload could not be written")
         raise UploadRefusedError(NO_DISK.format(name=name)) from error
     finally:

@@ -36,6 +36,17 @@ def is_configured() -> bool:
     return bool(settings.CLAMAV_SOCKET)
 
 
+def answers() -> bool:
+    """Whether clamd is there and says so."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    try:
+        with _connect(settings.CLAMAV_SOCKET, deadline) as clamd:
+            clamd.sendall(b"zPING\0")
+            return _reply(clamd, deadline) == "PONG"
+    except (OSError, ValueError):
+        return False
+
+
 def scan(file: BinaryIO) -> None:
     """Return when clamd finds nothing; InfectedError or ScannerError otherwise."""
     if cache.get(SILENT):

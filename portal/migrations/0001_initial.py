@@ -208,4 +208,58 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('size__gt', 0)), name='file_is_not_empty', violation_error_message='文件是空的。'), models.CheckConstraint(condition=models.Q(('content_type__in', ['application/pdf', 'image/jpeg', 'image/png', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'application/msword', 'application/vnd.ms-excel'])), name='file_content_type_is_accepted', violation_error_message='没有这种文件类型。'), models.CheckConstraint(condition=models.Q(('scan__in', ['not_configured', 'clean'])), name='file_scan_is_valid', violation_error_message='没有这种扫描结果。')],
             },
         ),
+        migrations.CreateModel(
+            name='CachedPage',
+            fields=[
+                ('cache_key', models.CharField(max_length=255, primary_key=True, serialize=False)),
+                ('value', models.TextField()),
+                ('expires', models.DateTimeField(db_index=True)),
+            ],
+            options={
+                'verbose_name': '暂存的页面',
+                'verbose_name_plural': '暂存的页面',
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='Count',
+            fields=[
+                ('key', models.CharField(max_length=255, primary_key=True, serialize=False)),
+                ('value', models.TextField()),
+                ('expires', models.FloatField(db_index=True)),
+            ],
+            options={
+                'verbose_name': '计数',
+                'verbose_name_plural': '计数',
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='AppliedMigration',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('app', models.CharField(max_length=255)),
+                ('name', models.CharField(max_length=255)),
+                ('sha256', models.CharField(max_length=64)),
+            ],
+            options={
+                'verbose_name': '已执行的迁移',
+                'verbose_name_plural': '已执行的迁移',
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('app', 'name'), name='migration_is_applied_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='DatabaseIdentity',
+            fields=[
+                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ('identity', models.UUIDField(default=uuid.uuid4)),
+            ],
+            options={
+                'verbose_name': '数据库编号',
+                'verbose_name_plural': '数据库编号',
+                'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='database_has_one_identity', violation_error_message='一个数据库只有一个编号。')],
+            },
+        ),
     ]

@@ -26,6 +26,7 @@ NOT_IN_SERVICE = "DEBUG is off: invented firms have no place in a portal in serv
 NOT_EMPTY = (
     "the database holds firms already, and they stay as they are. Name an empty one, such as\n"
     "  DATABASE_URL=sqlite:////tmp/demo.sqlite3 make demo\n"
+    "with the same DATABASE_URL for `make run`; its files lie in a folder of their own beside it,\n"
     "or remove the one that you no longer need."
 )
 # The cases of this batch are through with their notice; their list waits to be imported.

@@ -609,4 +609,16 @@ class Migration(migrations.Migration):
             model_name='window',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('starts_day', None), models.Q(('starts_month', None), _negated=True), _connector='OR'), models.Q(('ends_day', None), models.Q(('ends_month', None), _negated=True), _connector='OR')), name='window_day_has_its_month', violation_error_message='填了日就要填月。'),
         ),
+        migrations.CreateModel(
+            name='Stamp',
+            fields=[
+                ('name', models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ('value', models.CharField(max_length=36)),
+            ],
+            options={
+                'verbose_name': '目录状态',
+                'verbose_name_plural': '目录状态',
+                'default_permissions': (),
+            },
+        ),
     ]

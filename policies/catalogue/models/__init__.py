@@ -7,6 +7,7 @@ from policies.catalogue.models.fact import Fact
 from policies.catalogue.models.programme import AsksForProgramme, Contact, Programme
 from policies.catalogue.models.service_guide import Material, Step
 from policies.catalogue.models.source import Conflict, Document
+from policies.catalogue.models.stamp import Stamp
 from policies.catalogue.models.window import Window
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Fact",
     "Material",
     "Programme",
+    "Stamp",
     "Step",
     "Tranche",
     "Window",

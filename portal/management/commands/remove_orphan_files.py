@@ -1,17 +1,40 @@
 """Remove files that no row needs, and name the rows whose file is gone."""
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from portal.files.orphans import missing_files, remove_orphans
+from portal.files.folder import FolderError, own_folder
+from portal.files.orphans import missing_files, orphans
 
 
 class Command(BaseCommand):
-    help = "删除一天前留下、没有登记的文件；登记了却找不到的文件逐行列出，退出码为 1。"
+    help = (
+        "找出一天前留下、没有登记的文件，加 --delete 才删除；登记了却找不到的文件逐行列出，退出码为 1。"
+        "只处理属于这个数据库的文件夹。数据库的副本和原件编号相同，请给副本另设 FILES_ROOT。"
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--delete", action="store_true", help="删除找到的文件")
+        parser.add_argument(
+            "--adopt",
+            action="store_true",
+            help="文件夹里已有文件、却没有写明属于哪个数据库时，确认它属于这个数据库",
+        )
 
     def handle(self, *args, **options):
-        removed = remove_orphans(timezone.now())
-        self.stdout.write(f"删除了 {removed} 个没有登记的文件。")
+        try:
+            root = own_folder(adopt=options["adopt"])
+        except FolderError as error:
+            raise CommandError(str(error)) from error
+        found = 0
+        for path in orphans(root, timezone.now()):
+            found += 1
+            if options["delete"]:
+                path.unlink(missing_ok=True)
+        if options["delete"]:
+            self.stdout.write(f"删除了 {found} 个没有登记的文件。")
+        else:
+            self.stdout.write(f"有 {found} 个没有登记的文件，没有删除；加 --delete 才删除。")
         lost = 0
         for file in missing_files():
             lost += 1

@@ -10,18 +10,16 @@ import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from hashlib import sha256
-from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
 from applications.enterprises.models import LibraryFile
 from applications.enterprises.services.library import keep_upload
-from portal.files.orphans import remove_orphans
+from portal.files.folder import MARK
 from portal.files.store import UploadRefusedError
 from tests.factories import EnterpriseFactory, LibraryFileFactory, UserFactory
 from tests.portal.scanner import EICAR, clamd
@@ -38,7 +36,8 @@ def keep(name="营业执照.pdf", body=CONTENTS["pdf"], **fields):
 
 
 def contents(root):
-    return [path for path in root.rglob("*") if path.is_file()]
+    """All files but the mark of the database."""
+    return [path for path in root.rglob("*") if path.is_file() and not path.name.startswith(MARK)]
 
 
 def is_refused(files_root, match, *args, **kwargs):
@@ -180,41 +179,6 @@ def test_a_large_file_needs_no_more_memory_than_a_small_one():
     assert peak < 3_000_000
 
 
-def age(path, days):
-    then = (timezone.now() - timedelta(days=days)).timestamp()
-    os.utime(path, (then, then))
-
-
-def test_orphans_older_than_a_day_are_removed_and_nothing_else(files_root):
-    kept, _ = keep()
-    withdrawn, _ = keep(body=CONTENTS["pdf"] + b"2")
-    LibraryFile.objects.filter(pk=withdrawn.pk).update(withdrawn_at=timezone.now())
-    orphan = files_root / "ab" / ("ab" + "0" * 30)
-    part = files_root / "incoming" / ("c" * 32)
-    fresh = files_root / "incoming" / ("d" * 32)
-    foreign = files_root / "ab" / "README"
-    misplaced = files_root / "ab" / ("e" * 32)
-    for path in (orphan, part, fresh, foreign, misplaced):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text("x")
-    for path in (kept.path, withdrawn.path, orphan, part, foreign, misplaced):
-        age(path, 2)
-    assert remove_orphans(timezone.now()) == 3
-    assert set(contents(files_root)) == {kept.path, fresh, foreign, misplaced}
-    assert remove_orphans(timezone.now()) == 0
-
-
-def test_rows_without_a_file_are_reported():
-    kept, _ = keep()
-    lost, _ = keep("丢失.pdf", CONTENTS["pdf"] + b"2")
-    lost.path.unlink()
-    errors = StringIO()
-    with pytest.raises(SystemExit):
-        call_command("remove_orphan_files", stdout=StringIO(), stderr=errors)
-    assert str(lost.reference) in errors.getvalue()
-    assert str(kept.reference) not in errors.getvalue()
-
-
 KILLED = """
 import os, pathlib, sys, time
 import django
@@ -243,9 +207,11 @@ if sys.argv[1] == "entering":
         wait()
     pathlib.Path.replace = replace_and_wait
 
-county = Jurisdiction.objects.create(code="140521", name="沁水县", level="county",
-    parent=Jurisdiction.objects.create(code="100000", name="国家", level="nation"))
-firm = Enterprise.objects.create(credit_code="91140521MA0K000019", name="x", county=county)
+nation, _ = Jurisdiction.objects.get_or_create(code="100000", name="国家", level="nation")
+county, _ = Jurisdiction.objects.get_or_create(
+    code="140521", name="沁水县", level="county", parent=nation)
+firm, _ = Enterprise.objects.get_or_create(
+    credit_code="91140521MA0K000019", name="x", county=county)
 keep_upload(Upload("a.pdf", b"%PDF-1.7"), enterprise=firm, user=None, now=timezone.now())
 """
 
@@ -278,9 +244,12 @@ def test_a_killed_upload_leaves_no_row_and_one_file_that_the_command_removes(
         assert rows.execute("SELECT count(*) FROM portal_storedfile").fetchone() == (0,)
     (left,) = contents(files_root)
     assert (left.parent.name == "incoming") == (moment == "writing")
-    age(left, 2)
-    subprocess.run([*manage, "remove_orphan_files"], env=environment, check=True)
-    assert contents(files_root) == []
+    then = (timezone.now() - timedelta(days=2)).timestamp()
+    os.utime(left, (then, then))
+    subprocess.run([sys.executable, "-c", KILLED, "whole"], env=environment, check=True)
+    subprocess.run([*manage, "remove_orphan_files", "--delete"], env=environment, check=True)
+    assert len(contents(files_root)) == 1
+    assert left not in contents(files_root)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,10 +7,9 @@ from django.db import IntegrityError, connection, transaction
 
 from policies.catalogue.current import Catalogue
 from policies.catalogue.editions import copy_to_draft, publish_edition
-from policies.catalogue.guards import GUARDS
 from policies.catalogue.models import Edition
 from policies.consistency.catalogue import check_catalogue
-from portal.guards import remove_guards
+from portal.triggers import remove_triggers
 from tests.applications.cases.test_concurrency import at_once
 from tests.factories import CriterionFactory, EditionFactory, ProgrammeFactory
 
@@ -71,7 +70,7 @@ def test_should_two_be_in_force_together_the_programme_counts_once_by_the_newest
     programme = ProgrammeFactory()
     published(programme, "2021-01-01", "2027-01-01")
     # As a database without its guards could leave it; the test's transaction takes this back.
-    remove_guards("catalogue", GUARDS)
+    remove_triggers("catalogue")
     Edition.objects.filter(programme=programme, ends__isnull=False).update(ends="2030-01-01")
     assert Edition.objects.in_force(ON).count() == 2
     [edition] = Catalogue().editions_in_force(ON)

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from django import forms
 from django.contrib import admin
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import transaction
 from django.urls import reverse
 
@@ -70,7 +70,7 @@ class World:
         ]  # fmt: skip
 
     def problems_after(self, what, same_numbers=True):
-        cache.clear()
+        caches["pages"].clear()
         for address in self.pages():
             if (code := self.client.get(address).status_code) >= 400:
                 yield f"{what}: {address} {code}"
@@ -192,7 +192,7 @@ def undone(act):
             found = list(act())
             raise _UndoneError
     except _UndoneError:
-        cache.clear()
+        caches["pages"].clear()
     return found
 
 

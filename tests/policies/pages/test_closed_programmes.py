@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -40,7 +40,7 @@ def retired(edition):
 
 
 def get(client, name, *args, **query):
-    cache.clear()
+    caches["pages"].clear()
     response = client.get(reverse(f"pages:{name}", args=args), query)
     assert response.status_code == 200
     return response.content.decode()

@@ -1,0 +1,217 @@
+"""What must be right before the site serves anybody: told at start, each with what to do.
+
+`manage.py check --deploy` runs what needs no database; whatever serves (see portal.start) runs all
+of it, refuses an error and logs a warning.
+"""
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import Error as DatabaseUnreachable
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import import_string
+
+from portal.files import virus_scan
+from portal.files.folder import FolderError, own_folder
+from portal.past import OTHER_PAST, rewritten_migrations
+from portal.triggers import missing_triggers
+
+SERVICE = "service"
+LOCAL = {"127.0.0.1", "localhost", "::1", ".localhost"}
+# What sends nothing, or writes the links that let somebody in where others read them.
+NO_MAIL = {f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy")}
+KEY_LENGTH = 50
+
+Check = Callable[..., list[CheckMessage]]
+
+
+def _service(*tags: str) -> Callable[[Callable[[], Iterator[CheckMessage]]], Check]:
+    """Register a check; one of the database looks at it only where its reader says so."""
+
+    def decorator(check: Callable[[], Iterator[CheckMessage]]) -> Check:
+        @register(SERVICE, *tags, deploy=True)
+        def run(
+            *, app_configs: Sequence[AppConfig] | None, databases: Any = None, **kwargs: Any
+        ) -> list[CheckMessage]:
+            return list(check()) if databases or Tags.database not in tags else []
+
+        return run
+
+    return decorator
+
+
+@_service()
+def debug_stays_at_home() -> Iterator[CheckMessage]:
+    names = [*settings.ALLOWED_HOSTS, urlsplit(settings.SITE_URL).hostname or ""]
+    away = sorted({name for name in names if name.strip("[]") not in LOCAL})
+    if settings.DEBUG and away:
+        yield Error(
+            f"DEBUG=1 只用于本机开发，这里却要对外提供服务（{'、'.join(away)}）："
+            "出错的页面会把数据和设置显示给来访者。",
+            hint=f"去掉 DEBUG=1：它写在环境变量里，或者在 {settings.BASE_DIR / '.env'} 里。",
+            id="portal.E001",
+        )
+
+
+@_service()
+def secrets_are_secret() -> Iterator[CheckMessage]:
+    key = settings.SECRET_KEY
+    if not settings.DEBUG and (len(key) < KEY_LENGTH or len(set(key)) < 10):
+        yield Error(
+            "SECRET_KEY 太短或太简单，登录状态和重设密码的链接可以被伪造。",
+            hint="换一个至少 50 个字符的随机值："
+            'python3 -c "import secrets; print(secrets.token_urlsafe(50))"',
+            id="portal.E002",
+        )
+
+
+@_service()
+def letters_leave() -> Iterator[CheckMessage]:
+    if settings.DEBUG:
+        return
+    if settings.MAIL_SERVER_BACKEND in NO_MAIL:
+        yield Error(
+            "没有设置 EMAIL_URL：邮件不会发出，重设密码的链接会写进日志，看得到日志的人都能用。",
+            hint="设置邮件服务器，如 EMAIL_URL=smtp+tls://user:password@mail.example.cn:587",
+            id="portal.E003",
+        )
+    if settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
+        yield Warning(
+            "没有设置 DEFAULT_FROM_EMAIL，邮件的发件人是 localhost，多半会被当作垃圾邮件。",
+            hint="设置成本单位的邮箱，如 DEFAULT_FROM_EMAIL=portal@example.cn",
+            id="portal.W003",
+        )
+
+
+@_service()
+def addresses_lead_here() -> Iterator[CheckMessage]:
+    if settings.DEBUG:
+        return
+    hosts, site = settings.ALLOWED_HOSTS, urlsplit(settings.SITE_URL)
+    if not hosts or "*" in hosts:
+        yield Error(
+            "ALLOWED_HOSTS 没有写明网站的域名。"
+            if not hosts
+            else "ALLOWED_HOSTS 不能是 *：别人可以借此伪造邮件里的网址。",
+            hint="写明域名，如 ALLOWED_HOSTS=portal.example.cn",
+            id="portal.E004",
+        )
+    if (site.hostname or "") in LOCAL | {""}:
+        yield Error(
+            f"邮件里的网址是 {settings.SITE_URL}，收件人打不开。",
+            hint="设置网站对外的网址，如 SITE_URL=https://portal.example.cn",
+            id="portal.E005",
+        )
+    elif settings.SECURE_HTTPS and site.scheme != "https":
+        yield Error(
+            f"网站要求加密访问，邮件里的网址却是 {settings.SITE_URL}，密码链接会不加密地传送。",
+            hint="SITE_URL 改为 https:// 开头。",
+            id="portal.E005",
+        )
+    elif hosts and not any(_names(host, site.hostname or "") for host in hosts):
+        yield Warning(
+            f"邮件里的网址 {settings.SITE_URL} 不在 ALLOWED_HOSTS 里，点开会被拒绝。",
+            hint="两处写同一个域名。",
+            id="portal.W005",
+        )
+
+
+def _names(host: str, name: str) -> bool:
+    return host in ("*", name) or (host.startswith(".") and f".{name}".endswith(host))
+
+
+@_service()
+def limits_can_be_read() -> Iterator[CheckMessage]:
+    rate = settings.ANONYMOUS_POST_RATE
+    if not re.fullmatch(r"\d+/([1-9]\d*)?[smhd]", rate):
+        yield Error(
+            f"ANONYMOUS_POST_RATE={rate} 看不懂。",
+            hint="写成 次数/时间，如 60/m（每分钟 60 次）、500/h。",
+            id="portal.E006",
+        )
+
+
+@_service()
+def senders_can_be_loaded() -> Iterator[CheckMessage]:
+    if not settings.SMS_SENDER:
+        return
+    try:
+        can_send = callable(getattr(import_string(settings.SMS_SENDER), "send", None))
+    except ImportError as error:
+        can_send, told = False, str(error)
+    else:
+        told = "它没有 send"
+    if not can_send:
+        yield Error(
+            f"SMS_SENDER={settings.SMS_SENDER} 不能用来发短信：{told}。",
+            hint="核对名称；不发短信就不要设置 SMS_SENDER。",
+            id="portal.E007",
+        )
+
+
+@_service()
+def files_can_be_kept() -> Iterator[CheckMessage]:
+    root = Path(settings.MEDIA_ROOT)
+    try:
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=root):
+            pass
+    except OSError as error:
+        yield Error(
+            f"存放上传文件的文件夹 {root} 不能写入：{error.strerror}。",
+            hint="设置 FILES_ROOT，并让运行网站的用户可以写入。",
+            id="portal.E008",
+        )
+    if virus_scan.is_configured() and not virus_scan.answers():
+        yield Warning(
+            f"病毒扫描程序 {settings.CLAMAV_SOCKET} 没有应答，在它应答之前不接收上传。",
+            hint="启动 clamd，或核对 CLAMAV_SOCKET（路径，或 主机:端口）。",
+            id="portal.W008",
+        )
+
+
+@_service(Tags.database)
+def database_fits() -> Iterator[CheckMessage]:
+    try:
+        yield from _database()
+    except DatabaseUnreachable as error:
+        yield Warning(
+            f"数据库连不上，或者答不上来：{error}",
+            hint="核对 DATABASE_URL；数据库可用之前，页面打不开。",
+            id="portal.W010",
+        )
+
+
+def _database() -> Iterator[CheckMessage]:
+    if names := rewritten_migrations():
+        yield Error(OTHER_PAST.format(names="、".join(names)), id="portal.E010")
+        return
+    executor = MigrationExecutor(connection)
+    if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        yield Warning(
+            f"数据库还有 {len(plan)} 个迁移没有执行，有的页面会出错。",
+            hint="运行 manage.py migrate，再重新启动。",
+            id="portal.W011",
+        )
+        return
+    if names := missing_triggers(DEFAULT_DB_ALIAS):
+        yield Warning(
+            f"数据库里少了 {len(names)} 个保护记录的触发器，如 {names[0]}。",
+            hint="运行 manage.py migrate，它会补上；并查明是谁去掉的。",
+            id="portal.W012",
+        )
+    try:
+        own_folder()
+    except FolderError as error:
+        yield Error(str(error), id="portal.E013")
+    except OSError:
+        # files_can_be_kept says so.
+        return
