@@ -37,6 +37,7 @@ from tests.factories import (
     UserFactory,
 )
 
+SUBMITTED = datetime(2026, 5, 6, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 NOW = datetime(2026, 10, 15, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 TODAY = date(2026, 10, 15)
 OWN = "有 1 项由您确认或批准，支付要由另一人登记"
@@ -61,7 +62,9 @@ def fund(first):
 
 def prepared(fund):
     """A line of a case of its own."""
-    return AwardLineFactory(application=ApplicationFactory(edition=EditionFactory()), fund=fund)
+    return AwardLineFactory(
+        application=ApplicationFactory(edition=EditionFactory(), submitted_at=SUBMITTED), fund=fund
+    )
 
 
 def confirm(line, actor):
