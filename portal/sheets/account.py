@@ -245,7 +245,9 @@ class _Reading:
         """A row of a table that is read."""
         read, problems = read_row(entry.place, row, self._fields, self._columns)
         doubt = IS_HIDDEN if row.is_hidden else IS_STRUCK if row.is_struck else ""
-        if problems and self._is_aside(row):
+        # A total may fill every column too; data names what only data does.
+        is_aside = problems or (self._marks and _is_total(row))
+        if is_aside and self._is_aside(row):
             return replace(entry, state=State.PASSED, why=_aside(row))
         if not problems and _is_total(row):
             doubt = IS_TOTAL_AND_DATA

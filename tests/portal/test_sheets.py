@@ -10,7 +10,7 @@ import xlsxwriter
 
 from portal.sheets.account import account_of
 from portal.sheets.columns import CellError, Field, read_amount, read_day
-from portal.sheets.limits import FAR_OFF, TOO_MANY_FILLED, UNREADABLE, SheetError
+from portal.sheets.limits import FAR_OFF, UNREADABLE, SheetError
 from portal.sheets.reading import Row, Sheet, read_sheets
 
 FIELDS = (

@@ -163,7 +163,10 @@ def _record(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[Problem]
 RECOGNITIONS = ImportKind(
     key="recognitions",
     title="认定名单",
-    help_text="每行一件申报。文号和认定日期写认定文件上的；文件写明有效期的，加一列“有效期至”。",
+    help_text=(
+        "每行一件申报。文号和认定日期写认定文件上的；文件写明有效期的，加一列“有效期至”。"
+        "名单里没有申报编号的，请先在“申报”里导出申报名单，在后面加上文号和认定日期两列再导入。"
+    ),
     permission="notices.manage_notices",
     fields=FIELDS,
     check=_check,
