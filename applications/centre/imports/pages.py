@@ -31,6 +31,7 @@ from applications.centre.imports.recording import (
 )
 from applications.centre.models import SheetImport
 from applications.centre.read_only import ReadOnlyAdmin
+from portal.files.names import clean_name
 from portal.sheets.account import State
 from portal.sheets.columns import SheetRow
 from portal.sheets.limits import SheetError
@@ -95,7 +96,7 @@ class SheetImportAdmin(ReadOnlyAdmin):
             try:
                 sheet = keep_sheet(
                     kind=kind,
-                    name=file.name,
+                    name=clean_name(file.name),
                     content=file.read(),
                     user=request.user,
                     now=timezone.now(),

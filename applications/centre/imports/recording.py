@@ -117,7 +117,7 @@ def keep_sheet(
     return SheetImport.objects.create(
         kind=kind.key,
         title=kind.title,
-        file_name=name[-200:],
+        file_name=name,
         sha256=sha256(content).hexdigest(),
         sheets=as_json(sheets),
         decisions=decisions,
