@@ -1,5 +1,6 @@
 """Imports leave nothing out unseen: what is in doubt is asked, and nothing is recorded before."""
 
+import csv
 import io
 import re
 from datetime import date, datetime
@@ -9,6 +10,7 @@ import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from python_calamine import load_workbook
 
 from applications.centre.imports.decisions import MOST_ASKED
 from applications.centre.imports.payments import PAYMENT_RESULTS
@@ -44,6 +46,7 @@ NOW = datetime(2026, 11, 20, 9, tzinfo=CHINA)
 DAY = date(2026, 10, 12)
 DOCUMENT = "测试〔2026〕8号"
 HEADERS = ["申报编号", "统一社会信用代码", "文号", "认定日期"]
+CASES = reverse("admin:cases_application_list", args=["applications"])
 UPLOAD = reverse("admin:centre_sheetimport_upload", args=["recognitions"])
 pytestmark = pytest.mark.django_db
 
@@ -352,6 +355,40 @@ def test_what_was_not_asked_is_not_decided(client, manager, cases):
     sent = {"row:0/1/2": "pass", "row:0/1": "nothing", "answer:x": "same", "reason:x": "y"}
     client.post(address("decide"), sent)
     assert SheetImport.objects.get().decisions == {"rows": {}, "answers": {}}
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "csv"])
+def test_the_list_of_applications_comes_back_with_the_document_beside_each_case(
+    client, cases, ending
+):
+    manager = ManagerFactory(permissions=["view_application", "manage_notices", "export_lists"])
+    client.force_login(manager)
+    response = client.post(CASES, {"format": ending}, query_params={"queue": "all"})
+    content = b"".join(response.streaming_content)
+    if ending == "csv":
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    else:
+        rows = load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    numbers = {case.number for case in cases}
+    for row in rows:
+        if "申报编号" in row:
+            row += HEADERS[2:]
+        elif numbers & {str(cell).strip() for cell in row}:
+            row += [DOCUMENT, DAY.isoformat()]
+    made = io.BytesIO()
+    if ending == "csv":
+        text = io.StringIO()
+        csv.writer(text).writerows(rows)
+        made.write(text.getvalue().encode("gb18030"))
+    else:
+        with xlsxwriter.Workbook(made) as book:
+            page = book.add_worksheet()
+            for number, row in enumerate(rows):
+                page.write_row(number, 0, row)
+    sheet = keep(made.getvalue(), manager)
+    seen = tried(sheet, manager)
+    assert (seen.open, seen.problems, seen.new) == (0, [], 3)
+    assert record(sheet, manager).outcome == "已登记 3 行。"
 
 
 @pytest.mark.parametrize(
