@@ -33,8 +33,11 @@ IS_ABOVE = "在表头以上，看不出是不是数据"
 
 # In the first cells, without white space: 合计, 沁水县小计, 合计（5家）, 共5家.
 _TOTAL = re.compile(r".{0,12}(小计|合计|总计|共计|累计)([:：（(].*)?|共\d+[家户项行件个].*")
+# 注：…, 附件2, 制表人：甲; but not a firm whose name begins like one of them.
 _NOTE = re.compile(
-    r"(注|备注|说明|附件|附表|附注|制表|填表|填报|审核|复核|经办|联系人|校验码|单位[:：])"
+    r"(注|备注|说明|附件|附表|附注)\d*([:：、.．（(].*)?"
+    r"|(制表|填表|填报|审核|复核|经办|联系)(人|单位|日期|时间)?([:：].*)?"
+    r"|单位[:：].*|校验码.*"
 )
 _PLAIN_BRACKETS = str.maketrans("()", "（）")
 
@@ -246,8 +249,9 @@ class _Reading:
         read, problems = read_row(entry.place, row, self._fields, self._columns)
         doubt = IS_HIDDEN if row.is_hidden else IS_STRUCK if row.is_struck else ""
         # A total may fill every column too; data names what only data does.
-        is_aside = problems or (self._marks and _is_total(row))
-        if is_aside and self._is_aside(row):
+        is_total = _is_total(row) and (problems or self._marks)
+        is_note = problems and not self._is_like_data(row)
+        if (is_total or is_note) and self._is_aside(row):
             return replace(entry, state=State.PASSED, why=_aside(row))
         if not problems and _is_total(row):
             doubt = IS_TOTAL_AND_DATA
@@ -278,7 +282,7 @@ def _aside(row: Row) -> str:
     if _is_total(row):
         return IS_TOTAL
     texts = _texts(row)
-    return IS_NOTE if len(texts) == 1 or (texts and _NOTE.match(texts[0])) else ""
+    return IS_NOTE if len(texts) == 1 or (texts and _NOTE.fullmatch(texts[0])) else ""
 
 
 def _is_total(row: Row) -> bool:

@@ -2,11 +2,12 @@
 
 import io
 import re
+import zipfile
 from decimal import Decimal
 
 import pytest
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.sheets.account import (
@@ -93,10 +94,23 @@ def test_a_total_that_names_a_case_is_no_total():
 
 def test_titles_and_notes_are_passed_over_with_their_text():
     found = account(
-        sheet(["附件"], ["认定名单"], HEADERS, ONE, ["注：排名不分先后"], ["制表人：甲", "日期"])
+        sheet(
+            ["附件"],
+            ["认定名单"],
+            HEADERS,
+            ONE,
+            ["注：排名不分先后"],
+            ["制表人：甲", "", "", "日期"],
+        )
     )
     assert states(found) == ["PASSED", "PASSED", "HEADERS", "READ", "PASSED", "PASSED"]
     assert {entry.why for entry in found.of(State.PASSED)} == {IS_NOTE}
+
+
+@pytest.mark.parametrize("name", ["注塑机械公司", "说明书印刷厂", "附件厂"])
+def test_a_firm_whose_name_begins_like_a_note_is_not_passed_over(name):
+    found = account(sheet(["企业名称", *HEADERS[1:]], [name, "", "", "支1号"]))
+    assert states(found) == ["HEADERS", "DOUBT"]
 
 
 @pytest.mark.parametrize(
@@ -259,8 +273,6 @@ def test_the_look_of_a_workbook_is_read_with_its_cells():
 
 
 def test_a_formula_that_was_never_computed_is_seen_even_below_the_last_value():
-    import zipfile
-
     content = workbook(lambda made: made.add_worksheet().write(0, 0, "x"))
     written = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(written, "w") as after:
@@ -309,6 +321,7 @@ SHEETS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(SHEETS, st.randoms(use_true_random=False))
 def test_every_row_of_any_file_is_in_the_account_once_whatever_is_decided(sheets, chance):
     decisions = {}
