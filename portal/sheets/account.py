@@ -4,13 +4,13 @@ A sheet falls into tables, each begun by a row of headers. What is hidden, struc
 its table is in doubt until somebody decides; nothing is left out without its text being shown.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
+from portal.sheets.asides import aside_of, is_total
 from portal.sheets.columns import Field, Place, Problem, SheetRow, read_row
 from portal.sheets.reading import Row, Sheet
 
@@ -22,7 +22,7 @@ TWICE = "表头里有两列“{header}”"
 NO_ROWS = "表头下面没有要读的数据。"
 TOO_MANY = f"一次最多 {MOST_ROWS} 行，请分成几个文件。"
 
-IS_TOTAL, IS_NOTE, IS_HEADERS = "合计", "说明", "表头"
+IS_HEADERS = "表头"
 WAITS = "这张表读不读还没有选定"
 IS_OF_PASSED = "这张表不读"
 WAS_PASSED = "选定略过"
@@ -31,14 +31,6 @@ IS_TOTAL_AND_DATA = "写着合计，又像一行数据"
 IS_UNCLEAR = "看不出是不是数据"
 IS_ABOVE = "在表头以上，看不出是不是数据"
 
-# In the first cells, without white space: 合计, 沁水县小计, 合计（5家）, 共5家.
-_TOTAL = re.compile(r".{0,12}(小计|合计|总计|共计|累计)([:：（(].*)?|共\d+[家户项行件个].*")
-# 注：…, 附件2, 制表人：甲; but not a firm whose name begins like one of them.
-_NOTE = re.compile(
-    r"(注|备注|说明|附件|附表|附注)\d*([:：、.．（(].*)?"
-    r"|(制表|填表|填报|审核|复核|经办|联系)(人|单位|日期|时间)?([:：].*)?"
-    r"|单位[:：].*|校验码.*"
-)
 _PLAIN_BRACKETS = str.maketrans("()", "（）")
 
 
@@ -238,7 +230,7 @@ class _Reading:
     def _above(self, entry: Entry, row: Row) -> Entry:
         """A row over the first headers: never read."""
         if self._is_aside(row):
-            return replace(entry, state=State.PASSED, why=_aside(row))
+            return replace(entry, state=State.PASSED, why=aside_of(row))
         entry = replace(entry, why=IS_ABOVE, doubt=IS_ABOVE)
         if entry.choice == PASS:
             return replace(entry, state=State.PASSED, why=f"{IS_ABOVE}，{WAS_PASSED}")
@@ -249,11 +241,11 @@ class _Reading:
         read, problems = read_row(entry.place, row, self._fields, self._columns)
         doubt = IS_HIDDEN if row.is_hidden else IS_STRUCK if row.is_struck else ""
         # A total may fill every column too; data names what only data does.
-        is_total = _is_total(row) and (problems or self._marks)
+        is_sum = is_total(row) and (problems or self._marks)
         is_note = problems and not self._is_like_data(row)
-        if (is_total or is_note) and self._is_aside(row):
-            return replace(entry, state=State.PASSED, why=_aside(row))
-        if not problems and _is_total(row):
+        if (is_sum or is_note) and self._is_aside(row):
+            return replace(entry, state=State.PASSED, why=aside_of(row))
+        if not problems and is_total(row):
             doubt = IS_TOTAL_AND_DATA
         if problems and not doubt and not self._is_like_data(row):
             doubt = IS_UNCLEAR
@@ -267,7 +259,7 @@ class _Reading:
 
     def _is_aside(self, row: Row) -> bool:
         """Whether it is a total or a note, and names nothing that only data does."""
-        return bool(_aside(row)) and not self._has_mark(row)
+        return bool(aside_of(row)) and not self._has_mark(row)
 
     def _has_mark(self, row: Row) -> bool:
         return any(mark.fullmatch(cell) for mark in self._marks for cell in row.cells)
@@ -276,21 +268,6 @@ class _Reading:
         columns = [self._columns[field.key] for field in self._required]
         filled = sum(column < len(row.cells) and bool(row.cells[column]) for column in columns)
         return self._has_mark(row) or 2 * filled >= len(columns)
-
-
-def _aside(row: Row) -> str:
-    if _is_total(row):
-        return IS_TOTAL
-    texts = _texts(row)
-    return IS_NOTE if len(texts) == 1 or (texts and _NOTE.fullmatch(texts[0])) else ""
-
-
-def _is_total(row: Row) -> bool:
-    return any(_TOTAL.fullmatch(text) for text in _texts(row)[:2])
-
-
-def _texts(row: Row) -> list[str]:
-    return ["".join(cell.split()) for cell in row.cells if cell]
 
 
 def _plain(header: str) -> str:
@@ -302,39 +279,3 @@ def _first_texts(sheet: Sheet) -> str:
     """What may be the headers of a table that has none of ours."""
     wide = (row for row in sheet.rows if sum(map(bool, row.cells)) > 2)
     return next(wide, sheet.rows[0]).text
-
-
-def carried(
-    before: Sequence[Sheet],
-    decisions: Mapping[str, str],
-    after: Sequence[Sheet],
-    fields: Sequence[Field],
-) -> dict[str, str]:
-    """What was decided of one file, for the tables and rows that say the same in another."""
-    if not decisions:
-        return {}
-    told: dict[tuple[str, ...], set[str]] = {}
-    for key, words in _words(before, decisions, fields).items():
-        if key in decisions:
-            told.setdefault(words, set()).add(decisions[key])
-    found = {}
-    # Tables first: which rows are asked about depends on what is read.
-    for _ in range(2):
-        for key, words in _words(after, found, fields).items():
-            if len(told.get(words, ())) == 1:
-                [found[key]] = told[words]
-    return found
-
-
-def _words(
-    sheets: Sequence[Sheet], decisions: Mapping[str, str], fields: Sequence[Field]
-) -> dict[str, tuple[str, ...]]:
-    """By key what a table or a row in doubt says."""
-    account = account_of(sheets, fields, decisions)
-    tables = {table.key: ("table", table.sheet, table.headers) for table in account.tables}
-    rows = {
-        entry.key: ("row", sheets[entry.place.sheet].name, entry.text)
-        for entry in account.entries
-        if entry.is_asked
-    }
-    return tables | rows

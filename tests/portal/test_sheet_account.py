@@ -13,15 +13,14 @@ from hypothesis import strategies as st
 from portal.sheets.account import (
     IS_ABOVE,
     IS_HIDDEN,
-    IS_NOTE,
     IS_STRUCK,
-    IS_TOTAL,
     IS_TOTAL_AND_DATA,
     IS_UNCLEAR,
     State,
     account_of,
-    carried,
 )
+from portal.sheets.asides import IS_NOTE, IS_TOTAL
+from portal.sheets.carried import carried
 from portal.sheets.columns import Field, read_amount
 from portal.sheets.reading import Row, Sheet, as_json, from_json, read_sheets
 

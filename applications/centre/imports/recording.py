@@ -11,7 +11,8 @@ from django.db import transaction
 from applications.cases.services.errors import ApplicationError
 from applications.centre.imports.questions import Answer, Asked, Question, losses, respelt
 from applications.centre.models import SheetImport
-from portal.sheets.account import Account, State, account_of, carried
+from portal.sheets.account import Account, State, account_of
+from portal.sheets.carried import carried
 from portal.sheets.columns import Field, Place, Problem, SheetRow
 from portal.sheets.reading import Sheet, as_json, from_json, read_sheets
 
