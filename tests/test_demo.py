@@ -267,7 +267,7 @@ class TestFilledDatabase(TestCase):
             now=now,
         )
         rehearsal = rehearse(kind=RECOGNITIONS, sheet=sheet, user=user, now=now)
-        assert (rehearsal.new, list(rehearsal.problems)) == (2, [])
+        assert (rehearsal.new, rehearsal.open, list(rehearsal.problems)) == (2, 0, [])
 
     def test_a_second_filling_is_refused(self):
         with self.settings(DEBUG=True), pytest.raises(RefusedError, match="holds firms already"):

@@ -1,21 +1,32 @@
-"""Whether the rows of a file are still those that its checksum was made of."""
+"""Whether the rows of a file are still those that its checksum was made of.
+
+The file may come from anybody: `python -m portal.lists.check` is the process that reads it.
+"""
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from portal.bounded_reading import Limits, ReadersBusyError, ReadingStoppedError, read_bounded
 from portal.lists.canonical import CHECKSUM, NUMBER, TOTAL, Checksum, Value, clean_text
 from portal.lists.csv_file import unguarded
+from portal.reading_process import serve
 
 NOT_A_LIST = "不是本站导出的名单：找不到以“序号”开头的表头、合计行或校验码。"
 UNREADABLE = "读不了这个文件：只能核对导出的 XLSX 或 CSV。"
+STOPPED = "这个文件读起来太费时或太占内存，已经停下。"
+# An operator waits for it, and a list may be as long as a sheet.
+LIMITS = Limits(processor=120, clock=300, memory=4 * 2**30)
+READER = "portal.lists.check"
+ZIP_START = b"PK"
 _STATED = re.compile(rf"{re.escape(CHECKSUM)}.*?([0-9a-f]{{64}})", re.DOTALL)
 
 
@@ -39,13 +50,35 @@ class Checked:
 def check_file(path: Path) -> Checked:
     """Read an exported XLSX or CSV; NotAListError where it is neither."""
     try:
-        if path.suffix.lower() == ".xlsx":
-            sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
-            return _check([_value(cell) for cell in row] for row in sheet.iter_rows())
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return _check([_text(cell) for cell in row] for row in csv.reader(file))
-    except (CalamineError, OSError, UnicodeDecodeError, csv.Error) as error:
+        with path.open("rb") as file:
+            is_workbook = file.read(len(ZIP_START)) == ZIP_START
+            if path.suffix.lower() == ".xlsx" and not is_workbook:
+                raise NotAListError(UNREADABLE)
+            found = read_bounded(READER, file, LIMITS)
+    except OSError as error:
         raise NotAListError(UNREADABLE) from error
+    except (ReadingStoppedError, ReadersBusyError) as error:
+        raise NotAListError(STOPPED) from error
+    if "refused" in found:
+        raise NotAListError(found["refused"])
+    return Checked(**found)
+
+
+def _read(file: BinaryIO) -> dict[str, Any]:
+    """Inside the process: what was checked, or why the file is refused."""
+    content = file.read()
+    try:
+        if content.startswith(ZIP_START):
+            sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+            checked = _check([_value(cell) for cell in row] for row in sheet.iter_rows())
+        else:
+            lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+            checked = _check([_text(cell) for cell in row] for row in lines)
+    except NotAListError as error:
+        return {"refused": str(error)}
+    except (CalamineError, IndexError, UnicodeDecodeError, csv.Error):
+        return {"refused": UNREADABLE}
+    return asdict(checked)
 
 
 def _text(cell: str) -> str:
@@ -83,3 +116,7 @@ def _headers(rows: Iterator[Sequence[Value]]) -> list[str]:
         if row and row[0] == NUMBER:
             return [str(cell) for cell in row if cell]
     raise NotAListError(NOT_A_LIST)
+
+
+if __name__ == "__main__":
+    serve(_read)

@@ -2,21 +2,23 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from portal.lists.canonical import TOTAL
+from portal.sheets.reading import Row
 
-MOST_ROWS = 1000
-HEADERS_WITHIN = 10
-NO_HEADERS = f"前 {HEADERS_WITHIN} 行里找不到表头；表头要有：{{headers}}。"
-TWICE = "表头里有两列“{header}”。"
 MISSING = "没有填"
-NO_ROWS = "表头下面没有数据。"
-TOO_MANY = f"一次最多 {MOST_ROWS} 行，请分成几个文件。"
+IS_ERROR = "这一格是表格的错误值“{text}”"
+NOT_COMPUTED = "这一格是公式，文件里没有算出的结果；请用 Excel 或 WPS 打开，保存后再上传"
+IS_LONG = "在表里存成了数字；多于 15 位的，后几位已经变成 0"
+IS_NUMBER = "在表里存成了数字；开头如有 0，已经丢失"
+IS_DAY = "在表里存成了日期或时间，可能已不是原来写的"
+IS_SCIENTIFIC = "像是科学记数，后几位可能已经丢失"
+DIGITS_KEPT = 15
 _DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?", re.ASCII)
+_SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,3}", re.ASCII)
 _AMOUNT = re.compile(r"-?\d{1,3}(,\d{3})*(\.\d+)?|-?\d+(\.\d+)?", re.ASCII)
 
 
@@ -26,35 +28,54 @@ class CellError(Exception):
 
 @dataclass(frozen=True)
 class Field:
-    """One column: the `header` people write, and how its text is read; CellError refuses it."""
+    """One column: the `header` people write, and how its text is read; CellError refuses it.
+
+    `mark` is what is found in rows of data only; `is_sign` where a number or day in place of a text
+    may have lost what it said, and nothing on record tells.
+    """
 
     key: str
     header: str
     read: Callable[[str], Any]
     is_required: bool = True
+    mark: re.Pattern[str] | None = None
+    is_sign: bool = False
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """A row by the order of its sheet and the number that Excel shows; `name` of one among several."""
+
+    sheet: int
+    number: int
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"“{self.name}”第 {self.number} 行" if self.name else f"第 {self.number} 行"
 
 
 @dataclass(frozen=True)
 class SheetRow:
-    """What a row says, by key of the field; `number` is the one that Excel shows."""
+    """What a row says, by key of the field, and of which fields the text may have lost something."""
 
-    number: int
+    place: Place
     values: Mapping[str, Any]
+    losses: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong, in which row and column; row 0 is the file as a whole."""
+    """What is wrong, in which row and column; without a place it is the file as a whole."""
 
-    number: int
+    place: Place | None
     header: str
     message: str
 
     def __str__(self) -> str:
-        if not self.number:
+        if not self.place:
             return self.message
         column = f"“{self.header}”" if self.header else ""
-        return f"第 {self.number} 行{column}：{self.message}"
+        return f"{self.place}{column}：{self.message}"
 
 
 def read_text(most: int) -> Callable[[str], str]:
@@ -104,68 +125,45 @@ def read_amount(text: str) -> Decimal:
     return amount
 
 
-def read_rows(
-    cells: Sequence[Sequence[str]], fields: Sequence[Field]
-) -> tuple[list[SheetRow], list[Problem]]:
-    """The rows below the headers down to the line of totals, and every problem in them.
-
-    A row with a problem is not among the rows. Columns that no field names are passed over.
-    """
-    top, places = _find_headers(cells, fields)
-    if top is None:
-        headers = "、".join(field.header for field in fields if field.is_required)
-        return [], [Problem(0, "", NO_HEADERS.format(headers=headers))]
-    for field in fields:
-        if list(cells[top]).count(field.header) > 1:
-            return [], [Problem(0, "", TWICE.format(header=field.header))]
-    rows: list[SheetRow] = []
-    problems: list[Problem] = []
-    count = 0
-    for number, row in enumerate(cells[top + 1 :], start=top + 2):
-        filled = [cell for cell in row if cell]
-        if filled and filled[0] in (TOTAL, "总计"):
-            break
-        if not filled:
-            continue
-        count += 1
-        if count > MOST_ROWS:
-            return [], [Problem(0, "", TOO_MANY)]
-        values, wrong = _read_row(number, row, fields, places)
-        problems += wrong
-        if not wrong:
-            rows.append(SheetRow(number, values))
-    if not count:
-        problems.append(Problem(0, "", NO_ROWS))
-    return rows, problems
-
-
-def _find_headers(
-    cells: Sequence[Sequence[str]], fields: Sequence[Field]
-) -> tuple[int | None, dict[str, int]]:
-    """The first row that has every required header, and the place of each field in it."""
-    required = {field.header for field in fields if field.is_required}
-    for top, row in enumerate(cells[:HEADERS_WITHIN]):
-        if required <= set(row):
-            known = {field.header: field.key for field in fields}
-            return top, {known[cell]: place for place, cell in enumerate(row) if cell in known}
-    return None, {}
-
-
-def _read_row(
-    number: int, row: Sequence[str], fields: Sequence[Field], places: Mapping[str, int]
-) -> tuple[dict[str, Any], list[Problem]]:
+def read_row(
+    place: Place, row: Row, fields: Sequence[Field], columns: Mapping[str, int]
+) -> tuple[SheetRow, list[Problem]]:
+    """What a row says in the columns of its table, by key of the field, and what is wrong with it."""
     values: dict[str, Any] = {}
+    losses: dict[str, str] = {}
     problems = []
-    for field in fields:
-        place = places.get(field.key, len(row))
-        text = row[place] if place < len(row) else ""
-        values[field.key] = None
-        if not text:
-            if field.is_required:
-                problems.append(Problem(number, field.header, MISSING))
-            continue
+    for each in fields:
+        column = columns.get(each.key, len(row.cells))
+        text, kind = (
+            (row.cells[column], row.kinds[column]) if column < len(row.cells) else ("", "t")
+        )
+        values[each.key] = None
         try:
-            values[field.key] = field.read(text)
+            if text:
+                values[each.key] = _read_cell(each, text, kind)
+                if each.is_sign and (loss := _loss(text, kind)):
+                    losses[each.key] = loss
+            elif each.is_required:
+                raise CellError(MISSING)
         except CellError as error:
-            problems.append(Problem(number, field.header, str(error)))
-    return values, problems
+            problems.append(Problem(place, each.header, str(error)))
+    return SheetRow(place, values, losses), problems
+
+
+def _read_cell(field: Field, text: str, kind: str) -> Any:
+    if kind == "f":
+        raise CellError(NOT_COMPUTED)
+    if kind == "e":
+        raise CellError(IS_ERROR.format(text=text))
+    return field.read(text)
+
+
+def _loss(text: str, kind: str) -> str:
+    """What a text may have lost in a spreadsheet, in Chinese; empty where nothing."""
+    if kind == "d":
+        return IS_DAY
+    if kind == "n":
+        if len(text.partition(".")[0]) > DIGITS_KEPT:
+            return IS_LONG
+        return "" if text.startswith("0") else IS_NUMBER
+    return IS_SCIENTIFIC if _SCIENTIFIC.fullmatch(text) else ""

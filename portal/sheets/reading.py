@@ -1,128 +1,89 @@
-"""The cells of an XLSX or CSV as text, and nothing that is too large, packed or broken."""
+"""The sheets of an XLSX or CSV as clean texts, read in a process of its own."""
 
-import csv
 import io
-import re
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
-
+from portal.bounded_reading import ReadersBusyError, ReadingStoppedError, read_bounded
 from portal.lists.canonical import canonical, clean_text
 from portal.lists.csv_file import unguarded
+from portal.sheets.limits import BUSY, EMPTY, MOST_BYTES, STOPPED, TOO_LARGE, SheetError
 
-MOST_BYTES = 5 * 2**20
-MOST_UNPACKED = 60 * 2**20
-MOST_MEMBERS = 300
-# The reader makes a full rectangle of the used cells, so a lone one far off would fill the memory.
-LAST_ROW = 20_000
-LAST_COLUMN = 60
-TOO_LARGE = f"文件太大，最大 {MOST_BYTES // 2**20} MB。"
-EMPTY = "文件是空的。"
-BOMB = "这个文件解开以后太大，没有读取；请把名单复制到一个新文件里再上传。"
-FAR_OFF = (
-    f"表里有第 {LAST_ROW} 行以下或第 {LAST_COLUMN} 列以右的单元格；请把名单复制到一张新表里再上传。"
-)
-UNREADABLE = "读不了这个文件；请用 Excel 或 WPS 另存为 XLSX 或 CSV 再上传。"
-_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s/>])([^>]*)>")
-_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
+READER = "portal.sheets.reader"
+NOT_COMPUTED = "（没有算出的公式）"
 
 
-class SheetError(Exception):
-    """A file that is not read; the message says why, in Chinese."""
+@dataclass(frozen=True)
+class Row:
+    """A row that holds anything; `number` is the one that Excel shows.
+
+    `kinds` has a letter for each cell: t a text, n a number, d a day or time, e an error, f a formula
+    that was never computed.
+    """
+
+    number: int
+    cells: list[str]
+    kinds: str
+    is_hidden: bool = False
+    is_struck: bool = False
+
+    @property
+    def text(self) -> str:
+        return "　".join(cell for cell in self.cells if cell)
 
 
-def cells_of(content: bytes) -> list[list[str]]:
-    """The rows of the first sheet, or of a CSV, each a list of clean texts."""
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet by its name, empty for a CSV; `hidden_columns` are counted from 1."""
+
+    name: str
+    rows: list[Row]
+    is_hidden: bool = False
+    hidden_columns: list[int] = field(default_factory=list)
+
+
+def read_sheets(content: bytes) -> list[Sheet]:
+    """All sheets, hidden ones too; SheetError where they are not read."""
     if not content:
         raise SheetError(EMPTY)
     if len(content) > MOST_BYTES:
         raise SheetError(TOO_LARGE)
-    rows = _workbook(content) if content.startswith(b"PK") else _csv(content)
-    found = [row for row, _ in zip(rows, range(LAST_ROW + 1), strict=False)]
-    if len(found) > LAST_ROW:
-        raise SheetError(FAR_OFF)
-    return found
-
-
-def _csv(content: bytes) -> Iterator[list[str]]:
-    """UTF-8, or what Excel writes in China."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" in text:
-            break
-        try:
-            for row in csv.reader(io.StringIO(text, newline="")):
-                if len(row) > LAST_COLUMN:
-                    raise SheetError(FAR_OFF)
-                yield [clean_text(unguarded(cell)) for cell in row]
-        except csv.Error as error:
-            raise SheetError(UNREADABLE) from error
-        return
-    raise SheetError(UNREADABLE)
-
-
-def _workbook(content: bytes) -> Iterable[list[str]]:
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(_repacked(content)))
-        sheet = workbook.get_sheet_by_index(0)
-    except (CalamineError, IndexError, ValueError) as error:
-        raise SheetError(UNREADABLE) from error
-    return ([_text(cell) for cell in row] for row in sheet.iter_rows())
+        found = read_bounded(READER, io.BytesIO(content))
+    except ReadingStoppedError as error:
+        raise SheetError(STOPPED) from error
+    except ReadersBusyError as error:
+        raise SheetError(BUSY) from error
+    if "refused" in found:
+        raise SheetError(found["refused"])
+    sheets = [_clean(sheet) for sheet in found["sheets"]]
+    return [sheet for sheet in sheets if sheet.rows]
 
 
-def _repacked(content: bytes) -> bytes:
-    """The workbook, unpacked within limits and packed anew, so that the reader sees what we saw."""
-    packed = io.BytesIO()
-    try:
-        with (
-            zipfile.ZipFile(io.BytesIO(content)) as source,
-            zipfile.ZipFile(packed, "w") as target,
-        ):
-            members = source.infolist()
-            if len(members) > MOST_MEMBERS or sum(m.file_size for m in members) > MOST_UNPACKED:
-                raise SheetError(BOMB)
-            for member in members:
-                # No more than the size it states: one that states too little fails its checksum.
-                part = source.read(member)
-                _check_places(part)
-                target.writestr(member.filename, part)
-    except (
-        zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError,
-        ValueError,
-    ) as error:  # fmt: skip
-        raise SheetError(UNREADABLE) from error
-    return packed.getvalue()
+def as_json(sheets: list[Sheet]) -> list[dict[str, Any]]:
+    return [asdict(sheet) for sheet in sheets]
 
 
-def _check_places(part: bytes) -> None:
-    for cell in _CELL.finditer(part):
-        place = _PLACE.search(cell[1])
-        if place is None:
-            raise SheetError(UNREADABLE)
-        if int(place[2]) > LAST_ROW or _column(place[1]) > LAST_COLUMN:
-            raise SheetError(FAR_OFF)
+def from_json(sheets: list[dict[str, Any]]) -> list[Sheet]:
+    return [Sheet(**{**sheet, "rows": [Row(**row) for row in sheet["rows"]]}) for sheet in sheets]
 
 
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - 64
-    return number
+def _clean(sheet: Mapping[str, Any]) -> Sheet:
+    is_csv = not sheet["name"]
+    rows = []
+    for row in sheet["rows"]:
+        cells = [
+            NOT_COMPUTED if kind == "f" else _text(cell, is_csv)
+            for cell, kind in zip(row["cells"], row["kinds"], strict=True)
+        ]
+        if any(cells):
+            rows.append(Row(**{**row, "cells": cells}))
+    return Sheet(**{**sheet, "name": clean_text(sheet["name"]), "rows": rows})
 
 
-def _text(cell: Any) -> str:
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time().isoformat() == "00:00:00" else str(cell)
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, float | int) and not isinstance(cell, bool):
-        return canonical(Decimal(repr(cell)))
-    return clean_text(cell)
+def _text(cell: str | int | Decimal, is_csv: bool) -> str:
+    if not isinstance(cell, str):
+        return canonical(Decimal(cell))
+    return clean_text(unguarded(cell) if is_csv else cell)

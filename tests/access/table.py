@@ -574,7 +574,7 @@ ADMIN = [
         "centre.sheetimport",
         view=REVIEWERS | FINANCE | AUDITOR,
         reach=OF_UPLOADER,
-        more={"record": MANAGED},
+        more={"decide": MANAGED, "record": MANAGED},
     ),
     Row(
         "admin:centre_sheetimport_upload",

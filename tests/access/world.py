@@ -31,6 +31,7 @@ from policies.catalogue.models import Conflict
 from policies.editors.models import ProposedChange
 from policies.self_check.questionnaire import FIRST_QUESTIONS
 from portal.models import Delivery, Job, User
+from portal.sheets.reading import Row, Sheet, as_json
 from tests.factories import (
     ApplicationFactory,
     AttachmentFactory,
@@ -394,6 +395,7 @@ def _add_sheets(world: World, tag: str) -> None:
     world.put("centre.exportlog", exported, tag)
     imported = SheetImport.objects.create(
         kind="recognitions", title="认定名单", file_name=f"{case}.csv", sha256="0" * 64,
-        cells=[["申报编号"], [case]], user=user, jurisdiction_code=PLACES[tag], uploaded_at=now,
+        sheets=as_json([Sheet("", [Row(1, ["申报编号"], "t"), Row(2, [case], "t")])]), user=user,
+        jurisdiction_code=PLACES[tag], uploaded_at=now,
     )  # fmt: skip
     world.put("centre.sheetimport", imported, tag)

@@ -4,6 +4,7 @@ import csv
 from decimal import Decimal
 
 import pytest
+import xlsxwriter
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
@@ -14,6 +15,8 @@ from applications.cases.workflow import Status
 from applications.centre.models import ExportLog
 from applications.money.models import AwardLine, Budget
 from applications.money.services import payments
+from applications.notices.models import Recognition
+from applications.notices.services.recognitions import recognise
 from policies.catalogue.models import Edition
 from tests.browser.walk import check_page
 from tests.factories import (
@@ -126,6 +129,49 @@ def test_staff_import_a_recognised_list(wide, site, tmp_path):
     assert set(Application.objects.values_list("status", flat=True)) == {Status.RECOGNISED}
     wide.goto(f"{site}/admin/centre/sheetimport/")
     check_page(wide, "admin-imports")
+
+
+@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+def test_a_clerk_decides_what_is_in_doubt_before_a_list_is_recorded(wide, site, tmp_path):
+    cases = approved_cases(4, edition=EditionFactory())
+    manager, today = ManagerFactory(), timezone.localdate()
+    recognise(
+        applications=cases[:1], document_number="测试〔2026〕8号", on=today, actor=manager,
+        now=timezone.now(),
+    )  # fmt: skip
+    log_in(wide, site, manager)
+    path = tmp_path / "名单.xlsx"
+    with xlsxwriter.Workbook(path) as made:
+        county, other = made.add_worksheet("沁水县"), made.add_worksheet("汇总")
+        struck = made.add_format({"font_strikeout": True})
+        county.write_row(0, 0, ["申报编号", "统一社会信用代码", "文号", "认定日期"])
+        for number, case in enumerate(cases[1:], start=1):
+            row = [case.number, case.enterprise.credit_code, "测试[2026]8号", today.isoformat()]
+            county.write_row(number, 0, row, struck if number == 2 else None)
+        county.set_row(3, None, None, {"hidden": True})
+        county.write_row(4, 0, ["小计", "3家"])
+        other.write_row(0, 0, ["县", "家数"])
+        other.write_row(1, 0, ["沁水县", 3])
+    wide.goto(f"{site}/admin/centre/sheetimport/upload/recognitions/")
+    wide.get_by_label("文件（XLSX 或 CSV）").set_input_files(path)
+    wide.get_by_role("button", name="上传并核对").click()
+    wide.get_by_text("还有 4 处待定").wait_for()
+    check_page(wide, "admin-import-doubts")
+    wide.get_by_label("不是同一份").check()
+    wide.get_by_role("button", name="保存回答").click()
+    wide.get_by_text("没有依据不能按表里写的登记").wait_for()
+    check_page(wide, "admin-import-no-reason")
+    wide.get_by_label("是同一份文件").check()
+    wide.get_by_role("group", name="“汇总”").get_by_label("不读").check()
+    wide.get_by_role("group", name="“沁水县”第 3 行").get_by_label("略过").check()
+    wide.get_by_role("group", name="“沁水县”第 4 行").get_by_label("是数据，要读").check()
+    wide.get_by_role("button", name="保存选择").first.click()
+    wide.get_by_text("将登记 2 行").wait_for()
+    check_page(wide, "admin-import-decided")
+    wide.get_by_role("button", name="登记这 2 行").click()
+    wide.get_by_text("已登记 2 行。").first.wait_for()
+    check_page(wide, "admin-import-decided-done")
+    assert set(Recognition.objects.values_list("document_number", flat=True)) == {"测试〔2026〕8号"}
 
 
 def fill_in(path, results):

@@ -23,6 +23,7 @@ from portal.lists.csv_file import guarded, unguarded
 from portal.lists.declaration import Column, DataList, Kind, Summary
 from portal.lists.formats import FORMATS, ListTooLongError, write_list
 from portal.lists.preview import preview_of
+from tests.hostile_files import SHEETS
 
 LIST = DataList(
     key="test",
@@ -237,6 +238,19 @@ def test_a_changed_amount_is_found(tmp_path):
         check_file(kept(tmp_path, "csv", b"a,b\r\n1,2\r\n"))
     with pytest.raises(NotAListError, match="读不了"):
         check_file(kept(tmp_path, "xlsx", b"no workbook"))
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("shared texts that overstate", "已经停下"),
+        ("a workbook without sheets", "读不了"),
+        ("an archive cut in half", "读不了"),
+    ],
+)
+def test_a_list_made_to_do_harm_ends_the_check_with_a_sentence(tmp_path, name, told):
+    with pytest.raises(NotAListError, match=told):
+        check_file(kept(tmp_path, "xlsx", SHEETS[name]()))
 
 
 @pytest.mark.parametrize("value", [1.5, "30", True])

@@ -8,8 +8,10 @@ from decimal import Decimal
 import pytest
 import xlsxwriter
 
-from portal.sheets.columns import CellError, Field, read_amount, read_day, read_rows
-from portal.sheets.reading import FAR_OFF, UNREADABLE, SheetError, cells_of
+from portal.sheets.account import account_of
+from portal.sheets.columns import CellError, Field, read_amount, read_day
+from portal.sheets.limits import FAR_OFF, UNREADABLE, SheetError
+from portal.sheets.reading import Row, Sheet, read_sheets
 
 FIELDS = (
     Field("code", "申报编号", str),
@@ -44,14 +46,13 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 def test_a_workbook_is_read_with_the_row_numbers_that_people_see():
     content = workbook(lambda sheet: sheet.write_row(3, 1, ["a", 30, 0.1, 1e15]))
-    assert cells_of(content) == [
-        *[[""] * 4] * 3,
-        ["a", "30", "0.1", "1000000000000000"],
-    ]
+    [sheet] = read_sheets(content)
+    assert sheet.rows == [Row(4, ["", "a", "30", "0.1", "1000000000000000"], "ttnnn")]
 
 
 def test_the_guards_of_a_csv_are_taken_off_again():
-    assert cells_of(b"'=1+1,0356\t,'x\r\n") == [["=1+1", "0356", "x"]]
+    [sheet] = read_sheets(b"'=1+1,0356\t,'x\r\n")
+    assert sheet.rows == [Row(1, ["=1+1", "0356", "x"], "ttt")]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_the_guards_of_a_csv_are_taken_off_again():
 )
 def test_a_cell_far_off_is_refused_before_it_fills_the_memory(content):
     with pytest.raises(SheetError) as caught:
-        cells_of(content)
+        read_sheets(content)
     assert str(caught.value) == FAR_OFF
 
 
@@ -74,7 +75,7 @@ def test_a_bomb_is_not_unpacked():
     bomb = changed(SMALL, "docProps/app.xml", lambda part: b" " * (61 * 2**20))
     assert len(bomb) < 2**20
     with pytest.raises(SheetError, match="解开以后太大"):
-        cells_of(bomb)
+        read_sheets(bomb)
 
 
 def test_a_bomb_that_understates_its_size_is_not_read():
@@ -85,7 +86,7 @@ def test_a_bomb_that_understates_its_size_is_not_read():
     lying = bomb.replace(true.to_bytes(4, "little"), (1000).to_bytes(4, "little"))
     assert lying != bomb
     with pytest.raises(SheetError) as caught:
-        cells_of(lying)
+        read_sheets(lying)
     assert str(caught.value) == UNREADABLE
 
 
@@ -96,16 +97,25 @@ def test_a_bomb_that_understates_its_size_is_not_read():
         changed(SMALL, SHEET, lambda part: b"<x"),
         changed(SMALL, SHEET, lambda part: part.replace(b' r="B1"', b"")),
         changed(SMALL, "xl/workbook.xml", lambda part: b""),
-        b"\xd0\xcf\x11\xe0 an old workbook",
     ],
 )
 def test_a_broken_workbook_is_refused(content):
     with pytest.raises(SheetError) as caught:
-        cells_of(content)
+        read_sheets(content)
     assert str(caught.value) == UNREADABLE
 
 
-def test_rows_end_at_the_totals_and_every_problem_has_its_place():
+def sheet_of(cells, **about):
+    """A sheet of texts; a row may be a tuple of its cells and what is said of it."""
+    rows = []
+    for number, row in enumerate(cells, start=1):
+        texts, said = row if isinstance(row, tuple) else (row, {})
+        if any(texts):
+            rows.append(Row(number, texts, **{"kinds": "t" * len(texts), **said}))
+    return Sheet(about.pop("name", ""), rows, **about)
+
+
+def test_rows_go_on_after_totals_and_every_problem_has_its_place():
     cells = [
         ["名单"],
         ["序号", "金额", "申报编号"],
@@ -113,13 +123,14 @@ def test_rows_end_at_the_totals_and_every_problem_has_its_place():
         ["", "", ""],
         ["2", "三十", ""],
         ["合计", "30", ""],
-        ["3", "x", "y"],
+        ["3", "40", "b"],
     ]
-    rows, problems = read_rows(cells, FIELDS)
-    assert [(row.number, dict(row.values)) for row in rows] == [
-        (3, {"code": "a", "amount": Decimal(30), "note": None})
+    account = account_of([sheet_of(cells)], FIELDS, {})
+    assert [(row.place.number, dict(row.values)) for row in account.rows] == [
+        (3, {"code": "a", "amount": Decimal(30), "note": None}),
+        (7, {"code": "b", "amount": Decimal(40), "note": None}),
     ]
-    assert [str(problem) for problem in problems] == [
+    assert [str(problem) for problem in account.problems] == [
         "第 5 行“申报编号”：没有填",
         "第 5 行“金额”：“三十”不是数字；单位是万元，只写数字",
     ]
@@ -131,14 +142,13 @@ def test_rows_end_at_the_totals_and_every_problem_has_its_place():
         ([], "找不到表头；表头要有：申报编号、金额。"),
         ([["申报编号"]], "找不到表头"),
         ([["申报编号", "金额", "金额"], ["a", "1", "2"]], "两列“金额”"),
-        ([["申报编号", "金额"]], "表头下面没有数据"),
+        ([["申报编号", "金额"]], "表头下面没有要读的数据"),
         ([["申报编号", "金额"], *([["a", "1"]] * 1001)], "一次最多 1000 行"),
     ],
 )
 def test_what_is_wrong_with_the_whole_file_is_told(cells, told):
-    rows, problems = read_rows(cells, FIELDS)
-    assert not rows
-    assert told in str(problems[0])
+    account = account_of([sheet_of(cells)], FIELDS, {})
+    assert told in str(account.problems[0])
 
 
 @pytest.mark.parametrize(

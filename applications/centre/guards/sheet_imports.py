@@ -8,7 +8,7 @@ FIELDS = (
     "title",
     "file_name",
     "sha256",
-    "cells",
+    "sheets",
     "user_id",
     "jurisdiction_code",
     "uploaded_at",

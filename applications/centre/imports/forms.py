@@ -4,13 +4,13 @@ from typing import Any
 
 from django import forms
 
-from portal.sheets.reading import EMPTY, MOST_BYTES, TOO_LARGE
+from portal.sheets.limits import EMPTY, MOST_BYTES, TOO_LARGE
 
 
 class SheetForm(forms.Form):
     file = forms.FileField(
         label="文件（XLSX 或 CSV）",
-        help_text="第一张表的前几行里要有表头；表头下面每行一件，遇到“合计”为止。",
+        help_text="每张表都要有表头，表头下面每行一件。合计和说明不登记；隐藏的、划掉的和看不懂的行，上传后请您逐一选定。",
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
         error_messages={"required": "请选择文件。", "empty": EMPTY},
     )

@@ -10,6 +10,12 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from applications.centre.imports.decisions import (
+    NOT_CONFIRMED,
+    answers_sent,
+    groups_of,
+    rows_decided,
+)
 from applications.centre.imports.forms import SheetForm
 from applications.centre.imports.payments import PAYMENT_RESULTS
 from applications.centre.imports.recognitions import RECOGNITIONS
@@ -17,26 +23,32 @@ from applications.centre.imports.recording import (
     ImportKind,
     Rehearsal,
     SheetImportError,
+    account_of_sheet,
+    keep_decisions,
     keep_sheet,
     record_sheet,
     rehearse,
 )
 from applications.centre.models import SheetImport
 from applications.centre.read_only import ReadOnlyAdmin
-from portal.sheets.reading import SheetError
+from portal.files.names import clean_name
+from portal.sheets.account import State
+from portal.sheets.columns import SheetRow
+from portal.sheets.limits import SheetError
 
 # What may come in as a spreadsheet.
 IMPORTS = {declared.key: declared for declared in (RECOGNITIONS, PAYMENT_RESULTS)}
 
 SHOWN = 200
+SAVED = "选定和回答已保存。"
 
 
-def _becomes(rehearsal: Rehearsal, number: int) -> str:
+def _becomes(rehearsal: Rehearsal, row: SheetRow) -> str:
     """What recording does with a row, in a word."""
-    if number in rehearsal.known:
+    if row.place in rehearsal.known:
         return "以前已登记"
-    others = {problem.number for problem in rehearsal.left_out}
-    return "这次不登记" if number in others else "新"
+    others = {problem.place for problem in rehearsal.left_out}
+    return "这次不登记" if row.place in others else "新"
 
 
 def may_import(user: Any, kind: ImportKind) -> bool:
@@ -55,11 +67,12 @@ class SheetImportAdmin(ReadOnlyAdmin):
         return importing or super().has_view_permission(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return SheetImport.objects.visible_to(request.user).defer("cells")
+        return SheetImport.objects.visible_to(request.user).defer("sheets")
 
     def get_urls(self) -> list[Any]:
         return [
             self.own_page("upload/<slug:key>/", self.upload, "upload"),
+            self.own_page("<path:object_id>/decide/", self.decide, "decide"),
             self.own_page("<path:object_id>/record/", self.record, "record"),
             *super().get_urls(),
         ]
@@ -83,7 +96,7 @@ class SheetImportAdmin(ReadOnlyAdmin):
             try:
                 sheet = keep_sheet(
                     kind=kind,
-                    name=file.name,
+                    name=clean_name(file.name),
                     content=file.read(),
                     user=request.user,
                     now=timezone.now(),
@@ -122,30 +135,72 @@ class SheetImportAdmin(ReadOnlyAdmin):
         rehearsal = None
         if not sheet.done_at and may_import(request.user, kind):
             rehearsal = rehearse(kind=kind, sheet=sheet, user=request.user, now=timezone.now())
-        rows = rehearsal.rows if rehearsal else ()
+        account = rehearsal.account if rehearsal else account_of_sheet(kind, sheet)
+        rows = rehearsal.rows if rehearsal else account.rows
         context = {
             "title": f"导入{kind.title}：{sheet.file_name}",
             "sheet": sheet,
             "kind": kind,
             "rehearsal": rehearsal,
+            "account": account,
+            "counts": [(state, account.counts[state]) for state in State],
+            "groups": groups_of(account) if rehearsal else (),
+            "others": [
+                entry
+                for entry in account.entries
+                if entry.state == State.PASSED
+                or (not rehearsal and entry.state in (State.WRONG, State.DOUBT))
+            ],
             "problems": rehearsal.problems[:SHOWN] if rehearsal else (),
             "left_out": rehearsal.left_out[:SHOWN] if rehearsal else (),
             "lines": [
-                (row.number, _becomes(rehearsal, row.number), list(row.values.values()))
+                (row.place, _becomes(rehearsal, row) if rehearsal else "", row.values.values())
                 for row in rows[:SHOWN]
             ],
-            "cells": [] if rehearsal else sheet.cells[:SHOWN],
+            "row_count": len(rows),
+            "answers": sheet.decisions.get("answers", {}).values() if sheet.done_at else (),
             "problem": problem,
+            "not_confirmed": NOT_CONFIRMED,
         }
         return self.render(request, "admin/centre/sheetimport/sheet.html", context)
+
+    def _find_own(self, request: HttpRequest, object_id: str) -> tuple[SheetImport, ImportKind]:
+        """An upload that the user may record."""
+        sheet, kind = self._find(request, object_id)
+        if not may_import(request.user, kind):
+            raise PermissionDenied
+        return sheet, kind
+
+    def _keep(self, request: HttpRequest, sheet: SheetImport, kind: ImportKind) -> SheetImport:
+        """Keep what the form says, whichever of its buttons was pressed; the sheet as it is then."""
+        now = timezone.now()
+        if not sheet.done_at:
+            rehearsal = rehearse(kind=kind, sheet=sheet, user=request.user, now=now)
+            sent = request.POST.dict()
+            keep_decisions(
+                sheet,
+                rows=rows_decided(rehearsal.account, sent),
+                answers=answers_sent(rehearsal, sent),
+            )
+        return SheetImport.objects.get(pk=sheet.pk)
+
+    @method_decorator(require_POST)
+    def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Keep what was decided of tables, rows and values, and show what follows."""
+        sheet, kind = self._find_own(request, object_id)
+        try:
+            self._keep(request, sheet, kind)
+        except SheetImportError as error:
+            return self._page(request, *self._find(request, object_id), str(error))
+        self.message_user(request, SAVED, messages.SUCCESS)
+        return redirect("admin:centre_sheetimport_change", sheet.pk)
 
     @method_decorator(require_POST)
     def record(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Record every new row, or none."""
-        sheet, kind = self._find(request, object_id)
-        if not may_import(request.user, kind):
-            raise PermissionDenied
+        sheet, kind = self._find_own(request, object_id)
         try:
+            sheet = self._keep(request, sheet, kind)
             sheet = record_sheet(kind=kind, sheet=sheet, user=request.user, now=timezone.now())
         except SheetImportError as error:
             return self._page(request, *self._find(request, object_id), str(error))

@@ -13,7 +13,7 @@ from applications.centre.imports.recording import duplicates
 from applications.money.models import Payment
 from policies.rules.facts import plain
 from portal.lists.canonical import clean_text
-from portal.sheets.columns import Problem, SheetRow
+from portal.sheets.columns import Place, Problem, SheetRow
 
 IS_MISSING = "没有填；支付结果是“{result}”的要填"
 IS_TOO_MUCH = "支付结果是“{result}”，这一列应当空着"
@@ -31,11 +31,11 @@ PAID_BEFORE = "已登记 {day} 支付，凭证号“{voucher}”；款项退回�
 RECORDED_AS = "已登记的是“{recorded}”，表里写的是“{told}”"
 PART_CAME_BACK = "付了 {paid} 万元，表里写的是 {told} 万元；只退回一部分的，请在批次页上登记"
 BACK_BEFORE = "已登记退回 {amount} 万元（{day}，{reason}），与表里写的不一致"
-UNLIKE = "与第 {number} 行的“{other}”不一致；一个批次只有一个凭证号和一个支付日期"
+UNLIKE = "与{place}的“{other}”不一致；一个批次只有一个凭证号和一个支付日期"
 Found = Iterator[tuple[str, str]]
 
 
-def check(rows: Sequence[SheetRow], user: Any) -> tuple[list[Problem], set[int]]:
+def check(rows: Sequence[SheetRow], user: Any) -> tuple[list[Problem], set[Place]]:
     """What does not fit the batches on record, and the rows that are recorded already."""
     records = records_of(rows, user)
     several = {key for key, payments in records.payments.items() if len(payments) > 1}
@@ -44,9 +44,9 @@ def check(rows: Sequence[SheetRow], user: Any) -> tuple[list[Problem], set[int]]
     known = set()
     for row in rows:
         found = list(_judged(row, records))
-        problems += [Problem(row.number, HEADERS[key], message) for key, message in found]
+        problems += [Problem(row.place, HEADERS[key], message) for key, message in found]
         if not found and _is_recorded(row, records):
-            known.add(row.number)
+            known.add(row.place)
     return [*problems, *_unlike(rows, records)], known
 
 
@@ -167,6 +167,6 @@ def _unlike(rows: Sequence[SheetRow], records: Records) -> list[Problem]:
             above = first.setdefault((batch.number, key), row)
             other = above.values[key]
             if other != row.values[key]:
-                message = UNLIKE.format(number=above.number, other=other)
-                problems.append(Problem(row.number, HEADERS[key], message))
+                message = UNLIKE.format(place=above.place, other=other)
+                problems.append(Problem(row.place, HEADERS[key], message))
     return problems

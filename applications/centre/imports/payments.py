@@ -6,17 +6,20 @@ with a paid line that the user confirmed or approved is left to somebody else, o
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+from django.utils import timezone
 
 from applications.cases.services.errors import ApplicationError
 from applications.centre.exports import payments as words
 from applications.centre.exports.payments import HAS_FAILED
 from applications.centre.imports.payment_checks import check
 from applications.centre.imports.payment_columns import FIELDS, HEADERS, NEEDED, RESULTS_PAID
-from applications.centre.imports.payment_records import records_of, row_key
+from applications.centre.imports.payment_records import Records, records_of, row_key
+from applications.centre.imports.questions import Question, gathered
 from applications.centre.imports.recording import ImportKind
 from applications.money.models import Payment, PaymentBatch
 from applications.money.services.payments import (
@@ -29,13 +32,31 @@ from applications.money.services.permits import permit_for
 from applications.money.services.refunds import refund
 from applications.money.services.two_people import answered_for
 from policies.rules.facts import plain
-from portal.sheets.columns import Problem, SheetRow
+from portal.sheets.columns import Field, Place, Problem, SheetRow
 
 INCOMPLETE = "这个批次还有 {count} 项没有写结果：{names}；一个批次要一起登记"
 OWN_LINE = "这一项由您确认或批准，支付要由另一人登记"
-OWN_BATCH = "同一批次的第 {number} 行由您确认或批准，一个批次要由另一人一起登记"
+OWN_BATCH = "同一批次的{place}由您确认或批准，一个批次要由另一人一起登记"
+BEFORE_SUBMISSION = "支付日期 {on} 早于企业提交申报的日期 {day}"
 LEFT_TO_OTHERS = "所在批次有由您确认或批准的奖补，要由另一人导入同一份表登记。"
 MOST_NAMES = 5
+[PAID_ON] = (field for field in FIELDS if field.key == "paid_on")
+
+
+def _ask(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[Question]:
+    """About days of payment that can hardly be meant."""
+    return list(gathered(_early(rows, records_of(rows, user))))
+
+
+def _early(
+    rows: Sequence[SheetRow], records: Records
+) -> Iterator[tuple[SheetRow, Field, str, str]]:
+    for row in rows:
+        on = row.values["paid_on"]
+        for payment in records.payments.get(row_key(row), ()) if on else ():
+            day = timezone.localdate(payment.line.application.submitted_at)
+            if on < day:
+                yield row, PAID_ON, "early", BEFORE_SUBMISSION.format(on=on, day=day)
 
 
 def _leave_out(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[Problem]:
@@ -47,7 +68,7 @@ def _leave_out(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[Probl
     offices = {batch.fund.jurisdiction for batch in records.batches.values()}
     alone = {office for office in offices if permit_for(user, office, now)}
     paid = {
-        row.number: payment.line
+        row.place: payment.line
         for row in rows
         for payment in records.payments.get(row_key(row), ())
         if payment.batch.fund.jurisdiction not in alone
@@ -55,17 +76,17 @@ def _leave_out(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[Probl
         and row.values["result"] in RESULTS_PAID
     }
     own = answered_for(paid.values(), user)
-    first: dict[str, int] = {}
+    first: dict[str, Place] = {}
     for row in rows:
-        if row.number in paid and paid[row.number].pk in own:
-            first.setdefault(row.values["batch"], row.number)
+        if row.place in paid and paid[row.place].pk in own:
+            first.setdefault(row.values["batch"], row.place)
     found = []
     for row in rows:
-        if (number := first.get(row.values["batch"])) is None:
+        if (place := first.get(row.values["batch"])) is None:
             continue
-        is_own = row.number in paid and paid[row.number].pk in own
-        told = OWN_LINE if is_own else OWN_BATCH.format(number=number)
-        found.append(Problem(row.number, words.BATCH, told))
+        is_own = row.place in paid and paid[row.place].pk in own
+        told = OWN_LINE if is_own else OWN_BATCH.format(place=place)
+        found.append(Problem(row.place, words.BATCH, told))
     return found
 
 
@@ -82,7 +103,7 @@ def _record(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[Problem]
         if not batch.is_draft:
             problems += _take_back(pairs, user, now)
         elif missing := _missing(pairs, records.of_batch(number)):
-            problems.append(Problem(pairs[0][0].number, words.BATCH, missing))
+            problems.append(Problem(pairs[0][0].place, words.BATCH, missing))
         else:
             problems += _settle(batch, pairs, user, now)
     return problems
@@ -155,7 +176,7 @@ def _take_back(
 
 
 def _refused(row: SheetRow, error: ApplicationError) -> Problem:
-    return Problem(row.number, HEADERS.get(error.field, words.BATCH), str(error))
+    return Problem(row.place, HEADERS.get(error.field, words.BATCH), str(error))
 
 
 def _sums(rows: Sequence[SheetRow]) -> str:
@@ -181,6 +202,7 @@ PAYMENT_RESULTS = ImportKind(
     fields=FIELDS,
     check=check,
     record=_record,
+    ask=_ask,
     sums=_sums,
     leave_out=_leave_out,
     left_out=LEFT_TO_OTHERS,

@@ -1,24 +1,102 @@
 """Recognised lists: which case is recognised by which document of which day."""
 
+import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
+
 from applications.cases.models import Application
+from applications.centre.imports.marks import CASE_NUMBER, CREDIT_CODE
+from applications.centre.imports.questions import Question, gathered
 from applications.centre.imports.recording import ImportKind, duplicates
-from applications.notices.models import RecognitionLine
+from applications.notices.models import Recognition, RecognitionLine
 from applications.notices.services.errors import NoticeError, RefusedError
 from applications.notices.services.recognitions import recognise
-from portal.sheets.columns import Field, Problem, SheetRow, read_day, read_text
+from portal.sheets.columns import Field, Place, Problem, SheetRow, read_day, read_text
 
 NUMBER, CODE, DOCUMENT, DAY = "申报编号", "统一社会信用代码", "文号", "认定日期"
 UNKNOWN = "没有这个申报编号，或者不在您所管的地区"
 OTHER_FIRM = "与这件申报的企业不一致；如果 Excel 把它存成了数字，后几位会变成 0"
+MAY_BE_RECORDED = "已登记的文号是“{other}”，表里写的是“{told}”，只有括号或空格不同"
+MAY_BE_OTHERS = "别的行写的是“{other}”，这里写的是“{told}”，只有括号或空格不同"
+BEFORE_SUBMISSION = "认定日期 {on} 早于企业提交申报的日期 {day}"
+HAS_ENDED = "有效期至 {day}，已经过了"
+IS_LONG = "有效期至 {day}，比认定日期晚 {years} 年以上"
+MOST_YEARS = 10
+# What people type for the brackets of a document number.
+_BRACKETS = str.maketrans("()[]{}【】<>《》", "〔〕" * 6)
 RECOGNISED_BY = "已由 {document}（{day}）认定，与表里写的不一致"
 
+FIELDS = (
+    Field("number", NUMBER, read_text(20), mark=CASE_NUMBER),
+    Field("credit_code", CODE, read_text(18), mark=CREDIT_CODE),
+    Field("document_number", DOCUMENT, read_text(60), is_sign=True),
+    Field("on", DAY, read_day),
+    Field("valid_until", "有效期至", read_day, is_required=False),
+)
+BY_KEY = {field.key: field for field in FIELDS}
 
-def _check(rows: Sequence[SheetRow], user: Any) -> tuple[list[Problem], set[int]]:
+
+def _alike(document: str) -> str:
+    """One spelling for document numbers that differ in brackets, spaces or width only."""
+    plain = unicodedata.normalize("NFKC", document).translate(_BRACKETS)
+    return "".join(plain.split())
+
+
+def _spellings(rows: Sequence[SheetRow], user: Any) -> list[Question]:
+    """Document numbers that may be those of documents on record, or of other rows."""
+    on_record = Recognition.objects.visible_to(user).order_by("pk")
+    recorded = list(dict.fromkeys(on_record.values_list("document_number", flat=True)))
+    first = {_alike(document): (document, MAY_BE_RECORDED) for document in reversed(recorded)}
+    places = defaultdict(list)
+    for row in rows:
+        document = row.values["document_number"]
+        places[document].append(row.place)
+        first.setdefault(_alike(document), (document, MAY_BE_OTHERS))
+    questions = []
+    for document, where in places.items():
+        other, message = first[_alike(document)]
+        if document == other or document in recorded:
+            continue
+        told = message.format(other=other, told=document)
+        field = BY_KEY["document_number"]
+        questions.append(
+            Question(field.key, field.header, document, other, told, tuple(where), same_as=other)
+        )
+    return questions
+
+
+def _ask(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[Question]:
+    """About days that can hardly be meant."""
+    numbers = [row.values["number"] for row in rows]
+    submitted = {
+        number: timezone.localdate(at)
+        for number, at in Application.objects.visible_to(user)
+        .filter(number__in=numbers)
+        .values_list("number", "submitted_at")
+    }
+    today = timezone.localdate(now)
+    return list(gathered(each for row in rows for each in _unlikely(row, submitted, today)))
+
+
+def _unlikely(
+    row: SheetRow, submitted: dict[str, date], today: date
+) -> Iterator[tuple[SheetRow, Field, str, str]]:
+    on, until = row.values["on"], row.values["valid_until"]
+    day = submitted.get(row.values["number"])
+    if day and on < day:
+        yield row, BY_KEY["on"], "early", BEFORE_SUBMISSION.format(on=on, day=day)
+    if until and until < today:
+        yield row, BY_KEY["valid_until"], "ended", HAS_ENDED.format(day=until)
+    if until and until.year - on.year > MOST_YEARS:
+        message = IS_LONG.format(day=until, years=MOST_YEARS)
+        yield row, BY_KEY["valid_until"], "long", message
+
+
+def _check(rows: Sequence[SheetRow], user: Any) -> tuple[list[Problem], set[Place]]:
     """What does not fit the cases on record, and the rows that are recorded already."""
     numbers = [row.values["number"] for row in rows]
     visible = Application.objects.visible_to(user).filter(number__in=numbers)
@@ -33,19 +111,19 @@ def _check(rows: Sequence[SheetRow], user: Any) -> tuple[list[Problem], set[int]
     for row in rows:
         number, values = row.values["number"], row.values
         if number not in codes:
-            problems.append(Problem(row.number, NUMBER, UNKNOWN))
+            problems.append(Problem(row.place, NUMBER, UNKNOWN))
             continue
         if codes[number] != values["credit_code"].upper():
-            problems.append(Problem(row.number, CODE, OTHER_FIRM))
+            problems.append(Problem(row.place, CODE, OTHER_FIRM))
         if number in recorded:
             line = recorded[number]
             as_written = (values["document_number"], values["on"], values["valid_until"])
             document, day = line.recognition.document_number, line.recognition.on
             if as_written == (document, day, line.valid_until):
-                known.add(row.number)
+                known.add(row.place)
             else:
                 told = RECOGNISED_BY.format(document=document, day=day)
-                problems.append(Problem(row.number, DOCUMENT, told))
+                problems.append(Problem(row.place, DOCUMENT, told))
     return problems, known
 
 
@@ -71,12 +149,12 @@ def _record(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[Problem]
             )
         except RefusedError as error:
             problems += [
-                Problem(by_number[refusal.application.number].number, NUMBER, refusal.reason)
+                Problem(by_number[refusal.application.number].place, NUMBER, refusal.reason)
                 for refusal in error.refusals
             ]
         except NoticeError as error:
             problems += [
-                Problem(by_number[case.number].number, f"{DOCUMENT}、{DAY}", str(error))
+                Problem(by_number[case.number].place, f"{DOCUMENT}、{DAY}", str(error))
                 for case in chosen
             ]
     return problems
@@ -85,15 +163,14 @@ def _record(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[Problem]
 RECOGNITIONS = ImportKind(
     key="recognitions",
     title="认定名单",
-    help_text="每行一件申报。文号和认定日期写认定文件上的；文件写明有效期的，加一列“有效期至”。",
-    permission="notices.manage_notices",
-    fields=(
-        Field("number", NUMBER, read_text(20)),
-        Field("credit_code", CODE, read_text(18)),
-        Field("document_number", DOCUMENT, read_text(60)),
-        Field("on", DAY, read_day),
-        Field("valid_until", "有效期至", read_day, is_required=False),
+    help_text=(
+        "每行一件申报。文号和认定日期写认定文件上的；文件写明有效期的，加一列“有效期至”。"
+        "名单里没有申报编号的，请先在“申报”里导出申报名单，在后面加上文号和认定日期两列再导入。"
     ),
+    permission="notices.manage_notices",
+    fields=FIELDS,
     check=_check,
     record=_record,
+    ask=_ask,
+    spellings=_spellings,
 )

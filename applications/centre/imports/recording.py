@@ -1,7 +1,7 @@
 """Spreadsheets become records: kept, rehearsed with every problem, then recorded all or nothing."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -9,9 +9,12 @@ from typing import Any
 from django.db import transaction
 
 from applications.cases.services.errors import ApplicationError
+from applications.centre.imports.questions import Answer, Asked, Question, losses, respelt
 from applications.centre.models import SheetImport
-from portal.sheets.columns import Field, Problem, SheetRow, read_rows
-from portal.sheets.reading import cells_of
+from portal.sheets.account import Account, State, account_of
+from portal.sheets.carried import carried
+from portal.sheets.columns import Field, Place, Problem, SheetRow
+from portal.sheets.reading import Sheet, as_json, from_json, read_sheets
 
 DONE_BEFORE = "这份表已经登记过，没有再做任何改动。"
 NOTHING_NEW = "表里的 {known} 行都已登记过，没有改动。"
@@ -20,7 +23,8 @@ LEFT_OUT = "有 {count} 行没有登记：{reason}"
 ALL_LEFT_OUT = "没有登记：表里没有可以由您登记的行。"
 KNOWN_TOO = "另有 {known} 行以前已登记，没有改动。"
 HAS_PROBLEMS = "没有登记：有 {count} 处要先改好，改好后重新上传。"
-SAME_AS = "与第 {number} 行重复"
+IN_DOUBT = "没有登记：还有 {count} 处待定，请在下面选定或回答。"
+SAME_AS = "与{place}重复"
 
 
 class SheetImportError(ApplicationError):
@@ -31,12 +35,14 @@ class SheetImportError(ApplicationError):
 class ImportKind:
     """What may be imported.
 
-    `check` gets the rows and the user: the problems, and the numbers of rows recorded before.
-    `record` gets the rows that are new, the user and the time, writes, and returns what could not
-    be written. Both run in one transaction, which is taken back if there is any problem: what
-    `check` locks stays as it was seen. `sums` says in Chinese what the new rows come to.
-    `leave_out` gets the new rows, the user and the time: rows that this user may not record, each with the
-    reason; the others are recorded all the same. `left_out` says in Chinese who records those.
+    `spellings` gets the rows and the user: questions about values that may stand for others.
+    `check` gets the rows and the user: the problems, and the places of rows recorded before.
+    `ask` gets the rows that are new, the user and the time: questions about values that can hardly
+    be taken back. `record` gets the same, writes, and returns what could not be written. All run in
+    one transaction, which is taken back if there is any problem: what `check` locks stays as it was
+    seen. `sums` says in Chinese what the new rows come to. `leave_out` gets the new rows, the user
+    and the time: rows that this user may not record, each with the reason; the others are recorded
+    all the same. `left_out` says in Chinese who records those.
     """
 
     key: str
@@ -44,8 +50,10 @@ class ImportKind:
     help_text: str
     permission: str
     fields: Sequence[Field]
-    check: Callable[[Sequence[SheetRow], Any], tuple[list[Problem], set[int]]]
+    check: Callable[[Sequence[SheetRow], Any], tuple[list[Problem], set[Place]]]
     record: Callable[[Sequence[SheetRow], Any, datetime], list[Problem]]
+    ask: Callable[[Sequence[SheetRow], Any, datetime], list[Question]]
+    spellings: Callable[[Sequence[SheetRow], Any], list[Question]] = lambda rows, user: []
     sums: Callable[[Sequence[SheetRow]], str] = lambda rows: ""
     leave_out: Callable[[Sequence[SheetRow], Any, datetime], list[Problem]] = (
         lambda rows, user, now: []
@@ -59,49 +67,93 @@ class ImportKind:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What recording a spreadsheet would do now."""
+    """What recording a spreadsheet would do now; `asked` are the questions about its values."""
 
+    account: Account
     rows: Sequence[SheetRow]
     problems: Sequence[Problem] = ()
-    known: set[int] = field(default_factory=set)
+    known: set[Place] = field(default_factory=set)
     sums: str = ""
     left_out: Sequence[Problem] = ()
+    asked: Sequence[Asked] = ()
 
     @property
     def new(self) -> int:
         return len(self.rows) - len(self.known) - len(self.left_out)
 
+    @property
+    def open(self) -> int:
+        """How many things somebody must decide first: tables, rows, values."""
+        rows = [entry for entry in self.account.of(State.DOUBT) if not entry.waits_for_table]
+        values = [asked for asked in self.asked if asked.is_open]
+        return len(self.account.undecided_tables) + len(rows) + len(values)
+
 
 def duplicates(rows: Sequence[SheetRow], keys: Sequence[str], header: str) -> list[Problem]:
     """A problem for each row that has the same values as an earlier one."""
-    first: dict[Any, int] = {}
+    first: dict[Any, Place] = {}
     problems = []
     for row in rows:
-        earlier = first.setdefault(tuple(row.values[key] for key in keys), row.number)
-        if earlier != row.number:
-            problems.append(Problem(row.number, header, SAME_AS.format(number=earlier)))
+        earlier = first.setdefault(tuple(row.values[key] for key in keys), row.place)
+        if earlier != row.place:
+            problems.append(Problem(row.place, header, SAME_AS.format(place=earlier)))
     return problems
 
 
 def keep_sheet(
     *, kind: ImportKind, name: str, content: bytes, user: Any, now: datetime
 ) -> SheetImport:
-    """Read an upload and keep its cells for preview; SheetError where it cannot be read.
+    """Read an upload and keep its rows for preview; SheetError where it cannot be read.
 
-    What the user uploaded before and never recorded goes.
+    What the user uploaded before and never recorded goes; what was decided of it stays, for the
+    tables, rows and values that are in the new file too.
     """
-    cells = cells_of(content)
-    SheetImport.objects.filter(user=user, kind=kind.key, done_at=None).delete()
+    sheets = read_sheets(content)
+    before = SheetImport.objects.filter(user=user, kind=kind.key, done_at=None)
+    decisions: dict[str, Any] = {}
+    for old in before:
+        rows = carried(from_json(old.sheets), old.decisions.get("rows", {}), sheets, kind.fields)
+        decisions = {"rows": rows, "answers": old.decisions.get("answers", {})}
+    before.delete()
     return SheetImport.objects.create(
         kind=kind.key,
         title=kind.title,
-        file_name=name[-200:],
+        file_name=name,
         sha256=sha256(content).hexdigest(),
-        cells=cells,
+        sheets=as_json(sheets),
+        decisions=decisions,
         user=user,
         jurisdiction_code=user.jurisdiction_code,
         uploaded_at=now,
     )
+
+
+def keep_decisions(
+    sheet: SheetImport, rows: Mapping[str, str], answers: Mapping[str, Answer]
+) -> None:
+    """Keep what somebody decided of tables and rows, by their keys, and answered of values.
+
+    SheetImportError where the sheet is recorded.
+    """
+    with transaction.atomic():
+        kept = SheetImport.objects.select_for_update().get(pk=sheet.pk)
+        if kept.done_at:
+            raise SheetImportError(DONE_BEFORE)
+        before = kept.decisions
+        told = {key: asdict(answer) for key, answer in answers.items()}
+        kept.decisions = {
+            "rows": before.get("rows", {}) | rows,
+            "answers": before.get("answers", {}) | told,
+        }
+        kept.save(update_fields=["decisions"])
+
+
+def account_of_sheet(kind: ImportKind, sheet: SheetImport) -> Account:
+    return account_of(sheets_of(sheet), kind.fields, sheet.decisions.get("rows", {}))
+
+
+def sheets_of(sheet: SheetImport) -> list[Sheet]:
+    return from_json(sheet.sheets)
 
 
 def rehearse(*, kind: ImportKind, sheet: SheetImport, user: Any, now: datetime) -> Rehearsal:
@@ -124,27 +176,43 @@ def record_sheet(*, kind: ImportKind, sheet: SheetImport, user: Any, now: dateti
         rehearsal = _record(kind, sheet, user, now)
         if rehearsal.problems:
             raise SheetImportError(HAS_PROBLEMS.format(count=len(rehearsal.problems)))
+        if rehearsal.open:
+            raise SheetImportError(IN_DOUBT.format(count=rehearsal.open))
         if rehearsal.left_out and not rehearsal.new:
             raise SheetImportError(ALL_LEFT_OUT)
         sheet.done_at = now
         sheet.outcome = _outcome(kind, rehearsal)
-        sheet.save(update_fields=["done_at", "outcome"])
+        answers = {each.question.key: asdict(each.answer) for each in rehearsal.asked}
+        sheet.decisions = {"rows": sheet.decisions.get("rows", {}), "answers": answers}
+        sheet.save(update_fields=["done_at", "outcome", "decisions"])
     return sheet
 
 
 def _record(kind: ImportKind, sheet: SheetImport, user: Any, now: datetime) -> Rehearsal:
-    rows, problems = read_rows(sheet.cells, kind.fields)
+    account = account_of_sheet(kind, sheet)
+    answers = {key: Answer(**told) for key, told in sheet.decisions.get("answers", {}).items()}
+    spellings = kind.spellings(account.rows, user)
+    rows = respelt(account.rows, spellings, answers)
     wrong, known = kind.check(rows, user)
-    problems = [*problems, *wrong]
-    fresh = [row for row in rows if row.number not in known]
+    problems = [*account.problems, *wrong]
+    fresh = [row for row in rows if row.place not in known]
     left_out = kind.leave_out(fresh, user, now) if fresh and not problems else []
-    others = {problem.number for problem in left_out}
-    fresh = [row for row in fresh if row.number not in others]
+    others = {problem.place for problem in left_out}
+    fresh = [row for row in fresh if row.place not in others]
+    places = {row.place for row in fresh}
+    questions = [each for each in spellings if not places.isdisjoint(each.places)]
+    questions += [*losses(fresh, kind.fields), *kind.ask(fresh, user, now)]
     if not problems and fresh:
         problems = kind.record(fresh, user, now)
-    in_order = sorted(problems, key=lambda problem: problem.number)
-    sums = "" if problems or not fresh else kind.sums(fresh)
-    return Rehearsal(rows, in_order, known, sums, left_out)
+    return Rehearsal(
+        account=account,
+        rows=rows,
+        problems=sorted(problems, key=lambda problem: (bool(problem.place), problem.place)),
+        known=known,
+        sums="" if problems or not fresh else kind.sums(fresh),
+        left_out=left_out,
+        asked=[Asked(each, answers.get(each.key, Answer())) for each in questions],
+    )
 
 
 def _outcome(kind: ImportKind, rehearsal: Rehearsal) -> str:

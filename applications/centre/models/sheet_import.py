@@ -19,13 +19,18 @@ class SheetImportQuerySet(models.QuerySet):
 
 
 class SheetImport(models.Model):
-    """The cells of an uploaded file; once recorded it does not change."""
+    """The rows of an uploaded file, and what was decided of them; once recorded it does not change.
+
+    `sheets` is what `portal.sheets.reading.as_json` makes of them. `decisions` holds `rows`, "read"
+    or "pass" by the key of a table or row, and `answers`, choice and reason by the key of a question.
+    """
 
     kind = models.CharField("名单代码", max_length=40)
     title = models.CharField("名单", max_length=100)
     file_name = models.CharField("文件名", max_length=200)
     sha256 = models.CharField("文件的 SHA-256", max_length=64)
-    cells = models.JSONField("单元格")
+    sheets = models.JSONField("表")
+    decisions = models.JSONField("选定和回答", default=dict, blank=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="上传人", on_delete=models.PROTECT, related_name="+"
     )

@@ -35,6 +35,7 @@ from tests.factories import (
     UserFactory,
 )
 
+SUBMITTED = datetime(2026, 5, 6, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 NOW = datetime(2026, 10, 15, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 DAY = "2026-10-14"
 UPLOAD = reverse("admin:centre_sheetimport_upload", args=["payments"])
@@ -86,7 +87,7 @@ def recorded(rows, user):
 
 
 def places_of(rehearsal):
-    return [(found.number, found.header) for found in rehearsal.problems]
+    return [(found.place.number, found.header) for found in rehearsal.problems]
 
 
 def money():
@@ -113,7 +114,7 @@ def drafted(fund, clerk, count=3, amount="20"):
     batch = payments.make_batch(fund=fund, actor=clerk, now=NOW)
     for _ in range(count):
         line = AwardLineFactory(
-            application=ApplicationFactory(edition=EditionFactory()),
+            application=ApplicationFactory(edition=EditionFactory(), submitted_at=SUBMITTED),
             fund=fund,
             state="approved",
             amount=Decimal(amount),
@@ -389,7 +390,7 @@ def test_every_problem_of_a_file_is_told_at_once_and_nothing_is_recorded(paid, f
 
 def test_words_that_fit_two_payments_are_refused_and_not_guessed(fund, clerk):
     batch = payments.make_batch(fund=fund, actor=clerk, now=NOW)
-    case = ApplicationFactory()
+    case = ApplicationFactory(submitted_at=SUBMITTED)
     for _ in range(2):
         line = AwardLineFactory(application=case, fund=fund, state="approved")
         payments.add_payment(batch=batch, line=line, actor=clerk, now=NOW)

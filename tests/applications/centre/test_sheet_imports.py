@@ -37,6 +37,7 @@ from tests.factories import (
 
 HEADERS = ["申报编号", "统一社会信用代码", "文号", "认定日期"]
 UPLOAD = reverse("admin:centre_sheetimport_upload", args=["recognitions"])
+SUBMITTED = datetime(2026, 5, 6, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 NOW = datetime(2026, 11, 20, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 DAY = "2026-10-12"
 DOCUMENT = "测试〔2026〕8号"
@@ -85,7 +86,7 @@ def manager():
 
 @pytest.fixture
 def cases():
-    return approved_cases(3)
+    return approved_cases(3, submitted_at=SUBMITTED)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "gb18030"])
@@ -110,7 +111,9 @@ def test_a_workbook_with_a_title_dates_and_further_columns_does_too(manager, cas
 
 
 def test_documents_and_programmes_of_one_file_become_recognitions_of_their_own(manager, cases):
-    other = ApplicationFactory(edition=EditionFactory(), status=Status.APPROVED)
+    other = ApplicationFactory(
+        edition=EditionFactory(), submitted_at=SUBMITTED, status=Status.APPROVED
+    )
     rows = [
         row_of(cases[0]),
         row_of(cases[1], "测试〔2026〕9号"),
@@ -161,7 +164,7 @@ def test_every_problem_is_named_by_row_and_column_and_nothing_is_recorded(manage
         row_of(elsewhere),
     ]
     rehearsal = tried(as_csv(rows), manager)
-    assert [(found.number, found.header) for found in rehearsal.problems] == [
+    assert [(found.place.number, found.header) for found in rehearsal.problems] == [
         (3, "申报编号"),
         (4, "统一社会信用代码"),
         (5, "文号"),
@@ -189,7 +192,7 @@ def test_every_problem_is_named_by_row_and_column_and_nothing_is_recorded(manage
 def test_what_the_service_refuses_is_told_by_row_before_anything_is_recorded(manager, cases):
     unnoticed = ApplicationFactory(edition=edition_with_notice(5), status=Status.APPROVED)
     rehearsal = tried(as_csv([row_of(cases[0]), row_of(unnoticed)]), manager)
-    assert [(found.number, found.message) for found in rehearsal.problems] == [
+    assert [(found.place.number, found.message) for found in rehearsal.problems] == [
         (3, "文件规定要公示，还没有公示期满")
     ]
     assert not Recognition.objects.exists()

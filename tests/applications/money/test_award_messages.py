@@ -54,9 +54,8 @@ def fund(clerk):
 
 @pytest.fixture
 def line(fund, member):
-    return AwardLineFactory(
-        application=ApplicationFactory(enterprise=member.enterprise), fund=fund, state="approved"
-    )
+    case = ApplicationFactory(enterprise=member.enterprise, submitted_at=NOW)
+    return AwardLineFactory(application=case, fund=fund, state="approved")
 
 
 def scheduled(lines, clerk):

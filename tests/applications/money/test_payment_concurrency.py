@@ -182,7 +182,9 @@ def results_of(batch, clerk):
 def test_results_that_several_clerks_record_at_once_are_recorded_once(clerk):
     fund = FundFactory()
     batch = payments.make_batch(fund=fund, actor=clerk, now=NOW)
-    for line in AwardLineFactory.create_batch(4, fund=fund, state="approved"):
+    for line in AwardLineFactory.create_batch(
+        4, fund=fund, state="approved", application__submitted_at=NOW
+    ):
         payments.add_payment(batch=batch, line=line, actor=clerk, now=NOW)
     clerks = [clerk, *FinanceFactory.create_batch(7)]
     sheets = [(results_of(batch, each), each) for each in clerks]
@@ -201,7 +203,8 @@ def test_results_that_several_clerks_record_at_once_are_recorded_once(clerk):
 
 def test_files_that_name_the_same_batches_in_other_orders_do_not_block_each_other(clerk):
     funds = [FundFactory(), FundFactory()]
-    lines = {fund: AwardLineFactory.create_batch(5, fund=fund, state="approved") for fund in funds}
+    approved = {"state": "approved", "application__submitted_at": NOW}
+    lines = {fund: AwardLineFactory.create_batch(5, fund=fund, **approved) for fund in funds}
     rows = []
     for fund in (*funds, *funds):
         batch = payments.make_batch(fund=fund, actor=clerk, now=NOW)

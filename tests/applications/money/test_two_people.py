@@ -37,6 +37,7 @@ from tests.factories import (
     UserFactory,
 )
 
+SUBMITTED = datetime(2026, 5, 6, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 NOW = datetime(2026, 10, 15, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 TODAY = date(2026, 10, 15)
 OWN = "有 1 项由您确认或批准，支付要由另一人登记"
@@ -61,7 +62,9 @@ def fund(first):
 
 def prepared(fund):
     """A line of a case of its own."""
-    return AwardLineFactory(application=ApplicationFactory(edition=EditionFactory()), fund=fund)
+    return AwardLineFactory(
+        application=ApplicationFactory(edition=EditionFactory(), submitted_at=SUBMITTED), fund=fund
+    )
 
 
 def confirm(line, actor):
@@ -263,8 +266,8 @@ def test_an_import_leaves_batches_with_own_lines_to_another_and_records_the_rest
     sheet = sheet_of(rows, first)
     seen = rehearse(kind=PAYMENT_RESULTS, sheet=sheet, user=first, now=NOW)
     assert (seen.problems, seen.new) == ([], 1)
-    told = [(each.number, each.message) for each in seen.left_out]
-    assert told == [(2, OWN_BATCH.format(number=3)), (3, OWN_LINE)]
+    told = [(each.place.number, each.message) for each in seen.left_out]
+    assert told == [(2, OWN_BATCH.format(place="第 3 行")), (3, OWN_LINE)]
     done = record_sheet(kind=PAYMENT_RESULTS, sheet=sheet, user=first, now=NOW)
     assert done.outcome == (
         f"已登记 1 行。其中已支付 1 项，共付 20 万元。有 2 行没有登记：{LEFT_TO_OTHERS}"

@@ -1,0 +1,26 @@
+"""The inside of a process that reads what people send; see `portal.bounded_reading`.
+
+It starts at each reading: it imports next to nothing.
+"""
+
+import json
+import resource
+import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+
+def serve(read: Callable[[BinaryIO], Any]) -> None:
+    """The whole of a reader's process: limit it, read standard input, write the result as JSON.
+
+    Its arguments are seconds of the processor, bytes of memory and bytes of the result.
+    """
+    processor, memory, result = map(int, sys.argv[1:])
+    for kind, most in (
+        (resource.RLIMIT_CPU, processor),
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_FSIZE, result),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (most, most))
+    json.dump(read(sys.stdin.buffer), sys.stdout, ensure_ascii=False, separators=(",", ":"))

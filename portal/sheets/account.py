@@ -1,0 +1,281 @@
+"""An account of a spreadsheet: of every row that holds anything, whether it is read, and if not, why.
+
+A sheet falls into tables, each begun by a row of headers. What is hidden, struck through or unlike
+its table is in doubt until somebody decides; nothing is left out without its text being shown.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+
+from portal.sheets.asides import aside_of, is_total
+from portal.sheets.columns import Field, Place, Problem, SheetRow, read_row
+from portal.sheets.reading import Row, Sheet
+
+MOST_ROWS = 1000
+READ, PASS = "read", "pass"
+NO_HEADERS = "找不到表头；表头要有：{headers}。"
+LOOKS_LIKE_HEADERS = "像是表头，缺少：{missing}"
+TWICE = "表头里有两列“{header}”"
+NO_ROWS = "表头下面没有要读的数据。"
+TOO_MANY = f"一次最多 {MOST_ROWS} 行，请分成几个文件。"
+
+IS_HEADERS = "表头"
+WAITS = "这张表读不读还没有选定"
+IS_OF_PASSED = "这张表不读"
+WAS_PASSED = "选定略过"
+IS_HIDDEN, IS_STRUCK = "是隐藏的行", "有划掉的字"
+IS_TOTAL_AND_DATA = "写着合计，又像一行数据"
+IS_UNCLEAR = "看不出是不是数据"
+IS_ABOVE = "在表头以上，看不出是不是数据"
+
+_PLAIN_BRACKETS = str.maketrans("()", "（）")
+
+
+class State(StrEnum):
+    READ = "读出"
+    WRONG = "要改"
+    HEADERS = "表头"
+    PASSED = "略过"
+    DOUBT = "待定"
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a sheet from one row of headers to the next; `number` is that of the headers.
+
+    Without all required headers (`missing`) it can only be passed over. `choice` is READ, PASS, or
+    empty where somebody must choose. `hidden` are the headers that are read from hidden columns.
+    """
+
+    key: str
+    sheet: str
+    number: int
+    headers: str
+    missing: Sequence[str]
+    is_sheet_hidden: bool
+    choice: str
+    hidden: Sequence[str] = ()
+    count: int = 0
+
+    @property
+    def is_readable(self) -> bool:
+        return not self.missing
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row in the account; `row` is what it says where it is read."""
+
+    key: str
+    place: Place
+    text: str
+    state: State
+    why: str = ""
+    row: SheetRow | None = None
+    problems: Sequence[Problem] = ()
+    # A row that may be read, and one whose table is to be chosen first.
+    may_be_read: bool = False
+    waits_for_table: bool = False
+    # What is odd of it, so that somebody is or was asked; and what was decided.
+    doubt: str = ""
+    choice: str = ""
+
+    @property
+    def is_asked(self) -> bool:
+        return bool(self.doubt)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Every row that holds anything is one entry, in order."""
+
+    entries: Sequence[Entry]
+    tables: Sequence[Table]
+    sheets: int
+    of_file: Sequence[Problem]
+
+    @cached_property
+    def counts(self) -> Mapping[State, int]:
+        return Counter(entry.state for entry in self.entries)
+
+    @property
+    def rows(self) -> list[SheetRow]:
+        return [entry.row for entry in self.entries if entry.state == State.READ]
+
+    @property
+    def problems(self) -> list[Problem]:
+        return [*self.of_file, *(each for entry in self.entries for each in entry.problems)]
+
+    def of(self, state: State) -> list[Entry]:
+        return [entry for entry in self.entries if entry.state == state]
+
+    @property
+    def undecided_tables(self) -> list[Table]:
+        return [table for table in self.tables if not table.choice]
+
+
+def account_of(
+    sheets: Sequence[Sheet], fields: Sequence[Field], decisions: Mapping[str, str]
+) -> Account:
+    """The account by what was decided so far: READ or PASS by key of table or row."""
+    reading = _Reading(fields, decisions, is_one=len(sheets) == 1)
+    entries = [entry for order, sheet in enumerate(sheets) for entry in reading.walk(order, sheet)]
+    counts = Counter(entry.key.rpartition("/")[0] for entry in entries)
+    tables = [replace(table, count=counts[table.key]) for table in reading.tables]
+    problems = list(reading.problems)
+    states = Counter(entry.state for entry in entries)
+    if not any(table.is_readable for table in tables):
+        headers = "、".join(field.header for field in fields if field.is_required)
+        problems.insert(0, Problem(None, "", NO_HEADERS.format(headers=headers)))
+    elif states[State.READ] + states[State.WRONG] > MOST_ROWS:
+        problems = [Problem(None, "", TOO_MANY)]
+        entries = [replace(entry, problems=()) for entry in entries]
+    elif not any(states[state] for state in (State.READ, State.WRONG, State.DOUBT)):
+        problems.append(Problem(None, "", NO_ROWS))
+    return Account(entries, tables, len(sheets), problems)
+
+
+class _Reading:
+    """Goes through the sheets one after another."""
+
+    def __init__(
+        self, fields: Sequence[Field], decisions: Mapping[str, str], *, is_one: bool
+    ) -> None:
+        self._fields, self._decisions, self._is_one = fields, decisions, is_one
+        self._keys = {_plain(field.header): field.key for field in fields}
+        self._required = [field for field in fields if field.is_required]
+        self._marks = [field.mark for field in fields if field.mark]
+        self._columns: dict[str, int] = {}
+        self.tables: list[Table] = []
+        self.problems: list[Problem] = []
+
+    def walk(self, order: int, sheet: Sheet) -> Iterator[Entry]:
+        table = None
+        has_headers = any(self._known(row) for row in sheet.rows)
+        if not has_headers and not all(self._is_aside(row) for row in sheet.rows):
+            table = self._begin(order, sheet, None)
+        for row in sheet.rows:
+            place = Place(order, row.number, "" if self._is_one else sheet.name)
+            if self._known(row):
+                table = self._begin(order, sheet, row)
+                why = LOOKS_LIKE_HEADERS.format(missing="、".join(table.missing))
+                why = why if table.missing else IS_HEADERS
+                problems = self._twice(place, row) if table.choice == READ else []
+                self.problems += problems
+                yield Entry(f"{table.key}/head", place, row.text, State.HEADERS, why)
+                continue
+            key = f"{table.key}/{row.number}" if table else f"{order}//{row.number}"
+            entry = Entry(key, place, row.text, State.DOUBT, choice=self._decisions.get(key, ""))
+            if table is None:
+                yield self._above(entry, row)
+            elif table.choice != READ:
+                yield replace(
+                    entry,
+                    state=State.PASSED if table.choice else State.DOUBT,
+                    why=IS_OF_PASSED if table.choice else WAITS,
+                    waits_for_table=not table.choice,
+                )
+            else:
+                yield self._inside(entry, row)
+
+    def _known(self, row: Row) -> Mapping[str, int]:
+        """The columns of the fields that a row of headers names; empty where it is none."""
+        columns = {
+            self._keys[_plain(cell)]: place
+            for place, cell in enumerate(row.cells)
+            if _plain(cell) in self._keys
+        }
+        is_whole = all(field.key in columns for field in self._required)
+        is_part = len(columns) > 1 and not self._has_mark(row)
+        return columns if is_whole or is_part else {}
+
+    def _begin(self, order: int, sheet: Sheet, row: Row | None) -> Table:
+        """The table that begins with these headers, or a whole sheet without any."""
+        self._columns = dict(self._known(row)) if row else {}
+        key = f"{order}/{row.number if row else 0}"
+        missing = [each.header for each in self._required if each.key not in self._columns]
+        is_open = row and not (missing or sheet.is_hidden or row.is_hidden or row.is_struck)
+        choice = self._decisions.get(key, READ if is_open else "")
+        if missing and choice == READ:
+            choice = ""
+        self.tables.append(
+            Table(
+                key=key,
+                sheet=sheet.name,
+                number=row.number if row else 0,
+                headers=row.text if row else _first_texts(sheet),
+                missing=missing,
+                is_sheet_hidden=sheet.is_hidden,
+                choice=choice,
+                hidden=[
+                    each.header
+                    for each in self._fields
+                    if self._columns.get(each.key, -1) + 1 in sheet.hidden_columns
+                ],
+            )
+        )
+        return self.tables[-1]
+
+    def _twice(self, place: Place, row: Row) -> list[Problem]:
+        counts = Counter(map(_plain, row.cells))
+        return [
+            Problem(place, "", TWICE.format(header=field.header))
+            for field in self._fields
+            if counts[_plain(field.header)] > 1
+        ]
+
+    def _above(self, entry: Entry, row: Row) -> Entry:
+        """A row over the first headers: never read."""
+        if self._is_aside(row):
+            return replace(entry, state=State.PASSED, why=aside_of(row))
+        entry = replace(entry, why=IS_ABOVE, doubt=IS_ABOVE)
+        if entry.choice == PASS:
+            return replace(entry, state=State.PASSED, why=f"{IS_ABOVE}，{WAS_PASSED}")
+        return entry
+
+    def _inside(self, entry: Entry, row: Row) -> Entry:
+        """A row of a table that is read."""
+        read, problems = read_row(entry.place, row, self._fields, self._columns)
+        doubt = IS_HIDDEN if row.is_hidden else IS_STRUCK if row.is_struck else ""
+        # A total may fill every column too; data names what only data does.
+        is_sum = is_total(row) and (problems or self._marks)
+        is_note = problems and not self._is_like_data(row)
+        if (is_sum or is_note) and self._is_aside(row):
+            return replace(entry, state=State.PASSED, why=aside_of(row))
+        if not problems and is_total(row):
+            doubt = IS_TOTAL_AND_DATA
+        if problems and not doubt and not self._is_like_data(row):
+            doubt = IS_UNCLEAR
+        entry = replace(entry, why=doubt, doubt=doubt, may_be_read=bool(doubt))
+        if doubt and entry.choice == PASS:
+            return replace(entry, state=State.PASSED, why=f"{doubt}，{WAS_PASSED}")
+        if doubt and entry.choice != READ:
+            return entry
+        state = State.WRONG if problems else State.READ
+        return replace(entry, state=state, row=read, problems=problems)
+
+    def _is_aside(self, row: Row) -> bool:
+        """Whether it is a total or a note, and names nothing that only data does."""
+        return bool(aside_of(row)) and not self._has_mark(row)
+
+    def _has_mark(self, row: Row) -> bool:
+        return any(mark.fullmatch(cell) for mark in self._marks for cell in row.cells)
+
+    def _is_like_data(self, row: Row) -> bool:
+        columns = [self._columns[field.key] for field in self._required]
+        filled = sum(column < len(row.cells) and bool(row.cells[column]) for column in columns)
+        return self._has_mark(row) or 2 * filled >= len(columns)
+
+
+def _plain(header: str) -> str:
+    """A header without white space and with one kind of brackets."""
+    return "".join(header.split()).translate(_PLAIN_BRACKETS)
+
+
+def _first_texts(sheet: Sheet) -> str:
+    """What may be the headers of a table that has none of ours."""
+    wide = (row for row in sheet.rows if sum(map(bool, row.cells)) > 2)
+    return next(wide, sheet.rows[0]).text
