@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from policies.catalogue.models import Edition as EditionRow
 from policies.catalogue.models import Fact as FactRow
+from policies.catalogue.models import Stamp
 from policies.catalogue.packs.catalogue_pack import Packs, read_packs
 from policies.catalogue.packs.loader import load_packs
 from policies.rules.edition import Edition
@@ -48,9 +49,9 @@ _rows: dict[type[Model], list[Model]] = {}
 
 
 def _models() -> list[type[Model]]:
-    """What a load may fill, in an order in which it can be filled again."""
+    """What a load may fill, in an order in which it can be filled again; the stamps draw themselves."""
     own = apps.get_app_config("catalogue").get_models(include_auto_created=True)
-    return [Jurisdiction, FactRow, *(model for model in own if model is not FactRow)]
+    return [Jurisdiction, FactRow, *(model for model in own if model not in (FactRow, Stamp))]
 
 
 @transaction.atomic
