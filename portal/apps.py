@@ -49,6 +49,8 @@ GUARDS = (
         "portal_historicaluser",
         "portal_historicaluser_groups",
         "portal_historicaluser_user_permissions",
+        "portal_historicalgroup",
+        "portal_historicalgroup_permissions",
     ),
 )
 

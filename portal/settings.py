@@ -136,10 +136,10 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "firm:enterprise"
 LOGOUT_REDIRECT_URL = "self_check:home"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-ACCOUNT_ADAPTER = "applications.firm.account_adapter.FirmAccountAdapter"
+ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "portal.accounts.forms.LogInForm",
-    "signup": "applications.firm.forms.accounts.SignUpForm",
+    "change_password": "portal.accounts.forms.ChangePasswordForm",
     "reset_password": "portal.accounts.forms.AskNewPasswordForm",
     "reset_password_from_key": "portal.accounts.forms.NewPasswordForm",
 }
@@ -147,10 +147,15 @@ ACCOUNT_FORMS = {
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 # Nobody learns whether an address has an account: signing up answers alike for a known and a new
-# one and writes to it, which takes confirmation by e-mail; so does asking for a new password.
+# one and writes to it; only whoever opens the letter says for which firm and with which password.
+# So does asking for a new password.
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Letters to an address that somebody typed, who need not be its owner.
+ACCOUNT_RATE_LIMITS = {"letter_to_address": "5/h/key"}
+# Whoever has an account is told when its password changes.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
