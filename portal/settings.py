@@ -1,5 +1,6 @@
 """Settings, read from the environment; safe unless DEBUG=1 is said."""
 
+import os
 from pathlib import Path
 
 import environ
@@ -7,6 +8,8 @@ from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
 
+# Database, uploads and lists are for the service alone, whoever else has an account on its machine.
+os.umask(0o077)
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".data"
 
@@ -89,6 +92,7 @@ if env.str("DATABASE_URL", ""):
     DATABASES = {"default": env.db("DATABASE_URL")}
 else:
     DATA_DIR.mkdir(exist_ok=True)
+    DATA_DIR.chmod(0o700)
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
@@ -177,6 +181,7 @@ if not DEBUG:
 
 # Uploads: no address serves this folder, only views that ask who may see a file.
 MEDIA_ROOT = Path(env.str("FILES_ROOT", str(DATA_DIR / "files")))
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 FILE_SIZE_MAX = env.int("FILE_SIZE_MAX_MB", 20) * 2**20
 FILES_PER_ENTERPRISE = 300
 FILES_PER_APPLICATION = 60

@@ -2,9 +2,9 @@
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import models, transaction
 
-from portal.models import User
+from portal.models import Delivery, User
 
 REASON_MISSING = "请写明理由，会留在变更历史里。"
 NOT_ONESELF = "不能停用自己的账号，请由别的管理员来做。"
@@ -52,3 +52,22 @@ def end_sessions(user: User, but: str | None = None) -> None:
     for session in Session.objects.exclude(pk=but).iterator():
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
             session.delete()
+
+
+@transaction.atomic
+def forget_user(user: User) -> None:
+    """Take away who somebody was, here and in the history; their number stays with what they did."""
+    found = User.objects.select_for_update().get(pk=user.pk)
+    nobody = {
+        "username": f"已注销{found.pk}", "first_name": "", "last_name": "", "email": "", "mobile": "",
+    }  # fmt: skip
+    for name, value in {**nobody, "is_active": False}.items():
+        setattr(found, name, value)
+    found.set_unusable_password()
+    found._history_user, found._change_reason = found, "本人注销账户"
+    found.save()
+    found.emailaddress_set.all().delete()
+    # Of the queryset itself: this is no further history.
+    models.QuerySet(User.history.model).filter(id=found.pk).update(**nobody)
+    Delivery.objects.filter(recipient=found).forget()
+    end_sessions(found)

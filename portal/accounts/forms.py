@@ -83,8 +83,8 @@ class ChangePasswordForm(UsualChangePasswordForm):
         self.helper = plain_helper()
 
 
-class ChangeAddressForm(AskToSignUpForm):
-    """The address to change to; it counts once somebody opens the letter sent to it."""
+class PasswordForm(forms.Form):
+    """The password of now, before something that cannot be undone by whoever finds a screen open."""
 
     password = forms.CharField(
         label="现在的密码",
@@ -95,6 +95,21 @@ class ChangeAddressForm(AskToSignUpForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         self.user = user
         super().__init__(*args, **kwargs)
+        self.helper = plain_helper()
+
+    def clean_password(self) -> str:
+        if not self.user.check_password(self.cleaned_data["password"]):
+            raise forms.ValidationError("密码不对，请再输一次。")
+        return self.cleaned_data["password"]
+
+
+class ChangeAddressForm(PasswordForm, AskToSignUpForm):
+    """The address to change to; it counts once somebody opens the letter sent to it."""
+
+    field_order = ["email", "password"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.fields["email"].label = "新的电子邮箱"
 
     def clean_email(self) -> str:
@@ -102,11 +117,6 @@ class ChangeAddressForm(AskToSignUpForm):
         if self.user.emailaddress_set.filter(email=email, verified=True).exists():
             raise forms.ValidationError("您现在用的就是这个邮箱。")
         return email
-
-    def clean_password(self) -> str:
-        if not self.user.check_password(self.cleaned_data["password"]):
-            raise forms.ValidationError("密码不对，请再输一次。")
-        return self.cleaned_data["password"]
 
 
 class PasswordByAdminForm(AdminPasswordChangeForm):

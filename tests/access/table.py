@@ -430,6 +430,9 @@ ACCOUNT = [
     *public(
         "finish_sign_up", post=EVERYBODY, args=lambda world, tag: [sign_up_key("new@firm.example")]
     ),
+    *public("firm:privacy"),
+    Row("firm:own-data", LOGGED_IN),
+    Row("firm:close-account", FIRMS, FIRMS),
     Row("account_home", LOGGED_IN),
     Row("account_change_password", LOGGED_IN, LOGGED_IN),
     Row("account_change_address", LOGGED_IN, LOGGED_IN),

@@ -34,6 +34,7 @@ INVITATION_CLOSED = "这份邀请已经使用过、已撤回或已过期，请�
 INVITATION_FOR_OTHERS = "这份邀请发给了另一个邮箱，请用收到邀请的邮箱登录。"
 PARTING_REASON_MISSING = "请写明理由，企业的成员会看到。"
 PARTED_ALREADY = "这个人已经不是这家企业的成员，请刷新后再看。"
+ACCOUNT_CLOSED = "本人注销账户"
 LAST_OWNER = "企业至少要有一名管理员：请先把另一名成员设为管理员。"
 
 
@@ -231,6 +232,20 @@ def part_from_firm(*, membership: Membership, reason: str, actor: Any, now: date
         raise MembershipError(PARTING_REASON_MISSING)
     if not _end(membership, now, _history_user=actor, _change_reason=reason.strip()):
         raise MembershipError(PARTED_ALREADY)
+
+
+@transaction.atomic
+def leave_all(*, user: Any, now: datetime) -> None:
+    """Whoever closes their account acts for no firm any more, and waits for none.
+
+    The last owner may leave like this: a firm cannot hold somebody. What they claimed stays on
+    record without how to reach them.
+    """
+    for membership in Membership.objects.filter(user=user).order_by("enterprise_id"):
+        _end(membership, now, _history_user=user, _change_reason=ACCOUNT_CLOSED)
+    Invitation.objects.filter(accepted_by=user).delete()
+    Claim.objects.filter(user=user, status=Claim.Status.PENDING).delete()
+    Claim.objects.filter(user=user).update(contact_name="", contact_telephone="", message="")
 
 
 def _end(membership: Membership, now: datetime, **noted: Any) -> bool:
