@@ -157,7 +157,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Letters to an address that somebody typed, who need not be its owner.
-ACCOUNT_RATE_LIMITS = {"letter_to_address": "5/h/key"}
+ACCOUNT_RATE_LIMITS = {"sign_up_letter": "5/h/key", "change_address_letter": "5/h/key"}
 # Whoever has an account is told when its password changes.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 

@@ -90,6 +90,10 @@ class StaffForm(UserChangeForm):
         if field := self.fields.get("is_staff"):
             field.help_text = STAFF_HELP
 
+    def clean_email(self) -> str:
+        """As django-allauth looks for it."""
+        return self.cleaned_data["email"].lower()
+
     def clean_groups(self) -> Any:
         """What was chosen, and the roles that the manager cannot give: they stay."""
         chosen = [*self.cleaned_data["groups"], *self.kept_roles]

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from portal.accounts.letters import count_letter, has_account, key_of, meaning_of
 
-PURPOSE = "sign-up"
+PURPOSE = "sign_up"
 
 
 def sign_up_key(email: str) -> str:
@@ -20,7 +20,7 @@ def address_of(key: str) -> str | None:
 
 def send_letter(request: HttpRequest, email: str) -> None:
     """Write to the address, whether or not it has an account; the same to all who look on."""
-    count_letter(request, email)
+    count_letter(request, email, PURPOSE)
     adapter, is_known = get_adapter(), has_account(email)
     page = request.build_absolute_uri(reverse("finish_sign_up", args=[sign_up_key(email)]))
     if is_known:

@@ -39,7 +39,7 @@ def has_account(email: str) -> bool:
     return bool(filter_users_by_email(email))
 
 
-def count_letter(request: HttpRequest, email: str) -> None:
-    """Raise TooManyLettersError where the address has had enough, whoever asked for them."""
-    if not ratelimit.consume(request, action="letter_to_address", key=email):
+def count_letter(request: HttpRequest, email: str, purpose: str) -> None:
+    """Raise TooManyLettersError where the address has had enough of these, whoever asked for them."""
+    if not ratelimit.consume(request, action=f"{purpose}_letter", key=email):
         raise TooManyLettersError(TOO_MANY_LETTERS)

@@ -24,7 +24,7 @@ from portal.models import User
 from portal.public_pages import private
 from portal.users import end_sessions
 
-PURPOSE = "change-address"
+PURPOSE = "change_address"
 
 
 @require_safe
@@ -74,7 +74,7 @@ def address_key(user: User, email: str) -> str:
 
 
 def _send_letter(request: HttpRequest, email: str) -> None:
-    count_letter(request, email)
+    count_letter(request, email, PURPOSE)
     adapter, user = get_adapter(), request.user
     is_taken = has_account(email) and email != user.email.lower()
     page = request.build_absolute_uri(

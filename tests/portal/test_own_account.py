@@ -192,6 +192,14 @@ def test_an_address_gets_a_few_letters_an_hour(client, user):
     assert len(mail.outbox) == 5
 
 
+def test_letters_of_one_kind_leave_those_of_the_other(client, user):
+    """Nobody keeps an owner from signing up by asking to change to their address."""
+    for _ in range(6):
+        ask(client, "owner@firm.example")
+    Client().post(reverse("account_signup"), {"email": "owner@firm.example"})
+    assert mail.outbox[-1].subject == "请继续注册企业账户"
+
+
 def test_an_address_taken_meanwhile_is_not_taken_over(user):
     FirmUserFactory(email="new@firm.example")
     with pytest.raises(AddressTakenError):

@@ -25,6 +25,7 @@ ALREADY_CLAIMED = "您已经登记过这家企业，正在等待核实，不用�
 TOO_MANY_CODES = f"一天最多登记 {MOST_CODES} 个统一社会信用代码，请明天再来。"
 ADDRESS_UNCONFIRMED = "您的账户还没有确认过邮箱，不能登记企业：请先在“我的账户”里确认邮箱。"
 CLAIM_DECIDED = "这份认领已被他人处理，您的操作没有生效；请刷新后再看。"
+NOT_ONES_OWN = "不能核实自己的认领，请同事办理。"
 REASON_MISSING = "请写明理由，认领人会看到。"
 MEMBER_ALREADY = "这个邮箱的用户已经是本企业成员。"
 INVITED_ALREADY = "已经邀请过这个邮箱，{until}前有效；要重发，请先撤回原来的邀请。"
@@ -121,7 +122,9 @@ def reject_claim(*, claim: Claim, reason: str, actor: Any, now: datetime) -> Non
 
 
 def _decide(claim: Claim, status: str, *, actor: Any, now: datetime, reason: str = "") -> None:
-    """Compare and set: a claim is decided once."""
+    """Compare and set: a claim is decided once, and by nobody for themselves."""
+    if claim.user_id == actor.pk:
+        raise MembershipError(NOT_ONES_OWN)
     pending = Claim.objects.filter(pk=claim.pk, status=Claim.Status.PENDING)
     if not pending.update(status=status, decided_at=now, decided_by=actor, reason=reason):
         raise MembershipError(CLAIM_DECIDED)

@@ -122,8 +122,6 @@ def test_a_claim_approved_by_many_at_once_is_approved_once():
         [
             lambda: succeeds(
                 approve_claim,
-                claim_enterprise,
-                invite,
                 claim=Claim.objects.get(pk=claim.pk),
                 role="owner",
                 actor=actor,

@@ -270,6 +270,12 @@ def test_memberships_claims_and_invitations_keep_their_history(client, owner):
             model.history.all().delete()
 
 
+def test_nobody_decides_their_own_claim(client, clerk):
+    claim = ClaimFactory(user=clerk)
+    assert "自己的认领" in decide(client, claim, "owner").content.decode()
+    assert not Membership.objects.exists()
+
+
 def test_who_may_only_look_cannot_decide_a_claim(client):
     claim = ClaimFactory()
     client.force_login(UserFactory(permissions=["view_claim"]))
