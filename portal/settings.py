@@ -1,5 +1,6 @@
 """Settings, read from the environment; safe unless DEBUG=1 is said."""
 
+import os
 from pathlib import Path
 
 import environ
@@ -7,6 +8,8 @@ from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
 
+# Database, uploads and lists are for the service alone, whoever else has an account on its machine.
+os.umask(0o077)
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".data"
 
@@ -89,6 +92,7 @@ if env.str("DATABASE_URL", ""):
     DATABASES = {"default": env.db("DATABASE_URL")}
 else:
     DATA_DIR.mkdir(exist_ok=True)
+    DATA_DIR.chmod(0o700)
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
@@ -136,10 +140,10 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "firm:enterprise"
 LOGOUT_REDIRECT_URL = "self_check:home"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-ACCOUNT_ADAPTER = "applications.firm.account_adapter.FirmAccountAdapter"
+ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "portal.accounts.forms.LogInForm",
-    "signup": "applications.firm.forms.accounts.SignUpForm",
+    "change_password": "portal.accounts.forms.ChangePasswordForm",
     "reset_password": "portal.accounts.forms.AskNewPasswordForm",
     "reset_password_from_key": "portal.accounts.forms.NewPasswordForm",
 }
@@ -147,10 +151,15 @@ ACCOUNT_FORMS = {
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 # Nobody learns whether an address has an account: signing up answers alike for a known and a new
-# one and writes to it, which takes confirmation by e-mail; so does asking for a new password.
+# one and writes to it; only whoever opens the letter says for which firm and with which password.
+# So does asking for a new password.
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Letters to an address that somebody typed, who need not be its owner.
+ACCOUNT_RATE_LIMITS = {"sign_up_letter": "5/h/key", "change_address_letter": "5/h/key"}
+# Whoever has an account is told when its password changes.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
@@ -172,6 +181,7 @@ if not DEBUG:
 
 # Uploads: no address serves this folder, only views that ask who may see a file.
 MEDIA_ROOT = Path(env.str("FILES_ROOT", str(DATA_DIR / "files")))
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 FILE_SIZE_MAX = env.int("FILE_SIZE_MAX_MB", 20) * 2**20
 FILES_PER_ENTERPRISE = 300
 FILES_PER_APPLICATION = 60

@@ -12,6 +12,7 @@ urlpatterns = [
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     path("admin/", admin.site.urls),
     path("account/", include("portal.accounts.urls")),
+    path("account/sign-up/", include("applications.firm.sign_up_urls")),
     path("", include("policies.self_check.urls")),
     path("", include("policies.pages.urls")),
     path("", include("applications.notices.urls")),

@@ -54,5 +54,10 @@ GUARDS = (
     Guard("enterprises_profileanswer", "DELETE", "1 = 1", ANSWERS_STAY),
     Guard("enterprises_profileanswer", "INSERT", _subject_of_others, SUBJECT_OF_OTHERS),
     Guard("enterprises_subject", "UPDATE", _subject_moves, SUBJECT_OF_OTHERS),
-    *history_guards("enterprises_historicalenterprise"),
+    *history_guards(
+        "enterprises_historicalenterprise",
+        "enterprises_historicalmembership",
+        "enterprises_historicalinvitation",
+        "enterprises_historicalclaim",
+    ),
 )

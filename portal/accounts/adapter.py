@@ -26,6 +26,9 @@ class AccountAdapter(DefaultAccountAdapter):
         own = f"{ConfirmEmailStage.__module__}.{ConfirmEmailStage.__qualname__}"
         return [own if stage == usual else stage for stage in super().get_login_stages()]
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("account_home")
+
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         if wanted := request.session.pop(GO_ON, None):
             return str(wanted)

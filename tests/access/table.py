@@ -11,6 +11,8 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 
 from applications.cases.models import Message
+from applications.firm.sign_up_letters import sign_up_key
+from portal.accounts.own_account import address_key
 from tests.access.world import FAR, FOREIGN, NEXT, OWN, PROJECT_FACT, TAGS, World
 
 Who = frozenset[str]
@@ -456,6 +458,23 @@ ACCOUNT = [
         "account_reset_password_from_key_done",
     ),
     *public("account_confirm_email", args=lambda world, tag: ["no-such-key"]),
+    *public(
+        "finish_sign_up", post=EVERYBODY, args=lambda world, tag: [sign_up_key("new@firm.example")]
+    ),
+    *public("firm:privacy"),
+    Row("firm:own-data", LOGGED_IN),
+    Row("firm:close-account", FIRMS, FIRMS),
+    Row("account_home", LOGGED_IN),
+    Row("account_change_password", LOGGED_IN, LOGGED_IN),
+    Row("account_change_address", LOGGED_IN, LOGGED_IN),
+    Row("account_log_out_elsewhere", NO_ONE, LOGGED_IN),
+    # Opened from a letter, by whoever asked for it.
+    Row(
+        "account_confirm_address",
+        frozenset({"owner"}),
+        frozenset({"owner"}),
+        args=lambda world, tag: [address_key(world.get("owner", OWN), "new@firm.example")],
+    ),
     Row(
         "account_reset_password_from_key",
         EVERYBODY,
@@ -591,8 +610,15 @@ ADMIN = [
         view=REVIEWERS | FINANCE | AUDITOR,
         add=REVIEWERS,
         reach=OF_PLACE,
-        more={"fill_in": FORM, "subject": MANAGED},
+        more={"fill_in": FORM, "subject": MANAGED, "correct": FORM},
         fields={"fill_in": {"query": section_of("enterprise.employees")}},
+    ),
+    Row(
+        "admin:enterprises_enterprise_part",
+        REVIEWERS,
+        REVIEWERS,
+        OF_PLACE,
+        args_of(enterprise_of, rows_of("member")),
     ),
     *admin_pages(
         "notices.notice",

@@ -1,0 +1,54 @@
+"""What the site keeps of people, and what they can do about it."""
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_safe
+
+from applications.firm.closing import close_account, owned_alone_by
+from applications.firm.own_data import own_data
+from applications.firm.retention import RETENTION
+from portal.accounts.forms import PasswordForm
+from portal.public_pages import limited, private
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """The table of what is kept, as the code has it."""
+    return render(request, "firm/privacy.html", {"retention": RETENTION})
+
+
+@require_safe
+@login_required
+@private
+def download_own_data(request: HttpRequest) -> HttpResponse:
+    response = JsonResponse(
+        own_data(request.user), json_dumps_params={"ensure_ascii": False, "indent": 2}
+    )
+    response["Content-Disposition"] = 'attachment; filename="my-data.json"'
+    return response
+
+
+@limited
+@login_required
+@sensitive_post_parameters("password")
+@private
+def close(request: HttpRequest) -> HttpResponse:
+    """Say what follows, ask for the password, and close the account."""
+    if request.user.is_staff:
+        # Their accounts are ended by whoever manages them.
+        raise PermissionDenied
+    data = request.POST if request.method == "POST" else None
+    form = PasswordForm(data, user=request.user)
+    if data is not None and form.is_valid():
+        close_account(request.user, timezone.now())
+        logout(request)
+        messages.success(request, "您的账户已注销。")
+        return redirect("self_check:home")
+    context = {"form": form, "alone": owned_alone_by(request.user)}
+    return render(request, "firm/close_account.html", context)
