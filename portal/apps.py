@@ -1,8 +1,10 @@
 """The site: users, settings and what every page shares."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 
 from portal.guards import Guard, changed, history_guards, keep_guards
+from portal.second_factor.checks import staff_need_a_second_factor
 
 # What describes a file's content, and a text that is on its way to an address.
 FILE_FIELDS = (
@@ -59,3 +61,4 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         keep_guards(self, GUARDS)
+        register(staff_need_a_second_factor)

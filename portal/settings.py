@@ -17,6 +17,7 @@ DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set: `make run` writes one to .env.")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -35,6 +36,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     # In the order in which each may use those above it.
     "portal",
     "policies.catalogue",
@@ -59,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.second_factor.middleware.SessionsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
@@ -135,13 +138,14 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "firm:enterprise"
 LOGOUT_REDIRECT_URL = "self_check:home"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["portal.accounts.backend.OneHashBackend"]
 ACCOUNT_ADAPTER = "applications.firm.account_adapter.FirmAccountAdapter"
 ACCOUNT_FORMS = {
     "login": "portal.accounts.forms.LogInForm",
     "signup": "applications.firm.forms.accounts.SignUpForm",
     "reset_password": "portal.accounts.forms.AskNewPasswordForm",
     "reset_password_from_key": "portal.accounts.forms.NewPasswordForm",
+    "reauthenticate": "portal.second_factor.forms.PasswordForm",
 }
 # Firms log in by e-mail, staff may keep their user names.
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
@@ -151,6 +155,25 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Whoever has an account is told when its password or its second factor changes.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+# Wrong passwords and codes are counted in portal/guessing.py.
+ACCOUNT_RATE_LIMITS = {"login_failed": None}
+
+# Staff need a second factor to open any page, and a fresh check of it to pay, publish or change users.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", not DEBUG)
+MFA_ADAPTER = "portal.second_factor.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "portal.second_factor.forms.LogInCodeForm",
+    "activate_totp": "portal.second_factor.forms.SetUpAppForm",
+    "add_webauthn": "portal.second_factor.forms.AddPasskeyForm",
+}
+# Clocks of telephones go wrong; a code opens once all the same.
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Whoever can log in has confirmed an e-mail; staff, for whom somebody vouched, need none.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"

@@ -44,8 +44,11 @@ def _set_active(user: User, actor: User, reason: str, *, is_active: bool) -> Non
     user.is_active = is_active
 
 
-def end_sessions(user: User) -> None:
-    """Sessions hold their user inside: all that have not expired are looked through."""
-    for session in Session.objects.iterator():
+def end_sessions(user: User, but: str | None = None) -> None:
+    """Sessions hold their user inside: all that have not expired are looked through.
+
+    `but` is the key of a session that goes on.
+    """
+    for session in Session.objects.exclude(pk=but).iterator():
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
             session.delete()

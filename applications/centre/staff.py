@@ -22,6 +22,7 @@ from applications.centre.roles import roles
 from portal.admin import UserAdmin
 from portal.models import Jurisdiction, User
 from portal.scope import in_charge
+from portal.second_factor.admin_pages import FreshFactorAdmin
 
 NOWHERE = "—— 未选（看不到任何企业和申报）——"
 STAFF_HELP = "打钩才能进入工作台。企业的用户不要打钩。"
@@ -200,7 +201,7 @@ class StaffAdmin(UserAdmin):
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin):
+class RoleAdmin(FreshFactorAdmin, GroupAdmin):
     """The six roles are kept as the code says; a centre makes groups of its own beside them."""
 
     def _is_kept(self, group: Group | None) -> bool:

@@ -46,6 +46,7 @@ from policies.rules.wording import formula_in_words, rule_in_words
 from portal.guarded_admin import GuardedAdmin
 from portal.history_admin import HistoryAdmin
 from portal.numbers import whole_number
+from portal.second_factor.fresh import fresh_factor_required
 
 Facts = Mapping[str, Fact]
 
@@ -263,11 +264,11 @@ class EditionAdmin(DraftOnly, GuardedAdmin, HistoryAdmin):
     actions = None
 
     def get_urls(self) -> list[Any]:
-        acts = {"publish": self._publish, "copy": self._copy, "retire": self._retire}
-        return [
-            self.own_page(f"<int:pk>/{name}/", self._button(act), name)
-            for name, act in acts.items()
-        ] + [
+        # What changes the rules in force takes a fresh second factor.
+        in_force = {"publish": self._publish, "retire": self._retire}
+        views = {name: fresh_factor_required(self._button(act)) for name, act in in_force.items()}
+        views["copy"] = self._button(self._copy)
+        return [self.own_page(f"<int:pk>/{name}/", view, name) for name, view in views.items()] + [
             self.own_page("<int:pk>/effect/", self.effect, "effect"),
             *super().get_urls(),
         ]
@@ -289,6 +290,7 @@ class EditionAdmin(DraftOnly, GuardedAdmin, HistoryAdmin):
         return view
 
     @method_decorator(require_safe)
+    @method_decorator(fresh_factor_required)
     def effect(self, request: HttpRequest, pk: int) -> HttpResponse:
         """What publishing the draft would change, before it is done."""
         if not request.user.has_perm("catalogue.change_edition"):

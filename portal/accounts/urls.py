@@ -1,7 +1,9 @@
 """Addresses of accounts: what is used of django-allauth, under the names that it knows."""
 
 from allauth.account import views
-from django.urls import path, re_path
+from django.urls import include, path, re_path
+
+from portal.accounts.views import NewPasswordView
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -16,7 +18,7 @@ urlpatterns = [
     path("password/reset/done/", views.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        views.password_reset_from_key,
+        NewPasswordView.as_view(),
         name="account_reset_password_from_key",
     ),
     path(
@@ -24,4 +26,5 @@ urlpatterns = [
         views.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path("", include("portal.second_factor.urls")),
 ]
