@@ -1,6 +1,7 @@
 """The site: users, settings and what every page shares."""
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.core.checks import register
 
 from portal.guards import Guard, changed, history_guards, keep_guards
@@ -62,3 +63,6 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         keep_guards(self, GUARDS)
         register(staff_need_a_second_factor)
+        from portal.second_factor.middleware import note_log_in  # knows the models
+
+        user_logged_in.connect(note_log_in, dispatch_uid="portal.note_log_in")

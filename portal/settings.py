@@ -1,5 +1,6 @@
 """Settings, read from the environment; safe unless DEBUG=1 is said."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -162,6 +163,8 @@ ACCOUNT_RATE_LIMITS = {"login_failed": None}
 
 # Staff need a second factor to open any page, and a fresh check of it to pay, publish or change users.
 STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", not DEBUG)
+# How long their sessions last without use, and in all; firms' last as long as the cookie.
+STAFF_IDLE, STAFF_LOGGED_IN = timedelta(minutes=30), timedelta(hours=12)
 MFA_ADAPTER = "portal.second_factor.adapter.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {

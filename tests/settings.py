@@ -18,6 +18,9 @@ os.environ["FILES_ROOT"] = "/dev/null/files"
 
 from portal.settings import *  # noqa: F403
 
+# Many a test walks through days with one log-in; the tests of sessions take the site's own limits.
+STAFF_IDLE = STAFF_LOGGED_IN = timedelta(days=3650)  # noqa: F405
+
 # Several runs may share a server.
 if os.environ.get("TEST_DATABASE_NAME"):
     DATABASES["default"]["TEST"] = {"NAME": os.environ["TEST_DATABASE_NAME"]}  # noqa: F405

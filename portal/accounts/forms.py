@@ -30,6 +30,9 @@ class LogInForm(LoginForm):
             remember="在这台电脑上保持登录（公用电脑请不要勾选）",
         )
         self.fields["login"].widget.attrs["autocomplete"] = "username"
+        self.fields[
+            "remember"
+        ].help_text = "工作人员 30 分钟没有操作，或登录满 12 小时，会自动退出。"
         self.fields["password"].help_text = ""
         self.helper = plain_helper()
 

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.core.checks import Warning as CheckWarning
 
 NOT_REQUIRED = CheckWarning(
-    "Staff can log in with a password only, as STAFF_SECOND_FACTOR is off without DEBUG.",
-    hint="Take STAFF_SECOND_FACTOR out of the environment; it is on by default.",
-    id="portal.W001",
+    "STAFF_SECOND_FACTOR 关着：工作人员只凭密码就能登录、支付和发布政策。",
+    hint="从环境变量和 .env 里去掉 STAFF_SECOND_FACTOR，它默认是开着的。",
+    id="portal.W020",
 )
 
 

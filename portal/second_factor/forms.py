@@ -16,7 +16,7 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
-from allauth.mfa.utils import decrypt
+from allauth.mfa.utils import decrypt, is_mfa_enabled
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django import forms
 from django.db import transaction
@@ -30,12 +30,18 @@ def codes_left(codes: Authenticator) -> int:
     return int(app_settings.RECOVERY_CODE_COUNT) - int(codes.data["used_mask"]).bit_count()
 
 
+# Label and help of the code that is asked for.
+OF_APP = "验证码", "手机验证器上的 6 位数字；手机不在身边时，填一个恢复码。"
+OF_PASSKEY = "恢复码", "通行密钥不在身边时，填一个恢复码。"
+
+
 class CodeField(forms.CharField):
     """Digits as a telephone shows them; spaces and full-width digits are meant too."""
 
-    def __init__(self, label: str, **kwargs: Any) -> None:
+    def __init__(self, label: str, help_text: str = "") -> None:
         attrs = {"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
-        super().__init__(label=label, widget=forms.TextInput(attrs=attrs), **kwargs)
+        widget = forms.TextInput(attrs=attrs)
+        super().__init__(label=label, help_text=help_text, widget=widget)
 
     def to_python(self, value: Any) -> str:
         return unicodedata.normalize("NFKC", super().to_python(value))
@@ -49,9 +55,8 @@ class CodeForm:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"] = CodeField(
-            "验证码", help_text="手机验证器上的 6 位数字；手机不在身边时，填一个恢复码。"
-        )
+        has_app = is_mfa_enabled(self.user, types=[Authenticator.Type.TOTP])
+        self.fields["code"] = CodeField(*(OF_APP if has_app else OF_PASSKEY))
         self.helper = plain_helper()
 
     def clean_code(self) -> str:

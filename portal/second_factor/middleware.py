@@ -18,9 +18,8 @@ from django.utils.http import urlencode
 from portal.second_factor.checking import has_factor, must_have_factor, was_checked
 from portal.second_factor.kept_forms import drop_if_sent, form_of, keep_form
 
-IDLE, IN_ALL = 30 * 60, 12 * 3600  # seconds
 # How long a form waits for whoever sent it too late.
-FORM_KEPT_FOR = 3600
+FORM_KEPT_FOR = 3600  # seconds
 # How often a session notes that it is used: a write each.
 NOTED_EVERY, NOTED_EVERY_OF_FIRMS = 60, 24 * 3600
 BEGAN, SEEN = "began_at", "seen_at"
@@ -58,10 +57,16 @@ class SessionsMiddleware:
         return None
 
 
+def note_log_in(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
+    """A session knows from its log-in when it began: its first page writes nothing."""
+    request.session[BEGAN] = request.session[SEEN] = int(time.time())
+
+
 def _why_ended(session: MutableMapping[str, Any], now: int) -> str:
-    if now - session.get(BEGAN, now) >= IN_ALL:
+    if now - session.get(BEGAN, now) >= settings.STAFF_LOGGED_IN.total_seconds():
         return ENDED
-    return IDLE_ENDED if now - session.get(SEEN, now) >= IDLE else ""
+    is_idle = now - session.get(SEEN, now) >= settings.STAFF_IDLE.total_seconds()
+    return IDLE_ENDED if is_idle else ""
 
 
 def _note_use(session: MutableMapping[str, Any], now: int, every: int) -> None:
@@ -76,14 +81,15 @@ def _is_open(request: HttpRequest) -> bool:
 
 
 def _end(request: HttpRequest, why: str) -> HttpResponse | None:
-    """Log out; who was on a page returns to it after logging in, and to what they had sent."""
+    """Log out; a page that wants it leads to the log-in and back, as does what was sent."""
     form = _sent(request)
     logout(request)
     if _is_open(request):
         return None
     messages.info(request, why)
-    if form:
-        request.session.set_expiry(FORM_KEPT_FOR)
+    if form is None:
+        return None
+    request.session.set_expiry(FORM_KEPT_FOR)
     return _after(request, "account_login", form)
 
 
