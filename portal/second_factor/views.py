@@ -129,6 +129,13 @@ class NewCodesView(GenerateRecoveryCodesView):
 class LogInCheckView(AuthenticateView):
     """The step of logging in after the password."""
 
+    def _build_forms(self) -> Any:
+        """The page is one form; with a passkey its code is left empty."""
+        if self.request.POST.get("credential"):
+            self.request.POST = self.request.POST.copy()
+            self.request.POST.pop("code", None)
+        return super()._build_forms()
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         usable = has_passkeys(self.request) and get_credentials(self.stage.login.user)
