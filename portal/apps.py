@@ -1,8 +1,11 @@
 """The site: users, settings and what every page shares."""
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
+from django.core.checks import register
 
 from portal.guards import HISTORY_STAYS, Guard, changed, history_guards, keep_guards
+from portal.second_factor.checks import staff_need_a_second_factor
 
 # What describes a file's content, and a text that is on its way to an address.
 FILE_FIELDS = (
@@ -83,3 +86,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         keep_guards(self, GUARDS)
+        register(staff_need_a_second_factor)
+        from portal.second_factor.middleware import note_log_in  # knows the models
+
+        user_logged_in.connect(note_log_in, dispatch_uid="portal.note_log_in")

@@ -2,6 +2,7 @@
 
 from crispy_forms.helper import FormHelper
 from django.core.validators import MaxLengthValidator
+from django.http import HttpRequest
 
 # Characters of a reason, an objection or another text of somebody.
 LONGEST = 2000
@@ -19,3 +20,13 @@ def plain_helper() -> FormHelper:
 def at_most(length: int) -> MaxLengthValidator:
     # No maxlength in the page: it would cut pasted text without a word.
     return MaxLengthValidator(length, f"最多 {length} 字，您写了 %(show_value)s 字。")
+
+
+def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was posted, field by field, to be sent once more; passwords are typed anew."""
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken" and not name.startswith("password")
+    ]

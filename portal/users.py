@@ -5,6 +5,7 @@ A password that somebody else sets is on record, though not the password.
 
 from collections.abc import Collection
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
@@ -92,6 +93,7 @@ def forget_user(user: User) -> None:
     found._history_user, found._change_reason = found, "本人注销账户"
     found.save()
     found.emailaddress_set.all().delete()
+    Authenticator.objects.filter(user=found).delete()
     # Of the queryset itself: this is no further history.
     models.QuerySet(User.history.model).filter(id=found.pk).update(**nobody)
     Delivery.objects.filter(recipient=found).forget()

@@ -30,8 +30,8 @@ OTHER_MEANINGS = {
 }
 # Pure Python, which knows no rows.
 PURE = {"policies.rules", "policies.consistency"}
-# Guards and roles are kept after a migration; nothing else listens.
-LISTENERS = {"portal/guards.py", "applications/centre/roles.py"}
+# Guards and roles are kept after a migration, a session knows when it began; nothing else listens.
+LISTENERS = {"portal/apps.py", "portal/guards.py", "applications/centre/roles.py"}
 INCLUDED = re.compile(r"""{%\s*(?:include|extends)\s+["']([^"']+)["']""")
 LOADED = re.compile(r"{%\s*load\s+([\w ]+)%}")
 TAGS = re.compile(r"{[{%].*?[%}]}", re.S)

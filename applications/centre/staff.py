@@ -26,6 +26,7 @@ from portal.admin import UserAdmin
 from portal.history_admin import HistoryAdmin
 from portal.models import Jurisdiction, User
 from portal.scope import in_charge
+from portal.second_factor.admin_pages import FreshFactorAdmin
 
 NOWHERE = "—— 未选（看不到任何企业和申报）——"
 STAFF_HELP = "打钩才能进入工作台。企业的用户不要打钩。"
@@ -215,7 +216,7 @@ class StaffAdmin(UserAdmin):
 
 
 @admin.register(Group)
-class RoleAdmin(HistoryAdmin, GroupAdmin):
+class RoleAdmin(FreshFactorAdmin, HistoryAdmin, GroupAdmin):
     """The six roles are kept as the code says; a centre makes groups of its own beside them."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

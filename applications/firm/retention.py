@@ -15,7 +15,10 @@ from policies.self_check.models import SelfCheck
 from policies.self_check.self_checks import KEPT as SELF_CHECKS_KEPT
 from portal.files.orphans import KEPT_FOR as ORPHANS_KEPT
 from portal.files.orphans import remove_orphans
+from portal.guessing import OF_ACCOUNT, OF_ADDRESS
+from portal.known_devices import LASTS
 from portal.models import Delivery
+from portal.second_factor.middleware import FORM_KEPT_FOR
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,26 @@ RETENTION = (
         "账户：邮箱、姓名、手机号码、密码（只存不能还原的摘要）",
         "直到您注销账户",
         "登录、通知和找回密码",
+    ),
+    Kept(
+        "二次验证：验证器的密钥（加密保存）、通行密钥的公钥和名称、恢复码",
+        "直到您关闭二次验证或注销账户",
+        "登录时确认是您本人",
+    ),
+    Kept(
+        "登录过的浏览器：保存在浏览器里的一个编号，本站不存",
+        f"最后一次登录后 {_days(LASTS)}，注销账户时从所用的浏览器删除",
+        "别人猜您的密码时，不把您也挡在外面",
+    ),
+    Kept(
+        "试错密码和验证码的次数：账户和网络地址的摘要",
+        f"最多 {max(OF_ADDRESS.seconds, OF_ACCOUNT.seconds) // 60} 分钟",
+        "防止猜密码",
+    ),
+    Kept(
+        "登录过期后才提交的表单",
+        f"{FORM_KEPT_FOR // 60} 分钟内您登录后接着提交，或选择不提交，就删除；过了时间也删除",
+        "填好的内容不丢失",
     ),
     Kept(
         "企业成员的姓名和电话",

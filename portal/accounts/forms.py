@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import (
     ChangePasswordForm as UsualChangePasswordForm,
 )
@@ -36,6 +37,9 @@ class LogInForm(LoginForm):
             remember="在这台电脑上保持登录（公用电脑请不要勾选）",
         )
         self.fields["login"].widget.attrs["autocomplete"] = "username"
+        self.fields[
+            "remember"
+        ].help_text = "工作人员 30 分钟没有操作，或登录满 12 小时，会自动退出。"
         self.fields["password"].help_text = ""
         self.helper = plain_helper()
 
@@ -75,12 +79,22 @@ class OwnSignupForm(SignupForm):
             return super().try_save(request)
 
 
+def _check_password(user: User, password: str) -> str:
+    """The password if it is the user's; each guess is counted."""
+    if not get_adapter().reauthenticate(user, password):
+        raise forms.ValidationError("密码不对，请再输一次。")
+    return password
+
+
 class ChangePasswordForm(UsualChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _word(self, oldpassword="现在的密码", password1="新密码", password2="再输一次新密码")
         self.fields["oldpassword"].help_text = ""
         self.helper = plain_helper()
+
+    def clean_oldpassword(self) -> str:
+        return _check_password(self.user, self.cleaned_data["oldpassword"])
 
 
 class PasswordForm(forms.Form):
@@ -98,9 +112,7 @@ class PasswordForm(forms.Form):
         self.helper = plain_helper()
 
     def clean_password(self) -> str:
-        if not self.user.check_password(self.cleaned_data["password"]):
-            raise forms.ValidationError("密码不对，请再输一次。")
-        return self.cleaned_data["password"]
+        return _check_password(self.user, self.cleaned_data["password"])
 
 
 class ChangeAddressForm(PasswordForm, AskToSignUpForm):

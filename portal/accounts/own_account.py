@@ -22,6 +22,7 @@ from portal.accounts.letters import (
 )
 from portal.models import User
 from portal.public_pages import private
+from portal.second_factor.fresh import fresh_factor_required
 from portal.users import end_sessions
 
 PURPOSE = "change_address"
@@ -46,6 +47,7 @@ def log_out_elsewhere(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@fresh_factor_required
 @rate_limit(action="manage_email")
 @sensitive_post_parameters("password")
 @private

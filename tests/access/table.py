@@ -482,6 +482,31 @@ ACCOUNT = [
         args=lambda world, tag: ["1", "no-such-key"],
     ),
 ]
+# Whoever has not given their password lately is led to do so; without a factor there is nothing
+# to remove and no code to read, and by no domain there are no passkeys.
+SECOND_FACTOR = [
+    Row("mfa_index", LOGGED_IN),
+    *(
+        Row(name, LOGGED_IN, LOGGED_IN)
+        for name in (
+            "account_reauthenticate",
+            "mfa_authenticate",
+            "mfa_reauthenticate",
+            "mfa_activate_totp",
+            "mfa_generate_recovery_codes",
+        )
+    ),
+    Row("mfa_remove_webauthn", LOGGED_IN, LOGGED_IN, args=lambda world, tag: [1]),
+    *(
+        Row(name)
+        for name in (
+            "account_kept_form",
+            "mfa_add_webauthn",
+            "mfa_deactivate_totp",
+            "mfa_view_recovery_codes",
+        )
+    ),
+]
 EDITORS, READERS = EDITOR | ROOT, EDITOR | AUDITOR | ROOT
 EDITED = {"view": READERS, "add": EDITORS, "change": EDITORS, "delete": EDITORS}
 EDITED_THERE = {**EDITED, "changes": OF_EDITOR}
@@ -523,7 +548,7 @@ ADMIN = [
         add=USER_MANAGERS,
         change=USER_MANAGERS,
         reach=OF_ACCOUNTS,
-        more={"active": (USER_MANAGERS, USER_MANAGERS)},
+        more=dict.fromkeys(("active", "factor"), (USER_MANAGERS, USER_MANAGERS)),
     ),
     Row(
         "admin:auth_user_password_change",
@@ -692,7 +717,17 @@ ADMIN = [
         more={"score": (NO_ONE, EXPERT), "conflict": (NO_ONE, EXPERT)},
     ),
 ]
-ROWS: list[Row] = [*SITE, *CATALOGUE, *RESULT, *CASES, *APPLYING, *ENTERPRISE, *ACCOUNT, *ADMIN]
+ROWS: list[Row] = [
+    *SITE,
+    *CATALOGUE,
+    *RESULT,
+    *CASES,
+    *APPLYING,
+    *ENTERPRISE,
+    *ACCOUNT,
+    *SECOND_FACTOR,
+    *ADMIN,
+]
 ACTIONS: list[ActionRow] = [
     *(
         ActionRow("cases.application", name, REVIEWERS, OF_PLACE)

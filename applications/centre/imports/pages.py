@@ -23,6 +23,7 @@ from applications.centre.imports.recording import (
 )
 from applications.centre.models import SheetImport
 from applications.centre.read_only import ReadOnlyAdmin
+from portal.second_factor.fresh import ask_for_factor
 from portal.sheets.reading import SheetError
 
 # What may come in as a spreadsheet.
@@ -76,6 +77,9 @@ class SheetImportAdmin(ReadOnlyAdmin):
         kind = IMPORTS[key]
         if not may_import(request.user, kind):
             raise PermissionDenied
+        # An upload is not kept: the factor is asked for before a file is chosen, and to record it.
+        if kind.takes_factor and request.method != "POST" and (asked := ask_for_factor(request)):
+            return asked
         is_sent = request.method == "POST"
         form = SheetForm(request.POST if is_sent else None, request.FILES if is_sent else None)
         if form.is_valid():
@@ -145,6 +149,8 @@ class SheetImportAdmin(ReadOnlyAdmin):
         sheet, kind = self._find(request, object_id)
         if not may_import(request.user, kind):
             raise PermissionDenied
+        if kind.takes_factor and (asked := ask_for_factor(request)):
+            return asked
         try:
             sheet = record_sheet(kind=kind, sheet=sheet, user=request.user, now=timezone.now())
         except SheetImportError as error:

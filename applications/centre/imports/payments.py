@@ -183,5 +183,6 @@ PAYMENT_RESULTS = ImportKind(
     record=_record,
     sums=_sums,
     leave_out=_leave_out,
+    takes_factor=True,
     left_out=LEFT_TO_OTHERS,
 )

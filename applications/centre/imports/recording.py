@@ -37,6 +37,7 @@ class ImportKind:
     `check` locks stays as it was seen. `sums` says in Chinese what the new rows come to.
     `leave_out` gets the new rows, the user and the time: rows that this user may not record, each with the
     reason; the others are recorded all the same. `left_out` says in Chinese who records those.
+    `takes_factor`: what moves money takes a fresh check of the second factor.
     """
 
     key: str
@@ -51,6 +52,7 @@ class ImportKind:
         lambda rows, user, now: []
     )
     left_out: str = ""
+    takes_factor: bool = False
 
     @property
     def optional_headers(self) -> list[str]:

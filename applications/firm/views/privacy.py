@@ -14,6 +14,7 @@ from applications.firm.closing import close_account, owned_alone_by
 from applications.firm.own_data import own_data
 from applications.firm.retention import RETENTION
 from portal.accounts.forms import PasswordForm
+from portal.known_devices import forget_device
 from portal.public_pages import limited, private
 
 
@@ -46,9 +47,11 @@ def close(request: HttpRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = PasswordForm(data, user=request.user)
     if data is not None and form.is_valid():
-        close_account(request.user, timezone.now())
+        user, response = request.user, redirect("self_check:home")
+        close_account(user, timezone.now())
         logout(request)
+        forget_device(request, response, user)
         messages.success(request, "您的账户已注销。")
-        return redirect("self_check:home")
+        return response
     context = {"form": form, "alone": owned_alone_by(request.user)}
     return render(request, "firm/close_account.html", context)

@@ -272,7 +272,7 @@ def test_guessing_a_password_is_stopped_also_on_the_way_to_the_admin(client):
     for number in range(5):
         log_in(client, "clerk", f"guess {number}")
     page = log_in(client, "clerk").content.decode()
-    assert "登录失败次数过多" in page
+    assert "试错的次数过多" in page
     assert client.get("/admin/").status_code == 302
 
 
