@@ -1,9 +1,13 @@
 """Pieces that forms of all rooms share."""
 
+import re
+
 from crispy_forms.helper import FormHelper
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 
+# Names of fields for a password, a present and a new one.
+PASSWORD = re.compile(r"(old_?|new_)?password")
 # Characters of a reason, an objection or another text of somebody.
 LONGEST = 2000
 STRANGE = {"null_characters_not_allowed": "含有不能识别的字符，请删去后再提交。"}
@@ -28,5 +32,5 @@ def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
         (name, value)
         for name, values in request.POST.lists()
         for value in values
-        if name != "csrfmiddlewaretoken" and not name.startswith("password")
+        if name != "csrfmiddlewaretoken" and not PASSWORD.match(name)
     ]

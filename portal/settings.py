@@ -169,6 +169,7 @@ ACCOUNT_RATE_LIMITS = {
     "change_address_letter": "5/h/key",
     # Wrong passwords and codes are counted in portal/guessing.py.
     "login_failed": None,
+    "change_password": None,
 }
 
 # Staff need a second factor to open any page, and a fresh check of it to pay, publish or change users.

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+
 from applications.cases.models import ApplicationEvent, CaseNote, Message
 from applications.enterprises.models import Claim, Invitation, Membership, ProfileAnswer
 from portal.models import Delivery, User
@@ -21,6 +23,12 @@ def own_data(user: User) -> dict[str, Any]:
             "注册时间": user.date_joined,
             "上次登录": user.last_login,
         },
+        "二次验证": _rows(
+            Authenticator.objects.filter(user=user),
+            种类="type",
+            开通时间="created_at",
+            上次使用="last_used_at",
+        ),
         "代表的企业": _rows(
             Membership.objects.filter(user=user),
             企业="enterprise__name",

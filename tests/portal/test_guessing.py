@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.accounts.backend import account_of
-from tests.factories import PASSWORD, FirmUserFactory, JurisdictionFactory, UserFactory, hashed
+from tests.factories import PASSWORD, FirmUserFactory, UserFactory, hashed
 from tests.second_factor import CHECK_LOGIN, LOGIN, code_of, give_app, log_in, wrong_code
 
 HOME, RESET = reverse("firm:enterprise"), reverse("account_reset_password")
@@ -66,27 +66,14 @@ def test_a_log_in_makes_one_hash_whoever_asks(people, hashes, who):
     assert len(hashes) == 1
 
 
-def test_signing_up_and_asking_for_a_password_make_as_many_hashes_for_all(people, hashes):
-    JurisdictionFactory(code="140521", name="沁水县", level="county")
-    form = {
-        "credit_code": "91140521MA0K000019",
-        "enterprise_name": "沁水县测试制造有限公司",
-        "county": "140521",
-        "contact_name": "办公室",
-        "contact_telephone": "0356-7000000",
-        "message": "",
-        "password1": PASSWORD,
-        "password2": PASSWORD,
-    }
-    counts = set()
+@pytest.mark.parametrize("address", [RESET, reverse("account_signup")])
+def test_asking_to_sign_up_or_for_a_password_hashes_nothing_and_answers_alike(
+    people, hashes, address
+):
+    answers = set()
     for email in ("known@firm.example", "clerk@centre.example", "nobody@firm.example"):
-        hashes.clear()
-        Client().post(reverse("account_signup"), {**form, "email": email})
-        counts.add(len(hashes))
-    assert counts == {1}
-    hashes.clear()
-    for email in ("known@firm.example", "gone@firm.example", "nobody@firm.example"):
-        Client().post(RESET, {"email": email})
+        answers.add(Client().post(address, {"email": email}).url)
+    assert len(answers) == 1
     assert not hashes
 
 
@@ -206,6 +193,34 @@ def test_guessing_ones_password_again_is_stopped(people):
         client.post(check, {"password": "a wrong pass phrase"})
     page = client.post(check, {"password": PASSWORD})
     assert TOO_MANY in page.content.decode()
+
+
+PASSWORD_PAGES = {
+    reverse("account_change_password"): {
+        "oldpassword": "a wrong pass phrase",
+        "password1": "another pass phrase",
+        "password2": "another pass phrase",
+    },
+    reverse("account_change_address"): {
+        "email": "other@firm.example",
+        "password": "a wrong pass phrase",
+    },
+    reverse("firm:close-account"): {"password": "a wrong pass phrase"},
+}
+
+
+@pytest.mark.parametrize("address", PASSWORD_PAGES)
+def test_guesses_on_each_page_that_asks_for_the_password_count_with_those_at_log_in(
+    people, address
+):
+    client, typed = Client(), PASSWORD_PAGES[address]
+    client.force_login(account_of("known"))
+    for _ in range(5):
+        assert TOO_MANY not in client.post(address, typed).content.decode()
+    right = {name: PASSWORD if "wrong" in value else value for name, value in typed.items()}
+    assert TOO_MANY in client.post(address, right).content.decode()
+    assert TOO_MANY in guess(Client(), "known", PASSWORD).content.decode()
+    assert account_of("known").check_password(PASSWORD)
 
 
 def test_a_name_stands_for_one_account():

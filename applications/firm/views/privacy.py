@@ -16,6 +16,7 @@ from applications.firm.retention import RETENTION
 from portal.accounts.forms import PasswordForm
 from portal.known_devices import forget_device
 from portal.public_pages import limited, private
+from portal.second_factor.fresh import fresh_factor_required
 
 
 @require_safe
@@ -37,6 +38,7 @@ def download_own_data(request: HttpRequest) -> HttpResponse:
 
 @limited
 @login_required
+@fresh_factor_required
 @sensitive_post_parameters("password")
 @private
 def close(request: HttpRequest) -> HttpResponse:

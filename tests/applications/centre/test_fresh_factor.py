@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
 from applications.centre.imports.payments import PAYMENT_RESULTS
@@ -15,11 +16,13 @@ from applications.centre.imports.recording import keep_sheet
 from applications.money.models import AwardLine, Budget, PaymentBatch, SinglePersonPermit
 from applications.money.services import payments
 from policies.catalogue.models import Edition
+from policies.editors.models import ProposedChange
 from portal.models import User
 from tests.applications.money.test_awards import jurisdictions
 from tests.factories import (
     AwardLineFactory,
     EditionFactory,
+    FactFactory,
     FinanceFactory,
     FundFactory,
     UserFactory,
@@ -138,6 +141,18 @@ def permit(root):
     )  # fmt: skip
 
 
+def proposal():
+    """A change of what several share that somebody else proposed."""
+    fact = FactFactory()
+    found = ProposedChange.objects.create(
+        content_type=ContentType.objects.get_for_model(fact), object_id=fact.pk, subject="指标",
+        before={"label": fact.label}, after={"label": "从业人数"}, reason="照统计报表的说法",
+        proposed_by=UserFactory(username="editor"), jurisdiction_code="140400", proposed_at=NOW,
+    )  # fmt: skip
+    found.asked.set(["140500"])
+    return found
+
+
 def sheet(root):
     return keep_sheet(
         kind=PAYMENT_RESULTS,
@@ -189,6 +204,18 @@ SENT = {
     ),
     "retire": (
         lambda batch, root: reverse("admin:catalogue_edition_retire", args=[EditionFactory().pk]),
+        {"reason": "有新规定"},
+    ),
+    "correct": (
+        lambda batch, root: reverse("admin:catalogue_edition_correct", args=[EditionFactory().pk]),
+        {},
+    ),
+    "withdraw": (
+        lambda batch, root: reverse("admin:catalogue_edition_withdraw", args=[EditionFactory().pk]),
+        {"reason": "发布错了"},
+    ),
+    "proposed change": (
+        lambda batch, root: reverse("admin:editors_proposedchange_accept", args=[proposal().pk]),
         {},
     ),
     "new user": (lambda batch, root: reverse("admin:portal_user_add"), {"username": "new.clerk"}),
@@ -199,7 +226,11 @@ SENT = {
     ),
     "active": (lambda batch, root: of_user("active", a_user()), {"reason": "调离"}),
     "factor": (lambda batch, root: of_user("factor", a_user()), {"reason": "手机丢失"}),
-    "own password": (lambda batch, root: reverse("admin:password_change"), {"old_password": "x"}),
+    "own address": (
+        lambda batch, root: reverse("account_change_address"),
+        {"email": "other@centre.example"},
+    ),
+    "own password": (lambda batch, root: reverse("account_change_password"), {"oldpassword": "x"}),
     "new group": (lambda batch, root: reverse("admin:auth_group_add"), {"name": "新的组"}),
     "group": (
         lambda batch, root: reverse(
@@ -222,7 +253,9 @@ SENT = {
         {"email": "other@centre.example"},
     ),
 }
-KEPT_ROWS = (PaymentBatch, AwardLine, Budget, SinglePersonPermit, Edition, User, Group)
+KEPT_ROWS = (
+    PaymentBatch, AwardLine, Budget, SinglePersonPermit, Edition, ProposedChange, User, Group,
+)  # fmt: skip
 
 
 def rows():
@@ -246,14 +279,14 @@ def test_what_pays_publishes_or_changes_accounts_waits_for_the_factor(client, ro
     assert rows() == before
     for field, value in typed.items():
         shown = f'name="{field}" value="{value}"' in asked
-        assert shown is not field.startswith("password")
+        assert shown is not field.startswith(("password", "oldpassword"))
     # With the code it gets where it was going, and is answered there.
     assert client.post(address, {**typed, CODE: code_of(root.app)}).status_code != 403
 
 
 OPENED = (
     "refund", "approve", "budget", "permit", "new user", "user", "password", "active", "factor",
-    "own password", "new group", "group", "e-mail",
+    "own password", "own address", "retire", "withdraw", "new group", "group", "e-mail",
 )  # fmt: skip
 
 

@@ -1,15 +1,17 @@
 """What is kept of people goes when the site says so; they take it with them, and leave."""
 
+import json
 import stat
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.core.management import call_command
 from django.db import IntegrityError, models, transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +22,7 @@ from applications.firm.sign_up_letters import sign_up_key
 from policies.pages.models import ErrorReport
 from policies.self_check.models import SelfCheck
 from portal.apps import PERSONAL_FIELDS, USER_HISTORY_FIELDS
+from portal.known_devices import COOKIE, device_of
 from portal.models import Delivery, User
 from tests.factories import (
     PASSWORD,
@@ -34,6 +37,7 @@ from tests.factories import (
     UserFactory,
     hashed,
 )
+from tests.second_factor import give_app, log_in
 
 PRIVACY, DATA = reverse("firm:privacy"), reverse("firm:own-data")
 CLOSE, HOME = reverse("firm:close-account"), reverse("firm:enterprise")
@@ -224,6 +228,44 @@ def test_who_closes_an_account_leaves_what_they_did_and_nothing_of_who_they_were
     assert Delivery.objects.get(pk=letter.pk).state == "sent"
     application.refresh_from_db()
     assert mail.outbox[-1].to == ["zhangsan@firm.example"]
+
+
+def test_a_closed_account_leaves_neither_second_factor_nor_a_trace_in_the_browser(client, leaving):
+    give_app(leaving)
+    other = UserFactory()
+    kept = give_app(other)
+    client.logout()
+    log_in(client, other, kept)
+    client.logout()
+    log_in(client, leaving, Authenticator.objects.get(user=leaving, type="totp"))
+    # Both logged in from this browser; what it knows of the other stays.
+    assert _known(client, leaving)
+    assert close(client).url == reverse("self_check:home")
+    assert not Authenticator.objects.filter(user=leaving).exists()
+    assert Authenticator.objects.filter(user=other).count() == 2
+    assert not _known(client, leaving)
+    assert _known(client, other)
+
+
+def test_the_last_account_of_a_browser_takes_the_whole_cookie_along(client, leaving):
+    client.logout()
+    log_in(client, leaving)
+    assert client.cookies[COOKIE].value
+    close(client)
+    assert not client.cookies[COOKIE].value
+
+
+def _known(client, user):
+    request = RequestFactory().get("/")
+    request.COOKIES = {name: morsel.value for name, morsel in client.cookies.items()}
+    return device_of(request, user)
+
+
+def test_own_data_says_which_factors_there_are_and_no_secret(client, leaving):
+    app = give_app(leaving)
+    text = client.get(DATA).content.decode()
+    assert [row["种类"] for row in json.loads(text)["二次验证"]] == ["recovery_codes", "totp"]
+    assert app.data["secret"] not in text
 
 
 def _holds(row, texts):
