@@ -236,7 +236,7 @@ def test_a_closed_account_leaves_neither_second_factor_nor_a_trace_in_the_browse
     kept = give_app(other)
     client.logout()
     log_in(client, other, kept)
-    client.logout()
+    client.post(reverse("account_logout"))
     log_in(client, leaving, Authenticator.objects.get(user=leaving, type="totp"))
     # Both logged in from this browser; what it knows of the other stays.
     assert _known(client, leaving)
