@@ -1,8 +1,11 @@
 """The site: users, settings and what every page shares."""
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
+from django.core.checks import register
 
-from portal.guards import Guard, changed, history_guards, keep_guards
+from portal.guards import HISTORY_STAYS, Guard, changed, history_guards, keep_guards
+from portal.second_factor.checks import staff_need_a_second_factor
 
 # What describes a file's content, and a text that is on its way to an address.
 FILE_FIELDS = (
@@ -18,10 +21,26 @@ _text_changes = (
     "OLD.text IS DISTINCT FROM NEW.text"
     " AND NOT (OLD.is_secret AND NEW.text = '' AND NEW.state <> 'waiting')"
 )
-FILE_STAYS = "文件的内容不能改动，登记不能删除；撤下的不能恢复。"
 IDENTITY_STAYS = "数据库的编号不能改动或删除。"
-SENT_STAYS = "发送记录不能删除，已发送的不能再改。"
+# What tells who somebody was; it goes when they close their account.
+PERSONAL_FIELDS = ("username", "first_name", "last_name", "email", "mobile")
+USER_HISTORY_FIELDS = (
+    "id", "is_superuser", "is_staff", "is_active", "date_joined", "jurisdiction_code", "history_id",
+    "history_date", "history_change_reason", "history_type", "history_user_id",
+)  # fmt: skip
+FILE_STAYS = "文件的内容不能改动；撤下的不能恢复。"
+SENT_STAYS = "发送记录不能删除，已发送的不能再改，只能到期隐去地址和内容。"
 AREA_STAYS = "行政区划的代码不能改，上级的级别应更高；没有用到的可以删除后重新录入。"
+_is_forgotten = (
+    "OLD.state <> 'waiting' AND NEW.state = OLD.state AND NEW.address = '' AND NEW.text = ''"
+    " AND NEW.last_error = '' AND NOT"
+    f" ({changed(('reference', 'key', 'recipient_id', 'channel', 'subject', 'sent_at'))})"
+)
+_is_nobody_now = (
+    "NEW.username = '已注销' || CAST(OLD.id AS TEXT) AND NEW.first_name = '' AND NEW.last_name = ''"
+    " AND NEW.email = '' AND NEW.mobile = '' AND EXISTS (SELECT 1 FROM portal_user"
+    " WHERE id = OLD.id AND username = NEW.username AND NOT is_active)"
+)
 _comes_back = "OLD.withdrawn_at IS NOT NULL AND OLD.withdrawn_at IS DISTINCT FROM NEW.withdrawn_at"
 
 
@@ -55,16 +74,25 @@ GUARDS = (
     Guard(
         "portal_delivery",
         "UPDATE",
-        f"OLD.state = 'sent' OR {changed(DELIVERY_FIELDS)} OR ({_text_changes})",
+        f"(OLD.state = 'sent' OR {changed(DELIVERY_FIELDS)} OR ({_text_changes}))"
+        f" AND NOT ({_is_forgotten})",
         SENT_STAYS,
     ),
     Guard("portal_delivery", "DELETE", "1 = 1", SENT_STAYS),
     Guard("portal_databaseidentity", "UPDATE", "1 = 1", IDENTITY_STAYS),
     Guard("portal_databaseidentity", "DELETE", "1 = 1", IDENTITY_STAYS),
-    *history_guards(
+    Guard(
         "portal_historicaluser",
+        "UPDATE",
+        f"{changed(USER_HISTORY_FIELDS)} OR NOT ({_is_nobody_now})",
+        HISTORY_STAYS,
+    ),
+    Guard("portal_historicaluser", "DELETE", "1 = 1", HISTORY_STAYS),
+    *history_guards(
         "portal_historicaluser_groups",
         "portal_historicaluser_user_permissions",
+        "portal_historicalgroup",
+        "portal_historicalgroup_permissions",
     ),
 )
 
@@ -80,3 +108,7 @@ class PortalConfig(AppConfig):
 
         keep_guards(self, GUARDS)
         keep_past(self)
+        register(staff_need_a_second_factor)
+        from portal.second_factor.middleware import note_log_in  # knows the models
+
+        user_logged_in.connect(note_log_in, dispatch_uid="portal.note_log_in")

@@ -1,8 +1,13 @@
 """Pieces that forms of all rooms share."""
 
+import re
+
 from crispy_forms.helper import FormHelper
 from django.core.validators import MaxLengthValidator
+from django.http import HttpRequest
 
+# Names of fields for a password, a present and a new one.
+PASSWORD = re.compile(r"(old_?|new_)?password")
 # Characters of a reason, an objection or another text of somebody.
 LONGEST = 2000
 STRANGE = {"null_characters_not_allowed": "含有不能识别的字符，请删去后再提交。"}
@@ -19,3 +24,13 @@ def plain_helper() -> FormHelper:
 def at_most(length: int) -> MaxLengthValidator:
     # No maxlength in the page: it would cut pasted text without a word.
     return MaxLengthValidator(length, f"最多 {length} 字，您写了 %(show_value)s 字。")
+
+
+def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was posted, field by field, to be sent once more; passwords are typed anew."""
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken" and not PASSWORD.match(name)
+    ]

@@ -1,5 +1,7 @@
 """Settings, read from the environment; safe unless DEBUG=1 is said."""
 
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -7,6 +9,8 @@ from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
 
+# Database, uploads and lists are for the service alone, whoever else has an account on its machine.
+os.umask(0o077)
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".data"
 
@@ -17,6 +21,7 @@ DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set: `make run` writes one to .env.")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -34,6 +39,7 @@ INSTALLED_APPS = [
     "simple_history",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     # In the order in which each may use those above it.
     "portal",
     "policies.catalogue",
@@ -58,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.second_factor.middleware.SessionsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
@@ -84,6 +91,7 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 MESSAGE_TAGS = {message_levels.DEBUG: "secondary", message_levels.ERROR: "danger"}
 
 DATA_DIR.mkdir(exist_ok=True)
+DATA_DIR.chmod(0o700)
 _database = env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"
 DATABASES = {"default": env.db_url_config(_database)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -144,22 +152,51 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "firm:enterprise"
 LOGOUT_REDIRECT_URL = "self_check:home"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-ACCOUNT_ADAPTER = "applications.firm.account_adapter.FirmAccountAdapter"
+AUTHENTICATION_BACKENDS = ["portal.accounts.backend.OneHashBackend"]
+ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "portal.accounts.forms.LogInForm",
-    "signup": "applications.firm.forms.accounts.SignUpForm",
+    "change_password": "portal.accounts.forms.ChangePasswordForm",
     "reset_password": "portal.accounts.forms.AskNewPasswordForm",
     "reset_password_from_key": "portal.accounts.forms.NewPasswordForm",
+    "reauthenticate": "portal.second_factor.forms.PasswordForm",
 }
 # Firms log in by e-mail, staff may keep their user names.
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 # Nobody learns whether an address has an account: signing up answers alike for a known and a new
-# one and writes to it, which takes confirmation by e-mail; so does asking for a new password.
+# one and writes to it; only whoever opens the letter says for which firm and with which password.
+# So does asking for a new password.
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Whoever has an account is told when its password or its second factor changes.
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_RATE_LIMITS = {
+    # Letters to an address that somebody typed, who need not be its owner.
+    "sign_up_letter": "5/h/key",
+    "change_address_letter": "5/h/key",
+    # Wrong passwords and codes are counted in portal/guessing.py.
+    "login_failed": None,
+    "change_password": None,
+}
+
+# Staff need a second factor to open any page, and a fresh check of it to pay, publish or change users.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", not DEBUG)
+# How long their sessions last without use, and in all; firms' last as long as the cookie.
+STAFF_IDLE, STAFF_LOGGED_IN = timedelta(minutes=30), timedelta(hours=12)
+MFA_ADAPTER = "portal.second_factor.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "portal.second_factor.forms.LogInCodeForm",
+    "activate_totp": "portal.second_factor.forms.SetUpAppForm",
+    "add_webauthn": "portal.second_factor.forms.AddPasskeyForm",
+}
+# Clocks of telephones go wrong; a code opens once all the same.
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Whoever can log in has confirmed an e-mail; staff, for whom somebody vouched, need none.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
@@ -182,6 +219,7 @@ if not DEBUG:
 # Uploads: no address serves this folder, only views that ask who may see a file. Each database has
 # one of its own: beside the file of SQLite, otherwise by the name of the database.
 MEDIA_ROOT = Path(env.str("FILES_ROOT", "") or DATA_DIR / f"{DATABASES['default']['NAME']}.files")
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 FILE_SIZE_MAX = env.int("FILE_SIZE_MAX_MB", 20) * 2**20
 FILES_PER_ENTERPRISE = 300
 FILES_PER_APPLICATION = 60

@@ -14,6 +14,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("account/", include("portal.accounts.urls")),
     path("jobs/", include("portal.jobs.urls")),
+    path("account/sign-up/", include("applications.firm.sign_up_urls")),
     path("", include("policies.self_check.urls")),
     path("", include("policies.pages.urls")),
     path("", include("applications.notices.urls")),

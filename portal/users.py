@@ -5,13 +5,14 @@ A password that somebody else sets is on record, though not the password.
 
 from collections.abc import Collection
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
-from portal.models import User
+from portal.models import Delivery, User
 from portal.one_hand import PASSWORD_SET, in_one_hand
 
 REASON_MISSING = "请写明理由，会留在变更历史里。"
@@ -52,12 +53,6 @@ def _set_active(user: User, actor: User, reason: str, *, is_active: bool) -> Non
     user.is_active = is_active
 
 
-def record_password(*, user: User, actor: User) -> None:
-    """Note in the history that the actor gave the user a new password."""
-    user._history_user, user._change_reason = actor, PASSWORD_SET
-    User.history_keeper.create_historical_record(user, "~")
-
-
 def not_beside(actor: User, others: Collection[int]) -> set[int]:
     """Which of these users are no second person beside the actor, by who has whose account."""
     if not others:
@@ -69,8 +64,37 @@ def not_beside(actor: User, others: Collection[int]) -> set[int]:
     return set(found.order_by().values_list("pk", flat=True))
 
 
-def end_sessions(user: User) -> None:
-    """Sessions hold their user inside: all that have not expired are looked through."""
-    for session in Session.objects.iterator():
+def record_password(*, user: User, actor: User) -> None:
+    """Note in the history that the actor gave the user a new password."""
+    user._history_user, user._change_reason = actor, PASSWORD_SET
+    User.history_keeper.create_historical_record(user, "~")
+
+
+def end_sessions(user: User, but: str | None = None) -> None:
+    """Sessions hold their user inside: all that have not expired are looked through.
+
+    `but` is the key of a session that goes on.
+    """
+    for session in Session.objects.exclude(pk=but).iterator():
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
             session.delete()
+
+
+@transaction.atomic
+def forget_user(user: User) -> None:
+    """Take away who somebody was, here and in the history; their number stays with what they did."""
+    found = User.objects.select_for_update().get(pk=user.pk)
+    nobody = {
+        "username": f"已注销{found.pk}", "first_name": "", "last_name": "", "email": "", "mobile": "",
+    }  # fmt: skip
+    for name, value in {**nobody, "is_active": False}.items():
+        setattr(found, name, value)
+    found.set_unusable_password()
+    found._history_user, found._change_reason = found, "本人注销账户"
+    found.save()
+    found.emailaddress_set.all().delete()
+    Authenticator.objects.filter(user=found).delete()
+    # Of the queryset itself: this is no further history.
+    models.QuerySet(User.history.model).filter(id=found.pk).update(**nobody)
+    Delivery.objects.filter(recipient=found).forget()
+    end_sessions(found)

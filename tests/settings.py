@@ -6,6 +6,8 @@ os.environ.setdefault("SECRET_KEY", "not-a-secret-for-tests-only")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 os.environ.setdefault("SECURE_HTTPS", "0")
 os.environ.setdefault("ANONYMOUS_POST_RATE", "10000/m")
+# Staff of the tests log in without a second factor; the tests of it switch it on themselves.
+os.environ.setdefault("STAFF_SECOND_FACTOR", "0")
 # Playwright keeps an event loop in the test's thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 # Neither the developer's .env nor a real database may reach the tests.
@@ -24,6 +26,8 @@ CACHES = {
 
 # Their own command `flush`.
 INSTALLED_APPS = [*INSTALLED_APPS, "tests"]  # noqa: F405
+# Many a test walks through days with one log-in; the tests of sessions take the site's own limits.
+STAFF_IDLE = STAFF_LOGGED_IN = timedelta(days=3650)  # noqa: F405
 
 # Several runs may share a server.
 if os.environ.get("TEST_DATABASE_NAME"):

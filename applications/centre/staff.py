@@ -1,9 +1,11 @@
 """Users in the admin: a role and a jurisdiction are chosen, and say what they open.
 
-A user manager, who is no superuser, makes and changes accounts of staff of their own jurisdiction,
-and gives roles that allow no more than they may themselves. Of an account that may more they change
-neither name, e-mail nor password, with which they could act as that person; they can deactivate it,
-and move it within their jurisdiction. They change neither themselves nor superusers.
+Nobody gives what they do not hold. A user manager, who is no superuser, makes and changes accounts
+of staff of their own jurisdiction, and gives roles that allow no more than they may themselves. Of an
+account that may more they change neither name, e-mail nor password, with which they could act as that
+person, nor its place, where it would have those rights too. They can deactivate it, and do not bring
+it back. They change neither themselves nor superusers. What a group allows, it allows everywhere:
+superusers only make and change groups.
 """
 
 from typing import Any
@@ -19,9 +21,12 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
 from applications.centre.roles import roles
+from portal.accounts.addresses import replace_address
 from portal.admin import UserAdmin
+from portal.history_admin import HistoryAdmin
 from portal.models import Jurisdiction, User
 from portal.scope import in_charge
+from portal.second_factor.admin_pages import FreshFactorAdmin
 
 NOWHERE = "—— 未选（看不到任何企业和申报）——"
 STAFF_HELP = "打钩才能进入工作台。企业的用户不要打钩。"
@@ -85,6 +90,10 @@ class StaffForm(UserChangeForm):
                 field.help_text += OTHER_ROLES.format(names=names)
         if field := self.fields.get("is_staff"):
             field.help_text = STAFF_HELP
+
+    def clean_email(self) -> str:
+        """As django-allauth looks for it."""
+        return self.cleaned_data["email"].lower()
 
     def clean_groups(self) -> Any:
         """What was chosen, and the roles that the manager cannot give: they stay."""
@@ -163,6 +172,8 @@ class StaffAdmin(UserAdmin):
         if not change and not request.user.is_superuser:
             obj.is_staff, obj.jurisdiction_code = True, request.user.jurisdiction_code
         super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            replace_address(obj, form.initial.get("email", ""))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whoever has no place of their own has none to add somebody to."""
@@ -174,6 +185,11 @@ class StaffAdmin(UserAdmin):
         if may_more_than(account, request.user):
             raise PermissionDenied
         return super().user_change_password(request, id, form_url)
+
+    def may_change_active(self, request: HttpRequest, account: User) -> bool:
+        """To restore an account is to give what it may."""
+        may = super().may_change_active(request, account)
+        return may and (account.is_active or not may_more_than(account, request.user))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Without the way to a new password, where the account may more than who looks at it."""
@@ -196,21 +212,24 @@ class StaffAdmin(UserAdmin):
             return own
         own = (*own, "is_staff", "is_superuser", "user_permissions")
         is_above = obj is not None and may_more_than(obj, request.user)
-        return (*own, "username", "email", "mobile") if is_above else own
+        return (*own, "username", "email", "mobile", "jurisdiction_code") if is_above else own
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin):
+class RoleAdmin(FreshFactorAdmin, HistoryAdmin, GroupAdmin):
     """The six roles are kept as the code says; a centre makes groups of its own beside them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_superuser
 
     def _is_kept(self, group: Group | None) -> bool:
         return group is not None and group.name in {role.name for role in roles()}
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and not self._is_kept(obj)
+        return request.user.is_superuser and not self._is_kept(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_delete_permission(request, obj) and not self._is_kept(obj)
+        return request.user.is_superuser and not self._is_kept(obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fields = {"fields": ["name", "permissions"]}

@@ -60,5 +60,10 @@ GUARDS = (
     Guard("enterprises_subject", "UPDATE", _subject_moves, SUBJECT_OF_OTHERS),
     Guard("enterprises_subject", "DELETE", _subject_is_used, SUBJECT_IS_USED),
     Guard("portal_jurisdiction", "DELETE", _area_is_used, AREA_IS_USED),
-    *history_guards("enterprises_historicalenterprise"),
+    *history_guards(
+        "enterprises_historicalenterprise",
+        "enterprises_historicalmembership",
+        "enterprises_historicalinvitation",
+        "enterprises_historicalclaim",
+    ),
 )

@@ -14,6 +14,7 @@ from applications.firm.views import (
     members,
     messages,
     notes,
+    privacy,
     profile,
 )
 
@@ -75,6 +76,9 @@ urlpatterns = [
         name="subject-profile-self-check",
     ),
     path("result/<token:token>/take-over/", profile.take_over, name="take-over"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("account/data/", privacy.download_own_data, name="own-data"),
+    path("account/close/", privacy.close, name="close-account"),
     path("invitation/<token:token>/", members.invitation, name="invitation"),
     path(
         "invitation/<token:token>/sign-up/",

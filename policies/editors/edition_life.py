@@ -36,6 +36,7 @@ from policies.editors.consequences import (
 from policies.editors.effects import effect_of
 from portal.forms import LONGEST, STRANGE, at_most
 from portal.guarded_admin import GuardedAdmin
+from portal.second_factor.fresh import fresh_factor_required
 
 RETIRE, WITHDRAW = "停用", "撤回"
 LOOK_AGAIN = "还没有停用：日期改了，下面是从 {day} 起停用的结果，请看过后再点一次。"
@@ -65,14 +66,15 @@ class EditionLife(GuardedAdmin):
     """The pages and buttons of the life of an edition."""
 
     def get_urls(self) -> list[Any]:
-        pages = {
-            "publish": require_POST(self.publish),
-            "copy": require_POST(self.copy),
-            "correct": require_POST(self.correct),
-            "effect": require_safe(self.effect),
-            "retire": self.retire,
-            "withdraw": self.withdraw,
+        # What changes the rules in force takes a fresh second factor.
+        in_force = {
+            "publish": require_POST(fresh_factor_required(self.publish)),
+            "correct": require_POST(fresh_factor_required(self.correct)),
+            "effect": require_safe(fresh_factor_required(self.effect)),
+            "retire": fresh_factor_required(self.retire),
+            "withdraw": fresh_factor_required(self.withdraw),
         }
+        pages = {**in_force, "copy": require_POST(self.copy)}
         own = [self.own_page(f"<int:pk>/{name}/", view, name) for name, view in pages.items()]
         return [*own, *super().get_urls()]
 

@@ -33,6 +33,7 @@ from portal.forms import LONGEST
 from portal.guards import is_refusal, refusal_of
 from portal.models import Jurisdiction
 from portal.scoped_admin import ScopedAdmin
+from portal.second_factor.fresh import fresh_factor_required
 
 # Places that a page names; what everybody uses is everybody's to decide.
 MOST_NAMED = 5
@@ -176,6 +177,7 @@ class ProposedChangeAdmin(ScopedAdmin):
         return self._page(request, self.find(request, object_id))
 
     @method_decorator(require_POST)
+    @method_decorator(fresh_factor_required)
     def accept(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return self._decide(request, object_id, lambda found: accept(found, request))
 

@@ -13,6 +13,11 @@ class DeliveryQuerySet(models.QuerySet):
     def due(self, now: datetime) -> "DeliveryQuerySet":
         return self.filter(state=Delivery.State.WAITING, due_at__lte=now)
 
+    def forget(self) -> int:
+        """Take away to which address and with which words: that it was sent, and when, stays."""
+        over = self.exclude(state=Delivery.State.WAITING).exclude(address="", text="")
+        return over.update(address="", text="", last_error="")
+
 
 class Delivery(models.Model):
     """One text on its way to one address; `key` says what it is, so that nothing leaves twice.

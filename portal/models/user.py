@@ -1,9 +1,10 @@
 """Users of the site; a staff member sees one jurisdiction and all below it."""
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.validators import RegexValidator
 from django.db import models
+from simple_history import register
 
 from portal.history import History, KeptQuerySet
 
@@ -45,3 +46,14 @@ class User(AbstractUser):
     class Meta:
         verbose_name = "用户"
         verbose_name_plural = "用户"
+
+
+# What a role allows is a right of everybody who has it.
+register(
+    Group,
+    app="portal",
+    records_class=History,
+    m2m_fields=["permissions"],
+    verbose_name="角色变更",
+    verbose_name_plural="角色变更",
+)

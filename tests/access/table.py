@@ -11,6 +11,8 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 
 from applications.cases.models import Message
+from applications.firm.sign_up_letters import sign_up_key
+from portal.accounts.own_account import address_key
 from tests.access.world import FAR, FOREIGN, NEXT, OWN, PROJECT_FACT, TAGS, World
 
 Who = frozenset[str]
@@ -460,11 +462,53 @@ ACCOUNT = [
         "account_reset_password_from_key_done",
     ),
     *public("account_confirm_email", args=lambda world, tag: ["no-such-key"]),
+    *public(
+        "finish_sign_up", post=EVERYBODY, args=lambda world, tag: [sign_up_key("new@firm.example")]
+    ),
+    *public("firm:privacy"),
+    Row("firm:own-data", LOGGED_IN),
+    Row("firm:close-account", FIRMS, FIRMS),
+    Row("account_home", LOGGED_IN),
+    Row("account_change_password", LOGGED_IN, LOGGED_IN),
+    Row("account_change_address", LOGGED_IN, LOGGED_IN),
+    Row("account_log_out_elsewhere", NO_ONE, LOGGED_IN),
+    # Opened from a letter, by whoever asked for it.
+    Row(
+        "account_confirm_address",
+        frozenset({"owner"}),
+        frozenset({"owner"}),
+        args=lambda world, tag: [address_key(world.get("owner", OWN), "new@firm.example")],
+    ),
     Row(
         "account_reset_password_from_key",
         EVERYBODY,
         EVERYBODY,
         args=lambda world, tag: ["1", "no-such-key"],
+    ),
+]
+# Whoever has not given their password lately is led to do so; without a factor there is nothing
+# to remove and no code to read, and by no domain there are no passkeys.
+SECOND_FACTOR = [
+    Row("mfa_index", LOGGED_IN),
+    *(
+        Row(name, LOGGED_IN, LOGGED_IN)
+        for name in (
+            "account_reauthenticate",
+            "mfa_authenticate",
+            "mfa_reauthenticate",
+            "mfa_activate_totp",
+            "mfa_generate_recovery_codes",
+        )
+    ),
+    Row("mfa_remove_webauthn", LOGGED_IN, LOGGED_IN, args=lambda world, tag: [1]),
+    *(
+        Row(name)
+        for name in (
+            "account_kept_form",
+            "mfa_add_webauthn",
+            "mfa_deactivate_totp",
+            "mfa_view_recovery_codes",
+        )
     ),
 ]
 EDITORS, READERS = EDITOR | ROOT, EDITOR | AUDITOR | ROOT
@@ -508,7 +552,7 @@ ADMIN = [
         add=USER_MANAGERS,
         change=USER_MANAGERS,
         reach=OF_ACCOUNTS,
-        more={"active": (USER_MANAGERS, USER_MANAGERS)},
+        more=dict.fromkeys(("active", "factor"), (USER_MANAGERS, USER_MANAGERS)),
     ),
     Row(
         "admin:auth_user_password_change",
@@ -595,8 +639,15 @@ ADMIN = [
         view=REVIEWERS | FINANCE | AUDITOR,
         add=REVIEWERS,
         reach=OF_PLACE,
-        more={"fill_in": FORM, "subject": MANAGED},
+        more={"fill_in": FORM, "subject": MANAGED, "correct": FORM},
         fields={"fill_in": {"query": section_of("enterprise.employees")}},
+    ),
+    Row(
+        "admin:enterprises_enterprise_part",
+        REVIEWERS,
+        REVIEWERS,
+        OF_PLACE,
+        args_of(enterprise_of, rows_of("member")),
     ),
     *admin_pages(
         "notices.notice",
@@ -679,6 +730,7 @@ ROWS: list[Row] = [
     *ENTERPRISE,
     *JOBS,
     *ACCOUNT,
+    *SECOND_FACTOR,
     *ADMIN,
 ]
 ACTIONS: list[ActionRow] = [

@@ -10,7 +10,7 @@ from django.utils import timezone
 from applications.cases.models import Application, PublishedYear
 from applications.cases.workflow import Status
 from applications.notices.models import Notice
-from tests.browser.test_accounts import link_in_mail, log_in, sign_up
+from tests.browser.test_accounts import sign_up
 from tests.browser.test_application import hand_in
 from tests.browser.walk import check_page, enter
 from tests.factories import ManagerFactory, SelfCheckFactory, UserFactory
@@ -85,9 +85,6 @@ def test_from_signing_up_to_recognition(wide, site, tmp_path):
     file.write_bytes(CONTENTS["pdf"])
 
     sign_up(wide, site)
-    wide.goto(link_in_mail())
-    wide.get_by_role("button", name="确认").click()
-    log_in(wide, "office@firm.example")
     wide.get_by_role("heading", name="沁水县测试制造有限公司").wait_for()
     apply(wide, site, check, UPGRADE)
     hand_in(wide)

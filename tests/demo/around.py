@@ -17,7 +17,6 @@ from applications.enterprises.services.memberships import (
     claim_enterprise,
     invite,
     reject_claim,
-    settle_claims,
 )
 from applications.money.models import AwardLine, Payment, PaymentBatch
 from applications.notices.models import Notice
@@ -55,7 +54,6 @@ def claim_story(cast: Cast, firm: str, name: str, days: int, outcome: str = "") 
         now=now,
         **own.contact,
     )
-    settle_claims(user=user, now=now)
     if not outcome:
         return
     yield days - 2

@@ -51,6 +51,7 @@ class Message(models.Model):
         NOTE = "note", "留言"
         ARRIVAL = "arrival", "新到申报"
         MONEY = "money", "奖补和到账"
+        ACCOUNT = "account", "企业账户"
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     recipient = models.ForeignKey(
@@ -98,7 +99,7 @@ class Message(models.Model):
                 condition=Q(
                     kind__in=[
                         "receipt", "progress", "correction", "notice", "decision", "note", "arrival",
-                        "money",
+                        "money", "account",
                     ]
                 ),
                 violation_error_message="没有这种消息类别。",
@@ -124,6 +125,8 @@ class Message(models.Model):
         """
         if self.kind == self.Kind.MONEY:
             return f"{reverse('firm:awards')}?enterprise={self.enterprise_id}"
+        if self.kind == self.Kind.ACCOUNT:
+            return reverse("firm:members")
         if self.application is None:
             return reverse("firm:messages")
         if self.enterprise_id is None:
@@ -133,7 +136,8 @@ class Message(models.Model):
     @property
     def link_text(self) -> str:
         """What the link to `address` says to a firm."""
-        return "查看奖补和到账" if self.kind == self.Kind.MONEY else "查看申报"
+        words = {self.Kind.MONEY: "查看奖补和到账", self.Kind.ACCOUNT: "查看企业成员"}
+        return words.get(self.kind, "查看申报")
 
 
 class MessageDelivery(models.Model):

@@ -1,4 +1,7 @@
-"""Claims to firms that already have a record: staff of the firm's county decide."""
+"""Claims to firms that already have a record.
+
+Staff decide of the county where the firm is registered, or that its code names.
+"""
 
 from typing import Any
 
@@ -17,6 +20,8 @@ from applications.enterprises.services.memberships import (
     approve_claim,
     reject_claim,
 )
+from portal.history_admin import HistoryAdmin
+from portal.models import Jurisdiction
 
 DECISIONS = {
     "owner": "通过，设为管理员",
@@ -26,7 +31,7 @@ DECISIONS = {
 
 
 @admin.register(Claim)
-class ClaimAdmin(ReadOnlyAdmin):
+class ClaimAdmin(ReadOnlyAdmin, HistoryAdmin):
     list_display = [
         "enterprise",
         "credit_code",
@@ -45,8 +50,9 @@ class ClaimAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return Claim.objects.visible_to(request.user)
 
-    def has_decide_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("enterprises.decide_claim")
+    def has_decide_permission(self, request: HttpRequest, claim: Claim) -> bool:
+        own = Claim.objects.decided_by_centre_of(request.user).filter(pk=claim.pk)
+        return request.user.has_perm("enterprises.decide_claim") and own.exists()
 
     def get_urls(self) -> list[Any]:
         return [
@@ -68,10 +74,14 @@ class ClaimAdmin(ReadOnlyAdmin):
     def _page(
         self, request: HttpRequest, claim: Claim, problem: str = "", reason: str = ""
     ) -> HttpResponse:
-        can_decide = claim.status == Claim.Status.PENDING and self.has_decide_permission(request)
+        is_own = Claim.objects.decided_by_centre_of(request.user).filter(pk=claim.pk).exists()
+        is_pending = claim.status == Claim.Status.PENDING
+        can_decide = is_pending and self.has_decide_permission(request, claim)
         context = {
             "title": f"企业认领：{claim.enterprise}",
             "claim": claim,
+            "registry": Jurisdiction.objects.filter(pk=claim.credit_code[2:8]).first(),
+            "is_own": is_own,
             "members": claim.enterprise.memberships.select_related("user"),
             "number_of_applications": claim.enterprise.applications.count(),
             "decisions": DECISIONS if can_decide else {},
@@ -83,7 +93,7 @@ class ClaimAdmin(ReadOnlyAdmin):
     @method_decorator(require_POST)
     def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
         claim = self.find(request, object_id)
-        if not self.has_decide_permission(request):
+        if not self.has_decide_permission(request, claim):
             raise PermissionDenied
         decision, reason = request.POST.get("decision", ""), request.POST.get("reason", "")
         if decision not in DECISIONS:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
@@ -15,12 +14,13 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from applications.cases.models import Application
+from applications.centre.enterprises.account_pages import AccountPages
+from applications.centre.enterprises.forms import WalkInForm
 from applications.centre.filters import CountyFilter
 from applications.centre.long_lists import CREDIT_CODE, LongList
-from applications.centre.read_only import ReadOnlyAdmin
-from applications.enterprises.forms.credit_code import CreditCodeField
 from applications.enterprises.forms.profile import SectionForm, SubjectForm
-from applications.enterprises.models import Enterprise, Subject
+from applications.enterprises.models import Enterprise, Membership, Subject
+from applications.enterprises.models.enterprise import registry_of
 from applications.enterprises.services.profile import Profile, record_answers
 from policies.catalogue import current as catalogue
 from portal.history_admin import HistoryAdmin
@@ -29,18 +29,8 @@ from portal.numbers import whole_number
 from portal.scope import in_charge
 
 
-class WalkInForm(forms.ModelForm):
-    """A firm that has no record yet; its licence lies on the desk."""
-
-    credit_code = CreditCodeField()
-
-    class Meta:
-        model = Enterprise
-        fields = ["credit_code", "name", "county"]
-
-
 @admin.register(Enterprise)
-class EnterpriseAdmin(LongList, ReadOnlyAdmin, HistoryAdmin):
+class EnterpriseAdmin(LongList, AccountPages, HistoryAdmin):
     form = WalkInForm
     list_display = ["name", "credit_code", "county", "created_at"]
     list_filter = [("county", CountyFilter)]
@@ -49,12 +39,15 @@ class EnterpriseAdmin(LongList, ReadOnlyAdmin, HistoryAdmin):
     search_fields = ["name", "credit_code"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Firms registered in the user's jurisdiction, and those that applied there."""
+        """Firms of the user's jurisdiction, by record or by code, and those that applied there."""
         enterprises, registered = super().get_queryset(request), in_charge(request.user)
         if not registered:
             return enterprises
+        by_code = in_charge(request.user, "registry")
         applied = Application.objects.visible_to(request.user).filter(enterprise=OuterRef("pk"))
-        return enterprises.filter(registered | Exists(applied))
+        return enterprises.alias(registry=registry_of()).filter(
+            registered | by_code | Exists(applied)
+        )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("enterprises.fill_in_for_enterprise")
@@ -133,6 +126,10 @@ class EnterpriseAdmin(LongList, ReadOnlyAdmin, HistoryAdmin):
             if is_own.exists()
             else [],
             "can_fill_in": can_fill_in,
+            "can_correct": self.can_correct(request, enterprise),
+            "past_of_members": Membership.history.filter(enterprise=enterprise).select_related(
+                "user", "history_user"
+            ),
             "form": form,
         }
         status = 400 if form.errors else 200

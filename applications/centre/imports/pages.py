@@ -32,6 +32,7 @@ from applications.centre.imports.recording import (
 from applications.centre.models import SheetImport
 from applications.centre.read_only import ReadOnlyAdmin
 from portal.files.names import clean_name
+from portal.second_factor.fresh import ask_for_factor
 from portal.sheets.account import State
 from portal.sheets.columns import SheetRow
 from portal.sheets.limits import SheetError
@@ -89,6 +90,9 @@ class SheetImportAdmin(ReadOnlyAdmin):
         kind = IMPORTS[key]
         if not may_import(request.user, kind):
             raise PermissionDenied
+        # An upload is not kept: the factor is asked for before a file is chosen, and to record it.
+        if kind.takes_factor and request.method != "POST" and (asked := ask_for_factor(request)):
+            return asked
         is_sent = request.method == "POST"
         form = SheetForm(request.POST if is_sent else None, request.FILES if is_sent else None)
         if form.is_valid():
@@ -199,6 +203,8 @@ class SheetImportAdmin(ReadOnlyAdmin):
     def record(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Record every new row, or none."""
         sheet, kind = self._find_own(request, object_id)
+        if kind.takes_factor and (asked := ask_for_factor(request)):
+            return asked
         try:
             sheet = self._keep(request, sheet, kind)
             sheet = record_sheet(kind=kind, sheet=sheet, user=request.user, now=timezone.now())

@@ -205,5 +205,6 @@ PAYMENT_RESULTS = ImportKind(
     ask=_ask,
     sums=_sums,
     leave_out=_leave_out,
+    takes_factor=True,
     left_out=LEFT_TO_OTHERS,
 )

@@ -43,6 +43,7 @@ class ImportKind:
     seen. `sums` says in Chinese what the new rows come to. `leave_out` gets the new rows, the user
     and the time: rows that this user may not record, each with the reason; the others are recorded
     all the same. `left_out` says in Chinese who records those.
+    `takes_factor`: what moves money takes a fresh check of the second factor.
     """
 
     key: str
@@ -59,6 +60,7 @@ class ImportKind:
         lambda rows, user, now: []
     )
     left_out: str = ""
+    takes_factor: bool = False
 
     @property
     def optional_headers(self) -> list[str]:

@@ -34,6 +34,7 @@ from applications.money.services.figures import forecasts
 from policies.rules.facts import plain
 from portal.numbers import whole_number
 from portal.scoped_admin import CHECK_BELOW
+from portal.second_factor.fresh import ask_for_factor
 
 VIEW = "money.view_awardline"
 State, Kind = AwardLine.State, AwardLine.Kind
@@ -227,6 +228,9 @@ class AwardLineAdmin(ListPages, LongList, ReadOnlyAdmin):
         lines = list(self.get_queryset(request).filter(pk__in=chosen[:MOST_LINES]).order_by("pk"))
         if not lines:
             raise Http404("没有选中奖补")
+        # Approving is half of paying.
+        if step.permission == PAY and (asked := ask_for_factor(request)):
+            return asked
         is_sent = request.method == "POST"
         form = step.form(request.POST if is_sent else None, user=request.user)
         problems: list[str] = []

@@ -22,6 +22,7 @@ from portal.history_admin import HistoryAdmin
 from portal.models import Jurisdiction
 from portal.scope import in_charge
 from portal.scoped_admin import CHECK_BELOW
+from portal.second_factor.fresh import fresh_factor_required
 
 FAMILY = "application__edition__programme__family"
 COUNTY = "application__county__name"
@@ -122,6 +123,7 @@ class FundAdmin(HistoryAdmin):
         return self.render(request, "admin/money/fund/figures.html", context)
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    @method_decorator(fresh_factor_required)
     def budget(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Set what the fund holds in a year; what its document prints is filled in."""
         fund = self.find(request, object_id)

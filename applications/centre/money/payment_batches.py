@@ -31,6 +31,7 @@ from applications.money.services.two_people import answered_for
 from policies.rules.facts import plain
 from portal.numbers import whole_number
 from portal.scoped_admin import CHECK_BELOW
+from portal.second_factor.fresh import ask_for_factor, fresh_factor_required
 
 BATCH_BEGINS = re.compile(r"\d{6}-ZF[\d-]*")
 
@@ -117,7 +118,9 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        return self._page(request, self.find(request, object_id))
+        batch = self.find(request, object_id)
+        asked = batch.is_draft and request.user.has_perm(PAY) and ask_for_factor(request)
+        return asked or self._page(request, batch)
 
     def _page(
         self,
@@ -162,6 +165,7 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
         return redirect("admin:money_paymentbatch_change", batch.pk)
 
     @method_decorator(require_POST)
+    @method_decorator(fresh_factor_required)
     def pay(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Record the payment of what the page showed; what changed since is asked again."""
         batch, form = self._find_to_pay(request, object_id), PayForm(request.POST)
@@ -182,6 +186,7 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
         return self._done(request, batch, f"已登记支付 {batch}。")
 
     @method_decorator(require_POST)
+    @method_decorator(fresh_factor_required)
     def change_amount(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Pay a part of a line now."""
         batch = self._find_to_pay(request, object_id)
@@ -199,6 +204,7 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
         return self._done(request, batch, f"{payment.line}：本次支付金额已改。")
 
     @method_decorator(require_POST)
+    @method_decorator(fresh_factor_required)
     def remove(self, request: HttpRequest, object_id: int) -> HttpResponse:
         batch = self._find_to_pay(request, object_id)
         payment = self._payment(request, batch)
@@ -209,6 +215,7 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
         return self._done(request, batch, f"{payment.line}：已移出。")
 
     @method_decorator(require_POST)
+    @method_decorator(fresh_factor_required)
     def discard(self, request: HttpRequest, object_id: int) -> HttpResponse:
         batch = self._find_to_pay(request, object_id)
         try:
@@ -219,6 +226,7 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
         return redirect("admin:money_paymentbatch_changelist")
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    @method_decorator(fresh_factor_required)
     def refund(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Record that money of one payment came back."""
         batch = self._find_to_pay(request, object_id)

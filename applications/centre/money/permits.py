@@ -16,6 +16,7 @@ from applications.money.models import SinglePersonPermit
 from applications.money.services.permits import PermitError, end_permit, grant_permit, offices_below
 from portal.history_admin import HistoryAdmin
 from portal.scoped_admin import CHECK_BELOW
+from portal.second_factor.fresh import fresh_factor_required
 
 GRANT = "money.grant_permits"
 
@@ -48,6 +49,7 @@ class SinglePersonPermitAdmin(ReadOnlyAdmin, HistoryAdmin):
         ]
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    @method_decorator(fresh_factor_required)
     def grant(self, request: HttpRequest) -> HttpResponse:
         """Ask for the office, the reason and the last day."""
         if not request.user.has_perm(GRANT):
@@ -88,6 +90,7 @@ class SinglePersonPermitAdmin(ReadOnlyAdmin, HistoryAdmin):
         return self.render(request, "admin/money/singlepersonpermit/permit.html", context)
 
     @method_decorator(require_POST)
+    @method_decorator(fresh_factor_required)
     def end(self, request: HttpRequest, object_id: int) -> HttpResponse:
         permit = self.find(request, object_id)
         if not request.user.has_perm(GRANT):

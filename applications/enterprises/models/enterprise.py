@@ -5,9 +5,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Substr
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NotValidError
 
+from applications.enterprises.names import check_name
 from portal.history import History, KeptQuerySet
 from portal.models import Jurisdiction
 from portal.scope import in_charge
@@ -28,10 +30,20 @@ def check_credit_code(code: str) -> None:
         raise ValidationError(CREDIT_CODE_EXPECTED)
 
 
+def registry_of(path: str = "credit_code") -> Substr:
+    """The jurisdiction that a code names: positions 3 to 8, where the firm was first registered."""
+    return Substr(path, 3, 6)
+
+
 class EnterpriseQuerySet(KeptQuerySet):
     def registered_with(self, user: Any) -> "EnterpriseQuerySet":
         """Firms registered in a member of staff's jurisdiction."""
         return self.filter(in_charge(user))
+
+    def looked_after_by(self, user: Any) -> "EnterpriseQuerySet":
+        """Those, and firms whose code says that they belong there, whatever somebody registered."""
+        by_code = self.alias(registry=registry_of())
+        return by_code.filter(in_charge(user) | in_charge(user, "registry"))
 
 
 class Enterprise(models.Model):
@@ -42,7 +54,7 @@ class Enterprise(models.Model):
         validators=[check_credit_code],
         error_messages={"unique": "已有这个统一社会信用代码。"},
     )
-    name = models.CharField("企业名称", max_length=200)
+    name = models.CharField("企业名称", max_length=200, validators=[check_name])
     county = models.ForeignKey(Jurisdiction, verbose_name="注册地", on_delete=models.PROTECT)
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
 

@@ -8,7 +8,14 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from applications.enterprises.models.enterprise import TELEPHONE, Enterprise, check_credit_code
+from applications.enterprises.models.enterprise import (
+    TELEPHONE,
+    Enterprise,
+    check_credit_code,
+    registry_of,
+)
+from applications.enterprises.names import check_name
+from portal.history import History, KeptQuerySet
 from portal.models import Jurisdiction
 from portal.scope import in_charge
 
@@ -33,6 +40,14 @@ class Membership(models.Model):
     contact_name = models.CharField("联系人", max_length=50)
     contact_telephone = models.CharField("联系电话", max_length=30, validators=[TELEPHONE])
     joined_at = models.DateTimeField("加入时间", auto_now_add=True)
+
+    objects = KeptQuerySet.as_manager()
+    # How to reach somebody goes with them; who could act for a firm, and since when, stays.
+    history = History(
+        verbose_name="成员变更",
+        verbose_name_plural="成员变更",
+        excluded_fields=["contact_name", "contact_telephone"],
+    )
 
     class Meta:
         verbose_name = "企业成员"
@@ -59,13 +74,17 @@ class Membership(models.Model):
         return self.role == self.Role.OWNER
 
 
-class InvitationQuerySet(models.QuerySet):
+class InvitationQuerySet(KeptQuerySet):
     def standing(self) -> "InvitationQuerySet":
         """Neither accepted nor withdrawn; some may have expired."""
         return self.filter(accepted_at=None, withdrawn_at=None)
 
     def of_token(self, token: str) -> "InvitationQuerySet":
         return self.filter(token_hash=hash_token(token))
+
+    def sent_since(self, moment: datetime) -> "InvitationQuerySet":
+        """All that went out, whatever became of them: a letter cannot be taken back."""
+        return self.filter(invited_at__gt=moment)
 
 
 def hash_token(token: str) -> str:
@@ -100,6 +119,11 @@ class Invitation(models.Model):
     withdrawn_at = models.DateTimeField("撤回时间", null=True)
 
     objects = InvitationQuerySet.as_manager()
+    history = History(
+        verbose_name="邀请变更",
+        verbose_name_plural="邀请变更",
+        excluded_fields=["email", "token_hash"],
+    )
 
     class Meta:
         verbose_name = "邀请"
@@ -137,14 +161,24 @@ class Invitation(models.Model):
         return not (self.accepted_at or self.withdrawn_at) and now < self.expires_at
 
 
-class ClaimQuerySet(models.QuerySet):
+class ClaimQuerySet(KeptQuerySet):
     def visible_to(self, user: Any) -> "ClaimQuerySet":
-        """Claims to firms in a member of staff's jurisdiction, once their e-mail is confirmed.
+        """Claims that concern a member of staff's jurisdiction.
 
-        The firm's registered county counts, not what the claimant wrote.
+        By the county that the code names, by that of the firm's account and by the claimant's: one
+        of them may be a slip or a lie, and the right centre still has to learn of it.
         """
-        asked = self.exclude(status=Claim.Status.UNCONFIRMED)
-        return asked.filter(in_charge(user, "enterprise__county"))
+        return self.alias(registry=registry_of()).filter(
+            in_charge(user, "registry")
+            | in_charge(user, "enterprise__county")
+            | in_charge(user, "county")
+        )
+
+    def decided_by_centre_of(self, user: Any) -> "ClaimQuerySet":
+        """Those that the user's centre decides: where claimants say they are gives nobody rights."""
+        return self.alias(registry=registry_of()).filter(
+            in_charge(user, "registry") | in_charge(user, "enterprise__county")
+        )
 
 
 class Claim(models.Model):
@@ -155,12 +189,9 @@ class Claim(models.Model):
     """
 
     class Status(models.TextChoices):
-        UNCONFIRMED = "unconfirmed", "待确认邮箱"
         PENDING = "pending", "待县中心核实"
         APPROVED = "approved", "已通过"
         REJECTED = "rejected", "未通过"
-
-    OPEN = (Status.UNCONFIRMED, Status.PENDING)
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -171,21 +202,18 @@ class Claim(models.Model):
     enterprise = models.ForeignKey(
         Enterprise,
         verbose_name="企业",
-        null=True,
         on_delete=models.PROTECT,
         related_name="claims",
     )
     credit_code = models.CharField(
         "统一社会信用代码", max_length=18, validators=[check_credit_code]
     )
-    enterprise_name = models.CharField("所填企业名称", max_length=200)
+    enterprise_name = models.CharField("所填企业名称", max_length=200, validators=[check_name])
     county = models.ForeignKey(Jurisdiction, verbose_name="所填注册地", on_delete=models.PROTECT)
     contact_name = models.CharField("联系人", max_length=50)
     contact_telephone = models.CharField("联系电话", max_length=30, validators=[TELEPHONE])
     message = models.TextField("说明", blank=True)
-    status = models.CharField(
-        "状态", max_length=12, choices=Status.choices, default=Status.UNCONFIRMED
-    )
+    status = models.CharField("状态", max_length=12, choices=Status.choices, default=Status.PENDING)
     claimed_at = models.DateTimeField("提出时间")
     decided_at = models.DateTimeField("处理时间", null=True)
     decided_by = models.ForeignKey(
@@ -199,6 +227,11 @@ class Claim(models.Model):
     reason = models.TextField("理由", blank=True)
 
     objects = ClaimQuerySet.as_manager()
+    history = History(
+        verbose_name="认领变更",
+        verbose_name_plural="认领变更",
+        excluded_fields=["contact_name", "contact_telephone", "message"],
+    )
 
     class Meta:
         verbose_name = "企业认领"
@@ -208,23 +241,18 @@ class Claim(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="claim_status_is_valid",
-                condition=Q(status__in=["unconfirmed", "pending", "approved", "rejected"]),
+                condition=Q(status__in=["pending", "approved", "rejected"]),
                 violation_error_message="没有这种认领状态。",
             ),
             models.UniqueConstraint(
                 name="claim_is_open_once_for_user_and_code",
                 fields=["user", "credit_code"],
-                condition=Q(status__in=["unconfirmed", "pending"]),
+                condition=Q(status="pending"),
                 violation_error_message="您已经认领过这家企业，正等待核实。",
             ),
             models.CheckConstraint(
-                name="claim_names_its_enterprise_once_confirmed",
-                condition=Q(status="unconfirmed") | Q(enterprise__isnull=False),
-                violation_error_message="确认邮箱后的认领要有企业。",
-            ),
-            models.CheckConstraint(
                 name="claim_is_decided_on_a_day",
-                condition=Q(status__in=["unconfirmed", "pending"], decided_at=None)
+                condition=Q(status="pending", decided_at=None)
                 | Q(status__in=["approved", "rejected"], decided_at__isnull=False),
                 violation_error_message="有结论的认领要有处理时间。",
             ),

@@ -2,30 +2,38 @@
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 
 from applications.enterprises.models import Claim, Enterprise, Invitation, Membership
 from applications.enterprises.models.membership import INVITATION_LASTS, hash_token
-from portal.models import Delivery, Jurisdiction
+from applications.enterprises.names import has_address
+from portal.models import Delivery, Jurisdiction, User
 from portal.outbox.sending import post
 
-MOST_INVITATIONS = 20
+MOST_CODES, CODES_WITHIN = 3, timedelta(days=1)
+MOST_INVITATIONS, INVITATIONS_WITHIN = 20, timedelta(days=7)
 ALREADY_MEMBER = "您已经是这家企业的成员。"
 ALREADY_CLAIMED = "您已经登记过这家企业，正在等待核实，不用再次提交。"
+TOO_MANY_CODES = f"一天最多登记 {MOST_CODES} 个统一社会信用代码，请明天再来。"
+ADDRESS_UNCONFIRMED = "您的账户还没有确认过邮箱，不能登记企业：请先在“我的账户”里确认邮箱。"
 CLAIM_DECIDED = "这份认领已被他人处理，您的操作没有生效；请刷新后再看。"
+NOT_ONES_OWN = "不能核实自己的认领，请同事办理。"
 REASON_MISSING = "请写明理由，认领人会看到。"
 MEMBER_ALREADY = "这个邮箱的用户已经是本企业成员。"
 INVITED_ALREADY = "已经邀请过这个邮箱，{until}前有效；要重发，请先撤回原来的邀请。"
-INVITED_TWICE = "刚刚已经邀请了这个邮箱，不用再次邀请。"
-TOO_MANY_INVITATIONS = f"最多同时有 {MOST_INVITATIONS} 份未接受的邀请，请先撤回不用的。"
+NAME_HAS_ADDRESS = "企业名称里有网址、电话等联系方式，不能写进邀请信；请县中心先更正企业名称。"
+TOO_MANY_INVITATIONS = f"7 天内最多发 {MOST_INVITATIONS} 封邀请信，撤回的也算在内；请过几天再邀请。"
 INVITATION_CLOSED = "这份邀请已经使用过、已撤回或已过期，请联系邀请您的人重新发送。"
 INVITATION_FOR_OTHERS = "这份邀请发给了另一个邮箱，请用收到邀请的邮箱登录。"
+PARTING_REASON_MISSING = "请写明理由，企业的成员会看到。"
+PARTED_ALREADY = "这个人已经不是这家企业的成员，请刷新后再看。"
+ACCOUNT_CLOSED = "本人注销账户"
 LAST_OWNER = "企业至少要有一名管理员：请先把另一名成员设为管理员。"
 
 
@@ -45,42 +53,41 @@ def claim_enterprise(
     message: str,
     now: datetime,
 ) -> Claim:
-    """Record that the user says to act for a firm; `settle_claims` draws the consequence."""
+    """The user, whose e-mail is confirmed, says to act for a firm.
+
+    A code that nobody used becomes theirs to own. Where the enterprise exists, with members or from
+    the centre's desk, the claim waits for the centre.
+    """
+    # The lock makes several at once count one after another.
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if not user.emailaddress_set.filter(verified=True).exists():
+        raise MembershipError(ADDRESS_UNCONFIRMED)
     if Membership.objects.filter(user=user, enterprise__credit_code=credit_code).exists():
         raise MembershipError(ALREADY_MEMBER)
-    try:
-        with transaction.atomic():
-            return Claim.objects.create(
-                user=user,
-                credit_code=credit_code,
-                enterprise_name=enterprise_name,
-                county=county,
-                contact_name=contact_name,
-                contact_telephone=contact_telephone,
-                message=message.strip(),
-                claimed_at=now,
-            )
-    except IntegrityError as error:
-        raise MembershipError(ALREADY_CLAIMED) from error
-
-
-@transaction.atomic
-def settle_claims(*, user: Any, now: datetime) -> None:
-    """The user's e-mail is confirmed: a code that nobody used becomes theirs to own.
-
-    Where the enterprise exists, with members or from the centre's desk, the claim waits for the centre.
-    """
-    claims = Claim.objects.select_for_update().filter(user=user, status=Claim.Status.UNCONFIRMED)
-    for claim in claims:
-        claim.enterprise, is_new = Enterprise.objects.get_or_create(
-            credit_code=claim.credit_code,
-            defaults={"name": claim.enterprise_name, "county": claim.county},
-        )
-        claim.status = Claim.Status.PENDING
-        if is_new:
-            _make_member(claim, Membership.Role.OWNER)
-            claim.status, claim.decided_at = Claim.Status.APPROVED, now
-        claim.save(update_fields=["enterprise", "status", "decided_at"])
+    claims = Claim.objects.filter(user=user)
+    if claims.filter(credit_code=credit_code, status=Claim.Status.PENDING).exists():
+        raise MembershipError(ALREADY_CLAIMED)
+    if claims.filter(claimed_at__gt=now - CODES_WITHIN).count() >= MOST_CODES:
+        raise MembershipError(TOO_MANY_CODES)
+    enterprise, is_new = Enterprise.objects.get_or_create(
+        credit_code=credit_code, defaults={"name": enterprise_name, "county": county}
+    )
+    decided = {"status": Claim.Status.APPROVED, "decided_at": now} if is_new else {}
+    claim = Claim.objects.create(
+        user=user,
+        enterprise=enterprise,
+        credit_code=credit_code,
+        enterprise_name=enterprise_name,
+        county=county,
+        contact_name=contact_name,
+        contact_telephone=contact_telephone,
+        message=message.strip(),
+        claimed_at=now,
+        **decided,
+    )
+    if is_new:
+        _make_member(claim, Membership.Role.OWNER)
+    return claim
 
 
 def _make_member(claim: Claim, role: str) -> None:
@@ -113,7 +120,9 @@ def reject_claim(*, claim: Claim, reason: str, actor: Any, now: datetime) -> Non
 
 
 def _decide(claim: Claim, status: str, *, actor: Any, now: datetime, reason: str = "") -> None:
-    """Compare and set: a claim is decided once."""
+    """Compare and set: a claim is decided once, and by nobody for themselves."""
+    if claim.user_id == actor.pk:
+        raise MembershipError(NOT_ONES_OWN)
     pending = Claim.objects.filter(pk=claim.pk, status=Claim.Status.PENDING)
     if not pending.update(status=status, decided_at=now, decided_by=actor, reason=reason):
         raise MembershipError(CLAIM_DECIDED)
@@ -129,8 +138,16 @@ def invite(
     page_of: Callable[[str], str],
     now: datetime,
 ) -> Invitation:
-    """Write to somebody that they may join; `page_of` gives the address of a token's page."""
+    """Write to somebody that they may join; `page_of` gives the address of a token's page.
+
+    What went out counts, for the firm and for who sent it, whatever became of it. The locks make
+    several at once count one after another.
+    """
     email = email.lower()
+    Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
+    User.objects.select_for_update(no_key=True).get(pk=invited_by.pk)
+    if has_address(enterprise.name):
+        raise MembershipError(NAME_HAS_ADDRESS)
     of_address = Q(user__email__iexact=email) | Q(
         user__emailaddress__email=email, user__emailaddress__verified=True
     )
@@ -141,21 +158,19 @@ def invite(
     if before := standing.filter(email=email).first():
         until = timezone.localtime(before.expires_at)
         raise MembershipError(INVITED_ALREADY.format(until=f"{until:%Y-%m-%d %H:%M}"))
-    if standing.count() >= MOST_INVITATIONS:
-        raise MembershipError(TOO_MANY_INVITATIONS)
+    sent = Invitation.objects.sent_since(now - INVITATIONS_WITHIN)
+    for own in (sent.filter(enterprise=enterprise), sent.filter(invited_by=invited_by)):
+        if own.count() >= MOST_INVITATIONS:
+            raise MembershipError(TOO_MANY_INVITATIONS)
     token = secrets.token_urlsafe(24)
-    try:
-        with transaction.atomic():
-            invitation = Invitation.objects.create(
-                enterprise=enterprise,
-                email=email,
-                token_hash=hash_token(token),
-                invited_by=invited_by,
-                invited_at=now,
-                expires_at=now + INVITATION_LASTS,
-            )
-    except IntegrityError as error:
-        raise MembershipError(INVITED_TWICE) from error
+    invitation = Invitation.objects.create(
+        enterprise=enterprise,
+        email=email,
+        token_hash=hash_token(token),
+        invited_by=invited_by,
+        invited_at=now,
+        expires_at=now + INVITATION_LASTS,
+    )
     post([_letter(invitation, page_of(token))])
     return invitation
 
@@ -211,16 +226,57 @@ def is_invited(user: Any, invitation: Invitation) -> bool:
 
 
 @transaction.atomic
-def remove_member(*, membership: Membership) -> None:
+def remove_member(*, membership: Membership, now: datetime) -> None:
     _keep_an_owner(membership)
-    Membership.objects.filter(pk=membership.pk).delete()
+    _end(membership, now)
 
 
 @transaction.atomic
-def change_role(*, membership: Membership, role: str) -> None:
+def part_from_firm(*, membership: Membership, reason: str, actor: Any, now: datetime) -> None:
+    """Staff end that somebody acts for a firm, its last owner too: then nobody does."""
+    if not reason.strip():
+        raise MembershipError(PARTING_REASON_MISSING)
+    if not _end(membership, now, _history_user=actor, _change_reason=reason.strip()):
+        raise MembershipError(PARTED_ALREADY)
+
+
+@transaction.atomic
+def leave_all(*, user: Any, now: datetime) -> None:
+    """Whoever closes their account acts for no firm any more, and waits for none.
+
+    The last owner may leave like this: a firm cannot hold somebody. What they claimed stays on
+    record without how to reach them.
+    """
+    for membership in Membership.objects.filter(user=user).order_by("enterprise_id"):
+        _end(membership, now, _history_user=user, _change_reason=ACCOUNT_CLOSED)
+    Invitation.objects.filter(accepted_by=user).delete()
+    Claim.objects.filter(user=user, status=Claim.Status.PENDING).delete()
+    Claim.objects.filter(user=user).update(contact_name="", contact_telephone="", message="")
+
+
+def _end(membership: Membership, now: datetime, **noted: Any) -> bool:
+    """Whether it was ended here; of two who do it at once, one does."""
+    found = Membership.objects.select_for_update().filter(pk=membership.pk).first()
+    if found is None:
+        return False
+    vars(found).update(noted)
+    found.delete()
+    _withdraw_invitations_by(membership, now)
+    return True
+
+
+def _withdraw_invitations_by(membership: Membership, now: datetime) -> None:
+    """Whoever may not invite any more does not come back, or bring others in, by a letter sent."""
+    standing = Invitation.objects.standing().filter(enterprise=membership.enterprise_id)
+    standing.filter(invited_by=membership.user_id).update(withdrawn_at=now)
+
+
+@transaction.atomic
+def change_role(*, membership: Membership, role: str, now: datetime) -> None:
     role = Membership.Role(role)
     if role != Membership.Role.OWNER:
         _keep_an_owner(membership)
+        _withdraw_invitations_by(membership, now)
     Membership.objects.filter(pk=membership.pk).update(role=role)
 
 

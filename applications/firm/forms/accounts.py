@@ -9,6 +9,7 @@ from django.utils import timezone
 from applications.enterprises.forms.credit_code import CreditCodeField
 from applications.enterprises.models import Invitation
 from applications.enterprises.models.enterprise import TELEPHONE
+from applications.enterprises.names import check_name
 from applications.enterprises.services.memberships import accept_invitation, claim_enterprise
 from portal.accounts.forms import OwnSignupForm
 from portal.forms import plain_helper
@@ -36,7 +37,9 @@ class ContactForm(forms.Form):
     """Whom to call."""
 
     contact_name = forms.CharField(
-        label="联系人", max_length=50, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label="联系人",
+        max_length=50,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     contact_telephone = forms.CharField(
         label="联系电话",
@@ -58,6 +61,7 @@ class EnterpriseForm(ContactForm):
     enterprise_name = forms.CharField(
         label="企业名称",
         max_length=200,
+        validators=[check_name],
         help_text="与营业执照一致。",
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
@@ -85,7 +89,7 @@ class EnterpriseForm(ContactForm):
 class SignUpForm(EnterpriseForm, OwnSignupForm):
     """An account for a firm: the account, and the claim to speak for the firm."""
 
-    field_order = [*EnterpriseForm.field_order, "email", "password1", "password2"]
+    field_order = ["email", *EnterpriseForm.field_order, "password1", "password2"]
 
     def save(self, request: HttpRequest) -> Any:
         user = super().save(request)
@@ -100,10 +104,7 @@ class InvitedSignUpForm(ContactForm, OwnSignupForm):
 
     def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
         self.invitation = invitation
-        super().__init__(*args, **kwargs)
-        self.fields["email"].initial = invitation.email
-        self.fields["email"].disabled = True
-        self.fields["email"].help_text = "收到邀请的邮箱，以后用它登录。"
+        super().__init__(*args, address=invitation.email, **kwargs)
 
     def save(self, request: HttpRequest) -> Any:
         user = super().save(request)

@@ -2,8 +2,6 @@
 
 from datetime import date
 
-from allauth.account.models import EmailAddress
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,11 +15,11 @@ from applications.enterprises.models import Claim, Enterprise
 from applications.enterprises.services.memberships import (
     MembershipError,
     claim_enterprise,
-    settle_claims,
 )
 from applications.enterprises.services.profile import current_answers
 from applications.firm.current_enterprise import choose_enterprise, memberships_of
 from applications.firm.forms.accounts import EnterpriseForm
+from applications.firm.registered import go_on
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Edition
 from policies.self_check import questionnaire
@@ -102,25 +100,11 @@ def register(request: HttpRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = EnterpriseForm(data, initial=initial)
     if data is not None and form.is_valid():
-        now = timezone.now()
         try:
-            claim = claim_enterprise(user=request.user, now=now, **form.claim)
+            claim = claim_enterprise(user=request.user, now=timezone.now(), **form.claim)
         except MembershipError as error:
             form.add_error("credit_code", str(error))
         else:
-            if EmailAddress.objects.filter(user=request.user, verified=True).exists():
-                settle_claims(user=request.user, now=now)
-            claim.refresh_from_db()
-            _go_on(request, claim)
+            go_on(request, claim)
             return redirect("firm:enterprise")
     return render(request, "firm/register.html", {"form": form})
-
-
-def _go_on(request: HttpRequest, claim: Claim) -> None:
-    """Say what became of the claim; a firm that is theirs at once is the current one."""
-    if claim.status != Claim.Status.APPROVED:
-        messages.info(request, "已收到登记，要由县中心核实，结果会显示在本页。")
-        return
-    membership = claim.enterprise.memberships.get(user=request.user)
-    choose_enterprise(request, membership)
-    messages.success(request, f"已登记“{claim.enterprise}”，您是这家企业的管理员。")

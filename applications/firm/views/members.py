@@ -6,11 +6,13 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.views import SignupView
 from django.contrib import messages
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from applications.enterprises.models import Invitation, Membership
@@ -19,6 +21,7 @@ from applications.enterprises.services.memberships import MembershipError
 from applications.firm.current_enterprise import choose_enterprise, for_members, for_owners
 from applications.firm.forms.accounts import ContactForm, InvitedSignUpForm
 from applications.firm.forms.memberships import InviteForm, RoleForm
+from portal.accounts.letters import has_account
 from portal.public_pages import limited, limited_reading, private
 
 
@@ -89,7 +92,7 @@ def withdraw(request: HttpRequest, membership: Membership, pk: int) -> HttpRespo
 def remove(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     leaving = get_object_or_404(Membership, pk=pk, enterprise=membership.enterprise_id)
     try:
-        memberships.remove_member(membership=leaving)
+        memberships.remove_member(membership=leaving, now=timezone.now())
     except MembershipError as error:
         messages.error(request, str(error))
         return redirect("firm:members")
@@ -107,7 +110,9 @@ def change_role(request: HttpRequest, membership: Membership, pk: int) -> HttpRe
         messages.error(request, "没有这种角色，请重新选择。")
         return redirect("firm:members")
     try:
-        memberships.change_role(membership=changed, role=form.cleaned_data["role"])
+        memberships.change_role(
+            membership=changed, role=form.cleaned_data["role"], now=timezone.now()
+        )
     except MembershipError as error:
         messages.error(request, str(error))
     else:
@@ -163,6 +168,11 @@ class InvitedSignUpView(SignupView):
             return _closed_page(request)
         if request.user.is_authenticated:
             return redirect("firm:invitation", kwargs["token"])
+        if has_account(found.email):
+            # Whoever holds the letter has the mailbox, and may know.
+            messages.info(request, "这个邮箱已有账户：请先登录，再接受邀请。")
+            accept = reverse("firm:invitation", args=[kwargs["token"]])
+            return redirect(f"{reverse('account_login')}?{urlencode({'next': accept})}")
         self.invitation = found
         return super().dispatch(request, *args, **kwargs)
 
@@ -176,7 +186,8 @@ class InvitedSignUpView(SignupView):
         get_adapter().stash_verified_email(self.request, self.invitation.email)
         try:
             return super().form_valid(form)
-        except MembershipError:
+        except (MembershipError, IntegrityError):
+            get_adapter().unstash_verified_email(self.request)
             return _closed_page(self.request)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

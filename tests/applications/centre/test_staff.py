@@ -1,12 +1,16 @@
 """User managers: whose accounts they make and change, which roles they give, and what they never do."""
 
 import pytest
-from django.contrib.auth.models import Group
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group, Permission
+from django.db import IntegrityError, transaction
+from django.test import Client
 from django.urls import reverse
 
 from portal.models import User
 from tests.applications.centre.test_roles import of_role
-from tests.factories import JurisdictionFactory, MembershipFactory, UserFactory
+from tests.factories import FirmUserFactory, JurisdictionFactory, MembershipFactory, UserFactory
+from tests.letters import sent_letters
 
 LIST = reverse("admin:portal_user_changelist")
 ADD = reverse("admin:portal_user_add")
@@ -95,6 +99,15 @@ def test_roles_that_a_manager_cannot_give_stay_when_they_save(client, manager):
     assert save(client, account)[1] == {"财务"}
 
 
+@pytest.mark.parametrize("code", ["140500", "140522"])
+def test_a_manager_gives_an_account_that_may_more_no_other_place(client, manager, code):
+    """Its rights would reach where nobody gave them."""
+    account = UserFactory(permissions=[])
+    account.groups.add(group("财务"))
+    assert 'name="jurisdiction_code"' not in client.get(page(account)).content.decode()
+    assert save(client, account, code=code)[2].jurisdiction_code == "140521"
+
+
 @pytest.mark.parametrize("code", ["140800", "140802", "100000", ""])
 def test_a_manager_moves_nobody_out_of_their_own_place(client, manager, code):
     account = UserFactory(permissions=[])
@@ -144,9 +157,22 @@ def test_a_manager_gives_no_rights_one_by_one_and_takes_nobody_from_the_staff(cl
     assert not account.user_permissions.exists()
 
 
-def test_a_manager_deactivates_and_restores_staff_with_a_reason(client, manager):
+def test_a_manager_takes_an_account_that_may_more_out_of_service_and_not_back(client, manager):
     account = UserFactory(permissions=[])
     account.groups.add(group("财务"))
+    client.post(page(account, "active"), {"reason": "调离", "seen": "True"})
+    account.refresh_from_db()
+    assert not account.is_active
+    assert page(account, "active") not in client.get(page(account)).content.decode()
+    answer = client.post(page(account, "active"), {"reason": "回来", "seen": "False"})
+    assert answer.status_code == 403
+    account.refresh_from_db()
+    assert not account.is_active
+
+
+def test_a_manager_deactivates_and_restores_staff_with_a_reason(client, manager):
+    account = UserFactory(permissions=[])
+    account.groups.add(group("审核员"))
     client.post(page(account, "active"), {"reason": "调离", "seen": "True"})
     account.refresh_from_db()
     assert not account.is_active
@@ -168,3 +194,64 @@ def test_a_superuser_still_gives_every_role_and_place(client, places):
     status, roles, account = save(client, account, "财务", "审计", code="140802", is_staff="on")
     assert (status, roles) == (302, {"财务", "审计"})
     assert account.jurisdiction_code == "140802"
+
+
+@pytest.mark.parametrize(
+    ("model", "right"),
+    [(Group, "auth.{}_group"), (EmailAddress, "account.{}_emailaddress")],
+)
+def test_what_leads_to_every_right_is_for_superusers_only(client, manager, model, right):
+    """A group allows in all places; with an address one has a password set anew."""
+    for name in ("view", "add", "change", "delete"):
+        app, codename = right.format(name).split(".")
+        manager.user_permissions.add(
+            Permission.objects.get(content_type__app_label=app, codename=codename)
+        )
+    own = Group.objects.create(name="本中心值班")
+    address = FirmUserFactory().emailaddress_set.get()
+    row = own if model is Group else address
+    base = f"admin:{row._meta.app_label}_{row._meta.model_name}"
+    for name, args in (("add", []), ("change", [row.pk]), ("delete", [row.pk])):
+        response = client.post(
+            reverse(f"{base}_{name}", args=args),
+            {"name": "x", "permissions": [1], "email": "x@y.cn", "post": "yes"},
+        )
+        assert response.status_code == 403, name
+    assert model.objects.filter(pk=row.pk).exists()
+
+
+def test_what_a_group_allows_keeps_its_history(client, places):
+    boss = UserFactory(is_superuser=True, jurisdiction_code="")
+    client.force_login(boss)
+    own = Group.objects.create(name="本中心值班")
+    right = Permission.objects.get(codename="pay_awards")
+    change = reverse("admin:auth_group_change", args=[own.pk])
+    assert client.post(change, {"name": own.name, "permissions": [right.pk]}).status_code == 302
+    record = own.history.first()
+    assert record.history_user == boss
+    assert [each.permission for each in record.permissions.all()] == [right]
+    assert "权限" in client.get(reverse("admin:auth_group_history", args=[own.pk])).content.decode()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        record.delete()
+
+
+def test_whose_password_or_address_a_manager_sets_is_told_and_logged_out(client, manager):
+    account = UserFactory(permissions=[], email="clerk@centre.example")
+    EmailAddress.objects.create(user=account, email=account.email, primary=True, verified=True)
+    theirs = Client()
+    theirs.force_login(account)
+    new = {
+        "password1": "another pass phrase",
+        "password2": "another pass phrase",
+        "usable_password": "true",
+        "set-password": "",
+    }
+    assert client.post(page(account, "password_change"), new).status_code == 302
+    assert sent_letters()[-1].to == ["clerk@centre.example"]
+    assert theirs.get(reverse("account_home")).status_code == 302
+    assert client.get(LIST).status_code == 200
+    save(client, account, email="other@centre.example")
+    assert sent_letters()[-1].to == ["clerk@centre.example"]
+    assert not EmailAddress.objects.filter(email="clerk@centre.example").exists()
+    save(client, account, email="other@centre.example")
+    assert len(sent_letters()) == 2

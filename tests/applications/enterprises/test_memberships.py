@@ -18,7 +18,7 @@ from applications.enterprises.services.memberships import (
     remove_member,
 )
 from portal.models import User
-from tests.applications.firm.test_accounts import FORM, link_in_mail, log_in, sign_up
+from tests.applications.firm.test_accounts import FORM, link_in_mail, sign_up
 from tests.factories import (
     PASSWORD,
     ApplicationFactory,
@@ -69,15 +69,9 @@ def register(client, **changes):
     return client.post(REGISTER, {**FORM, **changes})
 
 
-def confirm_and_log_in(client):
-    client.post(link_in_mail())
-    return log_in(client, FORM["email"])
-
-
 def test_a_code_that_has_an_owner_waits_for_the_centre(client):
     owner = MembershipFactory()
     sign_up(client, message="我是该企业法定代表人")
-    confirm_and_log_in(client)
     claim = Claim.objects.get()
     assert (claim.status, claim.enterprise) == ("pending", owner.enterprise)
     assert (claim.message, claim.contact_name) == ("我是该企业法定代表人", "办公室")
@@ -91,7 +85,6 @@ def test_a_code_that_has_an_owner_waits_for_the_centre(client):
 def test_a_code_from_an_anonymous_application_waits_for_the_centre_too(client):
     application = ApplicationFactory()
     sign_up(client)
-    confirm_and_log_in(client)
     page = client.get(HOME).content.decode()
     assert "没有人证明过它属于谁" in page
     assert application.number not in page
@@ -102,7 +95,6 @@ def test_a_code_from_an_anonymous_application_waits_for_the_centre_too(client):
 def test_what_a_claimant_writes_changes_nothing_of_the_enterprise(client):
     enterprise = EnterpriseFactory()
     sign_up(client, enterprise_name="另一个名称有限公司")
-    confirm_and_log_in(client)
     enterprise.refresh_from_db()
     assert enterprise.name == "沁水县测试制造有限公司"
 
@@ -132,10 +124,9 @@ def test_the_same_firm_is_not_registered_twice_by_a_user(client, owner):
 
 def test_without_a_confirmed_address_registering_gives_no_rights(client):
     client.force_login(FirmUserFactory(confirmed=False))
-    register(client)
-    assert Claim.objects.get().status == Claim.Status.UNCONFIRMED
+    assert "还没有确认过邮箱" in register(client).content.decode()
+    assert not Claim.objects.exists()
     assert not Enterprise.objects.exists()
-    assert "确认邮箱" in client.get(HOME).content.decode()
 
 
 def decide(client, claim, decision, reason=""):
@@ -221,10 +212,68 @@ def test_a_claim_opens_only_for_those_in_charge(client, who, status):
         assert claim.enterprise_name not in client.get(CLAIMS).content.decode()
 
 
-def test_the_county_that_a_claimant_wrote_does_not_choose_who_decides(client):
-    claim = ClaimFactory(county=EnterpriseFactory(credit_code="x", county__code="140522").county)
-    client.force_login(UserFactory(jurisdiction_code="140522", permissions=["view_claim"]))
-    assert claim.credit_code not in client.get(CLAIMS).content.decode()
+def test_the_county_that_a_claimant_wrote_sees_the_claim_and_does_not_decide(client):
+    owner = MembershipFactory()
+    claim = ClaimFactory(
+        enterprise=owner.enterprise,
+        county=EnterpriseFactory(credit_code="x", county__code="140522").county,
+    )
+    client.force_login(
+        UserFactory(jurisdiction_code="140522", permissions=["view_claim", "decide_claim"])
+    )
+    assert claim.credit_code in client.get(CLAIMS).content.decode()
+    address = reverse("admin:enterprises_claim_change", args=[claim.pk])
+    page = client.get(address).content.decode()
+    assert "您只能查看" in page
+    assert owner.user.email not in page
+    assert decide(client, claim, "owner").status_code == 403
+    assert Membership.objects.get() == owner
+
+
+def test_a_claim_to_a_code_registered_elsewhere_is_decided_where_the_code_belongs(client):
+    """Somebody registered a code of 沁水县 in 阳城县: both counties learn of the claim."""
+    enterprise = EnterpriseFactory(county__code="140522", county__name="阳城县")
+    claim = ClaimFactory(enterprise=enterprise)
+    for place in ("140521", "140522"):
+        staff = UserFactory(jurisdiction_code=place, permissions=["view_claim", "decide_claim"])
+        client.force_login(staff)
+        page = client.get(reverse("admin:enterprises_claim_change", args=[claim.pk]))
+        assert "和登记的注册地不同" in page.content.decode()
+        assert 'id="decision"' in page.content.decode()
+    client.force_login(
+        UserFactory(jurisdiction_code="140521", permissions=["view_claim", "decide_claim"])
+    )
+    assert decide(client, claim, "owner").status_code == 302
+    assert Membership.objects.get().user == claim.user
+
+
+def test_memberships_claims_and_invitations_keep_their_history(client, owner):
+    member = MembershipFactory(role="member", enterprise=owner.enterprise)
+    invite(client)
+    invitation = Invitation.objects.get()
+    client.post(reverse("firm:invitation-withdraw", args=[invitation.pk]))
+    change(client, "role", member, role="owner")
+    change(client, "remove", member)
+    kept = Membership.history.filter(user=member.user).order_by("history_id")
+    assert [(row.history_type, row.role) for row in kept] == [
+        ("+", "member"), ("~", "owner"), ("-", "owner"),
+    ]  # fmt: skip
+    assert [row.history_user for row in kept][1:] == [owner.user] * 2
+    assert [row.withdrawn_at is None for row in invitation.history.all()] == [False, True]
+    claim = ClaimFactory()
+    reject_claim(claim=claim, reason="没有授权", actor=owner.user, now=timezone.now())
+    assert [row.status for row in claim.history.all()] == ["rejected", "pending"]
+    for model in (Membership, Invitation, Claim):
+        columns = {field.name for field in model.history.model._meta.fields}
+        assert not columns & {"contact_name", "contact_telephone", "email", "message"}
+        with pytest.raises(IntegrityError), transaction.atomic():
+            model.history.all().delete()
+
+
+def test_nobody_decides_their_own_claim(client, clerk):
+    claim = ClaimFactory(user=clerk)
+    assert "自己的认领" in decide(client, claim, "owner").content.decode()
+    assert not Membership.objects.exists()
 
 
 def test_who_may_only_look_cannot_decide_a_claim(client):
@@ -233,11 +282,6 @@ def test_who_may_only_look_cannot_decide_a_claim(client):
     page = client.get(reverse("admin:enterprises_claim_change", args=[claim.pk]))
     assert 'id="decision"' not in page.content.decode()
     assert decide(client, claim, "owner").status_code == 403
-
-
-def test_claims_before_the_address_is_confirmed_are_not_shown_to_staff(client, clerk):
-    ClaimFactory(status="unconfirmed", enterprise_name="没有确认的公司")
-    assert "没有确认的公司" not in client.get(CLAIMS).content.decode()
 
 
 def test_the_list_of_claims_takes_the_same_queries_for_many(
@@ -364,7 +408,87 @@ def test_a_member_is_not_invited_again_and_invitations_are_not_endless(client, o
     assert "已经是本企业成员" in invite(client, owner.user.email).content.decode()
     for number in range(20):
         InvitationFactory(enterprise=owner.enterprise, email=f"{number}@x.cn", token=str(number))
-    assert "最多同时有 20 份" in invite(client).content.decode()
+    assert "最多发 20 封" in invite(client).content.decode()
+
+
+def test_every_letter_counts_whether_withdrawn_accepted_or_standing(
+    client, owner, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        for number in range(31):
+            invite(client, f"{number}@firm.example")
+            withdraw = Invitation.objects.first()
+            client.post(reverse("firm:invitation-withdraw", args=[withdraw.pk]))
+    assert len(sent_letters()) == 20
+    Invitation.objects.update(withdrawn_at=None, accepted_at=timezone.now(), accepted_by=owner.user)
+    assert "最多发 20 封" in invite(client).content.decode()
+    week_ago = timezone.now() - timedelta(days=7)
+    Invitation.objects.update(invited_at=week_ago, expires_at=timezone.now())
+    assert invite(client).status_code == 302
+
+
+def test_another_firm_gives_its_owner_no_more_letters(client, owner):
+    for number in range(20):
+        InvitationFactory(
+            enterprise=owner.enterprise,
+            email=f"{number}@x.cn",
+            token=str(number),
+            invited_by=owner.user,
+        )
+    second = MembershipFactory(user=owner.user, **ELSEWHERE)
+    client.post(reverse("firm:enterprise-choose"), {"enterprise": second.enterprise_id})
+    assert "最多发 20 封" in invite(client).content.decode()
+
+
+@pytest.mark.parametrize(
+    "name", ["开心网络.com", "加微信13800138000", "恭喜中奖！", "联系 a@b", "ｗｗｗ．evil．cn"]
+)
+def test_a_name_that_leads_somewhere_is_neither_registered_nor_sent(client, owner, name):
+    response = register(client, credit_code="91140522MA0K00003X", enterprise_name=name)
+    assert "联系方式" in response.context["form"].errors["enterprise_name"][0]
+    Enterprise.objects.update(name=name)
+    assert "联系方式" in invite(client).content.decode()
+    assert not Invitation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "晋城市“五一”商贸有限公司",
+        "360安全（山西）有限公司",
+        "二〇二六文化传媒有限公司",
+        "某某·沁水加油站",
+    ],
+)
+def test_names_as_licences_print_them_are_registered(client, owner, name):
+    register(client, credit_code="91140522MA0K00003X", enterprise_name=name)
+    assert Enterprise.objects.filter(name=name).exists()
+
+
+def test_three_codes_a_day_are_registered_by_an_account(client, owner):
+    codes = ["91140522MA0K00003X", "91140521MA0K00004J", "91140521MA0K00005M"]
+    for code in codes:
+        assert register(client, credit_code=code).url == HOME
+    response = register(client, credit_code="91140521MA0K00006Q")
+    assert "一天最多登记 3 个" in response.content.decode()
+    assert Claim.objects.count() == 3
+    Claim.objects.update(claimed_at=timezone.now() - timedelta(days=1))
+    assert register(client, credit_code="91140521MA0K00006Q").url == HOME
+
+
+@pytest.mark.parametrize("how", ["remove", "role"])
+def test_the_letters_of_somebody_who_may_invite_no_more_are_over(client, owner, how):
+    gone = MembershipFactory(enterprise=owner.enterprise)
+    InvitationFactory(enterprise=owner.enterprise, invited_by=gone.user)
+    change(client, how, gone, role="member")
+    assert not Invitation.objects.standing().exists()
+    assert client.__class__().get(INVITATION).status_code == 410
+
+
+def test_an_invitation_to_an_address_with_an_account_leads_to_the_login(client):
+    FirmUserFactory(email=InvitationFactory().email)
+    assert client.get(INVITED_SIGN_UP).url.startswith(reverse("account_login"))
+    assert INVITATION in client.get(INVITED_SIGN_UP, follow=True).content.decode()
 
 
 def test_a_withdrawn_invitation_is_over(client, owner):
@@ -393,10 +517,10 @@ def test_owners_appoint_and_remove_but_the_last_owner_stays(client, owner):
     owner.refresh_from_db()
     assert not owner.is_owner
     with pytest.raises(MembershipError):
-        remove_member(membership=member)
+        remove_member(membership=member, now=timezone.now())
     with pytest.raises(MembershipError):
-        change_role(membership=member, role="member")
-    change_role(membership=owner, role="owner")
+        change_role(membership=member, role="member", now=timezone.now())
+    change_role(membership=owner, role="owner", now=timezone.now())
     change(client, "remove", member)
     assert Membership.objects.get() == owner
 

@@ -4,9 +4,12 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from applications.enterprises.models import Claim, Enterprise, Membership
+from applications.enterprises.models import Claim, Membership
 from portal.models import User
 from tests.factories import PASSWORD, FirmUserFactory, JurisdictionFactory, UserFactory
 from tests.letters import sent_letters
@@ -20,7 +23,6 @@ FORM = {
     "contact_name": "办公室",
     "contact_telephone": "0356-7000000",
     "message": "",
-    "email": "New@Firm.Example",
     "password1": PASSWORD,
     "password2": PASSWORD,
 }
@@ -39,24 +41,31 @@ def link_in_mail(number=-1):
     return re.search(r"https?://[^/]+(/\S+)", sent_letters()[number].body)[1]
 
 
-def sign_up(client, **changes):
-    return client.post(SIGN_UP, {**FORM, **changes})
+EMAIL = "New@Firm.Example"
+
+
+def ask(client, email=EMAIL):
+    return client.post(SIGN_UP, {"email": email})
+
+
+def sign_up(client, email=EMAIL, **changes):
+    """Ask for the letter, open it, and say for which firm."""
+    ask(client, email)
+    return client.post(link_in_mail(), {**FORM, **changes})
 
 
 def log_in(client, login, password=PASSWORD, **more):
     return client.post(LOGIN, {"login": login, "password": password, **more})
 
 
-def test_a_firm_signs_up_confirms_logs_in_and_owns_its_enterprise(client):
-    assert sign_up(client).url == reverse("account_email_verification_sent")
-    assert not Enterprise.objects.exists()
-    assert log_in(client, "new@firm.example").url == reverse("account_email_verification_sent")
-    assert client.get(HOME).status_code == 302
-    confirm = link_in_mail(0)
-    assert "确认" in client.get(confirm).content.decode()
-    assert not Enterprise.objects.exists()
-    assert client.post(confirm).url == LOGIN
-    assert log_in(client, "NEW@firm.example").url == HOME
+def test_a_firm_signs_up_from_the_letter_and_owns_its_enterprise(client):
+    assert ask(client).url == reverse("account_email_verification_sent")
+    assert not User.objects.exists()
+    assert sent_letters()[0].to == ["new@firm.example"]
+    page = client.get(link_in_mail(0)).content.decode()
+    assert "new@firm.example" in page
+    assert not User.objects.exists()
+    assert client.post(link_in_mail(0), FORM).url == HOME
     membership = Membership.objects.get()
     assert membership.is_owner
     assert membership.enterprise.credit_code == "91140521MA0K000019"
@@ -64,23 +73,78 @@ def test_a_firm_signs_up_confirms_logs_in_and_owns_its_enterprise(client):
     page = client.get(HOME).content.decode()
     assert "沁水县测试制造有限公司" in page
     assert "管理员" in page
+    assert log_in(client.__class__(), "NEW@firm.example").url == HOME
 
 
-def test_opening_the_letter_alone_confirms_nothing_and_a_wrong_link_says_so(client):
-    sign_up(client)
-    client.get(link_in_mail(0))
-    assert not EmailAddress.objects.get().verified
-    page = client.get(reverse("account_confirm_email", args=["tampered"])).content.decode()
-    assert "已过期" in page
+def test_whoever_opens_the_mailbox_decides_whoever_asked_first(client):
+    """A stranger asks for an address before and after its owner: only the owner's words count."""
+    stranger, owner = client.__class__(), client
+    theirs = {"password1": "the stranger's own words", "credit_code": "91140521MA0K00002X"}
+    for number in (1, 2):
+        stranger.post(SIGN_UP, {**FORM, **theirs, "email": EMAIL})
+        ask(owner)
+        assert len(sent_letters()) == 2 * number
+        assert not User.objects.exists()
+        assert not Claim.objects.exists()
+    assert owner.post(link_in_mail(0), FORM).url == HOME
+    assert Membership.objects.get().enterprise.credit_code == "91140521MA0K000019"
+    assert log_in(stranger, EMAIL, "the stranger's own words").status_code == 200
+    assert log_in(stranger, EMAIL).url == HOME
 
 
-def test_a_confirmation_link_lasts_three_days(client, time_machine):
+def test_no_other_letter_serves_once_the_address_has_an_account(client):
+    ask(client)
+    ask(client)
+    first, second = link_in_mail(0), link_in_mail(1)
+    client.post(second, FORM)
+    other = client.__class__()
+    for response in (other.get(first), other.post(first, FORM), other.post(second, FORM)):
+        assert response.status_code == 410
+        assert "已经有账户" in response.content.decode()
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", ["tampered", "a:b:c"])
+def test_a_link_that_nobody_was_sent_says_so(client, key):
+    address = reverse("finish_sign_up", args=[key])
+    assert client.get(address).status_code == 410
+    assert client.post(address, FORM).status_code == 410
+    assert not User.objects.exists()
+
+
+def test_the_address_of_a_letter_cannot_be_changed_on_its_page(client):
+    sign_up(client, other="x")
+    assert EmailAddress.objects.get().email == "new@firm.example"
+    other = client.__class__()
+    ask(other, "second@firm.example")
+    other.post(link_in_mail(), {**FORM, "email": "victim@firm.example"})
+    assert not EmailAddress.objects.filter(email="victim@firm.example").exists()
+
+
+def test_a_letter_lasts_three_days(client, time_machine):
     time_machine.move_to("2026-11-20 12:00+08:00")
-    sign_up(client)
-    link = link_in_mail(0)
+    ask(client)
     time_machine.move_to("2026-11-24 12:00+08:00")
-    assert "已过期" in client.get(link).content.decode()
-    assert client.post(link).status_code == 404
+    assert "已失效" in client.get(link_in_mail(0)).content.decode()
+    assert client.post(link_in_mail(0), FORM).status_code == 410
+    assert not User.objects.exists()
+
+
+def test_an_address_gets_a_few_letters_an_hour_whether_or_not_it_has_an_account(client):
+    FirmUserFactory(email="known@firm.example")
+    for email in ("known@firm.example", "nobody@firm.example"):
+        answers = [ask(client, email) for _ in range(7)]
+        assert [each.status_code for each in answers] == [302] * 5 + [200] * 2
+        assert "照其中任何一封信" in answers[-1].content.decode()
+        assert sum(letter.to == [email] for letter in sent_letters()) == 5
+
+
+class CountingHasher(Argon2PasswordHasher):
+    number = 0
+
+    def encode(self, *args, **kwargs):
+        type(self).number += 1
+        return super().encode(*args, **kwargs)
 
 
 def answer(response):
@@ -89,21 +153,32 @@ def answer(response):
     return response.status_code, response.headers.get("Location"), sorted(response.headers), page
 
 
-def test_signing_up_tells_nobody_whether_an_address_is_known(client):
+def test_signing_up_tells_nobody_whether_an_address_is_known(client, settings):
+    settings.PASSWORD_HASHERS = ["tests.applications.firm.test_accounts.CountingHasher"]
+    CountingHasher.number = 0
     FirmUserFactory(email="known@firm.example")
     UserFactory(email="staff@centre.example")
-    answers = [
-        answer(sign_up(client.__class__(), email=email))
-        for email in ("known@firm.example", "staff@centre.example", "nobody@firm.example")
-    ]
-    assert answers[0] == answers[1] == answers[2]
+    FirmUserFactory(email="gone@firm.example", is_active=False)
+    answers, letters = [], []
+    known = ["known@firm.example", "staff@centre.example", "gone@firm.example"]
+    for email in [*known, "nobody@firm.example"]:
+        visitor = client.__class__()
+        with CaptureQueriesContext(connection) as queries:
+            response = ask(visitor, email)
+        answers.append((*answer(response), len(queries)))
+        letters.append(len(sent_letters()))
+    assert all(each == answers[0] for each in answers)
+    assert letters == [1, 2, 3, 4]
+    assert CountingHasher.number == 0
     assert [letter.subject for letter in sent_letters()] == [
         "这个邮箱已有账户",
         "这个邮箱已有账户",
-        "请确认您的邮箱",
+        "这个邮箱已有账户",
+        "请继续注册企业账户",
     ]
+    assert reverse("account_reset_password") in sent_letters()[0].body
     assert User.objects.count() == 3
-    assert Claim.objects.count() == 1
+    assert not Claim.objects.exists()
 
 
 def test_asking_for_a_password_and_logging_in_tell_nobody_either(client):
@@ -131,7 +206,8 @@ def test_asking_for_a_password_and_logging_in_tell_nobody_either(client):
         ("county", "140521' or 1=1", "选择一个有效"),
         ("contact_telephone", "12345", "手机号码"),
         ("enterprise_name", "x" * 201, "200"),
-        ("email", "no-address", "核对邮箱"),
+        ("enterprise_name", "恭喜中奖请打 13800138000", "联系方式"),
+        ("enterprise_name", "免费领奖 evil.example", "联系方式"),
         ("password1", "12345678", "密码"),
         ("password2", "another pass phrase", "密码"),
     ],
@@ -139,12 +215,20 @@ def test_asking_for_a_password_and_logging_in_tell_nobody_either(client):
 def test_a_slip_is_named_beside_its_field_and_nothing_typed_is_lost(client, field, value, problem):
     response = sign_up(client, **{field: value})
     assert response.status_code == 200
+    assert "除密码外，您填的内容都还在" in response.content.decode()
     form = response.context["form"]
     assert problem in "".join(form.errors[field])
     page = response.content.decode()
     assert 'value="办公室"' in page
     assert f'value="{PASSWORD}"' not in page
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("email", ["no-address", "", "x" * 300 + "@firm.example"])
+def test_a_slip_in_the_address_is_named_and_nothing_is_sent(client, email):
+    response = ask(client, email)
+    assert response.context["form"].errors["email"]
+    assert not sent_letters()
 
 
 def test_hidden_or_foreign_fields_give_no_rights(client):
@@ -188,14 +272,15 @@ def test_guessing_a_password_is_stopped_also_on_the_way_to_the_admin(client):
     for number in range(5):
         log_in(client, "clerk", f"guess {number}")
     page = log_in(client, "clerk").content.decode()
-    assert "登录失败次数过多" in page
+    assert "试错的次数过多" in page
     assert client.get("/admin/").status_code == 302
 
 
 def test_posting_too_often_asks_to_wait_and_keeps_no_password(client):
+    ask(client)
     for _ in range(20):
-        sign_up(client, credit_code="wrong")
-    response = sign_up(client)
+        client.post(link_in_mail(), {**FORM, "credit_code": "wrong"})
+    response = client.post(link_in_mail(), FORM)
     assert response.status_code == 429
     page = response.content.decode()
     assert "沁水县 测试制造有限公司" in page
@@ -239,7 +324,7 @@ def test_an_account_that_was_stopped_cannot_log_in(client):
     assert "已停用" in client.get(response.url).content.decode()
 
 
-@pytest.mark.parametrize("name", ["email", "password/change", "login/code", "reauthenticate"])
+@pytest.mark.parametrize("name", ["email", "login/code", "reauthenticate"])
 def test_what_is_not_used_is_not_there(client, name):
     client.force_login(FirmUserFactory())
     assert client.get(f"/account/{name}/").status_code == 404

@@ -1,0 +1,31 @@
+"""Closing an account: what the law wants kept stays, without who it was and how to reach them."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+
+from applications.enterprises.models import Membership
+from applications.enterprises.services.memberships import leave_all
+from portal.models import User
+from portal.users import forget_user
+
+
+def owned_alone_by(user: User) -> list[Membership]:
+    """The firms that have no owner once the user is gone."""
+    own = Membership.objects.filter(user=user, role=Membership.Role.OWNER)
+    owners = Membership.objects.filter(role=Membership.Role.OWNER).exclude(user=user)
+    alone = own.exclude(enterprise__in=owners.values("enterprise"))
+    return list(alone.select_related("enterprise").order_by("pk"))
+
+
+def close_account(user: User, now: datetime) -> None:
+    address = user.email
+    with transaction.atomic():
+        leave_all(user=user, now=now)
+        forget_user(user)
+    if address:
+        text = render_to_string("account/email/closed.txt", {"site": settings.SITE_URL})
+        send_mail("您的账户已注销", text.strip(), settings.DEFAULT_FROM_EMAIL, [address])
