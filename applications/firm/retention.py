@@ -13,7 +13,6 @@ from policies.pages.models import ErrorReport
 from policies.self_check.models import SelfCheck
 from policies.self_check.self_checks import KEPT as SELF_CHECKS_KEPT
 from portal.files.orphans import KEPT_FOR as ORPHANS_KEPT
-from portal.files.orphans import remove_orphans
 from portal.guessing import OF_ACCOUNT, OF_ADDRESS
 from portal.jobs.tidying import KEPT as JOBS_KEPT
 from portal.jobs.tidying import forget_old
@@ -147,7 +146,6 @@ RETENTION = (
         "上传中断的文件、从资料库撤下的文件",
         f"{_days(ORPHANS_KEPT)}后删除",
         "已没有用处",
-        remove_orphans,
     ),
     Kept(
         "资料库的文件",
