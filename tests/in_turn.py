@@ -9,9 +9,12 @@ from django.db import connection, transaction
 
 
 def is_waiting() -> bool:
-    """Whether somebody waits for a lock of another."""
+    """Whether somebody waits for a lock of another, in this database: tests may share a server."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT COUNT(*) FROM pg_locks WHERE NOT granted")
+        cursor.execute(
+            "SELECT COUNT(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
         return cursor.fetchone()[0] > 0
 
 

@@ -38,6 +38,10 @@ class Reach:
     areas: frozenset[str]
     is_whole: bool
 
+    def __bool__(self) -> bool:
+        """Whether it holds anything; the province's editors begin an empty catalogue too."""
+        return self.is_whole or bool(self.areas)
+
     def within(self, path: str) -> Q:
         """Rows whose `path` leads to an area of the editor's."""
         return Q(**{f"{path}__in": self.areas})
@@ -75,8 +79,8 @@ class WithinJurisdiction(ScopedAdmin):
 
     def edits(self, request: HttpRequest, row: Any = None) -> bool:
         """Whether the user changes this row; without one, whether they change any at all."""
-        areas = own_reach(request).areas
-        return bool(areas) if row is None else programme_of(row).area_id in areas
+        reach = own_reach(request)
+        return bool(reach) if row is None else programme_of(row).area_id in reach.areas
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and self.edits(request)

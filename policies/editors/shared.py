@@ -93,16 +93,16 @@ class SharedAdmin(admin.ModelAdmin):
         return known[key]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and bool(own_reach(request).areas)
+        return super().has_add_permission(request) and bool(own_reach(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and bool(own_reach(request).areas)
+        return super().has_change_permission(request, obj) and bool(own_reach(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nothing that others use is deleted by two: where it can be, the province's do."""
         if not super().has_delete_permission(request, obj):
             return False
-        return bool(own_reach(request).areas) if obj is None else self.changes_alone(request, obj)
+        return bool(own_reach(request)) if obj is None else self.changes_alone(request, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         own = [name for name in self.get_fields(request, obj) if name != WHY]

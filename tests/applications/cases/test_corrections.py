@@ -125,7 +125,7 @@ def test_the_day_is_set_when_staff_enter_the_year_for_all_open_corrections(clien
     waiting = [give_back(_another(number), IN_DECEMBER) for number in (1, 2)]
     answered = give_back(_another(3), IN_DECEMBER)
     Correction.objects.filter(pk=answered.pk).update(answered_at=IN_DECEMBER)
-    client.force_login(UserFactory(is_superuser=True))
+    client.force_login(UserFactory(is_superuser=True, jurisdiction_code=""))
     assert client.post(ADD, YEAR).status_code == 302
     days = Correction.objects.filter(pk__in=[one.pk for one in waiting])
     assert set(days.values_list("due_on", flat=True)) == {date(2027, 1, 5)}
@@ -140,7 +140,7 @@ def test_the_firm_is_told_of_a_day_that_is_set_later_once(client, member, time_m
     member.save()
     give_back(now=IN_DECEMBER)
     time_machine.move_to(IN_DECEMBER + timedelta(days=1))
-    client.force_login(UserFactory(is_superuser=True))
+    client.force_login(UserFactory(is_superuser=True, jurisdiction_code=""))
     assert client.post(ADD, YEAR).status_code == 302
     call_command("remind_corrections", stdout=StringIO())
     message = Message.objects.get(subject__startswith="补正截止日已定")

@@ -1,5 +1,7 @@
 """Messages: who is told what, once; what each side may read and write."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -21,6 +23,7 @@ from portal.models import Delivery
 from tests.applying import handed_in
 from tests.factories import (
     ApplicationFactory,
+    CorrectionFactory,
     MembershipFactory,
     UserFactory,
 )
@@ -68,9 +71,14 @@ def test_every_action_is_told_to_somebody_or_said_to_be_internal(action):
 
 @pytest.mark.parametrize("action", sorted(TOLD_TO_FIRM))
 def test_each_text_names_the_case_and_reads_plainly(application, member, action):
+    if action == Action.LAPSE:  # which the database takes of an overdue correction only
+        yesterday = timezone.localdate() - timedelta(days=1)
+        CorrectionFactory(application=application, due_on=yesterday)
     event = application.events.create(
         at=timezone.now(),
+        actor=UserFactory(),
         action=action,
+        source="returned",
         target="submitted",
         opinion="理由<1>",
         step_level="county",

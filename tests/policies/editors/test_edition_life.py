@@ -39,7 +39,7 @@ def later(edition, today):
 
 @pytest.fixture
 def editor(client):
-    user = UserFactory(permissions=RIGHTS)
+    user = UserFactory(permissions=RIGHTS, jurisdiction_code="140500")
     client.force_login(user)
     return user
 

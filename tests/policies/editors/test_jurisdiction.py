@@ -25,6 +25,8 @@ from tests.policies.packs import load_catalogue
 
 pytestmark = pytest.mark.django_db
 OURS, THEIRS = "jc-xsg", "yun-xsg"
+# What the pages ask that end an edition: why, and from which day.
+CLOSING = {"reason": "文件已废止", "day": "2030-01-01", "shown": "2030-01-01"}
 # What the project's own admin shows of the catalogue, and who changes it.
 ROOMS = ("catalogue", "pages", "editors")
 
@@ -98,7 +100,7 @@ def what_a_stranger_can_do(stranger, owner, rows):
         model_admin = admin.site.get_model_admin(model)
         for row in each:
             for name, address in pages_of(model_admin, row):
-                data = form_data(owner, address) | {"post": "yes"}
+                data = form_data(owner, address) | {"post": "yes"} | CLOSING
                 response, tables = sent(stranger, "post", address, data)
                 if tables or response.status_code not in (403, 404):
                     if name.endswith("_history") and not tables:
@@ -116,7 +118,8 @@ def test_its_own_editor_can_so_that_the_walk_could_fail(ours):
     owner = log_in(editor_of(YUNCHENG))
     found = list(what_a_stranger_can_do(owner, owner, rows_of(THEIRS)))
     for name in (
-        "programme_change", "edition_change", "edition_publish", "edition_copy", "edition_retire",
+        "programme_change", "edition_change", "edition_publish", "edition_copy", "edition_correct",
+        "edition_retire", "edition_withdraw",
         "edition_delete", "criterion_change", "criterion_delete", "award_change", "award_delete",
     ):  # fmt: skip
         assert any(f"post catalogue_{name} of" in line and "['" in line for line in found), name
