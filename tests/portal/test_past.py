@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from portal.migration_notes import notes_of
 from portal.models import AppliedMigration, DatabaseIdentity
@@ -37,6 +38,13 @@ def test_what_made_the_database_is_written_down_and_undone_with_it():
 def test_a_database_of_a_rewritten_past_is_not_migrated():
     AppliedMigration.objects.filter(app="money").update(sha256="0" * 64)
     with pytest.raises(CommandError, match=r"money\.0001_initial"):
+        call_command("migrate", verbosity=0)
+
+
+@pytest.mark.django_db
+def test_a_database_of_a_later_release_is_not_migrated():
+    MigrationRecorder(connection).record_applied("money", "0099_later")
+    with pytest.raises(CommandError, match=r"money\.0099_later"):
         call_command("migrate", verbosity=0)
 
 
