@@ -17,6 +17,9 @@ from django.utils import timezone
 from portal.models import Delivery
 from portal.outbox.sending import post
 
+# How the keys begin of letters that libraries write, such as those with a link into an account.
+LIBRARY_LETTER = "mail:"
+
 logger = logging.getLogger(__name__)
 
 
@@ -50,7 +53,7 @@ def post_message(message: EmailMessage) -> None:
     now, name = timezone.now(), uuid.uuid4().hex
     post(
         Delivery(
-            key=f"mail:{name}:{number}",
+            key=f"{LIBRARY_LETTER}{name}:{number}",
             channel=Delivery.Channel.EMAIL,
             address=parseaddr(reader)[1] or reader,
             subject=" ".join(str(message.subject).split())[:200],
