@@ -161,8 +161,11 @@ class _SheetWalk:
 
     def _merge(self, values: dict[str, str]) -> None:
         """Of the area only its first cell has a value that people see."""
-        area = _AREA.fullmatch(values.get("ref", ""))
+        ref = values.get("ref", "")
+        area = _AREA.fullmatch(ref)
         if area is None:
+            if _PLACE.fullmatch(ref):
+                return
             raise SheetError(UNREADABLE)
         top, left, bottom, right = int(area[2]), _column(area[1]), int(area[4]), _column(area[3])
         for row in range(top, min(bottom, LAST_ROW) + 1):
