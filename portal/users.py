@@ -16,8 +16,8 @@ from django.db.models import BooleanField, Case, F, Q, TextField, Value, When
 from django.db.models.expressions import RawSQL
 
 from portal.models import Delivery, User
+from portal.models.delivery import LIBRARY_LETTER
 from portal.one_hand import PASSWORD_SET, in_one_hand
-from portal.outbox.mail_backend import LIBRARY_LETTER
 
 REASON_MISSING = "请写明理由，会留在变更历史里。"
 NOT_ONESELF = "不能停用自己的账号，请由别的管理员来做。"

@@ -15,10 +15,8 @@ from django.db import Error, transaction
 from django.utils import timezone
 
 from portal.models import Delivery
+from portal.models.delivery import LIBRARY_LETTER
 from portal.outbox.sending import post
-
-# How the keys begin of letters that libraries write, such as those with a link into an account.
-LIBRARY_LETTER = "mail:"
 
 logger = logging.getLogger(__name__)
 
