@@ -125,6 +125,10 @@ class _SheetWalk:
         self._type, self._is_hidden = "", False
         self._has_formula = self._is_struck = self._is_filled = self._is_value = False
         self._value: list[str] = []
+        # Where something stands: of two in one place, or outside the one table, the reader of values
+        # tells only one.
+        self._filled: set[int] = set()
+        self._tables = 0
 
     def start(self, tag: str, values: dict[str, str]) -> None:
         if tag == "c":
@@ -136,6 +140,10 @@ class _SheetWalk:
             self._has_formula = True
         elif tag == "strike":
             self._is_struck = self._is_struck or _is_on(values)
+        elif tag == "sheetData":
+            self._tables += 1
+            if self._tables > 1:
+                raise SheetError(UNREADABLE)
         elif tag == "mergeCell":
             self._merge(values)
         elif tag == "row":
@@ -183,6 +191,11 @@ class _SheetWalk:
         if tag != "c":
             return
         value = "".join(self._value)
+        if self._is_filled:
+            place = self._row * (LAST_COLUMN + 1) + self._column
+            if place in self._filled:
+                raise SheetError(UNREADABLE)
+            self._filled.add(place)
         if self._type == "s" and value.strip().isdecimal():
             self._is_struck = self._is_struck or int(value[:9]) in self._strings
         if self._is_hidden:

@@ -79,6 +79,22 @@ def test_a_sheet_in_an_encoding_that_the_reader_of_values_does_not_know_is_not_t
         read_sheets(changed(SMALL, SHEET, in_utf_16))
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"</row>", b'<c r="A1" t="inlineStr"><is><t>x</t></is></c></row>'),
+        (
+            b"</sheetData>",
+            b'</sheetData><sheetData><row r="9"><c r="A9"><v>1</v></c></row></sheetData>',
+        ),
+    ],
+    ids=["two in one place", "a second table"],
+)
+def test_what_only_one_reader_would_see_is_refused(before, after):
+    with pytest.raises(SheetError, match="读不了"):
+        read_sheets(changed(SMALL, SHEET, lambda part: part.replace(before, after)))
+
+
 def test_a_bomb_is_not_unpacked():
     bomb = changed(SMALL, "docProps/app.xml", lambda part: b" " * (61 * 2**20))
     assert len(bomb) < 2**20
