@@ -1,6 +1,7 @@
 """What is kept of people goes when the site says so; they take it with them, and leave."""
 
 import json
+import os
 import stat
 from datetime import timedelta
 from io import StringIO
@@ -9,7 +10,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, models, transaction
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -21,6 +22,7 @@ from applications.firm.retention import RETENTION, tidy
 from applications.firm.sign_up_letters import sign_up_key
 from policies.pages.models import ErrorReport
 from policies.self_check.models import SelfCheck
+from portal.accounts.addresses import confirm_address
 from portal.apps import PERSONAL_FIELDS, USER_HISTORY_FIELDS
 from portal.daily import run_daily
 from portal.known_devices import COOKIE, device_of
@@ -114,6 +116,17 @@ def test_the_command_says_what_it_took_away(files):
     call_command("tidy", stdout=said)
     assert "自测：填报数据、结果和链接：1" in said.getvalue()
     assert not SelfCheck.objects.exists()
+
+
+def test_what_another_database_keeps_in_the_folder_is_not_tidied(files):
+    (files / "made").mkdir(parents=True)
+    (files / "database-of-somebody-else").touch()
+    of_another = files / "made" / ("0" * 32)
+    of_another.touch()
+    os.utime(of_another, (0, 0))
+    with pytest.raises(CommandError, match="属于另一个数据库"):
+        call_command("tidy")
+    assert of_another.exists()
 
 
 def test_a_worker_does_it_once_a_day(files):
@@ -274,11 +287,11 @@ def test_closing_reaches_letters_to_earlier_addresses_what_waits_and_the_admins_
 ):
     """The outbox may stand still while somebody leaves: no way into the account goes out after."""
     at_first = leaving.email
-    leaving.email = "zhangsan@second.example"
-    leaving.save()
+    confirm_address(leaving, "zhangsan@second.example")
+    leaving.refresh_from_db()
     delivery(key="first", address=at_first)
     Client().post(reverse("account_reset_password"), {"email": leaving.email})
-    reset = Delivery.objects.get(state="waiting")
+    reset = Delivery.objects.get(subject="设置新密码")
     invited = delivery(
         key="invitation:7", address=leaving.email, text="", state="waiting", sent_at=None
     )
@@ -293,8 +306,8 @@ def test_closing_reaches_letters_to_earlier_addresses_what_waits_and_the_admins_
 
 
 def test_letters_of_whoever_has_an_earlier_address_today_stay(client, leaving):
-    leaving.email = "zhangsan@second.example"
-    leaving.save()
+    confirm_address(leaving, "zhangsan@second.example")
+    leaving.refresh_from_db()
     FirmUserFactory(email="zhangsan@firm.example")
     letter = delivery(address="zhangsan@firm.example")
     close(client)

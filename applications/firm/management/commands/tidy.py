@@ -1,9 +1,10 @@
 """Take away what is kept no longer than the site says."""
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from applications.firm.retention import tidy
+from portal.files.folder import FolderError, own_folder
 
 
 class Command(BaseCommand):
@@ -12,5 +13,9 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args, **options):
+        try:
+            own_folder()
+        except FolderError as error:
+            raise CommandError(str(error)) from error
         for what, number in tidy(timezone.now()).items():
             self.stdout.write(f"{what}：{number}")
