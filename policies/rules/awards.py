@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +13,7 @@ from policies.rules.rule import Rule, RuleError, compile_rule
 
 LEVELS = ("national", "province", "city", "county", "local")
 STATUSES = ("published", "unpublished", "none_listed", "to_verify")
-YEARS_AHEAD = 6
+YEARS_AHEAD = 5
 # The title of money that its document gives none, nor says that it is paid once.
 UNTITLED = "奖补"
 # The title of an award whose total only is printed.
@@ -292,9 +291,9 @@ def _year_due(tranche: Tranche, firm: Firm) -> int | None:
     """The first coming year in which the tranche falls due if nothing else changes."""
     if tranche.now_when is None or tranche.later:
         return None
-    for year in range(firm.year + 1, firm.year + YEARS_AHEAD):
-        if tranche.now_when.read(Firm(firm.answers, date(year, 12, 31))).outcome is Outcome.MET:
-            return year
+    for later in firm.in_coming_years(YEARS_AHEAD):
+        if tranche.now_when.read(later).outcome is Outcome.MET:
+            return later.year
     return None
 
 

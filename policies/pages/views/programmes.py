@@ -17,6 +17,7 @@ from policies.pages.listing import is_within, list_entries, select_entries
 from policies.pages.programme_page import (
     county_table,
     criterion_rows,
+    notes_of,
     related_programmes,
     written_criteria,
 )
@@ -91,7 +92,7 @@ def detail(request: HttpRequest, programme: str) -> HttpResponse:
         "counties": county_table(edition, counties, facts, pages),
         "criteria": criteria,
         "related": related_programmes(edition, editions, facts),
-        "conflicts": [vocabulary.conflicts[code] for code in edition.conflicts],
+        "conflicts": notes_of(edition, vocabulary.conflicts),
         "documents": documents,
         "materials": Material.objects.filter(**of_edition),
         "steps": Step.objects.filter(**of_edition),
