@@ -115,6 +115,7 @@ def _criterion(
     reason = entry["reason"]
     # A tranche's condition moves money to later; it fails nobody.
     is_later = entry["kind"] == "tranche" and entry["outcome"] == "not_met"
+    not_now = "已发或已过期" if entry["is_past"] else "未到时间"
     unit = next(
         (facts[key].unit for key in entry["values"] if key in facts and facts[key].unit), ""
     )
@@ -122,7 +123,7 @@ def _criterion(
         "code": entry["id"],
         "text": entry["text"],
         "outcome": "not_applicable" if is_later else entry["outcome"],
-        "word": "未到时间" if is_later else OUTCOMES[entry["outcome"]],
+        "word": not_now if is_later else OUTCOMES[entry["outcome"]],
         "value": "—" if is_later else "；".join(dict.fromkeys(shown)) or "未填",
         # The text of a tranche's condition says it already.
         "requires": "" if entry["kind"] == "tranche" else entry["requires"],

@@ -133,12 +133,15 @@ def _leaf(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
     requires = words(operator, operand)
     label = fact.label if fact else derived.label if derived else key
     joint = " " if requires.startswith(_SIGNS) else "："
+    requires += _openness_in_words(data.get("open"), words)
+    sentence = f"{label}{joint}{requires}"
     return Rule(
         read=read,
         reads=(key,) if fact else derived.reads if derived else (),
         shows=(key,),
-        requires=requires,
-        sentence=f"{label}{joint}{requires}{_openness_in_words(data.get('open'), words)}",
+        # A bare yes or no says nothing beside a condition that is worded the other way round.
+        requires=sentence if isinstance(operand, bool) else requires,
+        sentence=sentence,
         gap=_gap_of(key, operator, operand),
         remedies=_remedies_of(key, fact, operator, operand),
     )

@@ -20,6 +20,7 @@ GROUPS = (
     ("near", "差一点，可以争取", True),
     ("service", "符合条件的服务和优先政策", True),
     ("open", "还不能判断", False),
+    ("spent", "奖补已发或已过期", False),
     ("failed", "目前不符合", False),
 )
 BAR_WIDTH = 210
@@ -118,11 +119,20 @@ def _guides(programmes: Iterable[Mapping[str, Any]], areas: set[str | None]) -> 
 
 def _group(programme: Mapping[str, Any]) -> str:
     if programme["verdict"] == "eligible":
-        pays = programme["kind"] in ("cash", "rebate")
-        return "money" if pays else "service"
+        if programme["kind"] not in ("cash", "rebate"):
+            return "service"
+        return "money" if _may_still_pay(programme["awards"]) else "spent"
     if programme["verdict"] == "unknown":
         return "one_away" if len(programme["missing"]) == 1 else "open"
     return "near" if programme["near_miss"] else "failed"
+
+
+def _may_still_pay(awards: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether anything may come of it: a level whose money is not known may pay."""
+    return not awards or any(
+        fields["total"][1] != 0 if "total" in fields else fields["status"] != "none_listed"
+        for fields in awards.values()
+    )
 
 
 def _listed(eligible: Iterable[Mapping[str, Any]]) -> Decimal:

@@ -163,3 +163,24 @@ def test_money_that_is_the_same_is_said_to_count_once(client, check):
     page = client.get(url)
     assert page.context["page"]["counts_once"]
     assert "合计只算较多的一项" in page.content.decode()
+
+
+def test_what_was_paid_or_lapsed_is_not_listed_as_having_money(client, check):
+    answers = {"stat.first_upgrade_year": 2020, "stat.never_left_library": True}
+    check.answers = {**FIRM, **answers, "stat.first_award_received": True}
+    check.save()
+    response = client.get(reverse("self_check:result", args=[check.token]))
+    groups = {
+        row["id"]: group["title"]
+        for group in response.context["page"]["groups"]
+        for row in group["rows"]
+    }
+    assert groups["jc-xsg"] == "奖补已发或已过期"
+    [upgrade] = [
+        row
+        for group in response.context["page"]["groups"]
+        for row in group["rows"]
+        if row["id"] == "jc-xsg"
+    ]
+    words = {row["code"]: row["word"] for row in upgrade["criteria"]}
+    assert words["XSG.7"] == words["XSG.8"] == "已发或已过期"
