@@ -140,11 +140,16 @@ def _leaf(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
         reads=(key,) if fact else derived.reads if derived else (),
         shows=(key,),
         # A bare yes or no says nothing beside a condition that is worded the other way round.
-        requires=sentence if isinstance(operand, bool) else requires,
+        requires=sentence if _is_yes_or_no(operand) else requires,
         sentence=sentence,
         gap=_gap_of(key, operator, operand),
         remedies=_remedies_of(key, fact, operator, operand),
     )
+
+
+def _is_yes_or_no(operand: Any) -> bool:
+    values = operand if isinstance(operand, list) else [operand]
+    return bool(values) and all(isinstance(value, bool) for value in values)
 
 
 def _openness_in_words(opened: Any, words: Callable[[str, Any], str]) -> str:
@@ -285,7 +290,8 @@ def _requires(operator: str, operand: Any, fact: Fact | None, derived_unit: str 
             return f"等于 {number(operand)}"
         if not operand and operand is not False:
             return "须由主管部门确认"
-        return choices(operand) if operator == "is" else f"属于：{choices(operand)}"
+        is_listed = operator == "in" and not _is_yes_or_no(operand)
+        return f"属于：{choices(operand)}" if is_listed else choices(operand)
     if operator == "between":
         return f"{number(operand[0])} 至 {number(operand[1])}"
     if operator == "is_year":
