@@ -7,7 +7,7 @@ from typing import Any
 _YEARS_AGO = re.compile(r"\.y(\d)$")
 _SINCE = re.compile(r"(_\dy|_this_year)$")
 # What is said of the year or of the last one, though the key does not say so.
-_OF_ITS_YEAR = frozenset(
+OF_ITS_YEAR = frozenset(
     {
         "enterprise.employees",
         "enterprise.rankings",
@@ -40,9 +40,16 @@ def years_ago(key: str) -> int:
     return int(found.group(1)) if found else 0
 
 
+def year_asked(key: str, year: int) -> int | None:
+    """The calendar year that a question asks for in `year`; None where it names none or several."""
+    if _YEARS_AGO.search(key):
+        return year - years_ago(key)
+    return year if key.endswith("_this_year") else None
+
+
 def _passes(key: str) -> bool:
     """Whether the answer holds in the year only that it was given in."""
-    return key in _OF_ITS_YEAR or bool(_SINCE.search(key))
+    return key in OF_ITS_YEAR or bool(_SINCE.search(key))
 
 
 def dated(key: str, year: int) -> tuple[str, int | None]:

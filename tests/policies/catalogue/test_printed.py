@@ -115,6 +115,7 @@ def test_who_runs_no_base_is_told_of_no_money_for_one(tier):
         ("jc-xsg-talent", "确有引进人才"),
         ("jc-zjtx-talent", "确有引进的急需人才"),
         ("yun-talent", "确有引进的高层次人才"),
+        ("jc-xsg-fund", "符合所报资金的条件"),
         ("jc-xsg-land", "确有用地"),
         ("jc-zjtx-cost", "用地需要"),
     ],
