@@ -24,7 +24,7 @@ class Clause:
 
     document: str
     clause: str
-    about: str
+    gist: str
     cited_as: tuple[str, ...]
     parts: tuple[tuple[str, str], ...] = ()
     reason: str = ""
@@ -83,7 +83,7 @@ def sources_report(
         if not told and not clause.reason:
             faults.append(f"{name}：没有项目依据它，也没有写原因")
         what = "；".join(told) or f"没有项目依据它：{clause.reason or '没有写原因'}"
-        lines.append(f"  {clause.clause}（{clause.about}）：{what}")
+        lines.append(f"  {clause.clause}（{clause.gist}）：{what}")
     known = {(clause.document, cited) for clause in clauses for cited in clause.cited_as}
     documents = {clause.document for clause in clauses}
     faults += [

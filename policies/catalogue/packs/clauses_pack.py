@@ -14,7 +14,7 @@ DOCUMENT: schema.Shape = {
 }
 ROW: schema.Shape = {
     "clause": schema.must(schema.text(200)),
-    "about": schema.must(schema.text(200)),
+    "gist": schema.must(schema.text(200)),
     "cited_as": schema.may(schema.texts),
     "parts": schema.may(schema.sequence),
     "reason": schema.may(schema.text(300)),
@@ -40,7 +40,7 @@ def read_clauses(folder: Path) -> list[Clause]:
             clause = Clause(
                 document=each["document"],
                 clause=row["clause"],
-                about=row["about"],
+                gist=row["gist"],
                 cited_as=tuple(row.get("cited_as") or (row["clause"],)),
                 parts=tuple((part["programme"], part["part"]) for part in parts),
                 reason=row.get("reason") or "",
