@@ -113,7 +113,8 @@ def _criterion(
     reason = entry["reason"]
     # A tranche's condition moves money to later; it fails nobody.
     is_later = entry["kind"] == "tranche" and entry["outcome"] == "not_met"
-    not_now = "已发或已过期" if entry["is_past"] else "未到时间"
+    # A case keeps its assessment as it was made.
+    not_now = "已发或已过期" if entry.get("is_past") else "未到时间"
     unit = next(
         (facts[key].unit for key in entry["values"] if key in facts and facts[key].unit), ""
     )
