@@ -34,6 +34,7 @@ from policies.catalogue.packs.packed_rows import (
 )
 from policies.catalogue.packs.problem import Problems
 from policies.catalogue.packs.reader import Mapping
+from policies.catalogue.screening import set_screened
 from portal.models import Jurisdiction
 from portal.refusals import refused_fields
 
@@ -147,14 +148,18 @@ class _Loading:
             self.counts.kept.append(f"{_named(row, key)}：{told}")
             self.counts.add(str(row._meta.verbose_name), "same")
             return
+        is_changed = bool(differing)
+        screened = differing.pop("screened", None)
         if refused := self._refused(row, differing):
             for name, refusal in refused.items():
                 self.problems.add(place, name, refusal)
             return
         if differing:
             _put(row, differing)
+        if screened is not None:
+            set_screened(row, is_screened=screened, reason=BY_PACK, now=self.now)
         self.packed.put(type(row), key, merged.loaded)
-        self.counts.add(str(row._meta.verbose_name), "changed" if differing else "same")
+        self.counts.add(str(row._meta.verbose_name), "changed" if is_changed else "same")
         for name in merged.kept:
             told = KEPT_VALUE.format(
                 label=row._meta.get_field(name).verbose_name,

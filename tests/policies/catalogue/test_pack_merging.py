@@ -17,6 +17,7 @@ from policies.catalogue.models import (
 )
 from policies.catalogue.packs.loader import load_packs
 from policies.catalogue.packs.problem import PackError
+from policies.catalogue.screening import set_screened
 from portal.models import Jurisdiction
 from tests.policies.catalogue.test_packs import edit, folder  # noqa: F401 (a fixture)
 from tests.policies.packs import load_catalogue
@@ -225,8 +226,7 @@ def test_a_row_that_an_editor_made_before_the_pack_had_it_stays(folder):  # noqa
 
 def test_loading_twice_changes_nothing_beside_what_editors_did(folder, capsys):  # noqa: F811
     programme = Programme.objects.get(pk="jc-share")
-    programme.screened = False
-    programme.save()
+    set_screened(programme, is_screened=False, reason="试点", now=NOW)
     programme.conflicts.remove("C22")
     edit(folder, "conflicts: [C22, C26, C55, C59]", "conflicts: [C22, C26, C55]")
     load(folder)
@@ -244,3 +244,13 @@ def test_loading_twice_changes_nothing_beside_what_editors_did(folder, capsys): 
     assert len(told) == 2
     assert "“参与自测”后台是“否”，目录包是“是”" in "".join(told)
     assert {each.pk for each in programme.conflicts.all()} == {"C26", "C55", "C59"}
+
+
+def test_a_pack_that_takes_a_programme_out_says_so_in_the_history(folder):  # noqa: F811
+    programme = Programme.objects.get(pk="jc-share")
+    edit(folder, "screened: true", "screened: false")
+    assert load(folder).changed == {"项目": 1}
+    programme.refresh_from_db()
+    assert (programme.screened, programme.screened_at) == (False, NOW)
+    assert programme.history.first().history_change_reason == "随目录更新载入"
+    assert load(folder).kept == []
