@@ -13,10 +13,10 @@ from portal.refusals import GONE
 from tests.factories import (
     DocumentFactory,
     FactFactory,
+    FirmUserFactory,
     JurisdictionFactory,
     MembershipFactory,
     ProgrammeFactory,
-    UserFactory,
 )
 from tests.in_turn import one_after_the_other
 
@@ -119,7 +119,7 @@ def test_a_profile_that_answers_a_fact_just_deleted_keeps_what_was_typed(client,
 def test_a_firm_that_registers_in_a_county_just_deleted_keeps_what_was_typed(client):
     JurisdictionFactory()
     county = JurisdictionFactory(code="140599", name="新县", level="county", parent_id="140500")
-    client.force_login(UserFactory())
+    client.force_login(FirmUserFactory())
     address, responses = reverse("firm:enterprise-register"), []
     data = {
         "enterprise_name": "新县测试公司", "credit_code": "91140599MA0K000019", "county": county.pk,
