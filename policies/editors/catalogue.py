@@ -190,6 +190,7 @@ class ProgrammeAdmin(ReasonedDeletion, WithinJurisdiction, GuardedAdmin, History
         context = {
             "title": verb,
             "verb": verb,
+            "not_done": "不改了，返回",
             "row": programme,
             "list_address": reverse("admin:catalogue_programme_changelist"),
             "address": address,

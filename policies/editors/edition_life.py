@@ -208,6 +208,7 @@ class EditionLife(GuardedAdmin):
         context = {
             "title": f"{verb}版本",
             "verb": verb,
+            "not_done": f"不{verb}",
             "row": edition,
             "list_address": reverse("admin:catalogue_edition_changelist"),
             "address": reverse("admin:catalogue_edition_change", args=[edition.pk]),

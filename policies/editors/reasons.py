@@ -17,7 +17,7 @@ from policies.catalogue.models import Programme
 from portal.forms import LONGEST, STRANGE, at_most
 from portal.scoped_admin import ScopedAdmin
 
-REASON_OF_REMOVAL = "删去“{names}”要写明原因，请填在下面的“原因”里。"
+REASON_OF_REMOVAL = "删去“{names}”要写明原因，请填在“原因”一栏里。"
 
 
 @dataclass(frozen=True)
