@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from policies.catalogue import current as catalogue
@@ -135,21 +136,26 @@ class TrancheInline(ReadInWords, DraftOnly, admin.StackedInline):
         "void_when": "void_in_words",
     }
 
+    @cached_property
+    def facts(self) -> Facts:
+        """Read once: an inline lives as long as its request."""
+        return catalogue.facts()
+
     @admin.display(description="金额（万元）")
     def amount_in_words(self, tranche: Tranche) -> str:
-        return in_words(tranche.amount, catalogue.facts(), formula_in_words)
+        return in_words(tranche.amount, self.facts, formula_in_words)
 
     @admin.display(description="本期给付的条件")
     def now_in_words(self, tranche: Tranche) -> str:
-        return in_words(tranche.now_when, catalogue.facts())
+        return in_words(tranche.now_when, self.facts)
 
     @admin.display(description="往期已给付的条件")
     def past_in_words(self, tranche: Tranche) -> str:
-        return in_words(tranche.past_when, catalogue.facts())
+        return in_words(tranche.past_when, self.facts)
 
     @admin.display(description="不再给付的条件")
     def void_in_words(self, tranche: Tranche) -> str:
-        return in_words(tranche.void_when, catalogue.facts())
+        return in_words(tranche.void_when, self.facts)
 
 
 class PartAdmin(WithinJurisdiction, DraftOnly, GuardedAdmin):
@@ -253,6 +259,8 @@ class AwardAdmin(ReadInWords, PartAdmin):
 
     @admin.display(description="口径说明")
     def conflicts_in_lines(self, award: Award) -> str:
+        if not award.conflicts:
+            return "—"
         return in_lines(map(str, Conflict.objects.filter(pk__in=award.conflicts)))
 
     @admin.display(description="只印合计（金额、前提）")
@@ -265,6 +273,8 @@ class AwardAdmin(ReadInWords, PartAdmin):
 
     @admin.display(description="是否给付未定的情形")
     def undecided_in_words(self, award: Award) -> str:
+        if not award.undecided:
+            return "—"
         facts = catalogue.facts()
         return in_lines(
             f"{in_words(row['when'], facts)}：{row['reason']}" for row in award.undecided

@@ -351,7 +351,7 @@ def _misfit(row: models.Model, values: Values) -> str:
     try:
         tried.full_clean()
     except ValidationError as error:
-        return "；".join(error.messages)
+        return "；".join(told for each in error.message_dict.values() for told in each)
     return ""
 
 
