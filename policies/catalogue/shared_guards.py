@@ -20,7 +20,13 @@ AREA_IS_USED = "项目、条件或金额用到这个行政区划，不能删除�
 RULE_COLUMNS = {
     "catalogue_criterion": ('"rule"', '"when"'),
     "catalogue_award": ('"unsplit"', '"undecided"', '"conflicts"'),
-    "catalogue_tranche": ('"amount"', '"now_when"', '"past_when"', '"void_when"'),
+    "catalogue_tranche": (
+        '"amount"',
+        '"now_when"',
+        '"past_when"',
+        '"void_when"',
+        '"conflicts"',
+    ),
 }
 # With those that are no JSON but hold one code.
 NAMING_COLUMNS = RULE_COLUMNS | {

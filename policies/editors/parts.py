@@ -100,21 +100,29 @@ class AwardForm(forms.ModelForm):
 
 
 class TrancheForm(forms.ModelForm):
+    def clean_conflicts(self) -> list[str]:
+        codes = self.cleaned_data["conflicts"]
+        conflict_codes(codes)
+        return codes
+
     class Meta:
         model = Tranche
         fields = [
             "position", "title", "amount", "now_when", "past_when", "void_when", "later", "condition",
+            "conflicts",
         ]  # fmt: skip
         field_classes = {
             "amount": AmountField,
+            "conflicts": LinesField,
             "now_when": RuleField,
             "past_when": RuleField,
             "void_when": RuleField,
         }
         help_texts = {
+            "conflicts": "口径编号，一行一个。",
             "amount": '数字，如 20；或公式：{"range": [25, 50]}、{"cap": 50}、{"at_least": 5}、'
             '{"share": {"fact": "rd.expense.y1", "rate": 0.1, "cap": 100}}、'
-            '{"ladder": {"fact": "project.total_investment", "steps": [[1000, 20], [2000, 40]]}}'
+            '{"ladder": {"fact": "project.total_investment", "steps": [[1000, 20], [2000, 40]]}}',
         }
 
 

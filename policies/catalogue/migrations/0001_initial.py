@@ -474,13 +474,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveIntegerField(verbose_name='次序')),
-                ('title', models.CharField(default='一次性', max_length=100, verbose_name='名称')),
+                ('title', models.CharField(default='奖补', max_length=100, verbose_name='名称')),
                 ('amount', models.JSONField(verbose_name='金额（万元）')),
                 ('now_when', models.JSONField(blank=True, null=True, verbose_name='本期给付的条件')),
                 ('past_when', models.JSONField(blank=True, null=True, verbose_name='往期已给付的条件')),
                 ('void_when', models.JSONField(blank=True, null=True, verbose_name='不再给付的条件')),
                 ('later', models.BooleanField(default=False, verbose_name='总在以后给付')),
                 ('condition', models.CharField(blank=True, max_length=300, verbose_name='以后给付的条件（文字）')),
+                ('conflicts', models.JSONField(blank=True, default=list, verbose_name='口径说明编号')),
                 ('award', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tranches', to='catalogue.award', verbose_name='奖补')),
             ],
             options={

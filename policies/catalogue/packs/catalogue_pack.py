@@ -7,6 +7,7 @@ from typing import Any
 
 from policies.catalogue.packs import schema
 from policies.catalogue.packs.edition_pack import edition_content_of
+from policies.catalogue.packs.examples_pack import Examples
 from policies.catalogue.packs.problem import PackError, Problem, Problems
 from policies.catalogue.packs.reader import Mapping, Sequence, read_yaml
 from policies.catalogue.packs.window_pack import windows_of
@@ -37,6 +38,7 @@ class Packs:
     documents: list[Mapping] = field(default_factory=list)
     conflicts: list[Mapping] = field(default_factory=list)
     programmes: list[ProgrammePack] = field(default_factory=list)
+    examples: Examples = field(default_factory=Examples)
 
     def compiled(self) -> tuple[Edition, ...]:
         """The compiled editions of the screened programmes."""
@@ -74,8 +76,18 @@ class _Reading:
         self._check_superseding()
         for path in sorted((self.folder / "programmes").glob("*.yaml")):
             self._read_programmes(path)
+        self._run_examples()
         self.problems.raise_if_any()
         return pack
+
+    def _run_examples(self) -> None:
+        """What the packs say of themselves comes out so, as far as they are sound at all."""
+        for path in sorted((self.folder / "examples").glob("*.yaml")):
+            document = self._file(path)
+            if document is not None:
+                self.pack.examples.read(document, self.problems)
+        if not self.problems:
+            self.pack.examples.run(self.pack.compiled(), self.pack.facts, self.problems)
 
     def _file(self, path: Path) -> Any:
         try:

@@ -17,6 +17,7 @@ from policies.pages.listing import closed_programmes, is_within, list_entries, s
 from policies.pages.programme_page import (
     county_table,
     criterion_rows,
+    notes_of,
     related_programmes,
     written_criteria,
 )
@@ -119,7 +120,7 @@ def _page(
         "counties": county_table(edition, counties, facts, pages),
         "criteria": criteria,
         "related": related_programmes(edition, current, facts),
-        "conflicts": [vocabulary.conflicts[code] for code in edition.conflicts],
+        "conflicts": notes_of(edition, vocabulary.conflicts),
         "documents": documents,
         "materials": Material.objects.filter(edition=row),
         "steps": Step.objects.filter(edition=row),
