@@ -189,7 +189,7 @@ def test_a_form_that_comes_after_the_end_of_the_session_is_sent_on(wide, site):
     wide.locator("#id_name").fill("临时组")
     with time_machine.travel(timezone.now() + timedelta(minutes=31)):
         wide.locator("[name=_save]").click()
-        wide.get_by_text("30 分钟没有操作").wait_for()
+        wide.get_by_role("status").get_by_text("30 分钟没有操作").wait_for()
         check_page(wide, "session-ended")
         wide.get_by_label("电子邮箱").fill("root")
         wide.get_by_label("密码", exact=False).first.fill(PASSWORD)
