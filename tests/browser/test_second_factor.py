@@ -152,7 +152,7 @@ def test_staff_log_in_and_check_again_by_passkey_and_keyboard(wide, site):
         wide.get_by_role("heading", name="再验证一次").wait_for()
         check_page(wide, "factor-check-passkey")
         wide.get_by_role("button", name="用通行密钥验证").click()
-        wide.wait_for_url("**/admin/password_change/")
+        wide.wait_for_url("**/account/password/change/")
     assert not wide.problems, wide.problems
 
 
