@@ -104,10 +104,12 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         # These know the models, which are there only now.
         from portal import checks  # noqa: F401 (they enter themselves)
+        from portal.migration_notes import tell_before
         from portal.past import keep_past
 
         keep_guards(self, GUARDS)
         keep_past(self)
+        tell_before(self)
         register(staff_need_a_second_factor)
         from portal.second_factor.middleware import note_log_in  # knows the models
 

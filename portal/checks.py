@@ -21,7 +21,7 @@ from django.utils.module_loading import import_string
 
 from portal.files import virus_scan
 from portal.files.folder import FolderError, own_folder
-from portal.past import OTHER_PAST, rewritten_migrations
+from portal.past import LATER_PAST, OTHER_PAST, later_migrations, rewritten_migrations
 from portal.triggers import missing_triggers
 
 SERVICE = "service"
@@ -193,6 +193,9 @@ def database_fits() -> Iterator[CheckMessage]:
 def _database() -> Iterator[CheckMessage]:
     if names := rewritten_migrations():
         yield Error(OTHER_PAST.format(names="、".join(names)), id="portal.E010")
+        return
+    if names := later_migrations():
+        yield Error(LATER_PAST.format(names="、".join(names)), id="portal.E011")
         return
     executor = MigrationExecutor(connection)
     if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):

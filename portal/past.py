@@ -1,4 +1,4 @@
-"""Whether the database was made by the migrations that lie here.
+"""Whether the database was made by the migrations that lie here, all of them and no others.
 
 Django remembers names only: a database made by a migration that was rewritten since looks up to
 date, and fails when somebody pays. So the database keeps the checksum of each file that made it.
@@ -18,7 +18,11 @@ from portal.models import AppliedMigration, DatabaseIdentity
 Name = tuple[str, str]
 OTHER_PAST = (
     "数据库是由另一份迁移建成的（{names}），表和这个版本对不上，继续用会在办理时出错。"
-    "首次发布之前，请换一个空数据库再运行 migrate；正式使用的数据库，请换回当时的版本，并联系开发人员。"
+    "1.0 以前的试用库请换成空数据库再运行 migrate；正式使用的数据库，请换回当时的版本，并联系开发人员。"
+)
+LATER_PAST = (
+    "数据库已由更新的版本升级过（{names}），这个版本不认识这些表，继续用会出错。"
+    "请装回那个版本；要退回旧版本，请恢复升级前的备份。"
 )
 
 
@@ -38,6 +42,13 @@ def rewritten_migrations(using: str = DEFAULT_DB_ALIAS) -> list[str]:
     recorded = {(app, name): digest for app, name, digest in rows}
     # Without a record it was interrupted before it was written down, and is the file of today.
     return [".".join(name) for name in applied if recorded.get(name, files[name]) != files[name]]
+
+
+def later_migrations(using: str = DEFAULT_DB_ALIAS) -> list[str]:
+    """The migrations of a later release that made this database, as `app.name`."""
+    files = _own_migrations()
+    own = {app for app, _ in files}
+    return [".".join(name) for name in _applied(using) if name[0] in own and name not in files]
 
 
 def _own_migrations() -> dict[Name, str]:
@@ -63,6 +74,8 @@ def _has_table(using: str, model: type) -> bool:
 def _refuse(*, using: str, **kwargs: object) -> None:
     if names := rewritten_migrations(using):
         raise CommandError(OTHER_PAST.format(names="、".join(names)))
+    if names := later_migrations(using):
+        raise CommandError(LATER_PAST.format(names="、".join(names)))
 
 
 def _write_down(*, using: str, **kwargs: object) -> None:

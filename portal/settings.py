@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "portal.second_factor.middleware.SessionsMiddleware",
+    "portal.refused_pages.RefusedMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "portal.urls"
@@ -118,7 +119,7 @@ CACHES = {
 ANONYMOUS_POST_RATE = env.str("ANONYMOUS_POST_RATE", "60/m")
 
 # What `manage.py worker` runs once a day.
-DAILY_COMMANDS = ["remove_orphan_files --delete", "remind_corrections"]
+DAILY_COMMANDS = ["tidy", "remove_orphan_files --delete", "remind_corrections"]
 
 # What is read before the first visitor comes; each is called with today.
 WARM_UP = ["policies.catalogue.current.editions_in_force"]

@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
-from django.db.models import BooleanField
+from django.db.models import BooleanField, Case, F, TextField, Value, When
 from django.db.models.expressions import RawSQL
 
 from portal.models import Delivery, User
@@ -91,10 +91,20 @@ def forget_user(user: User) -> None:
         setattr(found, name, value)
     found.set_unusable_password()
     found._history_user, found._change_reason = found, "本人注销账户"
+    addresses = {user.email, *found.emailaddress_set.values_list("email", flat=True)} - {""}
     found.save()
     found.emailaddress_set.all().delete()
     Authenticator.objects.filter(user=found).delete()
     # Of the queryset itself: this is no further history.
     models.QuerySet(User.history.model).filter(id=found.pk).update(**nobody)
-    Delivery.objects.filter(recipient=found).forget()
+    own = Delivery.objects.filter(recipient=found)
+    own.filter(state=Delivery.State.WAITING).update(
+        state=Delivery.State.FAILED,
+        text=Case(
+            When(is_secret=True, then=Value("")), default=F("text"), output_field=TextField()
+        ),
+    )
+    own.forget()
+    for address in addresses:
+        Delivery.objects.filter(address__iexact=address).forget()
     end_sessions(found)

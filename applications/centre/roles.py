@@ -32,10 +32,12 @@ def _permissions(app: str, models: str, actions: Iterable[str]) -> frozenset[str
 
 
 def _everything_to_read() -> frozenset[str]:
-    """To view every model of the project, with its history."""
+    """To view every model of the project that can be viewed, with its history."""
     models = {
         room: " ".join(
-            model._meta.model_name for model in current_apps.get_app_config(room).get_models()
+            model._meta.model_name
+            for model in current_apps.get_app_config(room).get_models()
+            if "view" in model._meta.default_permissions
         )
         for room in ROOMS
     }

@@ -3,14 +3,16 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 
 from applications.enterprises.models import Membership
 from applications.enterprises.services.memberships import leave_all
-from portal.models import User
+from portal.models import Delivery, User
+from portal.outbox.sending import post
 from portal.users import forget_user
+
+FAREWELL = "account_closed:"
 
 
 def owned_alone_by(user: User) -> list[Membership]:
@@ -26,6 +28,20 @@ def close_account(user: User, now: datetime) -> None:
     with transaction.atomic():
         leave_all(user=user, now=now)
         forget_user(user)
-    if address:
-        text = render_to_string("account/email/closed.txt", {"site": settings.SITE_URL})
-        send_mail("您的账户已注销", text.strip(), settings.DEFAULT_FROM_EMAIL, [address])
+        if address:
+            post([_farewell(user, address, now)])
+
+
+def _farewell(user: User, address: str, now: datetime) -> Delivery:
+    """The last letter; once it has left the tidying forgets where it went."""
+    text = render_to_string("account/email/closed.txt", {"site": settings.SITE_URL})
+    return Delivery(
+        key=f"{FAREWELL}{user.pk}",
+        channel=Delivery.Channel.EMAIL,
+        address=address,
+        subject="您的账户已注销",
+        text=text.strip(),
+        is_secret=True,
+        posted_at=now,
+        due_at=now,
+    )

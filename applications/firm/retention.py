@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Q
 
 from applications.cases.models import ApplicationDraft
 from applications.enterprises.models import Claim, Invitation
+from applications.firm.closing import FAREWELL
 from policies.pages.models import ErrorReport
 from policies.self_check.models import SelfCheck
 from policies.self_check.self_checks import KEPT as SELF_CHECKS_KEPT
@@ -53,7 +55,8 @@ def _remove_invitations(now: datetime) -> int:
 
 
 def _forget_letters(now: datetime) -> int:
-    return Delivery.objects.filter(due_at__lte=now - LETTERS_KEPT).forget()
+    is_over = Q(due_at__lte=now - LETTERS_KEPT) | Q(key__startswith=FAREWELL)
+    return Delivery.objects.filter(is_over).forget()
 
 
 def _forget_claimants(now: datetime) -> int:
@@ -154,7 +157,7 @@ RETENTION = (
     ),
     Kept(
         "发出的邮件和短信：地址和内容",
-        f"{_days(LETTERS_KEPT)}；何时发过、是否送出长期保存",
+        f"{_days(LETTERS_KEPT)}，注销账户的当时删去；何时发过、是否送出长期保存",
         "查对通知有没有送达",
         _forget_letters,
     ),

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.backend import account_of
+from portal.accounts.letters import KEY_LASTS, OWN_LETTERS
 from portal.client_address import client_address
 from portal.guessing import Guess, TooManyGuessesError, begin_guess
 from portal.known_devices import remember_device
@@ -37,6 +38,8 @@ class ConfirmEmailStage(EmailVerificationStage):
 
 def link_lasts(template_prefix: str) -> timedelta | None:
     """How long the link in a letter opens anything; None where none does."""
+    if template_prefix in OWN_LETTERS:
+        return KEY_LASTS
     if "email_confirmation" in template_prefix:
         return timedelta(days=app_settings.EMAIL_CONFIRMATION_EXPIRE_DAYS)
     if "password_reset_key" in template_prefix:

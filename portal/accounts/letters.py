@@ -13,6 +13,8 @@ from django.core import signing
 from django.http import HttpRequest
 
 KEY_LASTS = timedelta(days=3)
+# Letters that hold a key.
+OWN_LETTERS = {"account/email/sign_up", "account/email/change_address"}
 TOO_MANY_LETTERS = (
     "一小时内已往这个邮箱发了 5 封信：请看看收件箱和垃圾邮件，照其中任何一封信里说的做即可；"
     "都没有收到，请过一小时再试。"

@@ -267,7 +267,7 @@ class _Reading:
     def _is_like_data(self, row: Row) -> bool:
         columns = [self._columns[field.key] for field in self._required]
         filled = sum(column < len(row.cells) and bool(row.cells[column]) for column in columns)
-        return self._has_mark(row) or 2 * filled >= len(columns)
+        return self._has_mark(row) or 2 * filled > len(columns)
 
 
 def _plain(header: str) -> str:

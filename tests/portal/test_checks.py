@@ -6,6 +6,7 @@ from threading import Thread
 import pytest
 from django.core.checks import run_checks
 from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from portal.checks import SERVICE
 from portal.models import AppliedMigration
@@ -117,6 +118,9 @@ def test_a_database_that_does_not_fit_is_told(in_service, files_root):
     row.save()
     assert told({"default"}) == ["portal.E010"]
     row.delete()
+    MigrationRecorder(connection).record_applied("money", "0099_later")
+    assert told({"default"}) == ["portal.E011"]
+    MigrationRecorder(connection).record_unapplied("money", "0099_later")
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'portal'")
     assert told({"default"}) == ["portal.W011"]

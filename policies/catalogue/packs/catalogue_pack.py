@@ -186,23 +186,23 @@ class _Reading:
             if len(self.problems) == before:
                 self._compile(programme, row, content, places)
             programme.editions.append((row, content))
-            programme.contacts += [
-                contact for contact in self._contacts(row) if contact not in programme.contacts
-            ]
+            self._read_contacts(programme, row)
 
-    def _contacts(self, row: Mapping) -> list[dict[str, Any]]:
-        contacts = schema.sound_rows(row, "contacts", schema.CONTACT, self.problems)
-        for contact in contacts:
+    def _read_contacts(self, programme: ProgrammePack, row: Mapping) -> None:
+        """An office of a place stands once, however many editions name it."""
+        known = {(each["jurisdiction_id"], each["office"]): each for each in programme.contacts}
+        for contact in schema.sound_rows(row, "contacts", schema.CONTACT, self.problems):
             self.known(contact, "jurisdiction", contact["jurisdiction"], "jurisdiction")
-        return [
-            {
+            fields = {
                 "jurisdiction_id": contact["jurisdiction"],
                 "office": contact["office"],
                 "telephone": contact.get("telephone") or "",
                 "note": contact.get("note") or "",
             }
-            for contact in contacts
-        ]
+            if known.setdefault((contact["jurisdiction"], contact["office"]), fields) != fields:
+                told = f"{contact['office']} 已经写过，电话或说明不一样"
+                self.problems.add(contact, "office", told)
+        programme.contacts = list(known.values())
 
     def _compile(
         self,

@@ -23,6 +23,7 @@ from policies.pages.programme_page import (
 )
 from policies.presentation.edition_state import (
     in_force,
+    screening_in_words,
     shown_edition,
     state_in_words,
     told_editions,
@@ -114,6 +115,7 @@ def _page(
         "is_only_read": row != shown_edition(editions, today),
         "may_report": row.is_standing,
         "state": state_in_words(row, editions, today),
+        "screening": screening_in_words(row.programme),
         "area": areas[edition.area],
         "counties": county_table(edition, counties, facts, pages),
         "criteria": criteria,

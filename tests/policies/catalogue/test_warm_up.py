@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from policies.catalogue import current
 from portal.warm_up import warm_up
 from tests.policies.packs import load_catalogue
+from tests.processes import IN_SERVICE
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +47,7 @@ def test_what_serves_the_site_reads_it_before_it_takes_a_request(tmp_path):
         [sys.executable, "-c", "import portal.wsgi"],
         cwd=settings.BASE_DIR,
         env={
-            "SECRET_KEY": "not-a-secret-for-tests-only",
+            **IN_SERVICE,
             "DATABASE_URL": f"sqlite:///{tmp_path}/empty.sqlite3",
             "PATH": "",
         },
