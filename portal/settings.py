@@ -1,8 +1,10 @@
 """Settings, read from the environment; safe unless DEBUG=1 is said."""
 
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -17,7 +19,43 @@ DATA_DIR = BASE_DIR / ".data"
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
 
-DEBUG = env.bool("DEBUG", False)
+
+def _is_on(name: str, default: bool) -> bool:
+    """A switch; a word that is neither on nor off would silently be off."""
+    word = env.str(name, "").strip().lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("0", "false", "no", "off"):
+        return False
+    if word:
+        raise ImproperlyConfigured(f"{name}={word} 看不懂：写 1（开）或 0（关）。")
+    return default
+
+
+def _understood(name: str, understand: Callable[[str], Any], example: str) -> Any:
+    """What the environment says, else the example; ImproperlyConfigured with a sentence."""
+    text = env.str(name, "").strip() or example
+    try:
+        return understand(text)
+    except (ValueError, KeyError, ImproperlyConfigured) as error:
+        raise ImproperlyConfigured(f"{name} 看不懂：要写成 {example} 这样。") from error
+
+
+def _database(url: str) -> dict[str, Any]:
+    found = environ.Env.db_url_config(url)
+    if found["ENGINE"].rpartition(".")[2] not in ("sqlite3", "postgresql"):
+        raise ValueError(url)
+    return found
+
+
+def _mail_server(url: str) -> dict[str, Any]:
+    found = environ.Env.email_url_config(url)
+    if url.startswith("smtp") and not found["EMAIL_HOST"]:
+        raise ValueError(url)
+    return found
+
+
+DEBUG = _is_on("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set: `make run` writes one to .env.")
@@ -93,8 +131,9 @@ MESSAGE_TAGS = {message_levels.DEBUG: "secondary", message_levels.ERROR: "danger
 
 DATA_DIR.mkdir(exist_ok=True)
 DATA_DIR.chmod(0o700)
-_database = env.str("DATABASE_URL", "") or f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"
-DATABASES = {"default": env.db_url_config(_database)}
+DATABASES = {
+    "default": _understood("DATABASE_URL", _database, f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
+}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         # Writers take turns from the start of a transaction instead of failing midway.
@@ -126,7 +165,11 @@ WARM_UP = ["policies.catalogue.current.editions_in_force"]
 
 # Where the addresses in e-mails lead; a worker has no request to read it from.
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
-vars().update(env.email_url_config(env.str("EMAIL_URL", "") or "consolemail://"))
+vars().update(
+    _understood("EMAIL_URL", _mail_server, "smtp+tls://user:password@mail.example.cn:587")
+    if env.str("EMAIL_URL", "")
+    else _mail_server("consolemail://")
+)
 # No page talks to the mail server: whatever is sent goes to the outbox, and from there by
 # `manage.py send_waiting`.
 MAIL_SERVER_BACKEND = vars()["EMAIL_BACKEND"]
@@ -183,7 +226,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 
 # Staff need a second factor to open any page, and a fresh check of it to pay, publish or change users.
-STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", not DEBUG)
+STAFF_SECOND_FACTOR = _is_on("STAFF_SECOND_FACTOR", not DEBUG)
 # How long their sessions last without use, and in all; firms' last as long as the cookie.
 STAFF_IDLE, STAFF_LOGGED_IN = timedelta(minutes=30), timedelta(hours=12)
 MFA_ADAPTER = "portal.second_factor.adapter.SecondFactorAdapter"
@@ -221,7 +264,7 @@ if not DEBUG:
 # one of its own: beside the file of SQLite, otherwise by the name of the database.
 MEDIA_ROOT = Path(env.str("FILES_ROOT", "") or DATA_DIR / f"{DATABASES['default']['NAME']}.files")
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
-FILE_SIZE_MAX = env.int("FILE_SIZE_MAX_MB", 20) * 2**20
+FILE_SIZE_MAX = _understood("FILE_SIZE_MAX_MB", int, "20") * 2**20
 FILES_PER_ENTERPRISE = 300
 FILES_PER_APPLICATION = 60
 FILE_UPLOAD_HANDLERS = [
@@ -253,23 +296,27 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
-SECURE_HTTPS = env.bool("SECURE_HTTPS", not DEBUG)
+SECURE_HTTPS = _is_on("SECURE_HTTPS", not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz(/ready)?$"]
-BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+BEHIND_PROXY = _is_on("BEHIND_PROXY", False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 RATELIMIT_IP_META_KEY = "portal.client_address.client_address"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
 
+LOG_LEVELS = {level: level for level in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     # WeasyPrint names each of its steps, with folders of this machine.
     "loggers": {"weasyprint.progress": {"level": "WARNING"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
+    "root": {
+        "handlers": ["console"],
+        "level": _understood("LOG_LEVEL", LOG_LEVELS.__getitem__, "INFO"),
+    },
 }

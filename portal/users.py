@@ -5,14 +5,18 @@ A password that somebody else sets is on record, though not the password.
 
 from collections.abc import Collection
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import SESSION_KEY
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
-from django.db.models import BooleanField, Case, F, TextField, Value, When
+from django.db.models import BooleanField, Case, F, Q, TextField, Value, When
 from django.db.models.expressions import RawSQL
 
 from portal.models import Delivery, User
+from portal.models.delivery import LIBRARY_LETTER
 from portal.one_hand import PASSWORD_SET, in_one_hand
 
 REASON_MISSING = "请写明理由，会留在变更历史里。"
@@ -91,20 +95,42 @@ def forget_user(user: User) -> None:
         setattr(found, name, value)
     found.set_unusable_password()
     found._history_user, found._change_reason = found, "本人注销账户"
-    addresses = {user.email, *found.emailaddress_set.values_list("email", flat=True)} - {""}
+    addresses = _addresses_of_all_times(user)
     found.save()
     found.emailaddress_set.all().delete()
     Authenticator.objects.filter(user=found).delete()
     # Of the queryset itself: this is no further history.
     models.QuerySet(User.history.model).filter(id=found.pk).update(**nobody)
-    own = Delivery.objects.filter(recipient=found)
-    own.filter(state=Delivery.State.WAITING).update(
-        state=Delivery.State.FAILED,
-        text=Case(
-            When(is_secret=True, then=Value("")), default=F("text"), output_field=TextField()
-        ),
+    of_user = ContentType.objects.get_for_model(User)
+    LogEntry.objects.filter(content_type=of_user, object_id=found.pk).update(
+        object_repr=nobody["username"]
     )
-    own.forget()
-    for address in addresses:
-        Delivery.objects.filter(address__iexact=address).forget()
+    _forget_letters(found, addresses)
     end_sessions(found)
+
+
+def _addresses_of_all_times(user: User) -> set[str]:
+    """Where the site has ever written to the user, without what is somebody else's today."""
+    earlier = User.history.filter(id=user.pk).values_list("email", flat=True)
+    confirmed = user.emailaddress_set.values_list("email", flat=True)
+    all_times = {address.lower() for address in (user.email, *earlier, *confirmed)} - {""}
+    others = EmailAddress.objects.exclude(user=user).filter(email__in=all_times)
+    return all_times - set(others.values_list("email", flat=True))
+
+
+def _forget_letters(user: User, addresses: set[str]) -> None:
+    """What was written to somebody who is gone; of what waits, nothing of the account leaves any more."""
+    to_address = Q()
+    for address in addresses:
+        to_address |= Q(address__iexact=address)
+    written = Delivery.objects.filter(to_address) if addresses else Delivery.objects.none()
+    own = Delivery.objects.filter(recipient=user)
+    for found in (own, written.filter(recipient=None, key__startswith=LIBRARY_LETTER)):
+        found.filter(state=Delivery.State.WAITING).update(
+            state=Delivery.State.FAILED,
+            text=Case(
+                When(is_secret=True, then=Value("")), default=F("text"), output_field=TextField()
+            ),
+        )
+    own.forget()
+    written.forget()

@@ -22,6 +22,7 @@ from django.utils.html import format_html, format_html_join
 
 from applications.centre.roles import roles
 from portal.accounts.addresses import replace_address
+from portal.accounts.plain_address import AddressField
 from portal.admin import UserAdmin
 from portal.history_admin import HistoryAdmin
 from portal.models import Jurisdiction, User
@@ -92,8 +93,8 @@ class StaffForm(UserChangeForm):
             field.help_text = STAFF_HELP
 
     def clean_email(self) -> str:
-        """As django-allauth looks for it."""
-        return self.cleaned_data["email"].lower()
+        """As log-in, resetting and signing up look for it."""
+        return AddressField(required=False).clean(self.cleaned_data["email"])
 
     def clean_groups(self) -> Any:
         """What was chosen, and the roles that the manager cannot give: they stay."""

@@ -4,9 +4,15 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 
-from applications.cases.models import ApplicationEvent, CaseNote, Message
+from applications.cases.models import (
+    ApplicationDraft,
+    ApplicationEvent,
+    CaseNote,
+    ExpertAssignment,
+    Message,
+)
 from applications.enterprises.models import Claim, Invitation, Membership, ProfileAnswer
-from portal.models import Delivery, User
+from portal.models import Delivery, StoredFile, User
 
 
 def own_data(user: User) -> dict[str, Any]:
@@ -88,6 +94,44 @@ def own_data(user: User) -> dict[str, Any]:
             内容="text",
             状态="state",
             发送时间="sent_at",
+        ),
+        # Without their words: a link that waits to leave opens the account.
+        "写到您邮箱的其他邮件": _rows(
+            Delivery.objects.filter(recipient=None, address__iexact=user.email).exclude(address=""),
+            地址="address",
+            标题="subject",
+            状态="state",
+            发送时间="sent_at",
+        ),
+        "接受的邀请": _rows(
+            Invitation.objects.filter(accepted_by=user),
+            企业="enterprise__name",
+            邮箱="email",
+            时间="accepted_at",
+        ),
+        "上传的文件": _rows(
+            StoredFile.objects.filter(uploaded_by=user),
+            文件名="original_name",
+            类型="content_type",
+            大小="size",
+            时间="uploaded_at",
+            撤下时间="withdrawn_at",
+        ),
+        "最后由您修改的申报草稿": _rows(
+            ApplicationDraft.objects.filter(updated_by=user),
+            企业="enterprise__name",
+            项目="programme__name",
+            联系人="contact_name",
+            联系电话="contact_telephone",
+            修改时间="updated_at",
+        ),
+        "您评审的申报": _rows(
+            ExpertAssignment.objects.filter(expert=user),
+            申报="application__number",
+            指派时间="assigned_at",
+            利害关系="conflict",
+            回避原因="conflict_reason",
+            声明时间="declared_at",
         ),
     }
 

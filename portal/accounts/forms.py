@@ -13,6 +13,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from portal.accounts.addresses import tell_of_password
+from portal.accounts.plain_address import AddressField, plain_address
 from portal.forms import plain_helper
 from portal.models import User
 from portal.users import end_sessions
@@ -43,11 +44,15 @@ class LogInForm(LoginForm):
         self.fields["password"].help_text = ""
         self.helper = plain_helper()
 
+    def clean_login(self) -> str:
+        login = super().clean_login()
+        return plain_address(login) if "@" in plain_address(login) else login
+
 
 class AskToSignUpForm(forms.Form):
     """Where to send the link with which an account is opened."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label="电子邮箱",
         max_length=254,
         error_messages={"invalid": EMAIL_EXPECTED},
@@ -58,9 +63,6 @@ class AskToSignUpForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = plain_helper()
-
-    def clean_email(self) -> str:
-        return self.cleaned_data["email"].lower()
 
 
 class OwnSignupForm(SignupForm):
@@ -125,7 +127,7 @@ class ChangeAddressForm(PasswordForm, AskToSignUpForm):
         self.fields["email"].label = "新的电子邮箱"
 
     def clean_email(self) -> str:
-        email = super().clean_email()
+        email = self.cleaned_data["email"]
         if self.user.emailaddress_set.filter(email=email, verified=True).exists():
             raise forms.ValidationError("您现在用的就是这个邮箱。")
         return email
@@ -142,6 +144,8 @@ class PasswordByAdminForm(AdminPasswordChangeForm):
 
 
 class AskNewPasswordForm(ResetPasswordForm):
+    email = AddressField(widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _word(self, email="电子邮箱")

@@ -8,6 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+# How the keys begin of letters that libraries write, such as those with a link into an account.
+LIBRARY_LETTER = "mail:"
+
 
 class DeliveryQuerySet(models.QuerySet):
     def due(self, now: datetime) -> "DeliveryQuerySet":

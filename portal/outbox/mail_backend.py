@@ -15,6 +15,7 @@ from django.db import Error, transaction
 from django.utils import timezone
 
 from portal.models import Delivery
+from portal.models.delivery import LIBRARY_LETTER
 from portal.outbox.sending import post
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ def post_message(message: EmailMessage) -> None:
     now, name = timezone.now(), uuid.uuid4().hex
     post(
         Delivery(
-            key=f"mail:{name}:{number}",
+            key=f"{LIBRARY_LETTER}{name}:{number}",
             channel=Delivery.Channel.EMAIL,
             address=parseaddr(reader)[1] or reader,
             subject=" ".join(str(message.subject).split())[:200],

@@ -27,6 +27,8 @@ WAITS = "这张表读不读还没有选定"
 IS_OF_PASSED = "这张表不读"
 WAS_PASSED = "选定略过"
 IS_HIDDEN, IS_STRUCK = "是隐藏的行", "有划掉的字"
+IS_SWALLOWING = "有一格里是好几行字，可能是引号没有配对，把后面的行也算了进来"
+IS_BESIDE = "没有表头的列里还有像数据的内容，不会读出"
 IS_TOTAL_AND_DATA = "写着合计，又像一行数据"
 IS_UNCLEAR = "看不出是不是数据"
 IS_ABOVE = "在表头以上，看不出是不是数据"
@@ -149,6 +151,7 @@ class _Reading:
         self._required = [field for field in fields if field.is_required]
         self._marks = [field.mark for field in fields if field.mark]
         self._columns: dict[str, int] = {}
+        self._headed: set[int] = set()
         self.tables: list[Table] = []
         self.problems: list[Problem] = []
 
@@ -195,6 +198,7 @@ class _Reading:
     def _begin(self, order: int, sheet: Sheet, row: Row | None) -> Table:
         """The table that begins with these headers, or a whole sheet without any."""
         self._columns = dict(self._known(row)) if row else {}
+        self._headed = {place for place, cell in enumerate(row.cells) if cell} if row else set()
         key = f"{order}/{row.number if row else 0}"
         missing = [each.header for each in self._required if each.key not in self._columns]
         is_open = row and not (missing or sheet.is_hidden or row.is_hidden or row.is_struck)
@@ -239,7 +243,7 @@ class _Reading:
     def _inside(self, entry: Entry, row: Row) -> Entry:
         """A row of a table that is read."""
         read, problems = read_row(entry.place, row, self._fields, self._columns)
-        doubt = IS_HIDDEN if row.is_hidden else IS_STRUCK if row.is_struck else ""
+        doubt = self._oddity(row)
         # A total may fill every column too; data names what only data does.
         is_sum = is_total(row) and (problems or self._marks)
         is_note = problems and not self._is_like_data(row)
@@ -256,6 +260,18 @@ class _Reading:
             return entry
         state = State.WRONG if problems else State.READ
         return replace(entry, state=state, row=read, problems=problems)
+
+    def _oddity(self, row: Row) -> str:
+        """Why a row that reads well may still not be meant as it reads; empty where nothing is odd."""
+        if row.is_hidden:
+            return IS_HIDDEN
+        if row.is_struck:
+            return IS_STRUCK
+        if row.is_swallowing:
+            return IS_SWALLOWING
+        beside = [cell for at, cell in enumerate(row.cells) if at not in self._headed]
+        is_data = any(mark.fullmatch(cell) for mark in self._marks for cell in beside)
+        return IS_BESIDE if is_data else ""
 
     def _is_aside(self, row: Row) -> bool:
         """Whether it is a total or a note, and names nothing that only data does."""

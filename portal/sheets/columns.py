@@ -12,6 +12,7 @@ from portal.sheets.reading import Row
 MISSING = "没有填"
 IS_ERROR = "这一格是表格的错误值“{text}”"
 NOT_COMPUTED = "这一格是公式，文件里没有算出的结果；请用 Excel 或 WPS 打开，保存后再上传"
+IS_MERGED = "这一格与别的格合并了，看不出是不是同一个值；请取消合并，每格都填上，再上传"
 IS_LONG = "在表里存成了数字；多于 15 位的，后几位已经变成 0"
 IS_NUMBER = "在表里存成了数字；开头如有 0，已经丢失"
 IS_DAY = "在表里存成了日期或时间，可能已不是原来写的"
@@ -139,6 +140,8 @@ def read_row(
         )
         values[each.key] = None
         try:
+            if kind == "m":
+                raise CellError(IS_MERGED)
             if text:
                 values[each.key] = _read_cell(each, text, kind)
                 if each.is_sign and (loss := _loss(text, kind)):

@@ -16,6 +16,10 @@ FAR_OFF = (
 )
 TOO_MANY_FILLED = f"文件里有内容的行超过 {MOST_FILLED} 行；请分成几个文件。"
 UNREADABLE = "读不了这个文件；请用 Excel 或 WPS 另存为 XLSX 或 CSV 再上传。"
+UNPAIRED = (
+    "第 {line} 行起有一个引号没有配对，后面的行会被当成一格里的字；"
+    "请补上或去掉这个引号，或者用 Excel 或 WPS 另存为 XLSX 再上传。"
+)
 OLD_WORKBOOK = "这是旧版的 Excel 文件（xls），或者加了密码；请用 Excel 或 WPS 打开，另存为不加密码的 XLSX 再上传。"
 STOPPED = "这个文件读起来太费时或太占内存，已经停下，没有读取；请把名单复制到一个新文件里再上传。"
 BUSY = "正在读的文件太多，这一份没有读取；请稍后再上传。"

@@ -55,7 +55,10 @@ class Package:
         part = self.parts.get(name.lower())
         if part is None:
             return
-        parser = expat.ParserCreate(namespace_separator=" ")
+        # The reader of values knows UTF-8 only, and takes a part in UTF-16 for empty.
+        if b"\0" in part[:200]:
+            raise SheetError(UNREADABLE)
+        parser = expat.ParserCreate("utf-8", namespace_separator=" ")
         parser.buffer_text = True
         parser.StartElementHandler = lambda tag, values: start(_local(tag), values)
         parser.EndElementHandler = lambda tag: end(_local(tag))

@@ -15,13 +15,15 @@ WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 STYLES, STRINGS = "xl/styles.xml", "xl/sharedStrings.xml"
 NONE: Mapping[int, str] = {}
 _PLACE = re.compile("([A-Za-z]{1,3})([0-9]{1,7})")
+_AREA = re.compile("([A-Za-z]{1,3})([0-9]{1,7}):([A-Za-z]{1,3})([0-9]{1,7})")
 _ZEROS = re.compile("0{2,18}")
 
 
 class SheetMarks:
     """Of one sheet: numbers of rows and columns from 1; what is odd of a cell by row and column.
 
-    `e#N/A` is an error with its text, `f` a formula, `000` a format of so many digits.
+    `e#N/A` is an error with its text, `f` a formula, `m` a cell that another is merged over, `000` a
+    format of so many digits.
     """
 
     def __init__(self) -> None:
@@ -134,6 +136,8 @@ class _SheetWalk:
             self._has_formula = True
         elif tag == "strike":
             self._is_struck = self._is_struck or _is_on(values)
+        elif tag == "mergeCell":
+            self._merge(values)
         elif tag == "row":
             is_flat = values.get("customHeight") in ("1", "true") and _number(values, "ht") == 0
             self._is_hidden = values.get("hidden") in ("1", "true") or is_flat
@@ -154,6 +158,20 @@ class _SheetWalk:
         self._has_formula = self._is_filled = False
         self._is_struck = self._style in self._styles
         self._value = []
+
+    def _merge(self, values: dict[str, str]) -> None:
+        """Of the area only its first cell has a value that people see."""
+        ref = values.get("ref", "")
+        area = _AREA.fullmatch(ref)
+        if area is None:
+            if _PLACE.fullmatch(ref):
+                return
+            raise SheetError(UNREADABLE)
+        top, left, bottom, right = int(area[2]), _column(area[1]), int(area[4]), _column(area[3])
+        for row in range(top, min(bottom, LAST_ROW) + 1):
+            for column in range(left, min(right, LAST_COLUMN) + 1):
+                if (row, column) != (top, left):
+                    self.marks.cells.setdefault(row, {}).setdefault(column, "m")
 
     def text(self, text: str) -> None:
         if self._is_value:

@@ -20,6 +20,7 @@ from portal.sheets.limits import (
     MOST_FILLED,
     OLD_WORKBOOK,
     TOO_MANY_FILLED,
+    UNPAIRED,
     UNREADABLE,
     SheetError,
 )
@@ -54,12 +55,29 @@ def _csv(content: bytes) -> dict[str, Any]:
         if "\x00" in text:
             break
         csv.field_size_limit(LONGEST)
-        lines = csv.reader(io.StringIO(text, newline=""))
-        try:
-            return _sheet("", ((line, "t" * len(line)) for line in lines))
-        except csv.Error as error:
-            raise SheetError(UNREADABLE) from error
+        return _csv_sheet(csv.reader(io.StringIO(text, newline=""), strict=True))
     raise SheetError(UNREADABLE)
+
+
+def _csv_sheet(lines: Any) -> dict[str, Any]:
+    """A quote that is never closed, or closed within a cell, makes one cell of all rows between."""
+    begun = 0
+
+    def told() -> Iterator[tuple[Sequence[Any], str]]:
+        nonlocal begun
+        for line in lines:
+            begun = lines.line_num
+            yield line, "t" * len(line)
+
+    try:
+        sheet = _sheet("", told())
+    except csv.Error as error:
+        if str(error).startswith("field larger"):
+            raise SheetError(UNREADABLE) from error
+        raise SheetError(UNPAIRED.format(line=begun + 1)) from error
+    for row in sheet["rows"]:
+        row["is_swallowing"] = any("\n" in cell and "," in cell for cell in row["cells"])
+    return sheet
 
 
 def _workbook(content: bytes) -> list[dict[str, Any]]:
@@ -117,6 +135,8 @@ def _line(row: Sequence[Any], marks: dict[int, str]) -> tuple[list[Any], str]:
             cell, kind = mark[1:], "e"
         elif mark == "f" and cell == "":
             kind = "f"
+        elif mark == "m":
+            kind = "m"
         elif mark.startswith("0") and kind == "n" and value == int(value) >= 0:
             # Shown as 0012 by a format of zeros: what people see is what they meant.
             cell = f"{int(value):0{len(mark)}d}"

@@ -20,7 +20,8 @@ class Row:
     """A row that holds anything; `number` is the one that Excel shows.
 
     `kinds` has a letter for each cell: t a text, n a number, d a day or time, e an error, f a formula
-    that was never computed.
+    that was never computed, m a cell that another is merged over. `is_swallowing` is a row of a CSV
+    of which one cell holds what may be other rows.
     """
 
     number: int
@@ -28,6 +29,7 @@ class Row:
     kinds: str
     is_hidden: bool = False
     is_struck: bool = False
+    is_swallowing: bool = False
 
     @property
     def text(self) -> str:

@@ -70,6 +70,34 @@ def test_commands_that_send_refuse_in_a_sentence(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("SECURE_HTTPS", "enabled"),
+        ("STAFF_SECOND_FACTOR", "是"),
+        ("DEBUG", "maybe"),
+        ("DATABASE_URL", "portal"),
+        ("DATABASE_URL", "mysql://localhost/portal"),
+        ("EMAIL_URL", "mail.example.cn"),
+        ("EMAIL_URL", "smtp://"),
+        ("EMAIL_URL", "smtp://mail.example.cn:abc"),
+        ("FILE_SIZE_MAX_MB", "20M"),
+        ("LOG_LEVEL", "loud"),
+    ],
+)
+def test_what_the_environment_says_is_understood_or_refused_in_a_sentence(name, told):
+    """A switch that nobody understands would silently be off, HTTPS and the second factor too."""
+    done = check(**IN_SERVICE | {name: told})
+    assert done.returncode != 0
+    assert f"ImproperlyConfigured: {name}" in done.stderr
+    assert "看不懂" in done.stderr
+
+
+def test_a_switch_left_empty_is_as_if_it_was_not_there():
+    shown = manage("diffsettings", "--all", **IN_SERVICE | {"SECURE_HTTPS": ""}).stdout
+    assert "SESSION_COOKIE_SECURE = True" in shown
+
+
 @pytest.mark.parametrize(("behind", "trusted"), [("1", True), ("0", False)])
 def test_headers_of_a_proxy_are_trusted_only_behind_one(behind, trusted):
     shown = manage("diffsettings", SECRET_KEY=KEY, BEHIND_PROXY=behind).stdout

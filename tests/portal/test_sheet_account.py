@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from portal.sheets.account import (
     IS_ABOVE,
+    IS_BESIDE,
     IS_HIDDEN,
     IS_STRUCK,
+    IS_SWALLOWING,
     IS_TOTAL_AND_DATA,
     IS_UNCLEAR,
     State,
@@ -21,7 +23,8 @@ from portal.sheets.account import (
 )
 from portal.sheets.asides import IS_NOTE, IS_TOTAL
 from portal.sheets.carried import carried
-from portal.sheets.columns import Field, read_amount
+from portal.sheets.columns import IS_MERGED, Field, read_amount
+from portal.sheets.limits import SheetError
 from portal.sheets.reading import Row, Sheet, as_json, from_json, read_sheets
 
 CODE = re.compile(r"\d{6}-\d{4}-\d{4}")
@@ -343,3 +346,52 @@ def test_every_row_of_any_file_is_in_the_account_once_whatever_is_decided(sheets
         asked = [entry.key for entry in found.entries if entry.is_asked]
         asked += [table.key for table in found.undecided_tables]
         decisions |= {key: chance.choice(("read", "pass")) for key in asked}
+
+
+LINES = (
+    "申报编号,金额（万元）,凭证号,备注\n140521-2026-0001,30,支1,{}\n{}140521-2026-0003,30,支3,\n"
+)
+TWO_AND_REST = "140521-2026-0002,30,支2,\n"
+
+
+@pytest.mark.parametrize(
+    "remark",
+    ['"漏了引号', '"漏了"一半', '"第一行\n第二行'],
+    ids=["open", "early", "open, two lines"],
+)
+def test_a_csv_with_an_unpaired_quote_is_refused_as_rows_would_vanish_in_it(remark):
+    with pytest.raises(SheetError, match="第 2 行起有一个引号没有配对"):
+        read_sheets(LINES.format(remark, TWO_AND_REST).encode())
+
+
+def test_a_cell_of_a_csv_that_holds_other_rows_is_shown_and_in_doubt():
+    closed_late = TWO_AND_REST.replace("支2,", '支2,同上"')
+    found = account(*read_sheets(LINES.format('"漏了引号', closed_late).encode()))
+    assert states(found) == ["HEADERS", "DOUBT", "READ"]
+    [entry] = found.of(State.DOUBT)
+    assert entry.doubt == IS_SWALLOWING
+    assert "140521-2026-0002" in entry.text
+
+
+def test_a_remark_of_two_lines_is_no_doubt():
+    found = account(*read_sheets(LINES.format('"第一行\n第二行"', TWO_AND_REST).encode()))
+    assert states(found) == ["HEADERS", "READ", "READ", "READ"]
+
+
+def test_what_is_merged_over_is_not_taken_for_empty():
+    def fill(made):
+        page = made.add_worksheet()
+        for number, row in enumerate([HEADERS, ONE, TWO, ["合计", "", "60", ""]]):
+            page.write_row(number, 0, row)
+        page.merge_range(1, 3, 2, 3, "支1号")
+        page.merge_range(3, 0, 3, 1, "合计")
+
+    found = account(*read_sheets(workbook(fill)))
+    assert states(found) == ["HEADERS", "READ", "WRONG", "PASSED"]
+    assert [str(problem) for problem in found.problems] == [f"第 3 行“凭证号”：{IS_MERGED}"]
+
+
+def test_a_second_list_beside_the_first_is_in_doubt():
+    found = account(sheet(HEADERS, [*ONE, "", TWO[1], "30"], THREE))
+    assert states(found) == ["HEADERS", "DOUBT", "READ"]
+    assert found.of(State.DOUBT)[0].doubt == IS_BESIDE

@@ -71,6 +71,14 @@ def test_a_cell_far_off_is_refused_before_it_fills_the_memory(content):
     assert str(caught.value) == FAR_OFF
 
 
+def test_a_sheet_in_an_encoding_that_the_reader_of_values_does_not_know_is_not_taken_for_empty():
+    def in_utf_16(part):
+        return part.decode().replace("UTF-8", "UTF-16").encode("utf-16")
+
+    with pytest.raises(SheetError, match="读不了"):
+        read_sheets(changed(SMALL, SHEET, in_utf_16))
+
+
 def test_a_bomb_is_not_unpacked():
     bomb = changed(SMALL, "docProps/app.xml", lambda part: b" " * (61 * 2**20))
     assert len(bomb) < 2**20

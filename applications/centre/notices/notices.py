@@ -36,6 +36,7 @@ from applications.notices.services.recognitions import recognise, waiting_for_re
 from applications.notices.services.withdrawal import withdraw_notice
 from portal.numbers import whole_number
 from portal.scoped_admin import CHECK_BELOW
+from portal.second_factor.fresh import fresh_factor_required
 
 END_CHANGED = "日期在您打开页面之后变了，请按现在的日期再核对一次。"
 
@@ -207,6 +208,7 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
         return redirect("admin:notices_notice_changelist")
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
+    @method_decorator(fresh_factor_required)
     def post(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Show the last day of the notice; post when it is confirmed."""
         notice, now = self._find_to_manage(request, object_id), timezone.now()
@@ -239,6 +241,7 @@ class NoticeAdmin(ListPages, ReadOnlyAdmin):
         return self._done(request, notice, "公示已结束。")
 
     @method_decorator(require_POST)
+    @method_decorator(fresh_factor_required)
     def withdraw(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Take back a notice that was posted in error, for a reason that everybody reads."""
         notice = self._find_to_manage(request, object_id)

@@ -6,13 +6,14 @@ from django import forms
 
 from applications.enterprises.models import Membership
 from portal.accounts.forms import EMAIL_EXPECTED
+from portal.accounts.plain_address import AddressField
 from portal.forms import plain_helper
 
 
 class InviteForm(forms.Form):
     """Whom to invite."""
 
-    email = forms.EmailField(
+    email = AddressField(
         label="对方的电子邮箱",
         max_length=254,
         error_messages={"invalid": EMAIL_EXPECTED},

@@ -214,6 +214,14 @@ SENT = {
         lambda batch, root: reverse("admin:catalogue_edition_withdraw", args=[EditionFactory().pk]),
         {"reason": "发布错了"},
     ),
+    "notice": (
+        lambda batch, root: reverse("admin:notices_notice_post", args=[1]),
+        {"seen": "2026-10-26"},
+    ),
+    "withdrawn notice": (
+        lambda batch, root: reverse("admin:notices_notice_withdraw", args=[1]),
+        {"reason": "名单有误"},
+    ),
     "proposed change": (
         lambda batch, root: reverse("admin:editors_proposedchange_accept", args=[proposal().pk]),
         {},

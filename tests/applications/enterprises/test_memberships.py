@@ -441,14 +441,33 @@ def test_another_firm_gives_its_owner_no_more_letters(client, owner):
 
 
 @pytest.mark.parametrize(
-    "name", ["开心网络.com", "加微信13800138000", "恭喜中奖！", "联系 a@b", "ｗｗｗ．evil．cn"]
-)
+    "name",
+    [
+        "开心网络.com", "加微信13800138000", "恭喜中奖！", "联系 a@b", "ｗｗｗ．evil．cn",
+        "evil·com", "evil[.]com", "evil dot com", "evil点org", "evil.c om", "xn--fiq228c",
+        "加微信wx12345", "热线138‐1234‐5678", "热线138·1234·5678", "热线138.1234.5678",
+        "热线一三八、一二三四、五六七八", "热线١٣٨١٢٣٤٥٦٧٨",
+    ],
+)  # fmt: skip
 def test_a_name_that_leads_somewhere_is_neither_registered_nor_sent(client, owner, name):
     response = register(client, credit_code="91140522MA0K00003X", enterprise_name=name)
     assert "联系方式" in response.context["form"].errors["enterprise_name"][0]
     Enterprise.objects.update(name=name)
     assert "联系方式" in invite(client).content.decode()
     assert not Invitation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "沁水县测试煤机（集团）有限公司", "3M中国有限公司", "A·O·史密斯（中国）热水器有限公司", "太原K&B商贸",
+        "山西三六五网络有限公司", "晋城市12345服务中心", "一点点奶茶店",
+    ],
+)  # fmt: skip
+def test_a_name_as_firms_have_it_is_registered(client, owner, name):
+    assert (
+        register(client, credit_code="91140522MA0K00003X", enterprise_name=name).status_code == 302
+    )
 
 
 @pytest.mark.parametrize(

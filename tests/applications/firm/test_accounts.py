@@ -153,6 +153,28 @@ def answer(response):
     return response.status_code, response.headers.get("Location"), sorted(response.headers), page
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "new＠firm．example",
+        "ｎｅｗ@ｆｉｒｍ.example",
+        "new@fi\u00adrm.example",
+        "new@firm.example\u200b",
+        "new@\u2060firm。example",
+    ],
+)
+def test_one_mailbox_has_one_name_however_it_is_typed(client, typed):
+    """Else each spelling has a limit of letters, and an account, of its own."""
+    for _ in range(5):
+        ask(client)
+    assert "一小时内已往这个邮箱发了 5 封信" in ask(client, typed).content.decode()
+    assert {address for letter in sent_letters() for address in letter.to} == {"new@firm.example"}
+    client.post(link_in_mail(), FORM)
+    assert log_in(client.__class__(), typed).url == HOME
+    client.__class__().post(RESET, {"email": typed})
+    assert sent_letters()[-1].subject == "设置新密码"
+
+
 def test_signing_up_tells_nobody_whether_an_address_is_known(client, settings):
     settings.PASSWORD_HASHERS = ["tests.applications.firm.test_accounts.CountingHasher"]
     CountingHasher.number = 0

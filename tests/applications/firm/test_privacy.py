@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.management import call_command
 from django.db import IntegrityError, models, transaction
 from django.test import Client, RequestFactory
@@ -23,7 +24,7 @@ from policies.self_check.models import SelfCheck
 from portal.apps import PERSONAL_FIELDS, USER_HISTORY_FIELDS
 from portal.daily import run_daily
 from portal.known_devices import COOKIE, device_of
-from portal.models import Delivery, User
+from portal.models import Delivery, StoredFile, User
 from tests.factories import (
     PASSWORD,
     ApplicationFactory,
@@ -177,12 +178,36 @@ def test_a_person_takes_their_own_data_along_and_nobody_elses(client):
     assert membership.user.password not in text
 
 
+def test_own_data_holds_files_drafts_invitations_and_letters_without_their_links(client, leaving):
+    member = MembershipFactory(user=leaving, contact_name="张三")
+    InvitationFactory(
+        email=leaving.email, accepted_at=timezone.now(), accepted_by=leaving,
+        enterprise=member.enterprise,
+    )  # fmt: skip
+    DraftFactory(
+        enterprise=member.enterprise, updated_by=leaving, updated_at=timezone.now(),
+        contact_name="李四",
+    )  # fmt: skip
+    StoredFile.objects.create(
+        original_name="执照.pdf", content_type="application/pdf", size=3, sha256="0" * 64,
+        scan="clean", uploaded_at=timezone.now(), uploaded_by=leaving,
+    )  # fmt: skip
+    Client().post(reverse("account_reset_password"), {"email": leaving.email})
+    response = client.get(DATA)
+    found = response.json()
+    assert [row["文件名"] for row in found["上传的文件"]] == ["执照.pdf"]
+    assert [row["联系人"] for row in found["最后由您修改的申报草稿"]] == ["李四"]
+    assert [row["邮箱"] for row in found["接受的邀请"]] == [leaving.email]
+    assert [row["标题"] for row in found["写到您邮箱的其他邮件"]] == ["设置新密码"]
+    assert "/password/reset/key/" not in response.content.decode()
+
+
 def test_own_data_takes_the_same_queries_for_many(client, django_assert_max_num_queries):
     user = MembershipFactory().user
     client.force_login(user)
     for number in range(10):
         InvitationFactory(invited_by=user, email=f"{number}@x.cn", token=str(number))
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(18):
         client.get(DATA)
 
 
@@ -242,6 +267,39 @@ def test_who_closes_an_account_leaves_what_they_did_and_nothing_of_who_they_were
     assert Delivery.objects.get(pk=letter.pk).state == "sent"
     assert Delivery.objects.get(pk=waiting.pk).state == "failed"
     application.refresh_from_db()
+
+
+def test_closing_reaches_letters_to_earlier_addresses_what_waits_and_the_admins_log(
+    client, leaving
+):
+    """The outbox may stand still while somebody leaves: no way into the account goes out after."""
+    at_first = leaving.email
+    leaving.email = "zhangsan@second.example"
+    leaving.save()
+    delivery(key="first", address=at_first)
+    Client().post(reverse("account_reset_password"), {"email": leaving.email})
+    reset = Delivery.objects.get(state="waiting")
+    invited = delivery(
+        key="invitation:7", address=leaving.email, text="", state="waiting", sent_at=None
+    )
+    LogEntry.objects.log_actions(UserFactory().pk, [leaving], CHANGE, "改了手机号码")
+    close(client)
+    reset.refresh_from_db()
+    assert (reset.state, reset.address, reset.text) == ("failed", "", "")
+    assert Delivery.objects.get(key="first").address == ""
+    # What another firm writes is no matter of the account.
+    assert Delivery.objects.get(pk=invited.pk).state == "waiting"
+    assert LogEntry.objects.get().object_repr == f"已注销{leaving.pk}"
+
+
+def test_letters_of_whoever_has_an_earlier_address_today_stay(client, leaving):
+    leaving.email = "zhangsan@second.example"
+    leaving.save()
+    FirmUserFactory(email="zhangsan@firm.example")
+    letter = delivery(address="zhangsan@firm.example")
+    close(client)
+    letter.refresh_from_db()
+    assert letter.address == "zhangsan@firm.example"
 
 
 def test_a_closed_account_leaves_neither_second_factor_nor_a_trace_in_the_browser(client, leaving):
