@@ -39,9 +39,6 @@ class GuardedAdmin(admin.ModelAdmin):
             protected = [f"{row}：{told}" for row in objs if (told := refused_deletion(row))]
         return *found, forbidden, protected
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._or_refused(request, super().changeform_view, *args, **kwargs)
-
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._or_refused(request, super().delete_view, *args, **kwargs)
 
@@ -51,7 +48,7 @@ class GuardedAdmin(admin.ModelAdmin):
     def _or_refused(
         self, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """What was used between the form's question and its answer is refused in words too."""
+        """What came into use between the question and the answer; of forms portal.refused_pages says it."""
         try:
             return view(request, *args, **kwargs)
         except IntegrityError as error:

@@ -9,8 +9,16 @@ from simple_history.models import HistoricalRecords
 class History(HistoricalRecords):
     """History of a model, written only when something it keeps has changed.
 
-    The acting user is the request's, or `row._history_user`; the reason `row._change_reason`.
+    The acting user is the request's, or `row._history_user`; the reason `row._change_reason`, or
+    what the request gave as its `change_reason` for all that it changes.
     """
+
+    def get_change_reason_for_object(
+        self, instance: Any, history_type: str, using: str | None
+    ) -> str | None:
+        own = super().get_change_reason_for_object(instance, history_type, using)
+        request = getattr(self.context, "request", None)
+        return own or getattr(request, "change_reason", None) or None
 
     def contribute_to_class(self, cls: type[models.Model], name: str) -> None:
         super().contribute_to_class(cls, name)

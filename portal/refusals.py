@@ -7,6 +7,11 @@ from django.db.models import Model, ProtectedError, QuerySet
 
 from portal.guards import is_refusal, refusal_of
 
+# What PostgreSQL and SQLite say of a foreign key that leads nowhere.
+FOREIGN_KEY = "23503"
+FOREIGN_KEY_OF_SQLITE = "FOREIGN KEY constraint failed"
+GONE = "这里选用的一条内容（如项目、版本或行政区划）刚被别人删除。"
+
 
 class _UndoneError(Exception):
     """Takes back what was only tried."""
@@ -31,6 +36,19 @@ def refused_fields(row: Model, names: Iterable[str]) -> dict[str, str]:
             if is_refusal(error):
                 refused[name] = refusal_of(error)
     return refused
+
+
+def leads_nowhere(error: IntegrityError) -> bool:
+    """Whether a row was to name another that is there no more."""
+    code = getattr(error.__cause__, "pgcode", None)
+    return code == FOREIGN_KEY or FOREIGN_KEY_OF_SQLITE in str(error)
+
+
+def refusal_in_words(error: IntegrityError) -> str:
+    """What a guard said, or that what was chosen is gone; empty for any other fault."""
+    if is_refusal(error):
+        return refusal_of(error)
+    return GONE if leads_nowhere(error) else ""
 
 
 def refused_deletion(row: Model) -> str:

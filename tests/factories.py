@@ -49,6 +49,7 @@ from policies.catalogue.models import (
     Window,
 )
 from policies.pages.models import ErrorReport
+from policies.rules.years import dated
 from policies.self_check.models import SelfCheck
 from portal.models import Jurisdiction, User
 
@@ -484,6 +485,7 @@ class ProfileAnswerFactory(DjangoModelFactory):
 
     enterprise = factory.SubFactory(EnterpriseFactory)
     fact_key = "enterprise.employees"
+    year = factory.LazyAttribute(lambda row: dated(row.fact_key, timezone.localdate().year)[1])
     value = 85
     given_at = factory.LazyFunction(timezone.now)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from threading import Event
 from time import monotonic, sleep
 
@@ -18,16 +19,19 @@ def is_waiting() -> bool:
         return cursor.fetchone()[0] > 0
 
 
-def one_after_the_other(first: Callable, second: Callable, refusal: type[Exception]) -> list[str]:
+def one_after_the_other(
+    first: Callable, second: Callable, refusal: type[Exception], *, ends_itself: bool = False
+) -> list[str]:
     """Begin the first, begin the second, and end the first when the second waits or is done.
 
-    What each came to: "done" or "refused"; all but a `refusal` is an error.
+    What each came to: "done" or "refused"; all but a `refusal` is an error. A second that `ends_itself`
+    commits on its own, as a request does.
     """
     begun, over = Event(), Event()
 
-    def outcome(act):
+    def outcome(act, around):
         try:
-            with transaction.atomic():
+            with around:
                 act()
         except refusal:
             return "refused"
@@ -42,7 +46,7 @@ def one_after_the_other(first: Callable, second: Callable, refusal: type[Excepti
                 sleep(0.01)
 
         try:
-            return outcome(act)
+            return outcome(act, transaction.atomic())
         finally:
             begun.set()
             connection.close()
@@ -50,7 +54,7 @@ def one_after_the_other(first: Callable, second: Callable, refusal: type[Excepti
     def do_second():
         begun.wait(60)
         try:
-            return outcome(second)
+            return outcome(second, nullcontext() if ends_itself else transaction.atomic())
         finally:
             over.set()
             connection.close()

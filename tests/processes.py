@@ -7,7 +7,9 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 from django.conf import settings
@@ -97,8 +99,16 @@ def site_in(folder: Path) -> Site:
     if connection.vendor == "postgresql":
         return Site(folder, address_of_test_database())
     site = Site(folder, f"sqlite:///{folder}/portal.sqlite3")
-    site.manage("migrate", "-v0")
+    (folder / "portal.sqlite3").write_bytes(_migrated())
     return site
+
+
+@cache
+def _migrated() -> bytes:
+    """A fresh database of SQLite, made once for all tests of a process."""
+    with TemporaryDirectory() as folder:
+        Site(Path(folder), f"sqlite:///{folder}/fresh.sqlite3").manage("migrate", "-v0")
+        return (Path(folder) / "fresh.sqlite3").read_bytes()
 
 
 def wait_until(holds: Callable[[], bool], seconds: float = 300) -> None:

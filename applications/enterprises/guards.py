@@ -33,7 +33,7 @@ ANSWERED_STAYS = (
 _is_answered = (
     f"EXISTS (SELECT 1 FROM enterprises_profileanswer WHERE fact_key IN (OLD.key, {UNDATED_KEY}))"  # noqa: S608 (constants)
 )
-FACT_GONE = "填报的指标刚被删除，请刷新后再填。"
+FACT_GONE = "填报的一项指标刚被删除。"
 _answered_now = f"held.key = ANY (words) OR {undated('held.key')} = ANY (words)"
 
 GUARDS = (

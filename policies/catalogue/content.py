@@ -121,6 +121,7 @@ def _award_content(award: Award) -> dict[str, Any]:
                 void_when=tranche.void_when,
                 later=tranche.later,
                 condition=tranche.condition,
+                conflicts=tranche.conflicts,
             )
             for tranche in award.tranches.all()
         ],

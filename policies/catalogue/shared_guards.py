@@ -13,13 +13,20 @@ DOCUMENT_STAYS = "文号不能改，引用过的文件不能删除；没有引�
 CONFLICT_STAYS = "口径说明的编号不能改；已有项目、条件或奖补用到的不能删除。"
 PROGRAMME_TIER = "梯度的指标应是已有的指标，称号应是它的一个选项。"
 PROGRAMME_STAYS = f"项目的编号不能改；发布过版本后，适用地区也不能改，不能删除。{PROGRAMME_TIER}"
-GONE = "这里用到的指标、口径说明或行政区划刚被删除，请刷新后再选。"
+SCREENED_WITH_REASON = "参与自测的改动要写明原因和时间。"
+GONE = "这里用到的指标、口径说明或行政区划刚被删除。"
 AREA_IS_USED = "项目、条件或金额用到这个行政区划，不能删除。"
 # The columns of an edition that hold rules, amounts and the codes of conflicts.
 RULE_COLUMNS = {
     "catalogue_criterion": ('"rule"', '"when"'),
     "catalogue_award": ('"unsplit"', '"undecided"', '"conflicts"'),
-    "catalogue_tranche": ('"amount"', '"now_when"', '"past_when"', '"void_when"'),
+    "catalogue_tranche": (
+        '"amount"',
+        '"now_when"',
+        '"past_when"',
+        '"void_when"',
+        '"conflicts"',
+    ),
 }
 # With those that are no JSON but hold one code.
 NAMING_COLUMNS = RULE_COLUMNS | {
@@ -110,6 +117,10 @@ _programme_moves = (
     f"{changed(('id',))} OR (OLD.area_id <> NEW.area_id AND {_was_published})"
     f" OR (({changed(('tier_fact', 'tier_code'))}) AND {_tier_is_unknown})"
 )
+_screened_in_silence = (
+    "OLD.screened <> NEW.screened AND (NEW.screened_reason = ''"
+    " OR NEW.screened_at IS NULL OR NOT (OLD.screened_at IS DISTINCT FROM NEW.screened_at))"
+)
 _fact_deleted, _fact_changed = fact_guards(_fact_is_used, FACT_STAYS)
 GUARDS = (
     _fact_deleted,
@@ -124,6 +135,7 @@ GUARDS = (
     Guard("catalogue_conflict", "UPDATE", changed(("code",)), CONFLICT_STAYS),
     Guard("catalogue_conflict", "DELETE", _conflict_is_used, CONFLICT_STAYS),
     Guard("catalogue_programme", "UPDATE", _programme_moves, PROGRAMME_STAYS),
+    Guard("catalogue_programme", "UPDATE", _screened_in_silence, SCREENED_WITH_REASON, "screened"),
     Guard("catalogue_programme", "DELETE", _was_published, PROGRAMME_STAYS),
     Guard("catalogue_programme", "INSERT", _tier_is_unknown, PROGRAMME_TIER),
     Guard("portal_jurisdiction", "DELETE", _area_is_used, AREA_IS_USED),

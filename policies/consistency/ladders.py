@@ -67,14 +67,15 @@ def _check_table(checked: CheckedEdition, name: str, table: Mapping[str, Any]) -
 
 
 def _check_periods(checked: CheckedEdition, name: str, tranche: Tranche) -> Iterator[Problem]:
-    """A payment due now is not one made before."""
+    """A payment made before is due no more, so some firm must be due it that had it not."""
     now, past = tranche.now_when, tranche.past_when
     if now is None or past is None:
         return
-    answers = checked.find_admitted(now.read, past.read)
-    if answers is not None:
+    answers = checked.find_admitted(now.read)
+    if answers is not None and checked.find_admitted(now.read, _not(past)) is None:
         told = _told(checked, answers, now, past)
-        yield checked.problem(name, f"“{tranche.title}”有重叠：同时算本期和往期（{told}）")
+        fault = f"“{tranche.title}”永远轮不到：算本期的也都算往期（{told}）"
+        yield checked.problem(name, fault)
 
 
 def _not(rule: Rule) -> Read:

@@ -2,20 +2,38 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
 from policies.catalogue.models import Conflict, Contact, Document, Fact, Programme, Window
-from policies.editors.consequences import FILL, gaps_of
+from policies.catalogue.screening import ScreeningError, set_screened
+from policies.editors.consequences import FILL, gaps_of, when_screening_changes
 from policies.editors.fields import PairsField
 from policies.editors.jurisdiction import WithinJurisdiction, own_reach
+from policies.editors.reading import ReadInWords, in_lines
+from policies.editors.reasons import (
+    Deletion,
+    ReasonedDeletion,
+    ReasonForm,
+    RemovingForm,
+    RemovingFormSet,
+    deletions_of_parts,
+    give_reason,
+)
 from policies.editors.shared import SharedAdmin
+from policies.presentation.edition_state import screening_in_words
 from portal.guarded_admin import GuardedAdmin, GuardedForm
 from portal.history_admin import HistoryAdmin
 from portal.models import Jurisdiction
+from portal.second_factor.fresh import fresh_factor_required
 
 
 @admin.register(Jurisdiction)
@@ -65,24 +83,35 @@ class FactForm(GuardedForm):
 
 
 @admin.register(Fact)
-class FactAdmin(SharedAdmin, GuardedAdmin, HistoryAdmin):
+class FactAdmin(ReadInWords, SharedAdmin, GuardedAdmin, HistoryAdmin):
     form = FactForm
     list_display = ["label", "key", "section", "type", "unit", "changeable"]
     list_filter = ["section", "type", "changeable"]
     search_fields = ["key", "label", "question"]
     search_help_text = "指标、提问或键"
+    in_words = {"choices": "choices_in_lines"}
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
-        return ["key"] if obj else []
+        return [*super().get_readonly_fields(request, obj), *(["key"] if obj else [])]
+
+    @admin.display(description="选项（代码：文字）")
+    def choices_in_lines(self, fact: Fact) -> str:
+        return in_lines(f"{code}：{text}" for code, text in fact.choices.items())
+
+
+class ProgrammeForm(RemovingForm, GuardedForm):
+    """It says why where a contact, a window or a conflict is taken away."""
 
 
 class ContactInline(admin.StackedInline):
     model = Contact
+    formset = RemovingFormSet
     extra = 0
 
 
 class WindowInline(admin.StackedInline):
     model = Window
+    formset = RemovingFormSet
     fields = [
         ("position", "kind", "year"), "title", "wording",
         ("starts_month", "starts_day", "ends_month", "ends_day"), "note", "document", "clause",
@@ -91,8 +120,13 @@ class WindowInline(admin.StackedInline):
     extra = 0
 
 
+class ScreeningForm(ReasonForm):
+    screened = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+
 @admin.register(Programme)
-class ProgrammeAdmin(WithinJurisdiction, GuardedAdmin, HistoryAdmin):
+class ProgrammeAdmin(ReasonedDeletion, WithinJurisdiction, GuardedAdmin, HistoryAdmin):
+    form = ProgrammeForm
     list_display = ["name", "family", "area", "kind", "screened"]
     list_filter = ["family", "area", "kind", "screened"]
     search_fields = ["id", "name", "family", "summary"]
@@ -101,8 +135,76 @@ class ProgrammeAdmin(WithinJurisdiction, GuardedAdmin, HistoryAdmin):
     filter_horizontal = ["conflicts"]
     inlines = [ContactInline, WindowInline]
 
-    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
-        return ["id", "editions_in_time"] if obj else []
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Whether it takes part in the self-check is changed on a page of its own, and why is asked."""
+        own = [name for name in super().get_fields(request, obj) if name != "reason"]
+        if obj is None:
+            return own
+        is_changed = self.has_change_permission(request, obj)
+        return [*(name for name in own if name != "screened"), *(["reason"] if is_changed else [])]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["id", "screening_now", "editions_in_time"] if obj else []
+
+    def get_urls(self) -> list[Any]:
+        page = fresh_factor_required(self.screening)
+        return [self.own_page("<slug:pk>/screening/", page, "screening"), *super().get_urls()]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        give_reason(request, form.cleaned_data.get("reason", ""))
+        super().save_model(request, obj, form, change)
+
+    def deletions(self) -> list[Deletion]:
+        return [
+            *super().deletions(),
+            *deletions_of_parts(Contact),
+            *deletions_of_parts(Window),
+        ]
+
+    def screening(self, request: HttpRequest, pk: str) -> HttpResponse:
+        """Ask why it is taken out of the self-check or put back, show what follows, then do it."""
+        if not request.user.has_perm("catalogue.change_programme"):
+            raise PermissionDenied
+        programme = self.get_object(request, unquote(pk))
+        is_sent, now, problem = request.method == "POST", timezone.now(), ""
+        form = ScreeningForm(
+            request.POST if is_sent else None, initial={"screened": not programme.screened}
+        )
+        # What the page showed is done, or refused, whatever somebody else did meanwhile.
+        is_screened = form["screened"].value() in (True, "True")
+        address = reverse("admin:catalogue_programme_change", args=[quote(programme.pk)])
+        if is_sent and form.is_valid():
+            reason = form.cleaned_data["reason"]
+            try:
+                set_screened(programme, is_screened=is_screened, reason=reason, now=now)
+            except ScreeningError as error:
+                problem = f"没有办成：{error}"
+            else:
+                told = (
+                    "已恢复参与自测。" if is_screened else "已不再参与自测，项目的网页写明了原因。"
+                )
+                self.log_change(request, programme, f"{told}{reason}")
+                messages.success(request, told)
+                return redirect(address)
+        verb = "恢复参与自测" if is_screened else "不再参与自测"
+        context = {
+            "title": verb,
+            "verb": verb,
+            "not_done": "不改了，返回",
+            "row": programme,
+            "list_address": reverse("admin:catalogue_programme_changelist"),
+            "address": address,
+            "back_to": "这个项目",
+            "form": form,
+            "follows": when_screening_changes(programme, now),
+            "problem": problem,
+        }
+        status = 400 if problem or form.errors else 200
+        return self.render(request, "admin/catalogue/act.html", context, status=status)
+
+    @admin.display(description="参与自测")
+    def screening_now(self, programme: Programme) -> str:
+        return screening_in_words(programme) or "参与"
 
     @admin.display(description="版本和没有版本的日子")
     def editions_in_time(self, programme: Programme) -> str:

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from copy import copy
 from datetime import date, datetime
 
+from django.db.models import Q
+from django.utils import timezone
+
 from policies.catalogue.editions import IS_USED, asking_for, corrected_by, terms_of, uses_of
 from policies.catalogue.models import Edition, Programme
 from policies.consistency.gaps import Gap, gaps_between
@@ -78,12 +81,32 @@ def when_corrected(edition: Edition, now: datetime) -> list[str]:
     ]
 
 
+def when_screening_changes(programme: Programme, now: datetime) -> list[str]:
+    """Taken out of the self-check, or put back where it is out."""
+    spans = [(row.effective_from, row.ends) for row in programme.editions.standing()]
+    kept = _kept_self_checks(programme, spans, now)
+    if not programme.screened:
+        lines = ["自测结果里会有这个项目，也可以在网上申报。"]
+        if not programme.editions.in_force(timezone.localdate(now)).exists():
+            lines.append(f"今天没有有效的版本，有了才会算到它。{FILL}")
+        lines += [f"还保存着的自测有 {kept} 份会算上它，并说明原因。"] if kept else []
+        return lines
+    used: dict[str, int] = {}
+    for row in programme.editions.exclude(status=Edition.Status.DRAFT):
+        _add(used, uses_of(row))
+    return [
+        "所有企业的自测结果里都不再有这个项目，也不能在网上申报；项目的网页会写明从哪天起和原因，规则仍可查阅。",
+        *([f"还保存着的自测有 {kept} 份算到它，再打开时不再包括，并说明原因。"] if kept else []),
+        *_drafts_of(programme, "不能再提交，企业打开会看到原因，填过的内容仍可查阅、可以删除"),
+        *([f"已提交的：{_counted(used)}，照常办理。"] if used else []),
+    ]
+
+
 def refusal_to_withdraw(edition: Edition) -> str:
     """Why the edition cannot be withdrawn, empty when it can."""
     used: dict[str, int] = {}
     for each in (edition, *corrected_by(edition)):
-        for name, count in uses_of(each).items():
-            used[name] = used.get(name, 0) + count
+        _add(used, uses_of(each))
     return f"{IS_USED}（{_counted(used)}）" if used else ""
 
 
@@ -98,18 +121,35 @@ def _uses(edition: Edition, what: str) -> Iterable[str]:
 
 
 def _drafts(edition: Edition, what: str) -> Iterable[str]:
-    if used := asking_for(edition.programme):
+    return _drafts_of(edition.programme, what)
+
+
+def _drafts_of(programme: Programme, what: str) -> Iterable[str]:
+    if used := asking_for(programme):
         yield f"没有提交的：{_counted(used)}，{what}。"
 
 
 def _self_checks(edition: Edition, now: datetime, what: str) -> Iterable[str]:
-    kept = SelfCheck.objects.filter(expires_at__gt=now, on__gte=edition.effective_from)
-    if edition.ends:
-        kept = kept.filter(on__lt=edition.ends)
-    family = edition.programme.family
-    count = sum(not asked or family in asked for asked in kept.values_list("families", flat=True))
-    if count:
+    span = (edition.effective_from, edition.ends)
+    if count := _kept_self_checks(edition.programme, [span], now):
         yield f"还保存着的自测有 {count} 份算到这个版本，{what}。"
+
+
+def _kept_self_checks(
+    programme: Programme, spans: Iterable[tuple[date, date | None]], now: datetime
+) -> int:
+    """How many that are still kept asked for the programme on one of these days."""
+    days = Q(pk__in=[])
+    for starts, ends in spans:
+        days |= Q(on__gte=starts, on__lt=ends) if ends else Q(on__gte=starts)
+    kept = SelfCheck.objects.filter(days, expires_at__gt=now)
+    asked = kept.values_list("families", flat=True)
+    return sum(not families or programme.family in families for families in asked)
+
+
+def _add(counts: dict[str, int], more: dict[str, int]) -> None:
+    for name, count in more.items():
+        counts[name] = counts.get(name, 0) + count
 
 
 def _counted(used: dict[str, int]) -> str:

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -34,21 +35,12 @@ from policies.editors.consequences import (
     when_withdrawn,
 )
 from policies.editors.effects import effect_of
-from portal.forms import LONGEST, STRANGE, at_most
+from policies.editors.reasons import ReasonForm
 from portal.guarded_admin import GuardedAdmin
 from portal.second_factor.fresh import fresh_factor_required
 
 RETIRE, WITHDRAW = "停用", "撤回"
 LOOK_AGAIN = "还没有停用：日期改了，下面是从 {day} 起停用的结果，请看过后再点一次。"
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label="原因（公开显示，也留在变更历史里）",
-        widget=forms.Textarea(attrs={"rows": 3}),
-        validators=[at_most(LONGEST)],
-        error_messages={"required": "请写明原因。", **STRANGE},
-    )
 
 
 class RetireForm(ReasonForm):
@@ -216,7 +208,11 @@ class EditionLife(GuardedAdmin):
         context = {
             "title": f"{verb}版本",
             "verb": verb,
-            "edition": edition,
+            "not_done": f"不{verb}",
+            "row": edition,
+            "list_address": reverse("admin:catalogue_edition_changelist"),
+            "address": reverse("admin:catalogue_edition_change", args=[edition.pk]),
+            "back_to": "这个版本",
             "form": form if is_possible else None,
             "follows": follows if form and is_possible else [],
             "problem": problem,
@@ -224,7 +220,7 @@ class EditionLife(GuardedAdmin):
         if not is_possible:
             context["problem"] = problem or f"这个版本{edition.get_status_display()}，不能{verb}。"
         status = status or (400 if problem or (form and form.errors) else 200)
-        return self.render(request, "admin/catalogue/edition/close.html", context, status=status)
+        return self.render(request, "admin/catalogue/act.html", context, status=status)
 
     def _done(self, request: HttpRequest, edition: Edition, told: str) -> HttpResponse:
         """Say it, and which days are without an edition now."""

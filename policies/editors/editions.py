@@ -4,21 +4,27 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from policies.catalogue import current as catalogue
-from policies.catalogue.models import Edition
+from policies.catalogue.editions import locked_programme
+from policies.catalogue.models import Edition, Programme
+from policies.editors.draft_letters import deletion_foretold, others_who_wrote, tell_of_deletion
 from policies.editors.drafts import DraftOnly
 from policies.editors.edition_life import EditionLife
 from policies.editors.fields import LinesField
 from policies.editors.jurisdiction import WithinJurisdiction
+from policies.editors.reading import in_lines
+from policies.editors.reasons import ReasonedDeletion
 from policies.editors.summaries import AwardInline, CriterionInline, MaterialInline, StepInline
 from portal.history_admin import HistoryAdmin
 from portal.numbers import whole_number
 
 DAY_HAS_DRAFT = "该项目在这一天已有一份草稿。"
+PROGRAMME_GONE = "这个项目刚被别人删除，请另选。"
 DAY_HAS_EDITION = "该项目在这一天已有一个版本；要改它的内容，请在那个版本的页面用“更正”。"
 
 
@@ -30,10 +36,17 @@ class EditionForm(forms.ModelForm):
         help_texts = {"notices": "一行一句，结果页原样显示。"}
 
     def clean(self) -> dict[str, Any]:
-        """Of one day there is one edition; what corrects it has the same."""
+        """Of one day there is one edition; what corrects it has the same.
+
+        Who saves another draft of the programme meanwhile waits here, and is told of this one.
+        """
         cleaned = super().clean() or {}
         programme, day = cleaned.get("programme"), cleaned.get("effective_from")
         if programme and day:
+            try:
+                programme = locked_programme(programme.pk)
+            except Programme.DoesNotExist as error:
+                raise ValidationError({"programme": PROGRAMME_GONE}) from error
             of_that_day = programme.editions.filter(effective_from=day).exclude(pk=self.instance.pk)
             if of_that_day.standing().exists():
                 raise ValidationError({"effective_from": DAY_HAS_EDITION})
@@ -58,7 +71,7 @@ class FaultFilter(admin.SimpleListFilter):
 
 
 @admin.register(Edition)
-class EditionAdmin(WithinJurisdiction, DraftOnly, EditionLife, HistoryAdmin):
+class EditionAdmin(ReasonedDeletion, WithinJurisdiction, DraftOnly, EditionLife, HistoryAdmin):
     form = EditionForm
     list_display = ["programme", "effective_from", "ends", "status"]
     list_filter = ["status", FaultFilter, "programme__family", "programme__area"]
@@ -72,15 +85,33 @@ class EditionAdmin(WithinJurisdiction, DraftOnly, EditionLife, HistoryAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None or obj.is_draft:
             own = ["corrects"] if obj and obj.corrects_id else []
-            return [*own, "programme", "effective_from", "own_end", "status", "notices"]
+            is_changed = obj is None or self.has_change_permission(request, obj)
+            notices = "notices" if is_changed else "notices_in_lines"
+            return [*own, "programme", "effective_from", "own_end", "status", notices]
         closed = ["reason", "closed_at"] if obj.reason else []
         own = ["corrects"] if obj.corrects_id else []
-        return ["programme", "effective_from", "ends", "status", *closed, *own, "notices"]
+        return ["programme", "effective_from", "ends", "status", *closed, *own, "notices_in_lines"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """A correction keeps the day of what it corrects."""
         fixed = ["programme", "effective_from"] if obj and obj.corrects_id else []
-        return [*fixed, "status", "ends", "reason", "closed_at", "corrects"]
+        return [*fixed, "status", "ends", "reason", "closed_at", "corrects", "notices_in_lines"]
+
+    @admin.display(description="提示")
+    def notices_in_lines(self, edition: Edition) -> str:
+        return in_lines(edition.notices)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        draft = self.get_object(request, unquote(object_id))
+        told = deletion_foretold(others_who_wrote(draft, request.user))
+        return super().delete_view(request, object_id, {"told": told, **(extra_context or {})})
+
+    def delete_model(self, request: HttpRequest, obj: Edition) -> None:
+        others = others_who_wrote(obj, request.user)
+        tell_of_deletion(obj, others, by=request.user, reason=request.change_reason)
+        super().delete_model(request, obj)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

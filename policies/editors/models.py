@@ -49,6 +49,7 @@ class ProposedChange(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    decider_jurisdiction_code = models.CharField("办理人所管", max_length=6, blank=True)
     decided_at = models.DateTimeField("办理时间", null=True, blank=True)
 
     class Meta:

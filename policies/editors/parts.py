@@ -1,6 +1,7 @@
 """Criteria and awards in the admin: each has a page of its own, for editing while it is a draft's."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,10 +10,11 @@ from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from policies.catalogue import current as catalogue
-from policies.catalogue.models import Award, Citation, Criterion, Edition, Tranche
+from policies.catalogue.models import Award, Citation, Conflict, Criterion, Edition, Tranche
 from policies.catalogue.models.source import CONFLICT_CODE
 from policies.editors.drafts import DraftOnly
 from policies.editors.fields import (
@@ -24,8 +26,11 @@ from policies.editors.fields import (
     conflict_codes,
 )
 from policies.editors.jurisdiction import WithinJurisdiction, own_reach
+from policies.editors.reading import ReadInWords, in_lines
 from policies.editors.wording import Facts, in_words
 from policies.rules.awards import compile_award
+from policies.rules.facts import plain
+from policies.rules.wording import formula_in_words
 from portal.guarded_admin import GuardedAdmin
 from portal.numbers import whole_number
 
@@ -95,21 +100,29 @@ class AwardForm(forms.ModelForm):
 
 
 class TrancheForm(forms.ModelForm):
+    def clean_conflicts(self) -> list[str]:
+        codes = self.cleaned_data["conflicts"]
+        conflict_codes(codes)
+        return codes
+
     class Meta:
         model = Tranche
         fields = [
             "position", "title", "amount", "now_when", "past_when", "void_when", "later", "condition",
+            "conflicts",
         ]  # fmt: skip
         field_classes = {
             "amount": AmountField,
+            "conflicts": LinesField,
             "now_when": RuleField,
             "past_when": RuleField,
             "void_when": RuleField,
         }
         help_texts = {
+            "conflicts": "口径编号，一行一个。",
             "amount": '数字，如 20；或公式：{"range": [25, 50]}、{"cap": 50}、{"at_least": 5}、'
             '{"share": {"fact": "rd.expense.y1", "rate": 0.1, "cap": 100}}、'
-            '{"ladder": {"fact": "project.total_investment", "steps": [[1000, 20], [2000, 40]]}}'
+            '{"ladder": {"fact": "project.total_investment", "steps": [[1000, 20], [2000, 40]]}}',
         }
 
 
@@ -120,10 +133,37 @@ class CitationInline(DraftOnly, admin.StackedInline):
     extra = 0
 
 
-class TrancheInline(DraftOnly, admin.StackedInline):
+class TrancheInline(ReadInWords, DraftOnly, admin.StackedInline):
     model = Tranche
     form = TrancheForm
     extra = 0
+    in_words = {
+        "amount": "amount_in_words",
+        "now_when": "now_in_words",
+        "past_when": "past_in_words",
+        "void_when": "void_in_words",
+    }
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Read once: an inline lives as long as its request."""
+        return catalogue.facts()
+
+    @admin.display(description="金额（万元）")
+    def amount_in_words(self, tranche: Tranche) -> str:
+        return in_words(tranche.amount, self.facts, formula_in_words)
+
+    @admin.display(description="本期给付的条件")
+    def now_in_words(self, tranche: Tranche) -> str:
+        return in_words(tranche.now_when, self.facts)
+
+    @admin.display(description="往期已给付的条件")
+    def past_in_words(self, tranche: Tranche) -> str:
+        return in_words(tranche.past_when, self.facts)
+
+    @admin.display(description="不再给付的条件")
+    def void_in_words(self, tranche: Tranche) -> str:
+        return in_words(tranche.void_when, self.facts)
 
 
 class PartAdmin(WithinJurisdiction, DraftOnly, GuardedAdmin):
@@ -202,8 +242,13 @@ class CriterionAdmin(PartAdmin):
 
 
 @admin.register(Award)
-class AwardAdmin(PartAdmin):
+class AwardAdmin(ReadInWords, PartAdmin):
     form = AwardForm
+    in_words = {
+        "conflicts": "conflicts_in_lines",
+        "unsplit": "unsplit_in_words",
+        "undecided": "undecided_in_words",
+    }
     list_display = ["edition", "level", "payer", "status", "headline"]
     list_filter = ["level", "status", "edition__status", "edition__programme__family"]
     search_fields = ["edition__programme__id", "edition__programme__name"]
@@ -214,4 +259,31 @@ class AwardAdmin(PartAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         names = list(AwardForm.Meta.fields)
-        return ["edition_link", *names[1:]] if obj else names
+        if obj is None:
+            return names
+        is_read = self._is_read(request, obj)
+        own = [self.in_words.get(name, name) if is_read else name for name in names[1:]]
+        return ["edition_link", *own]
+
+    @admin.display(description="口径说明")
+    def conflicts_in_lines(self, award: Award) -> str:
+        if not award.conflicts:
+            return "—"
+        return in_lines(map(str, Conflict.objects.filter(pk__in=award.conflicts)))
+
+    @admin.display(description="只印合计（金额、前提）")
+    def unsplit_in_words(self, award: Award) -> str:
+        if not award.unsplit:
+            return "—"
+        amount = f"{plain(Decimal(str(award.unsplit['amount'])))} 万元"
+        when = award.unsplit.get("whole_when")
+        return f"{amount}，前提：{in_words(when, catalogue.facts())}" if when else amount
+
+    @admin.display(description="是否给付未定的情形")
+    def undecided_in_words(self, award: Award) -> str:
+        if not award.undecided:
+            return "—"
+        facts = catalogue.facts()
+        return in_lines(
+            f"{in_words(row['when'], facts)}：{row['reason']}" for row in award.undecided
+        )

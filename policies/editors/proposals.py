@@ -17,6 +17,7 @@ from policies.editors.jurisdiction import reach_of
 from policies.editors.models import ProposedChange
 from policies.editors.uses import areas_using
 from portal.models import Jurisdiction, User
+from portal.users import not_beside
 
 Outcome = ProposedChange.Outcome
 NOT_OPEN = "这项修改已经办理，请刷新后再看。"
@@ -93,11 +94,23 @@ def propose(
 
 
 def waiting_for(user: Any) -> QuerySet[ProposedChange]:
-    """The open proposals that the user may decide."""
+    """The open proposals that the user may decide.
+
+    Whoever is of the proposer's place, or of one within it, is none of the others: neither of the
+    place that the proposer had, nor of the one that they have now. Places may have been moved since.
+    Two accounts in one hand are no two people.
+    """
     reach = reach_of(user)
     others = ProposedChange.objects.filter(outcome="").exclude(proposed_by=user.pk)
+    proposers = set(others.order_by().values_list("proposed_by", flat=True))
+    others = others.exclude(proposed_by__in=not_beside(user, proposers))
     if reach.is_whole:
         return others
+    above = Jurisdiction.objects.above(user.jurisdiction_code).values_list("pk", flat=True)
+    own = [user.jurisdiction_code, *above]
+    others = others.exclude(
+        Q(jurisdiction_code__in=own) | Q(proposed_by__jurisdiction_code__in=own)
+    )
     return others.filter(pk__in=others.filter(asked__in=reach.areas).values("pk"))
 
 
@@ -116,7 +129,10 @@ def close(
 ) -> None:
     proposal.outcome, proposal.note = outcome, note.strip()
     proposal.decided_by, proposal.decided_at = user, now
-    proposal.save(update_fields=["outcome", "note", "decided_by", "decided_at"])
+    proposal.decider_jurisdiction_code = user.jurisdiction_code
+    proposal.save(
+        update_fields=["outcome", "note", "decided_by", "decided_at", "decider_jurisdiction_code"]
+    )
 
 
 @transaction.atomic

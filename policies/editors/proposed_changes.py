@@ -29,6 +29,7 @@ from policies.editors.proposals import (
     waiting_for,
     withdraw,
 )
+from policies.editors.uses import areas_using
 from portal.forms import LONGEST
 from portal.guards import is_refusal, refusal_of
 from portal.models import Jurisdiction
@@ -157,6 +158,19 @@ class ProposedChangeAdmin(ScopedAdmin):
     def place(self, proposal: ProposedChange) -> str:
         return proposal.place_name or proposal.jurisdiction_code
 
+    def place_of(self, code: str) -> str:
+        return Jurisdiction.objects.filter(pk=code).values_list("name", flat=True).first() or code
+
+    def used_by(self, row: Any) -> str:
+        """The places whose programmes use the row now; empty for a new one."""
+        if row is None:
+            return ""
+        uses = areas_using(row)
+        if uses is None:
+            return "各地"
+        names = Jurisdiction.objects.filter(pk__in=uses).values_list("name", flat=True)
+        return "、".join(names) or "还没有地方"
+
     def get_queryset(self, request: HttpRequest) -> Any:
         place = Jurisdiction.objects.filter(pk=OuterRef("jurisdiction_code")).values("name")
         return super().get_queryset(request).annotate(place_name=Subquery(place))
@@ -243,6 +257,8 @@ class ProposedChangeAdmin(ScopedAdmin):
             "proposal": proposal,
             "place": self.place(proposal),
             "state": self.state(proposal),
+            "used_by": self.used_by(row),
+            "decider_place": self.place_of(proposal.decider_jurisdiction_code),
             "asked": "、".join(map(str, asked)) if len(asked) <= MOST_NAMED else "其他各地",
             "page_of_row": reverse(page, args=[quote(row.pk)]) if row else "",
             "values": [

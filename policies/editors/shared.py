@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,6 +15,7 @@ from django.utils.html import format_html
 
 from policies.editors.jurisdiction import own_reach
 from policies.editors.proposals import differences, open_proposal, propose
+from policies.editors.reasons import ReasonedDeletion
 from policies.editors.uses import areas_using
 from portal.forms import LONGEST, STRANGE, at_most
 from portal.models import Jurisdiction
@@ -52,7 +53,7 @@ class Proposing(forms.ModelForm):
         return cleaned
 
 
-class SharedAdmin(admin.ModelAdmin):
+class SharedAdmin(ReasonedDeletion):
     """Whoever is in charge of all that uses a row changes it; others propose, another accepts.
 
     A subclass saves in `save_row`, which runs when a change takes effect, whoever made it.

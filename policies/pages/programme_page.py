@@ -123,6 +123,12 @@ def criterion_rows(
     ]
 
 
+def notes_of(edition: Edition, conflicts: Mapping[str, str]) -> list[str]:
+    """What is said of the programme and its money, but for what stands beside a criterion."""
+    beside = {criterion.reason for criterion in edition.criteria}
+    return [conflicts[code] for code in edition.notes if code in conflicts and code not in beside]
+
+
 def written_criteria(
     edition: Edition, rows: Iterable[CriterionRow], pages: Mapping[str, str]
 ) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from datetime import date
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from policies.catalogue.models import Edition
+from policies.catalogue.models import Edition, Programme
 
 
 def told_editions(programme: str) -> list[Edition]:
@@ -43,6 +43,16 @@ def closed_in_words(row: Edition) -> str:
         Edition.Status.CORRECTED: f"{at}更正：{row.reason}",
         Edition.Status.WITHDRAWN: f"{at}撤回：{row.reason}",
     }.get(Edition.Status(row.status), "")
+
+
+def screening_in_words(programme: Programme) -> str:
+    """Since when and why it is not part of the self-check; empty where it is."""
+    if programme.screened:
+        return ""
+    if programme.screened_at is None:
+        return "这个项目不参与自测，也不在网上受理申报。"
+    since = day_in_words(timezone.localtime(programme.screened_at).date())
+    return f"这个项目自{since}起不参与自测，也不在网上受理申报：{programme.screened_reason}。"
 
 
 def state_in_words(row: Edition, editions: Sequence[Edition], on: date) -> str:

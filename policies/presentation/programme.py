@@ -1,9 +1,7 @@
 """One programme of an answer in words: criteria, awards, materials, steps and whom to call."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -34,7 +32,7 @@ class Guide:
 
 
 def programme_row(
-    programme: Mapping[str, Any], vocabulary: Vocabulary, guide: Guide, on: date
+    programme: Mapping[str, Any], vocabulary: Vocabulary, guide: Guide
 ) -> dict[str, Any]:
     """One entry of the answer's `programmes` with every code turned into words."""
     facts, conflicts = vocabulary.facts, vocabulary.conflicts
@@ -68,7 +66,7 @@ def programme_row(
         ],
         "missing": [_label(key, facts) for key in programme["missing"]],
         "missing_for_amount": [_label(key, facts) for key in programme["missing_for_amount"]],
-        "near_miss": _near_miss(programme["near_miss"], facts, on),
+        "near_miss": _near_miss(programme["near_miss"], facts),
         "conflicts": [conflicts[flag] for flag in programme["flags"] if flag in conflicts],
         "notices": programme["notices"],
         "documents": [
@@ -115,6 +113,8 @@ def _criterion(
     reason = entry["reason"]
     # A tranche's condition moves money to later; it fails nobody.
     is_later = entry["kind"] == "tranche" and entry["outcome"] == "not_met"
+    # A case keeps its assessment as it was made.
+    not_now = "已发或已过期" if entry.get("is_past") else "未到时间"
     unit = next(
         (facts[key].unit for key in entry["values"] if key in facts and facts[key].unit), ""
     )
@@ -122,7 +122,7 @@ def _criterion(
         "code": entry["id"],
         "text": entry["text"],
         "outcome": "not_applicable" if is_later else entry["outcome"],
-        "word": "未到时间" if is_later else OUTCOMES[entry["outcome"]],
+        "word": not_now if is_later else OUTCOMES[entry["outcome"]],
         "value": "—" if is_later else "；".join(dict.fromkeys(shown)) or "未填",
         # The text of a tranche's condition says it already.
         "requires": "" if entry["kind"] == "tranche" else entry["requires"],
@@ -155,15 +155,7 @@ def tranche_in_words(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _years_ago(key: str) -> int:
-    """How many years back a fact looks: what a firm does now shows in it so much later."""
-    found = re.search(r"\.y(\d)$", key)
-    return int(found.group(1)) if found else 0
-
-
-def _near_miss(
-    found: Mapping[str, Any] | None, facts: Mapping[str, Fact], on: date
-) -> dict[str, Any] | None:
+def _near_miss(found: Mapping[str, Any] | None, facts: Mapping[str, Fact]) -> dict[str, Any] | None:
     if not found:
         return None
     changes = []
@@ -185,7 +177,6 @@ def _near_miss(
     unlocks = found["unlocks"]
     return {
         "changes": changes,
-        "year": on.year + max(_years_ago(change["fact"]) for change in found["changes"]),
         "unlocks": money(unlocks) if unlocks[1] is None or unlocks[1] > 0 else "",
         "still_missing": [facts[key].label for key in found["still_missing"]],
     }

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +13,9 @@ from policies.rules.rule import Rule, RuleError, compile_rule
 
 LEVELS = ("national", "province", "city", "county", "local")
 STATUSES = ("published", "unpublished", "none_listed", "to_verify")
-YEARS_AHEAD = 6
+YEARS_AHEAD = 5
+# The title of money that its document gives none, nor says that it is paid once.
+UNTITLED = "奖补"
 # The title of an award whose total only is printed.
 UNSPLIT = "合计，分期未公布"
 
@@ -30,6 +31,7 @@ class Tranche:
     void_when: Rule | None
     later: bool
     condition: str | None
+    conflicts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def compile_award(data: Mapping[str, Any], facts: Mapping[str, Fact], where: str
     unsplit = data.get("unsplit")
     tranches = list(data.get("tranches") or [])
     if "amount" in data and data["amount"] is not None:
-        tranches.append({"title": data.get("title") or "一次性", "amount": data["amount"]})
+        tranches.append({"title": data.get("title") or UNTITLED, "amount": data["amount"]})
     pays = bool(tranches or unsplit or data.get("fee_cap") or data.get("price_cut"))
     if pays != (status in ("published", "to_verify")):
         raise RuleError(where, "有金额的应为 published 或 to_verify，无金额的应写明状态")
@@ -148,13 +150,14 @@ def _compile_tranche(data: Mapping[str, Any], facts: Mapping[str, Fact], where: 
         return None if value is None else compile_rule(value, facts, f"{where}.{name}")
 
     return Tranche(
-        title=data.get("title") or "一次性",
+        title=data.get("title") or UNTITLED,
         formula=compile_amount(data.get("amount"), facts, f"{where}.amount"),
         now_when=rule("now_when"),
         past_when=rule("past_when"),
         void_when=rule("void_when"),
         later=bool(data.get("later", False)),
         condition=data.get("condition"),
+        conflicts=tuple(data.get("conflicts") or ()),
     )
 
 
@@ -192,7 +195,9 @@ def _place(tranche: Tranche, firm: Firm) -> _Placed | None:
     stays = past is Outcome.NOT_MET and void is Outcome.NOT_MET
     total = Money(amount.low, amount.high, open_money.missing) if stays else open_money
     due = NOTHING if now is Outcome.NOT_MET else open_money
-    return _Placed("undecided", due, open_money, total)
+    # What is due now or paid already does not come later.
+    still_to_come = NOTHING if now is Outcome.MET else open_money
+    return _Placed("undecided", due, still_to_come, total)
 
 
 def pay(award: Award, firm: Firm) -> LevelResult:
@@ -208,10 +213,12 @@ def _pay(award: Award, firm: Firm) -> LevelResult:
         return LevelResult(fields, NOTHING, NOTHING, NOTHING, (), award.conflicts, [])
     now = later = total = NOTHING
     listed = []
+    flags = list(award.conflicts)
     for tranche in award.tranches:
         placed = _place(tranche, firm)
         if placed is None:
             continue
+        flags += tranche.conflicts
         now, later, total = now + placed.now, later + placed.later, total + placed.total
         listed.append(_tranche_row(award, tranche, placed, firm))
     if award.unsplit is not None:
@@ -221,7 +228,6 @@ def _pay(award: Award, firm: Firm) -> LevelResult:
         now, later = now + amount, later + amount
         total += exact if whole is Outcome.MET else amount.perhaps(missing)
         listed.append(_unsplit_row(award, award.unsplit))
-    flags = list(award.conflicts)
     for rule, reason in award.undecided:
         reading = rule.read(firm)
         if reading.outcome is Outcome.NOT_MET:
@@ -230,9 +236,8 @@ def _pay(award: Award, firm: Firm) -> LevelResult:
             money.perhaps(reading.missing) if money != NOTHING else money
             for money in (now, later, total)
         )
-        if not reading.missing:
-            fields["undecided"] = True
-            flags.append(reason)
+        fields["undecided"] = True
+        flags.append(reason)
     missing = tuple(dict.fromkeys(now.missing + later.missing + total.missing))
     if award.status == "to_verify":
         fields["amount"] = total.pair
@@ -286,9 +291,9 @@ def _year_due(tranche: Tranche, firm: Firm) -> int | None:
     """The first coming year in which the tranche falls due if nothing else changes."""
     if tranche.now_when is None or tranche.later:
         return None
-    for year in range(firm.year + 1, firm.year + YEARS_AHEAD):
-        if tranche.now_when.read(Firm(firm.answers, date(year, 12, 31))).outcome is Outcome.MET:
-            return year
+    for later in firm.in_coming_years(YEARS_AHEAD):
+        if tranche.now_when.read(later).outcome is Outcome.MET:
+            return later.year
     return None
 
 

@@ -1,6 +1,6 @@
 """Editions: a programme's rules of one period, compiled once from their data."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,7 +36,8 @@ class Criterion:
 class Edition:
     """A programme's compiled rules; `edition` is its starting day as text.
 
-    `tier` is the fact and the code of the title that the programme brings, if it brings one.
+    `conflicts` are said of the whole programme; `notes` are all codes that it, its criteria or its
+    awards name, whichever firm they touch. `tier` is the fact and the code of the title that the programme brings, if it brings one.
     `fault` says why it could not be compiled; it then has no criteria and awards, and no verdict.
     """
 
@@ -51,6 +52,7 @@ class Edition:
     benefit: str
     tier: tuple[str, str] | None
     conflicts: tuple[str, ...]
+    notes: tuple[str, ...]
     notices: tuple[str, ...]
     criteria: tuple[Criterion, ...]
     awards: tuple[Award, ...]
@@ -103,10 +105,26 @@ def compile_edition(data: Mapping[str, Any], facts: Mapping[str, Fact]) -> Editi
         benefit=data.get("benefit") or "service",
         tier=_tier(data.get("tier")),
         conflicts=tuple(data.get("conflicts") or ()),
+        notes=tuple(dict.fromkeys(_named(data))),
         notices=tuple(data.get("notices") or ()),
         criteria=tuple(criteria),
         awards=awards,
     )
+
+
+def _named(data: Any) -> Iterator[str]:
+    """What is said of rules and awards anywhere inside them: codes of notes, or words."""
+    if isinstance(data, Mapping):
+        for name, value in data.items():
+            if name == "conflicts":
+                yield from value or ()
+            elif name in ("reason", "open", "same_money") and isinstance(value, str):
+                yield value
+            else:
+                yield from _named(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from _named(value)
 
 
 def _tier(data: Mapping[str, str] | None) -> tuple[str, str] | None:

@@ -1,7 +1,7 @@
 """A firm on a day: its answers, and estimates of the facts derived from them."""
 
 import calendar
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -48,6 +48,11 @@ class Firm:
     def year(self) -> int:
         """The application year Y (年)."""
         return self.on.year
+
+    def in_coming_years(self, count: int) -> Iterator["Firm"]:
+        """The same firm at the end of each of the next years, if nothing else changes."""
+        for year in range(self.year + 1, self.year + 1 + count):
+            yield Firm(self.answers, date(year, 12, 31))
 
     def answer(self, key: str) -> Any:
         return self.answers.get(key)

@@ -133,15 +133,23 @@ def _leaf(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
     requires = words(operator, operand)
     label = fact.label if fact else derived.label if derived else key
     joint = " " if requires.startswith(_SIGNS) else "："
+    requires += _openness_in_words(data.get("open"), words)
+    sentence = f"{label}{joint}{requires}"
     return Rule(
         read=read,
         reads=(key,) if fact else derived.reads if derived else (),
         shows=(key,),
-        requires=requires,
-        sentence=f"{label}{joint}{requires}{_openness_in_words(data.get('open'), words)}",
+        # A bare yes or no says nothing beside a condition that is worded the other way round.
+        requires=sentence if _is_yes_or_no(operand) else requires,
+        sentence=sentence,
         gap=_gap_of(key, operator, operand),
         remedies=_remedies_of(key, fact, operator, operand),
     )
+
+
+def _is_yes_or_no(operand: Any) -> bool:
+    values = operand if isinstance(operand, list) else [operand]
+    return bool(values) and all(isinstance(value, bool) for value in values)
 
 
 def _openness_in_words(opened: Any, words: Callable[[str, Any], str]) -> str:
@@ -282,7 +290,8 @@ def _requires(operator: str, operand: Any, fact: Fact | None, derived_unit: str 
             return f"等于 {number(operand)}"
         if not operand and operand is not False:
             return "须由主管部门确认"
-        return choices(operand) if operator == "is" else f"属于：{choices(operand)}"
+        is_listed = operator == "in" and not _is_yes_or_no(operand)
+        return f"属于：{choices(operand)}" if is_listed else choices(operand)
     if operator == "between":
         return f"{number(operand[0])} 至 {number(operand[1])}"
     if operator == "is_year":

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from policies.rules.awards import LevelResult, pay_level
+from policies.rules.awards import YEARS_AHEAD, LevelResult, pay_level
 from policies.rules.edition import DECIDING, LENIENT, Criterion, Edition
 from policies.rules.firm import Firm
 from policies.rules.money import NOTHING, Money
@@ -137,7 +137,18 @@ def _entry(
         "missing": list(reading.missing),
         "sources": list(criterion.sources),
         "flags": flags,
+        "is_past": criterion.kind == "tranche"
+        and reading.outcome is Outcome.NOT_MET
+        and not _may_hold_later(criterion, firm),
     }
+
+
+def _may_hold_later(criterion: Criterion, firm: Firm) -> bool:
+    """Whether the passing of years alone may still meet it."""
+    return any(
+        read_criterion(criterion, later).outcome is not Outcome.NOT_MET
+        for later in firm.in_coming_years(YEARS_AHEAD)
+    )
 
 
 def _shared(entries: list[dict[str, Any]]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from policies.presentation.programme import Guide, programme_row, tranche_in_wor
 from policies.presentation.words import money
 from policies.rules.edition import Edition as Rules
 from policies.rules.facts import Fact
+from policies.rules.plans import earliest_year
 from policies.rules.tiers import Rung, ladders, standing
 
 GROUPS = (
@@ -20,6 +21,7 @@ GROUPS = (
     ("near", "差一点，可以争取", True),
     ("service", "符合条件的服务和优先政策", True),
     ("open", "还不能判断", False),
+    ("spent", "奖补已发或已过期", False),
     ("failed", "目前不符合", False),
 )
 BAR_WIDTH = 210
@@ -38,18 +40,30 @@ def result_page(
     vocabulary: Vocabulary,
     editions: Iterable[Rules],
 ) -> dict[str, Any]:
-    """Everything the result template shows; four queries however many programmes."""
+    """Everything the result template shows; four queries however many programmes.
+
+    A near miss that comes too late for the programme's other conditions is none.
+    """
     county = answers.get("enterprise.county")
     city = county[:4] + "00" if county else answers.get("enterprise.city")
-    local = [
-        programme
-        for programme in document["programmes"]
-        if may_apply(programme["area"], city, county)
-    ]
-    guides = _guides(local, {county, city})
+    rules = {edition.programme: edition for edition in editions}
     on = date.fromisoformat(document["on"])
+    years: dict[str, int] = {}
+    local = []
+    for programme in document["programmes"]:
+        if not may_apply(programme["area"], city, county):
+            continue
+        name, near = programme["programme"], programme["near_miss"]
+        if near:
+            year = earliest_year(rules[name], near, answers, on, vocabulary.facts)
+            if year is None:
+                programme = {**programme, "near_miss": None}
+            else:
+                years[name] = year
+        local.append(programme)
+    guides = _guides(local, {county, city})
     rows = [
-        programme_row(programme, vocabulary, guides.get(programme["programme"], Guide()), on)
+        programme_row(programme, vocabulary, guides.get(programme["programme"], Guide()))
         | {"group": _group(programme)}
         for programme in local
     ]
@@ -72,7 +86,7 @@ def result_page(
         "bars_height": 8 + 34 * len(bars),
         "timeline": _timeline(eligible),
         "groups": [group for group in groups if group["rows"]],
-        "plan": _plan(local, rows),
+        "plan": _plan(local, rows, years),
         "ladders": _ladders(editions, answers, rows, vocabulary.facts, {city, county}),
         "question": question
         and {
@@ -118,11 +132,20 @@ def _guides(programmes: Iterable[Mapping[str, Any]], areas: set[str | None]) -> 
 
 def _group(programme: Mapping[str, Any]) -> str:
     if programme["verdict"] == "eligible":
-        pays = programme["kind"] in ("cash", "rebate")
-        return "money" if pays else "service"
+        if programme["kind"] not in ("cash", "rebate"):
+            return "service"
+        return "money" if _may_still_pay(programme["awards"]) else "spent"
     if programme["verdict"] == "unknown":
         return "one_away" if len(programme["missing"]) == 1 else "open"
     return "near" if programme["near_miss"] else "failed"
+
+
+def _may_still_pay(awards: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether anything may come of it: a level whose money is not known may pay."""
+    return not awards or any(
+        fields["total"][1] != 0 if "total" in fields else fields["status"] != "none_listed"
+        for fields in awards.values()
+    )
 
 
 def _listed(eligible: Iterable[Mapping[str, Any]]) -> Decimal:
@@ -174,7 +197,9 @@ def _bars(eligible: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _plan(
-    programmes: Iterable[Mapping[str, Any]], rows: Iterable[dict[str, Any]]
+    programmes: Iterable[Mapping[str, Any]],
+    rows: Iterable[dict[str, Any]],
+    years: Mapping[str, int],
 ) -> list[dict[str, Any]]:
     """Near misses by the changes they ask for: what unlocks the most money comes first."""
 
@@ -191,8 +216,8 @@ def _plan(
     for _, row in sorted(pairs, key=most, reverse=True):
         near_miss = row["near_miss"]
         group = groups.setdefault(
-            str(near_miss["changes"]),
-            {"changes": near_miss["changes"], "year": near_miss["year"], "paid": [], "other": []},
+            f"{years[row['id']]} {near_miss['changes']}",
+            {"changes": near_miss["changes"], "year": years[row["id"]], "paid": [], "other": []},
         )
         group["paid" if near_miss["unlocks"] else "other"].append(row)
     return list(groups.values())

@@ -163,8 +163,9 @@ def admin_pages(
     add_query: Callable[[World, str], str] | None = None,
     more: Mapping[str, tuple[Who, Who]] | None = None,
     fields: Mapping[str, dict[str, Any]] | None = None,
+    remembers: bool = False,
 ) -> list[Row]:
-    """The pages of a ModelAdmin.
+    """The pages of a ModelAdmin; with `remembers`, also that of what was deleted.
 
     `more` are its own of one object: name to who gets and posts; `fields` what their rows need.
     """
@@ -175,6 +176,7 @@ def admin_pages(
     # A page that only shows answers a post as it answers a get, and writes nothing.
     return [
         Row(f"admin:{name}_changelist", view, view, query=lambda world, tag: query),
+        *([Row(f"admin:{name}_deleted", view)] if remembers else []),
         Row(f"admin:{name}_add", add, add, **added),
         Row(f"admin:{name}_change", view, change, **of_one, changes=changes),
         Row(f"admin:{name}_history", view, view, **of_one),
@@ -515,7 +517,7 @@ EDITORS, READERS = EDITOR | ROOT, EDITOR | AUDITOR | ROOT
 EDITED = {"view": READERS, "add": EDITORS, "change": EDITORS, "delete": EDITORS}
 EDITED_THERE = {**EDITED, "changes": OF_EDITOR}
 # Changed by two where not by the province's; deleted by theirs alone.
-SHARED = {**EDITED, "delete": PROVINCE | ROOT}
+SHARED = {**EDITED, "delete": PROVINCE | ROOT, "remembers": True}
 ASKED = PROVINCE | ROOT | {"editor_elsewhere"}
 ROOT_ONLY = {"add": ROOT, "change": ROOT, "delete": ROOT}
 BUTTON = (NO_ONE, EDITORS)
@@ -574,10 +576,16 @@ ADMIN = [
         },
         fields={"reject": {"data": lambda world, tag: {"note": "照旧"}}},
     ),
-    *admin_pages("catalogue.programme", **EDITED_THERE),
+    *admin_pages(
+        "catalogue.programme",
+        **EDITED_THERE,
+        remembers=True,
+        more={"screening": (EDITORS, EDITORS)},
+    ),
     *admin_pages(
         "catalogue.edition",
         **EDITED_THERE,
+        remembers=True,
         more={
             **dict.fromkeys(("publish", "copy", "correct"), BUTTON),
             **dict.fromkeys(("retire", "withdraw"), (EDITORS, EDITORS)),
@@ -749,18 +757,6 @@ ACTIONS: list[ActionRow] = [
         )
     ),
     ActionRow("cases.message", "mark_read", STAFF, OF_READER),
-    ActionRow("catalogue.programme", "delete_selected", EDITORS, OF_EDITOR),
-    *(
-        ActionRow(model, "delete_selected", EDITORS, OF_PROVINCE)
-        for model in (
-            "catalogue.document",
-            "catalogue.conflict",
-            "catalogue.fact",
-            "portal.jurisdiction",
-            "cases.publishedyear",
-            "cases.calendarday",
-        )
-    ),
     *(
         ActionRow(model, "delete_selected", ROOT)
         for model in ("auth.group", "account.emailaddress")

@@ -152,7 +152,7 @@ def test_staff_log_in_and_check_again_by_passkey_and_keyboard(wide, site):
         wide.get_by_role("heading", name="再验证一次").wait_for()
         check_page(wide, "factor-check-passkey")
         wide.get_by_role("button", name="用通行密钥验证").click()
-        wide.wait_for_url("**/admin/password_change/")
+        wide.wait_for_url("**/account/password/change/")
     assert not wide.problems, wide.problems
 
 
@@ -189,7 +189,7 @@ def test_a_form_that_comes_after_the_end_of_the_session_is_sent_on(wide, site):
     wide.locator("#id_name").fill("临时组")
     with time_machine.travel(timezone.now() + timedelta(minutes=31)):
         wide.locator("[name=_save]").click()
-        wide.get_by_text("30 分钟没有操作").wait_for()
+        wide.get_by_role("status").get_by_text("30 分钟没有操作").wait_for()
         check_page(wide, "session-ended")
         wide.get_by_label("电子邮箱").fill("root")
         wide.get_by_label("密码", exact=False).first.fill(PASSWORD)

@@ -17,7 +17,7 @@ from portal import caches as own_caches
 from portal.models import CachedPage, Count
 from portal.settings import CACHES
 from tests.factories import UserFactory
-from tests.processes import IN_SERVICE, address_of_test_database
+from tests.processes import IN_SERVICE, site_in
 
 PROCESSES, EACH = 8, 25
 LIMIT = 7
@@ -82,11 +82,7 @@ def shared(settings):
 @pytest.fixture
 def database(tmp_path):
     """A database that processes of their own can reach, as DATABASE_URL."""
-    if connection.vendor == "sqlite":
-        address = f"sqlite:///{tmp_path / 'shared.sqlite3'}"
-        python("-m", "django", "migrate", "-v0", database=address).wait()
-        return address
-    return address_of_test_database()
+    return site_in(tmp_path).environment["DATABASE_URL"]
 
 
 def python(*arguments, database):

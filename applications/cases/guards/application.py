@@ -55,7 +55,7 @@ def _mentioned_in(table: str, column: str) -> str:
 _is_applied_with = " OR ".join(
     _mentioned_in(table, "answers") for table in ("cases_application", "cases_applicationdraft")
 )
-FACT_GONE = "填报的指标刚被删除，请刷新后再填。"
+FACT_GONE = "填报的一项指标刚被删除。"
 _applied_now = (
     f"{undated('held.key')} IN (SELECT {undated('word')} FROM unnest(words) AS named(word))"  # noqa: S608 (constants)
 )

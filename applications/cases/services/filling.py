@@ -14,6 +14,7 @@ from applications.enterprises.services.profile import COUNTY, KINDS, Profile, ki
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Edition
 from policies.presentation.edition_state import (
+    screening_in_words,
     shown_edition,
     state_in_words,
     told_editions,
@@ -26,7 +27,7 @@ from policies.rules.years import carry_over
 from policies.self_check import questionnaire
 from policies.self_check.self_checks import understood
 
-NOT_SCREENED = "这个项目不在网上受理申报，怎么办理请看项目介绍。"
+NOT_SCREENED = "怎么办理请看项目介绍。"
 # Where the firm is registered its record says.
 PLACE = (COUNTY, "enterprise.city")
 
@@ -70,7 +71,8 @@ class Filling:
             if not editions:
                 raise NotInForceError
             edition = rows.get(pk=shown_edition(editions, today).pk)
-            not_offered = "" if edition.programme.screened else NOT_SCREENED
+            not_offered = screening_in_words(edition.programme)
+            not_offered = f"{not_offered}{NOT_SCREENED}" if not_offered else ""
             self.closed = state_in_words(edition, editions, today) or not_offered
         # Of this very row, whatever is published meanwhile.
         self.edition: Edition = edition

@@ -48,7 +48,7 @@ def case_context(
     )
     return {
         "application": application,
-        "row": programme_row(application.assessment, vocabulary, guide, application.on),
+        "row": programme_row(application.assessment, vocabulary, guide),
         "answers": answers_in_words(application.answers, vocabulary.facts),
         "events": [
             {"event": event, "changes": _changes_in_words(event.details, vocabulary.facts)}

@@ -162,7 +162,7 @@ def _case_for_expert(application: Application) -> Mapping[str, Any]:
     edition = application.edition
     guide = Guide(materials=edition.materials.all(), steps=edition.steps.all())
     return {
-        "row": programme_row(application.assessment, known.vocabulary, guide, application.on),
+        "row": programme_row(application.assessment, known.vocabulary, guide),
         "attachments": application.attachments.select_related("material", "library_file"),
         "answers": answers_in_words(application.answers, known.facts),
     }

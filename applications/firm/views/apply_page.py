@@ -111,7 +111,7 @@ def page_context(
         "forms": forms,
         "materials_form": forms.materials,
         "version": version,
-        "row": programme_row(forms.assessment, filling.known.vocabulary, guide, filling.today),
+        "row": programme_row(forms.assessment, filling.known.vocabulary, guide),
         "address": applicant.address("apply", *here),
         "save_address": applicant.address("apply-save", *here),
     }

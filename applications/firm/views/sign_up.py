@@ -18,6 +18,7 @@ from applications.firm.sign_up_letters import address_of, send_letter
 from portal.accounts.forms import AskToSignUpForm
 from portal.accounts.letters import TooManyLettersError, has_account
 from portal.public_pages import private
+from portal.refusals import leads_nowhere
 
 
 @rate_limit(action="signup")
@@ -67,9 +68,11 @@ class FinishSignUpView(SignupView):
         get_adapter().stash_verified_email(self.request, self.address)
         try:
             response = super().form_valid(form)
-        except IntegrityError:
-            # Sent twice: the first has made the account.
+        except IntegrityError as error:
             get_adapter().unstash_verified_email(self.request)
+            if leads_nowhere(error):
+                raise
+            # Sent twice: the first has made the account.
             return closed_page(self.request)
         if self.request.user.is_authenticated:
             go_on(self.request, Claim.objects.get(user=self.request.user))

@@ -4,6 +4,7 @@ from policies.catalogue.models.award import Award, Tranche
 from policies.catalogue.models.criterion import Citation, Criterion
 from policies.catalogue.models.edition import Edition
 from policies.catalogue.models.fact import Fact
+from policies.catalogue.models.packed_row import PackedRow
 from policies.catalogue.models.programme import AsksForProgramme, Contact, Programme
 from policies.catalogue.models.service_guide import Material, Step
 from policies.catalogue.models.source import Conflict, Document
@@ -21,6 +22,7 @@ __all__ = [
     "Edition",
     "Fact",
     "Material",
+    "PackedRow",
     "Programme",
     "Stamp",
     "Step",

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from policies.catalogue.models.edition import Edition
-from policies.rules.awards import LEVELS, STATUSES
+from policies.rules.awards import LEVELS, STATUSES, UNTITLED
 from portal.models.jurisdiction import Jurisdiction
 
 
@@ -87,13 +87,14 @@ class Tranche(models.Model):
         Award, verbose_name="奖补", on_delete=models.CASCADE, related_name="tranches"
     )
     position = models.PositiveIntegerField("次序")
-    title = models.CharField("名称", max_length=100, default="一次性")
+    title = models.CharField("名称", max_length=100, default=UNTITLED)
     amount = models.JSONField("金额（万元）")
     now_when = models.JSONField("本期给付的条件", null=True, blank=True)
     past_when = models.JSONField("往期已给付的条件", null=True, blank=True)
     void_when = models.JSONField("不再给付的条件", null=True, blank=True)
     later = models.BooleanField("总在以后给付", default=False)
     condition = models.CharField("以后给付的条件（文字）", max_length=300, blank=True)
+    conflicts = models.JSONField("口径说明编号", default=list, blank=True)
 
     class Meta:
         verbose_name = "分期"

@@ -74,12 +74,25 @@ class Edition(models.Model):
         verbose_name_plural = "版本"
         ordering = ["programme", "effective_from"]
         constraints = [
-            # Drafts may share a day, and what was corrected or withdrawn leaves it free.
+            # What was corrected or withdrawn leaves its day free.
             models.UniqueConstraint(
                 name="edition_starts_once_a_day",
                 fields=["programme", "effective_from"],
                 condition=Q(status__in=STANDING),
                 violation_error_message="该项目在这一天已有一个版本。",
+            ),
+            # A pack writes its edition as a draft for a moment, beside an editor's of that day.
+            models.UniqueConstraint(
+                name="edition_draft_is_one_a_day",
+                fields=["programme", "effective_from"],
+                condition=Q(status="draft", corrects=None, is_packed=False),
+                violation_error_message="该项目在这一天已有一份草稿。",
+            ),
+            models.UniqueConstraint(
+                name="edition_has_one_draft_of_correction",
+                fields=["corrects"],
+                condition=Q(status="draft", corrects__isnull=False, is_packed=False),
+                violation_error_message="这个版本已有一份更正的草稿。",
             ),
             # Those in force follow one another: each ends where the next begins, one has no end.
             models.UniqueConstraint(

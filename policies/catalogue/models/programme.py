@@ -66,7 +66,14 @@ class Programme(models.Model):
     beneficiary = models.CharField(
         "受益对象", max_length=30, choices=Beneficiary.choices, default=Beneficiary.ENTERPRISE
     )
-    screened = models.BooleanField("参与自测", default=True)
+    screened = models.BooleanField(
+        "参与自测", default=True, help_text="不参与的不在自测结果里，也不能在网上申报。"
+    )
+    # Of the last change, both empty before the first: see policies.catalogue.screening.
+    screened_reason = models.TextField("参与或不参与自测的原因", blank=True, editable=False)
+    screened_at = models.DateTimeField(
+        "从何时起参与或不参与自测", null=True, blank=True, editable=False
+    )
     conflicts = models.ManyToManyField(
         Conflict, verbose_name="口径说明", blank=True, related_name="programmes"
     )
@@ -76,7 +83,7 @@ class Programme(models.Model):
     history = History(
         verbose_name="项目变更",
         verbose_name_plural="项目变更",
-        excluded_fields=["updated_at"],
+        excluded_fields=["updated_at", "screened_reason", "screened_at"],
         m2m_fields=[conflicts],
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from policies.catalogue.packs import schema
 from policies.catalogue.packs.edition_pack import edition_content_of
+from policies.catalogue.packs.examples_pack import Examples
 from policies.catalogue.packs.problem import PackError, Problem, Problems
 from policies.catalogue.packs.reader import Mapping, Sequence, read_yaml
 from policies.catalogue.packs.window_pack import windows_of
@@ -37,6 +38,7 @@ class Packs:
     documents: list[Mapping] = field(default_factory=list)
     conflicts: list[Mapping] = field(default_factory=list)
     programmes: list[ProgrammePack] = field(default_factory=list)
+    examples: Examples = field(default_factory=Examples)
 
     def compiled(self) -> tuple[Edition, ...]:
         """The compiled editions of the screened programmes."""
@@ -74,8 +76,18 @@ class _Reading:
         self._check_superseding()
         for path in sorted((self.folder / "programmes").glob("*.yaml")):
             self._read_programmes(path)
+        self._run_examples()
         self.problems.raise_if_any()
         return pack
+
+    def _run_examples(self) -> None:
+        """What the packs say of themselves comes out so, as far as they are sound at all."""
+        for path in sorted((self.folder / "examples").glob("*.yaml")):
+            document = self._file(path)
+            if document is not None:
+                self.pack.examples.read(document, self.problems)
+        if not self.problems:
+            self.pack.examples.run(self.pack.compiled(), self.pack.facts, self.problems)
 
     def _file(self, path: Path) -> Any:
         try:
@@ -174,23 +186,23 @@ class _Reading:
             if len(self.problems) == before:
                 self._compile(programme, row, content, places)
             programme.editions.append((row, content))
-            programme.contacts += [
-                contact for contact in self._contacts(row) if contact not in programme.contacts
-            ]
+            self._read_contacts(programme, row)
 
-    def _contacts(self, row: Mapping) -> list[dict[str, Any]]:
-        contacts = schema.sound_rows(row, "contacts", schema.CONTACT, self.problems)
-        for contact in contacts:
+    def _read_contacts(self, programme: ProgrammePack, row: Mapping) -> None:
+        """An office of a place stands once, however many editions name it."""
+        known = {(each["jurisdiction_id"], each["office"]): each for each in programme.contacts}
+        for contact in schema.sound_rows(row, "contacts", schema.CONTACT, self.problems):
             self.known(contact, "jurisdiction", contact["jurisdiction"], "jurisdiction")
-        return [
-            {
+            fields = {
                 "jurisdiction_id": contact["jurisdiction"],
                 "office": contact["office"],
                 "telephone": contact.get("telephone") or "",
                 "note": contact.get("note") or "",
             }
-            for contact in contacts
-        ]
+            if known.setdefault((contact["jurisdiction"], contact["office"]), fields) != fields:
+                told = f"{contact['office']} 已经写过，电话或说明不一样"
+                self.problems.add(contact, "office", told)
+        programme.contacts = list(known.values())
 
     def _compile(
         self,

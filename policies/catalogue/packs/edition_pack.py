@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from policies.catalogue.packs import schema
 from policies.catalogue.packs.problem import Problems
 from policies.catalogue.packs.reader import Mapping, Sequence
+from policies.rules.awards import UNTITLED
 
 Row = dict[str, Any]
 
@@ -101,16 +102,17 @@ def _check_reasons(owner: Any, key: Any, value: Any, checks: Checks) -> None:
 def _award(row: Mapping, checks: Checks) -> Row:
     checks.known(row, "payer", row.get("payer"), "jurisdiction")
     checks.known(row, "same_money", row.get("same_money"), "conflict")
-    for code in row.get("conflicts") or ():
-        checks.known(row, "conflicts", code, "conflict")
     content = _filled(row, "sources", "tranches", "title", "amount")
     content.setdefault("status", "published")
+    rows = schema.sound_rows(row, "tranches", schema.TRANCHE, checks.problems)
+    for owner in (row, *rows):
+        for code in owner.get("conflicts") or ():
+            checks.known(owner, "conflicts", code, "conflict")
     tranches = [
-        {"title": "一次性"} | _filled(tranche) | {"amount": tranche["amount"]}
-        for tranche in schema.sound_rows(row, "tranches", schema.TRANCHE, checks.problems)
+        {"title": UNTITLED} | _filled(tranche) | {"amount": tranche["amount"]} for tranche in rows
     ]
     if row.get("amount") is not None:
-        tranches.append({"title": row.get("title") or "一次性", "amount": row["amount"]})
+        tranches.append({"title": row.get("title") or UNTITLED, "amount": row["amount"]})
     if tranches:
         content["tranches"] = tranches
     sources = _sources(row, checks)

@@ -1,30 +1,52 @@
 """Loading the packs: check everything first, then write it in one transaction.
 
 A published edition whose pack has changed is corrected from the same day, as an editor would do
-it. What editors published, corrected or withdrew themselves stays theirs: the load lists it.
+it. What editors published, corrected or withdrew themselves stays theirs, and so does whatever they
+changed or deleted of the other rows since a pack put it there: the load lists it. A deleted row comes
+back only where the packs themselves name it.
 """
 
+import json
+from collections.abc import Iterable
 from collections.abc import Mapping as AnyMapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from policies.catalogue.content import digest_of, write_content
 from policies.catalogue.editions import locked_programme, put_in_force, replace_edition
 from policies.catalogue.models import Conflict, Contact, Document, Edition, Fact, Programme, Window
 from policies.catalogue.packs.catalogue_pack import Packs, ProgrammePack, read_packs
+from policies.catalogue.packs.packed_rows import (
+    PackedRows,
+    Values,
+    in_words,
+    merge,
+    plain,
+    value_of,
+)
 from policies.catalogue.packs.problem import Problems
 from policies.catalogue.packs.reader import Mapping
+from policies.catalogue.screening import set_screened
 from portal.models import Jurisdiction
 from portal.refusals import refused_fields
 
 CORRECTED_BY_PACK = "随目录更新更正：已按来源文件重新核对"
 KEPT_EDITED = "后台改过，与目录包不一致；保留后台的，要用目录包的请在后台更正"
 KEPT_WITHDRAWN = "已在后台撤回，没有载入"
+KEPT_VALUE = "“{label}”后台是“{own}”，目录包是“{packed}”，保留后台的"
+KEPT_WHOLE = "后台改过，和目录包新的内容合不到一起（{why}），整条保留后台的"
+KEPT_DELETED = "已在后台删除，没有载入"
+KEPT_DROPPED = "目录包里已没有，但后台改过，保留后台的"
+CAME_BACK = "后台删除过，但目录包用到它，已重新载入"
+BY_PACK = "随目录更新载入"
 KEPT_DRAFT = "后台有同一天的草稿，没有动它；目录包的版本已发布"
 
 # What a programme gives where its pack does not say more exactly.
@@ -42,8 +64,8 @@ BENEFIT_OF_KIND = {
 class Counts:
     """How many rows of each kind were new, changed or as before.
 
-    `corrected` names each edition that was replaced from the same day, and why; `kept` each one
-    where the pack says otherwise and what editors did stays.
+    `corrected` names each edition that was replaced from the same day, and why; `kept` each edition
+    or row where the pack says otherwise and what editors did stays.
     """
 
     new: dict[str, int] = field(default_factory=dict)
@@ -68,54 +90,123 @@ class _Loading:
     def __init__(self, pack: Packs, now: datetime) -> None:
         self.now = now
         self.pack, self.counts, self.problems = pack, Counts(), Problems()
+        self.packed = PackedRows()
 
     def run(self) -> Counts:
         for position, row in enumerate(self.pack.fact_rows, 1):
-            self._save(Fact, "key", row, _fact_fields(row, position))
+            self._save_shared(Fact, "key", row, _fact_fields(row, position))
         for row in self.pack.jurisdictions:
             fields = {"name": row["name"], "level": row["level"], "parent_id": row.get("parent")}
-            self._save(Jurisdiction, "code", row, fields)
+            self._save_shared(Jurisdiction, "code", row, fields)
         for row in self.pack.conflicts:
-            self._save(Conflict, "code", row, {"text": row["text"]})
+            self._save_shared(Conflict, "code", row, {"text": row["text"]})
         self._save_documents()
         self.documents = {document.number: document for document in Document.objects.all()}
         for position, programme in enumerate(self.pack.programmes, 1):
             self._save_programme(programme, position)
         self.problems.raise_if_any()
+        self.packed.save()
         return self.counts
 
-    def _save(
-        self, model: type[models.Model], key: str, packed: Mapping, fields: dict[str, Any]
-    ) -> models.Model:
-        """Create or update one row, writing only when something differs and nothing refuses it."""
+    def _save_shared(
+        self, model: type[models.Model], key: str, packed: Mapping, fields: Values
+    ) -> Any:
+        """Create or update one row by its key; None where an editor deleted it for good."""
         value = packed[key]
         row = self._existing(model, key).get(value)
-        if row is None:
-            row = model._default_manager.create(**{key: value}, **fields)
-            self._existing(model, key)[value] = row
-            self.counts.add(str(model._meta.verbose_name), "new")
+        if row is not None:
+            self._update(row, value, fields, packed)
             return row
-        differing = [name for name, wanted in fields.items() if getattr(row, name) != wanted]
-        if differing:
-            for name in differing:
-                setattr(row, name, fields[name])
-            names = [name.removesuffix("_id") for name in differing]
-            refused = refused_fields(row, names)
-            for name, refusal in refused.items():
-                self.problems.add(packed, name, refusal)
-            if refused:
-                return row
-            row.save()
-            self.counts.add(str(model._meta.verbose_name), "changed")
-        else:
-            self.counts.add(str(model._meta.verbose_name), "same")
+        was_loaded = self.packed.loaded(model, value) is not None
+        told = f"{model._meta.verbose_name} {value}"
+        if was_loaded and not self._is_named(value):
+            self.counts.kept.append(f"{told}：{KEPT_DELETED}")
+            return None
+        if was_loaded:
+            self.counts.kept.append(f"{told}：{CAME_BACK}")
+        row = self._create(model(**{key: value}), value, fields)
+        self._existing(model, key)[value] = row
         return row
+
+    def _create(self, row: models.Model, key: str, fields: Values) -> models.Model:
+        _put(row, fields)
+        self.packed.put(type(row), key, plain(fields))
+        self.counts.add(str(row._meta.verbose_name), "new")
+        return row
+
+    def _update(self, row: models.Model, key: str, fields: Values, place: Mapping) -> None:
+        """Write what the pack changed and no editor did, unless a guard refuses it."""
+        now = {name: plain(value_of(row, name)) for name in fields}
+        merged = merge(now, plain(fields), self._last(row, key, fields))
+        differing = {
+            name: fields[name] if value == plain(fields[name]) else value
+            for name, value in merged.values.items()
+            if value != now[name]
+        }
+        if differing and (why := _misfit(row, differing) if merged.kept else ""):
+            told = KEPT_WHOLE.format(why=why)
+            self.counts.kept.append(f"{_named(row, key)}：{told}")
+            self.counts.add(str(row._meta.verbose_name), "same")
+            return
+        is_changed = bool(differing)
+        screened = differing.pop("screened", None)
+        if refused := self._refused(row, differing):
+            for name, refusal in refused.items():
+                self.problems.add(place, name, refusal)
+            return
+        if differing:
+            _put(row, differing)
+        if screened is not None:
+            set_screened(row, is_screened=screened, reason=BY_PACK, now=self.now)
+        self.packed.put(type(row), key, merged.loaded)
+        self.counts.add(str(row._meta.verbose_name), "changed" if is_changed else "same")
+        for name in merged.kept:
+            told = KEPT_VALUE.format(
+                label=row._meta.get_field(name).verbose_name,
+                own=in_words(row, name, value_of(row, name)),
+                packed=in_words(row, name, fields[name]),
+            )
+            self.counts.kept.append(f"{_named(row, key)}：{told}")
+
+    def _last(self, row: models.Model, key: str, fields: Iterable[str]) -> Values:
+        """What packs put there; of a field that no pack spoke of before, what a new row has."""
+        loaded = self.packed.loaded(type(row), key)
+        if loaded is None:
+            return {}
+        new = [name for name in fields if name not in loaded]
+        own = {name: row._meta.get_field(name) for name in new}
+        return loaded | {
+            name: [] if each.many_to_many else plain(each.get_default())
+            for name, each in own.items()
+        }
+
+    def _refused(self, row: models.Model, values: Values) -> dict[str, str]:
+
+        tried = copy(row)
+        for name, value in values.items():
+            if not row._meta.get_field(name).many_to_many:
+                setattr(tried, name, value)
+        return refused_fields(tried, [name.removesuffix("_id") for name in values])
 
     def _existing(self, model: type[models.Model], key: str) -> dict[str, Any]:
         cache = self.__dict__.setdefault("_rows", {})
         if model not in cache:
             cache[model] = {getattr(row, key): row for row in model._default_manager.all()}
         return cache[model]
+
+    @cached_property
+    def _entries(self) -> str:
+        """What the packs say of programmes, and which rows point to others, as one text."""
+        entries = [
+            [each.row, each.editions, each.windows, each.contacts] for each in self.pack.programmes
+        ]
+        pointing = [row.get("superseded_by") for row in self.pack.documents]
+        pointing += [row.get("parent") for row in self.pack.jurisdictions]
+        return json.dumps([entries, pointing], ensure_ascii=False, default=str)
+
+    def _is_named(self, word: str) -> bool:
+        """Whether the packs name a row elsewhere than in its own entry."""
+        return json.dumps(word, ensure_ascii=False) in self._entries
 
     def _save_documents(self) -> None:
         known = {row["number"]: row for row in self.pack.documents}
@@ -131,7 +222,7 @@ class _Loading:
                     "note": row.get("note") or "",
                     "superseded_by_id": save(known[newer]).pk if newer else None,
                 }
-                saved[row["number"]] = self._save(Document, "number", row, fields)
+                saved[row["number"]] = self._save_shared(Document, "number", row, fields)
             return saved[row["number"]]
 
         for row in self.pack.documents:
@@ -147,41 +238,56 @@ class _Loading:
             "tier_fact": (row.get("tier") or {}).get("fact", ""),
             "tier_code": (row.get("tier") or {}).get("code", ""),
             **{name: row[name] for name in ("name", "summary", "kind", "beneficiary", "screened")},
+            "conflicts": sorted(set(row.get("conflicts") or ())),
         }
-        programme = self._save(Programme, "id", row, fields)
-        wanted = set(row.get("conflicts") or ())
-        if {conflict.pk for conflict in programme.conflicts.all()} != wanted:
-            programme.conflicts.set(wanted)
-            programme.save(update_fields=["updated_at"])
-        self._save_contacts(programme, pack.contacts)
-        self._save_windows(programme, pack.windows)
+        programme = self._save_shared(Programme, "id", row, fields)
+        contacts = {f"{each['jurisdiction_id']}/{each['office']}": each for each in pack.contacts}
+        of_contact = "{0.jurisdiction_id}/{0.office}"
+        self._save_parts(pack, programme, Contact, contacts, of_contact)
+        windows = {
+            each["title"]: {name: value for name, value in each.items() if name != "document"}
+            | {"document_id": self.documents[each["document"]].pk}
+            for each in pack.windows
+        }
+        self._save_parts(pack, programme, Window, windows, "{0.title}")
         for edition_row, content in pack.editions:
             self._save_edition(programme, edition_row, content)
 
-    def _save_contacts(self, programme: Programme, rows: list[dict[str, Any]]) -> None:
-        fields = ("jurisdiction_id", "office", "telephone", "note")
-        before = sorted(programme.contacts.values_list(*fields))
-        if before == sorted(tuple(row[name] for name in fields) for row in rows):
-            return
-        programme.contacts.all().delete()
-        for row in rows:
-            Contact.objects.create(programme=programme, **row)
-
-    def _save_windows(self, programme: Programme, rows: list[dict[str, Any]]) -> None:
-        """Windows by title; those that editors added stay."""
-        known = {window.title: window for window in programme.windows.all()}
-        for row in rows:
-            fields = {name: value for name, value in row.items() if name != "document"}
-            fields["document_id"] = self.documents[row["document"]].pk
-            window = known.get(row["title"], Window(programme=programme))
-            if any(getattr(window, name, None) != value for name, value in fields.items()):
-                outcome = "changed" if window.pk else "new"
-                for name, value in fields.items():
-                    setattr(window, name, value)
-                window.save()
+    def _save_parts(
+        self,
+        pack: ProgrammePack,
+        programme: Programme,
+        model: type[models.Model],
+        wanted: AnyMapping[str, Values],
+        key_of: str,
+    ) -> None:
+        """Contacts or windows; those that editors added or changed stay, those deleted are gone."""
+        beginning = f"{programme.pk}/"
+        rows = model._default_manager.filter(programme=programme)
+        known = {key_of.format(row): row for row in rows}
+        for name, fields in wanted.items():
+            key, row = beginning + name, known.get(name)
+            if row is not None:
+                self._update(row, key, fields, pack.row)
+            elif self.packed.loaded(model, key) is None:
+                self._create(model(programme=programme), key, fields)
             else:
-                outcome = "same"
-            self.counts.add("申报时间", outcome)
+                told = f"{programme}（{programme.pk}）的{model._meta.verbose_name} {name}"
+                self.counts.kept.append(f"{told}：{KEPT_DELETED}")
+        for key in self.packed.keys(model, beginning):
+            if (name := key.removeprefix(beginning)) not in wanted:
+                self._drop(known.get(name), model, key)
+
+    def _drop(self, row: Any, model: type[models.Model], key: str) -> None:
+        """Delete what the pack has no more, unless an editor changed it."""
+        loaded = self.packed.loaded(model, key) or {}
+        if row is not None and any(plain(value_of(row, name)) != loaded[name] for name in loaded):
+            self.counts.kept.append(f"{_named(row, key)}：{KEPT_DROPPED}")
+            return
+        if row is not None:
+            row._change_reason = BY_PACK
+            row.delete()
+        self.packed.forget(model, key)
 
     def _save_edition(
         self, programme: Programme, row: Mapping, content: AnyMapping[str, Any]
@@ -222,6 +328,35 @@ def _says_the_same(edition: Edition, digest: str, own_end: date | None) -> bool:
     """Of what is retired, the end is an editor's."""
     is_retired = edition.status == Edition.Status.RETIRED
     return edition.digest == digest and (is_retired or edition.own_end == own_end)
+
+
+def _put(row: models.Model, values: Values) -> None:
+    """Save a row with these values; the history tells that a load did."""
+    row._change_reason = BY_PACK
+    many = {name: value for name, value in values.items() if row._meta.get_field(name).many_to_many}
+    for name in values.keys() - many.keys():
+        setattr(row, name, values[name])
+    row.save()
+    for name, value in many.items():
+        if value != value_of(row, name):
+            getattr(row, name).set(value)
+
+
+def _misfit(row: models.Model, values: Values) -> str:
+    """Why a row that is partly an editor's does not hold together with these values."""
+    tried = copy(row)
+    for name in values:
+        if not row._meta.get_field(name).many_to_many:
+            setattr(tried, name, values[name])
+    try:
+        tried.full_clean()
+    except ValidationError as error:
+        return "；".join(told for each in error.message_dict.values() for told in each)
+    return ""
+
+
+def _named(row: models.Model, key: str) -> str:
+    return f"{row._meta.verbose_name} {row}（{key}）"
 
 
 def _day(value: str | None) -> date | None:

@@ -252,6 +252,7 @@ TRANCHE: Shape = {
     "void_when": may(anything),
     "later": may(boolean),
     "condition": may(text(300)),
+    "conflicts": may(texts),
 }
 UNSPLIT: Shape = {"amount": must(number), "whole_when": may(anything)}
 UNDECIDED: Shape = {"when": must(anything), "reason": must(text(200))}

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Document
 from policies.pages.documents import clauses_citing, programmes_resting_on
 from policies.pages.search import SearchForm
@@ -23,8 +24,16 @@ def document_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(documents, DOCUMENTS_A_PAGE).get_page(request.GET.get("page"))
     resting = programmes_resting_on(page, timezone.localdate())
     rows = [(document, resting.get(document.pk, [])) for document in page]
-    context = {"form": form, "words": words, "page": page, "rows": rows}
+    context = {"form": form, "words": words, "page": page, "rows": rows, "notes": _general_notes()}
     return render(request, "pages/document_list.html", context)
+
+
+def _general_notes() -> list[str]:
+    """How the documents are read in general: notes that no programme's page says."""
+    known = Catalogue()
+    editions = known.editions_in_force(timezone.localdate(), screened_only=False)
+    said = {code for edition in editions for code in edition.notes}
+    return [text for code, text in known.vocabulary.conflicts.items() if code not in said]
 
 
 @require_safe

@@ -17,11 +17,13 @@ from policies.pages.listing import closed_programmes, is_within, list_entries, s
 from policies.pages.programme_page import (
     county_table,
     criterion_rows,
+    notes_of,
     related_programmes,
     written_criteria,
 )
 from policies.presentation.edition_state import (
     in_force,
+    screening_in_words,
     shown_edition,
     state_in_words,
     told_editions,
@@ -113,11 +115,12 @@ def _page(
         "is_only_read": row != shown_edition(editions, today),
         "may_report": row.is_standing,
         "state": state_in_words(row, editions, today),
+        "screening": screening_in_words(row.programme),
         "area": areas[edition.area],
         "counties": county_table(edition, counties, facts, pages),
         "criteria": criteria,
         "related": related_programmes(edition, current, facts),
-        "conflicts": [vocabulary.conflicts[code] for code in edition.conflicts],
+        "conflicts": notes_of(edition, vocabulary.conflicts),
         "documents": documents,
         "materials": Material.objects.filter(edition=row),
         "steps": Step.objects.filter(edition=row),

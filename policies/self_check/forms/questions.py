@@ -11,6 +11,7 @@ from django.utils.html import escape, format_html, format_html_join
 from policies.rules.answers import AnswersError, contradictions, parse_answers, questionable
 from policies.rules.assessment import plain_values
 from policies.rules.facts import Fact
+from policies.rules.years import year_asked
 from policies.self_check.forms.typed import (
     NONE,
     NotANumberError,
@@ -51,7 +52,7 @@ class QuestionsForm(forms.Form):
         }
         super().__init__(data, initial=initial)
         for key in self.keys:
-            self.fields[field_name(key)] = _field(facts[key])
+            self.fields[field_name(key)] = _field(facts[key], on)
         self.fields["confirmed"] = forms.BooleanField(
             required=False, label="数字我核对过，没有错", widget=forms.HiddenInput
         )
@@ -101,9 +102,12 @@ class QuestionsForm(forms.Form):
         return plain_values(self.answers)
 
 
-def _field(fact: Fact) -> forms.Field:
+def _field(fact: Fact, on: date) -> forms.Field:
+    # Answers are kept by year: the question names the one that it asks for.
+    year = year_asked(fact.key, on.year)
+    asked = f"{fact.question or fact.label}{f'（{year}年）' if year else ''}"
     # Crispy prints labels and help as they are; what editors typed is text, not markup.
-    label, help_text = escape(fact.question or fact.label), escape(fact.help)
+    label, help_text = escape(asked), escape(fact.help)
     if fact.type == "bool":
         choices = [("true", "是"), ("false", "否"), (UNCLEAR, "不清楚")]
         return forms.ChoiceField(

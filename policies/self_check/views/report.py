@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from policies.catalogue.current import Catalogue
-from policies.rules.assessment import to_json
+from policies.rules.assessment import assess, to_json
+from policies.self_check import questionnaire
 from policies.self_check.changes import changed_since
 from policies.self_check.models import SelfCheck
 from policies.self_check.result_page import result_page
@@ -94,12 +95,13 @@ def _report(request: HttpRequest, check: SelfCheck) -> dict[str, Any]:
     known = Catalogue()
     facts = known.facts
     answers = known_answers(check, facts, check.on)
-    document = assess_self_check(check, answers, known)
+    editions = questionnaire.chosen(known.editions_in_force(check.on), check.families)
+    document = assess(editions, answers, check.on, facts)
     address = request.build_absolute_uri(reverse("self_check:result-by-code", args=[check.code]))
     return {
         "check": check,
         "changed": changed_since(check),
-        "page": result_page(document, answers, known.vocabulary, ()),
+        "page": result_page(document, answers, known.vocabulary, editions),
         "answers": [
             (facts[key].label, facts[key].show(answers[key])) for key in facts if key in answers
         ],

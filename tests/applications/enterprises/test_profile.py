@@ -99,9 +99,14 @@ def test_answers_read_in_a_later_year_as_a_self_check_that_was_carried_over(late
 
 
 def test_an_answer_is_kept_with_its_absolute_year():
-    record(EnterpriseFactory(), {"net_profit.y1": 10, "enterprise.employees": 85})
+    given = {"net_profit.y1": 10, "enterprise.employees": 85, "accounting.sound": True}
+    record(EnterpriseFactory(), given)
     kept = ProfileAnswer.objects.values_list("fact_key", "year", "value")
-    assert set(kept) == {("net_profit", 2025, 10), ("enterprise.employees", None, 85)}
+    assert set(kept) == {
+        ("net_profit", 2025, 10),
+        ("enterprise.employees", 2026, 85),  # said of the end of the year before
+        ("accounting.sound", None, True),
+    }
 
 
 def test_last_years_own_figure_can_be_corrected_a_year_later():
@@ -148,7 +153,7 @@ def test_projects_and_bases_have_answers_of_their_own():
 def test_what_the_catalogue_no_longer_understands_is_unknown_again_and_still_kept(client, member):
     ProfileAnswerFactory(fact_key="a.fact.that.was.dropped")
     ProfileAnswerFactory(fact_key="industry.section", value="no such code")
-    ProfileAnswerFactory()
+    ProfileAnswerFactory(year=TODAY.year)
     found = current_answers(member.enterprise, None, facts(), TODAY)
     assert found == {"enterprise.employees": 85}
     assert "请重新填写" in client.get(PROFILE).content.decode()

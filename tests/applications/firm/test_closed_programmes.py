@@ -16,6 +16,7 @@ from policies.catalogue.editions import (
     retire_edition,
 )
 from policies.catalogue.models import Programme
+from policies.catalogue.screening import set_screened
 from tests.applying import (
     ANSWERS,
     address,
@@ -168,9 +169,10 @@ def test_no_address_of_a_closed_programme_is_lost(client, member, name, method):
 
 def test_what_is_not_offered_on_the_site_says_so(client, member):
     programme = Programme.objects.get(pk="jc-xsg")
-    programme.screened = False
-    programme.save()
-    assert "不在网上受理" in client.get(address()).content.decode()
+    set_screened(programme, is_screened=False, reason=WHY, now=timezone.now())
+    page = client.get(address()).content.decode()
+    assert "不在网上受理" in page
+    assert WHY in page
 
 
 def test_an_unknown_programme_is_still_not_found(client, member):

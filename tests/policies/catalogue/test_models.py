@@ -4,6 +4,7 @@ from django.db import IntegrityError, transaction
 
 from policies.catalogue.editions import (
     EditionError,
+    begin_correction,
     copy_to_draft,
     publish_edition,
 )
@@ -126,3 +127,14 @@ def test_a_copy_is_a_draft_with_the_same_content(published):
     assert draft.effective_from > published.effective_from
     assert draft.criteria.get().rule == published.criteria.get().rule
     assert Tranche.objects.filter(award__edition=draft).count() == 1
+
+
+def test_of_one_day_and_of_one_correction_there_is_one_draft(published):
+    programme, day = published.programme, "2031-01-01"
+    EditionFactory(programme=programme, effective_from=day)
+    refused(lambda: EditionFactory(programme=programme, effective_from=day))
+    begin_correction(published)
+    same = {"programme": programme, "effective_from": published.effective_from}
+    refused(lambda: Edition.objects.create(**same, corrects=published))
+    # A pack writes its own beside an editor's for a moment.
+    Edition.objects.create(programme=programme, effective_from=day, is_packed=True)

@@ -232,15 +232,25 @@ def test_a_table_of_a_criterion_is_checked_too():
     assert "条件 T.1：分档有重叠" in fault
 
 
-def test_a_tranche_due_now_and_paid_before():
+def first_tranche(past_from):
+    years = "stat.years_since_upgrade"
+    now, past = {"between": [0, 1]}, {"at_least": past_from}
     tranche = {
         "title": "首期",
         "amount": 10,
-        "now_when": {"fact": "stat.years_since_upgrade", "between": [0, 1]},
-        "past_when": {"fact": "stat.years_since_upgrade", "at_least": 1},
+        "now_when": {"fact": years, **now},
+        "past_when": {"fact": years, **past},
     }
-    fault = the_fault(programme(awards=[award(None, tranches=[tranche])]))
-    assert "“首期”有重叠：同时算本期和往期（stat.first_upgrade_year：2025 年）" in fault
+    return programme(awards=[award(None, tranches=[tranche])])
+
+
+def test_a_tranche_that_is_always_paid_before_it_is_due():
+    assert "“首期”永远轮不到：算本期的也都算往期" in the_fault(first_tranche(0))
+
+
+def test_a_tranche_paid_before_to_some_is_due_to_the_others():
+    """What was paid before is due no more, so it counts once though both conditions hold."""
+    assert faults(first_tranche(1)) == []
 
 
 # --- facts --------------------------------------------------------------------------------

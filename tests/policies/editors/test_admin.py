@@ -42,6 +42,14 @@ def draft(client, editor, published):
     return Edition.objects.get(status="draft")
 
 
+@pytest.fixture
+def investment(client, editor):
+    """A draft's criterion that compares a number: at least 1000."""
+    edition = Edition.objects.get(programme="jc-proj-in")
+    client.post(url("edition_copy", edition.pk))
+    return Criterion.objects.get(edition__status="draft", code="PI.6")
+
+
 def typed(form):
     """What a browser sends back for a form as it was shown."""
     data = {}
@@ -103,16 +111,15 @@ def test_nothing_of_a_published_edition_changes_by_hand(client, editor, publishe
     assert criterion.text != "别的"
 
 
-def test_a_draft_is_changed_by_choosing_and_typing(client, draft):
-    criterion = draft.criteria.get(code="XSG.3")
-    page = client.get(url("criterion_change", criterion.pk))
+def test_a_draft_is_changed_by_choosing_and_typing(client, investment):
+    page = client.get(url("criterion_change", investment.pk))
     data = sent_back(page)
-    assert (data["rule_fact"], data["rule_operator"]) == ("revenue.main_business.y0", "at_least")
-    assert data["rule_value"] == "2000"
-    response = client.post(url("criterion_change", criterion.pk), data | {"rule_value": "3000"})
-    assert response.url == url("edition_change", draft.pk)
-    criterion.refresh_from_db()
-    assert criterion.rule == {"fact": "revenue.main_business.y0", "at_least": 3000}
+    assert (data["rule_fact"], data["rule_operator"]) == ("project.total_investment", "at_least")
+    assert data["rule_value"] == "1000"
+    response = client.post(url("criterion_change", investment.pk), data | {"rule_value": "3000"})
+    assert response.url == url("edition_change", investment.edition_id)
+    investment.refresh_from_db()
+    assert investment.rule == {"fact": "project.total_investment", "at_least": 3000}
 
 
 def test_every_rule_of_the_catalogue_survives_its_form(client, editor):
@@ -139,16 +146,15 @@ def test_every_rule_of_the_catalogue_survives_its_form(client, editor):
         ({"when_fact": "zjtx.tiers", "when_operator": "non_empty", "when_value": "1"}, "不用填值"),
     ],
 )
-def test_a_bad_rule_is_named_beside_its_field_and_kept(client, draft, changes, message):
-    criterion = draft.criteria.get(code="XSG.3")
-    data = sent_back(client.get(url("criterion_change", criterion.pk))) | changes
-    response = client.post(url("criterion_change", criterion.pk), data)
+def test_a_bad_rule_is_named_beside_its_field_and_kept(client, investment, changes, message):
+    data = sent_back(client.get(url("criterion_change", investment.pk))) | changes
+    response = client.post(url("criterion_change", investment.pk), data)
     assert response.status_code == 200
     assert message in str(response.context["adminform"].form.errors)
     page = response.content.decode()
     assert f'value="{changes["rule_value"]}"' in page if changes.get("rule_value") else page
-    criterion.refresh_from_db()
-    assert criterion.rule == {"fact": "revenue.main_business.y0", "at_least": 2000}
+    investment.refresh_from_db()
+    assert investment.rule == {"fact": "project.total_investment", "at_least": 1000}
 
 
 def test_a_criterion_is_added_from_the_draft(client, draft):

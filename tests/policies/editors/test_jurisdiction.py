@@ -141,21 +141,11 @@ def test_every_admin_of_the_catalogue_says_who_changes_it():
     assert isinstance(admin.site.get_model_admin(Jurisdiction), SharedAdmin)
 
 
-def test_list_actions_leave_rows_of_another_place_alone(ours):
-    Programme.objects.create(
-        id="yun-new-one", name="新项目", family="其他", kind="service", area_id=YUNCHENG
-    )
-    tried = 0
+def test_no_list_changes_several_rows_at_once(ours):
     for model in AREA_OF:
         model_admin = admin.site.get_model_admin(model)
         address = reverse(f"admin:catalogue_{model._meta.model_name}_changelist")
-        request = ours.get(address).wsgi_request
-        for name in model_admin.get_actions(request):
-            chosen = {"action": name, "_selected_action": ["yun-new-one"], "post": "yes"}
-            response, tables = sent(ours, "post", address, chosen)
-            assert (response.status_code, tables) == (403, set())
-            tried += 1
-    assert tried
+        assert not model_admin.get_actions(ours.get(address).wsgi_request)
 
 
 def test_all_of_it_is_read(ours):

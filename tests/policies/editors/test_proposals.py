@@ -14,7 +14,14 @@ from policies.catalogue.models import Citation, Conflict, Document, Fact, Progra
 from policies.editors.models import ProposedChange
 from policies.editors.uses import areas_using
 from portal.models import Jurisdiction
-from tests.factories import CriterionFactory, EditionFactory, FactFactory, WindowFactory
+from portal.one_hand import PASSWORD_SET
+from tests.factories import (
+    CriterionFactory,
+    EditionFactory,
+    FactFactory,
+    JurisdictionFactory,
+    WindowFactory,
+)
 from tests.policies.editors.people import JINCHENG, PROVINCE, QINSHUI, YUNCHENG, editor_of
 from tests.policies.editors.test_admin import sent_back
 from tests.policies.editors.test_admin import url as catalogue_url
@@ -177,6 +184,63 @@ def test_its_proposer_withdraws_it_and_nobody_else(as_, fact):
     assert proposed(as_, fact).pk != proposal.pk
 
 
+def test_the_page_says_who_uses_it_and_who_of_which_place_accepted(as_, fact):
+    proposal = proposed(as_, fact)
+    other = as_("yuncheng")
+    page = url("proposedchange_change", proposal.pk)
+    assert "现在用到它的：晋城市、运城市。" in other.get(page).content.decode()
+    act(other, proposal, "accept")
+    assert "运城编辑（运城市）：已确认" in other.get(page).content.decode()
+
+
+def moves_to_yuncheng(people, fact):
+    people["jincheng2"].jurisdiction_code = YUNCHENG
+    people["jincheng2"].save()
+    people["jincheng"].jurisdiction_code = YUNCHENG
+    people["jincheng"].save()
+    return "jincheng2"
+
+
+def place_is_moved(people, fact):
+    """A county of another city that was asked lies within the proposer's place now."""
+    county = JurisdictionFactory(code="140899", name="新县", level="county", parent_id=YUNCHENG)
+    ProposedChange.objects.get().asked.set([county])
+    Jurisdiction.objects.filter(pk=county.pk).update(parent=JINCHENG)
+    return "jincheng2"
+
+
+def made_by_the_proposer(people, fact):
+    other = people["yuncheng"]
+    other._history_user, other._change_reason = people["jincheng"], PASSWORD_SET
+    other.set_password("new-secret-1")
+    other.is_active = False
+    other.save()
+    other.is_active = True
+    other.save()
+    return "yuncheng"
+
+
+@pytest.mark.parametrize("turn", [moves_to_yuncheng, place_is_moved, made_by_the_proposer])
+def test_the_proposers_own_place_or_hand_never_accepts(as_, people, fact, turn):
+    proposal = proposed(as_, fact)
+    who = turn(people, fact)
+    answer = act(as_(who), proposal, "accept")
+    assert answer.status_code in (400, 403)
+    proposal.refresh_from_db()
+    assert proposal.is_open
+    fact.refresh_from_db()
+    assert fact.label == "共用的指标"
+
+
+def test_the_database_knows_accounts_in_one_hand(as_, people, fact):
+    proposal = proposed(as_, fact)
+    made_by_the_proposer(people, fact)
+    with pytest.raises(IntegrityError, match="同一个人手里"), transaction.atomic():
+        ProposedChange.objects.filter(pk=proposal.pk).update(
+            outcome="accepted", decided_by=people["yuncheng"], decided_at=timezone.now()
+        )
+
+
 def test_what_was_changed_since_is_told_and_not_overwritten(as_, fact):
     proposal = proposed(as_, fact)
     change(as_("province"), "fact", fact.pk, help="看报表", label="省里改的")
@@ -318,13 +382,12 @@ def test_every_way_of_using_a_row_counts():
 
 def test_shared_rows_are_deleted_by_who_may_change_them_alone(as_):
     row = FactFactory(key="test.nobodys")
-    chosen = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+    deletion = {"post": "yes", "reason": "没有用到"}
     for who in ("jincheng", "nowhere"):
         client = as_(who)
-        assert client.post(url("fact_delete", row.pk), {"post": "yes"}).status_code == 403
-        client.post(url("fact_changelist"), chosen)
+        assert client.post(url("fact_delete", row.pk), deletion).status_code == 403
         assert Fact.objects.filter(pk=row.pk).exists()
-    assert as_("province").post(url("fact_changelist"), chosen).status_code == 302
+    assert as_("province").post(url("fact_delete", row.pk), deletion).status_code == 302
     assert not Fact.objects.filter(pk=row.pk).exists()
 
 

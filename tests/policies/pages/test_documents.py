@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
-from policies.catalogue.models import Document, Edition
+from policies.catalogue.models import Citation, Conflict, Document, Edition, Programme
 from tests.factories import DocumentFactory
 from tests.policies.packs import load_catalogue
 
@@ -74,8 +75,10 @@ def test_paging_keeps_the_search(client):
 
 
 def test_lists_take_the_same_few_queries_however_long(client, django_assert_num_queries):
-    for url in (LIST, page_of(UPGRADE), page_of("沁水县申报指南")):
-        with django_assert_num_queries(3):
+    """Once the catalogue is compiled: of two the list sees that nothing has changed."""
+    read(client, LIST)
+    for url, queries in ((f"{LIST}?q=", 5), (page_of(UPGRADE), 3), (page_of("沁水县申报指南"), 3)):
+        with django_assert_num_queries(queries):
             read(client, url)
 
 
@@ -113,3 +116,31 @@ def test_an_unknown_document_is_not_found(client, pk):
 def test_documents_are_only_read(client):
     assert client.post(LIST).status_code == 405
     assert client.post(page_of(UPGRADE)).status_code == 405
+
+
+def test_every_note_on_how_documents_are_read_is_said_where_it_matters(client):
+    """On the pages of the programmes that it touches, else on the page of all documents."""
+    shown = client.get(LIST).content.decode()
+    for programme in Programme.objects.all():
+        shown += client.get(reverse("pages:programme", args=[programme.pk])).content.decode()
+    unsaid = [row.code for row in Conflict.objects.all() if escape(row.text) not in shown]
+    assert unsaid == []
+
+
+@pytest.mark.parametrize(
+    ("programme", "code"),
+    [
+        ("jc-xsg", "C01"), ("jc-xsg", "C02"), ("jc-xsg", "C03"), ("jc-xsg", "C06"),
+        ("jc-zjtx-giant-nat", "C18"), ("jc-share", "C21"), ("jc-share", "C24"),
+        ("jc-zjtx-list", "C49"), ("jc-base-city", "C61"), ("jc-xsg-tax", "C38"),
+    ],
+)  # fmt: skip
+def test_a_programme_says_what_touches_its_criteria_and_awards(client, programme, code):
+    shown = client.get(reverse("pages:programme", args=[programme])).content.decode()
+    assert escape(Conflict.objects.get(code=code).text) in shown
+
+
+def test_programmes_rest_on_every_document_but_newer_rules_that_change_no_figure():
+    cited = set(Citation.objects.values_list("document_id", flat=True))
+    idle = Document.objects.exclude(pk__in=cited).values_list("number", flat=True)
+    assert set(idle) == {"晋财规建〔2025〕1号", "工信部企业〔2026〕2号"}

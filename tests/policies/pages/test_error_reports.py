@@ -28,7 +28,7 @@ def catalogue(db):
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
-        (CRITERION, ["年主营业务收入达到2000万元", "晋市政办〔2021〕35号 二（一）"]),
+        (CRITERION, ["升规当年的主营业务收入达到2000万元", "晋市政办〔2021〕35号 二（一）"]),
         (AWARD, ["市级 晋城市", "首次升规：20 万元", "晋市政办〔2021〕35号 三（四）"]),
         (PROGRAMME, ["规下工业企业首次升为规上给奖励"]),
         (f"{PAGE}?programme=jc-xsg&level=county", ["县级，金额未公布"]),

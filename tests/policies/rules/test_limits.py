@@ -9,7 +9,7 @@ from policies.rules.derived import DERIVED
 from policies.rules.firm import Firm
 from policies.rules.limits import Limit, answers_to_try, limits_of, sides_of
 from policies.rules.money import compile_amount
-from policies.rules.readings import MET, Outcome, all_of, any_of, decided, negate, unknown
+from policies.rules.readings import MET, NOT_MET, Outcome, all_of, any_of, decided, negate, unknown
 from policies.rules.rule import compile_rule, shown_value
 from policies.rules.witness import Witnesses
 from tests.policies.packs import catalogue, facts
@@ -64,12 +64,33 @@ def asked(limit):
     return DERIVED[limit.fact].reads if limit.fact in DERIVED else (limit.fact,)
 
 
+def meets(rule, firm):
+    return rule.read(firm)
+
+
 def fails(rule, firm):
     """Not met, or left open by the sources with nothing more to ask."""
+    return MET if is_open(rule.read(firm)) else negate(rule.read(firm))
+
+
+def stays_open(rule, firm):
+    """Left open by the sources with nothing more to ask."""
     reading = rule.read(firm)
-    if reading.outcome is Outcome.UNKNOWN and not reading.missing:
+    if is_open(reading):
         return MET
-    return negate(reading)
+    return reading if reading.outcome is Outcome.UNKNOWN else NOT_MET
+
+
+def is_not_met(rule, firm):
+    return NOT_MET if is_open(rule.read(firm)) else negate(rule.read(firm))
+
+
+def is_open(reading):
+    return reading.outcome is Outcome.UNKNOWN and not reading.missing
+
+
+# What a rule says at a limit and beside it: where it never holds, it is open on one side only.
+TURNS = ((meets, fails), (stays_open, is_not_met), (is_not_met, stays_open))
 
 
 def equals(limit, value):
@@ -95,8 +116,8 @@ def test_a_firm_at_the_limit_meets_what_it_fails_beside_it(
     applies = compile_rule(when, facts(), "when").read if when else lambda firm: MET
     tried = TRIED[programme]
 
-    def fails_beside(firm):
-        """Some other answer to the same question puts it beside the limit, where it fails."""
+    def says_beside(says, firm):
+        """Some other answer to the same question puts it beside the limit, where it says this."""
         keys = asked(limit)
         others = [
             Firm({**firm.answers, key: value}, ON)
@@ -104,13 +125,16 @@ def test_a_firm_at_the_limit_meets_what_it_fails_beside_it(
             if key in firm.answers
             for value in tried[key]
         ]
-        there = [all_of([equals(limit, beside)(other), fails(rule, other)]) for other in others]
+        there = [all_of([equals(limit, beside)(other), says(rule, other)]) for other in others]
         return any_of([*there, *(unknown((key,)) for key in keys if key not in firm.answers)])
 
-    def turns(firm):
-        return all_of([equals(limit, at)(firm), applies(firm), rule.read(firm), fails_beside(firm)])
+    def turns(here, there):
+        return lambda firm: all_of(
+            [equals(limit, at)(firm), applies(firm), here(rule, firm), says_beside(there, firm)]
+        )
 
-    assert Witnesses(tried, ON).find(turns) is not None
+    witnesses = Witnesses(tried, ON)
+    assert any(witnesses.find(turns(here, there)) is not None for here, there in TURNS)
 
 
 def ladders():

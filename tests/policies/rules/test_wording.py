@@ -4,11 +4,13 @@ import pytest
 
 from policies.rules.facts import Fact
 from policies.rules.wording import formula_in_words, rule_in_words
+from tests.policies.packs import editions
 
 ROWS = [
     {"key": "times", "label": "连续次数", "type": "int", "unit": "次"},
     {"key": "income", "label": "主营业务收入", "type": "decimal", "unit": "万元"},
     {"key": "before", "label": "以前最高收入", "type": "decimal", "unit": "万元"},
+    {"key": "small", "label": "小型或微型", "type": "bool"},
     {
         "key": "paid",
         "label": "已领等级",
@@ -29,6 +31,14 @@ FACTS = {row["key"]: Fact.from_data({"section": "测试", **row}) for row in ROW
         (
             {"fact": "paid", "is": "none", "open": ["two"], "reason": "O11"},
             "已领等级：没有（二级时待定）",
+        ),
+        (
+            {"fact": "paid", "in": ["none"], "open": ["two"], "reason": "O11"},
+            "已领等级：属于：没有（二级时待定）",
+        ),
+        (
+            {"fact": "small", "in": [True], "open": [False], "reason": "C67"},
+            "小型或微型：是（否时待定）",
         ),
         ({"presumed": {"fact": "paid", "is": "none"}}, "已领等级：没有（未填时视为符合）"),
         (
@@ -52,6 +62,27 @@ FACTS = {row["key"]: Fact.from_data({"section": "测试", **row}) for row in ROW
 )
 def test_a_rule_in_words(rule, words):
     assert rule_in_words(rule, FACTS) == words
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("YUN-IPO.2", "（北京证券交易所时待定）"),
+        ("JC-ZJTX-LIST.3", "（科创板、北京证券交易所时待定）"),
+        ("JC-XSG-LOAN.2", "属于小型或微型企业：是（否时待定）"),
+        ("SH.9", "（有非重大违法违规，未取得书面说明时待定）"),
+        ("YUN-HTE-3.3", "（> 3 次时待定）"),
+    ],
+)
+def test_what_stays_open_is_worded_beside_the_condition(code, told):
+    found = [row for each in editions() for row in each.criteria if row.code == code]
+    assert found
+    assert all(told in row.rule.requires for row in found)
+
+
+def test_no_condition_requires_a_bare_yes_or_no():
+    rules = [row.rule for each in editions() for row in each.criteria if row.rule]
+    assert not {rule.requires for rule in rules} & {"是", "否"}
 
 
 def test_milestones_in_words():

@@ -1,6 +1,9 @@
 """Answers carried into a later application year."""
 
-from policies.rules.years import carry_over, dated
+import pytest
+
+from policies.rules.plans import PACES
+from policies.rules.years import OF_ITS_YEAR, carry_over, dated, year_asked
 from tests.policies.packs import facts
 
 GIVEN = {
@@ -45,6 +48,24 @@ def test_a_year_ago_is_absolute_and_a_lasting_fact_has_no_year():
     assert dated("stat.first_upgrade_year", 2026) == ("stat.first_upgrade_year", None)
 
 
+@pytest.mark.parametrize(
+    ("key", "year"),
+    [
+        ("revenue.main_business.y0", 2026),
+        ("net_profit.y3", 2023),
+        ("recognition.new_this_year", 2026),
+        ("finance.new_equity_2y", None),
+        ("enterprise.founded_on", None),
+    ],
+)
+def test_a_question_asks_for_a_calendar_year(key, year):
+    assert year_asked(key, 2026) == year
+
+
 def test_no_two_facts_share_a_place_in_time():
     places = [dated(key, 2026) for key in facts()]
     assert len(set(places)) == len(places)
+
+
+def test_what_belongs_to_its_year_or_takes_its_time_is_a_fact():
+    assert {*OF_ITS_YEAR, *PACES} <= facts().keys()

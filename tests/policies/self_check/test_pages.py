@@ -1,8 +1,9 @@
 """The public pages: queries, privacy, strangers and bad input."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -163,3 +164,94 @@ def test_money_that_is_the_same_is_said_to_count_once(client, check):
     page = client.get(url)
     assert page.context["page"]["counts_once"]
     assert "合计只算较多的一项" in page.content.decode()
+
+
+def test_what_was_paid_or_lapsed_is_not_listed_as_having_money(client, check):
+    answers = {"stat.first_upgrade_year": 2020, "stat.never_left_library": True}
+    check.answers = {**FIRM, **answers, "stat.first_award_received": True}
+    check.save()
+    response = client.get(reverse("self_check:result", args=[check.token]))
+    groups = {
+        row["id"]: group["title"]
+        for group in response.context["page"]["groups"]
+        for row in group["rows"]
+    }
+    assert groups["jc-xsg"] == "奖补已发或已过期"
+    [upgrade] = [
+        row
+        for group in response.context["page"]["groups"]
+        for row in group["rows"]
+        if row["id"] == "jc-xsg"
+    ]
+    words = {row["code"]: row["word"] for row in upgrade["criteria"]}
+    assert words["XSG.7"] == words["XSG.8"] == "已发或已过期"
+
+
+@pytest.mark.parametrize(
+    ("on", "now", "later", "whole", "years"),
+    [
+        ("2026-12-31", "80 万元", "55 万元", "135 万元", [2026, 2029, 2030]),
+        # The first tranche may be paid or not: nobody asked yet.
+        ("2027-01-01", "最高 80 万元", "55 万元", "55–135 万元", [2029, 2030, None]),
+        ("2028-02-29", "最高 80 万元", "55 万元", "55–135 万元", [2029, 2030, None]),
+        ("2029-01-01", "25–105 万元", "30 万元", "55–135 万元", [2029, 2030, None]),
+        ("2030-12-31", "30–110 万元", "0 万元", "30–110 万元", [2030, None]),
+    ],
+)
+def test_headline_and_timeline_hold_over_the_years(client, check, on, now, later, whole, years):
+    """Upgraded in 2026: on the last and the first day of a year and on 29 February."""
+    check.answers = {**FIRM, "stat.never_left_library": True}
+    check.on, check.families = date.fromisoformat(on), ["小升规"]
+    check.save()
+    page = client.get(reverse("self_check:result", args=[check.token])).context["page"]
+    assert (page["now"], page["later"], page["all"]) == (now, later, whole)
+    assert [item["year"] for item in page["timeline"]] == years
+
+
+def test_recomputed_after_new_year_the_first_tranche_is_not_nothing(client, check):
+    check.on, check.families = date(2026, 12, 31), ["小升规"]
+    check.save()
+    with time_machine.travel(datetime(2027, 1, 1, 1, tzinfo=UTC), tick=False):
+        SelfCheck.objects.update(expires_at=timezone.now() + timedelta(days=1))
+        response = client.post(reverse("self_check:result-today", args=[check.token]), follow=True)
+    page = response.context["page"]
+    assert page["on"] == "2027-01-01"
+    assert page["now"] == "最高 80 万元"
+    [upgrade] = [row for group in page["groups"] for row in group["rows"] if row["id"] == "jc-xsg"]
+    assert upgrade["verdict"] == "eligible"
+    assert "首次升规的奖励是否已经领到" in upgrade["missing_for_amount"]
+
+
+def test_a_plan_names_a_year_that_can_be_and_none_that_comes_too_late(client, check):
+    check.answers = {
+        "enterprise.county": "140524", "enterprise.subject_type": "company",
+        "enterprise.ownership": "private", "project.kind": "industrial",
+        "project.city": "140500", "project.in_park": False, "project.plan_145": True,
+        "project.total_investment": 3000, "project.under_construction.y1": True,
+        "project.prep_done": True, "project.received_city_funds": False,
+        "credit.adverse_lists": [], "project.progress.y1": 0.55, "project.filing_year": 2024,
+    }  # fmt: skip
+    check.save()
+    address = reverse("self_check:result", args=[check.token])
+    page = client.get(address).context["page"]
+    assert [(step["year"], step["paid"][0]["id"]) for step in page["plan"]] == [
+        (2027, "jc-proj-out")
+    ]
+    assert "2027 年" in client.get(address).content.decode()
+    check.answers["project.filing_year"] = 2023  # too old by then
+    check.save()
+    page = client.get(address).context["page"]
+    assert page["plan"] == []
+    titles = {row["id"]: group["title"] for group in page["groups"] for row in group["rows"]}
+    assert titles["jc-proj-out"] == "目前不符合"
+
+
+def test_a_question_names_the_calendar_year_that_it_asks_for(client, check):
+    del check.answers["revenue.main_business.y0"], check.answers["stat.first_upgrade_year"]
+    check.on, check.families, check.steps = date(2026, 12, 31), ["小升规"], [[]]
+    check.save()
+    address = reverse("self_check:self-check-step", args=[check.token, 2])
+    assert "今年的主营业务收入是多少？（2026年）" in client.get(address).content.decode()
+    check.on = date(2027, 1, 1)
+    check.save()
+    assert "今年的主营业务收入是多少？（2027年）" in client.get(address).content.decode()

@@ -33,4 +33,4 @@ class Command(BaseCommand):
         for line in counts.corrected:
             self.stdout.write(f"已更正：{line}")
         for line in counts.kept:
-            self.stdout.write(f"没有改动：{line}")
+            self.stdout.write(f"与目录包不同：{line}")
