@@ -33,7 +33,7 @@ PURE = {"policies.rules", "policies.consistency"}
 # Triggers, roles and what made the database are kept after a migration, a session knows when it began;
 # nothing else listens.
 LISTENERS = {
-    "portal/apps.py", "portal/past.py", "portal/triggers.py", "applications/centre/roles.py",
+    "portal/apps.py", "portal/migration_notes.py", "portal/past.py", "portal/triggers.py", "applications/centre/roles.py",
 }  # fmt: skip
 INCLUDED = re.compile(r"""{%\s*(?:include|extends)\s+["']([^"']+)["']""")
 LOADED = re.compile(r"{%\s*load\s+([\w ]+)%}")

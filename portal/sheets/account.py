@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
-from portal.sheets.asides import aside_of, is_total
+from portal.sheets.asides import aside_of, begins_as_note, is_total
 from portal.sheets.columns import Field, Place, Problem, SheetRow, read_row
 from portal.sheets.reading import Row, Sheet
 
@@ -283,7 +283,9 @@ class _Reading:
     def _is_like_data(self, row: Row) -> bool:
         columns = [self._columns[field.key] for field in self._required]
         filled = sum(column < len(row.cells) and bool(row.cells[column]) for column in columns)
-        return self._has_mark(row) or 2 * filled > len(columns)
+        if begins_as_note(row):  # 制表人, with a name beside it
+            return self._has_mark(row) or 2 * filled > len(columns)
+        return self._has_mark(row) or 2 * filled >= len(columns)
 
 
 def _plain(header: str) -> str:

@@ -21,12 +21,17 @@ def aside_of(row: Row) -> str:
     if is_total(row):
         return IS_TOTAL
     texts = _texts(row)
-    return IS_NOTE if len(texts) == 1 or (texts and _NOTE.fullmatch(texts[0])) else ""
+    return IS_NOTE if len(texts) == 1 or begins_as_note(row) else ""
 
 
 def is_total(row: Row) -> bool:
     """Whether one of its first two texts says so."""
     return any(_TOTAL.fullmatch(text) for text in _texts(row)[:2])
+
+
+def begins_as_note(row: Row) -> bool:
+    """Whether its first text says so."""
+    return any(_NOTE.fullmatch(text) for text in _texts(row)[:1])
 
 
 def _texts(row: Row) -> list[str]:
