@@ -158,7 +158,12 @@ CACHES = {
 ANONYMOUS_POST_RATE = env.str("ANONYMOUS_POST_RATE", "60/m")
 
 # What `manage.py worker` runs once a day.
-DAILY_COMMANDS = ["tidy", "remove_orphan_files --delete", "remind_corrections"]
+DAILY_COMMANDS = [
+    "tidy",
+    "remove_old_imports",
+    "remove_orphan_files --delete",
+    "remind_corrections",
+]
 
 # What is read before the first visitor comes; each is called with today.
 WARM_UP = ["policies.catalogue.current.editions_in_force"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -16,6 +16,7 @@ from portal.sheets.carried import carried
 from portal.sheets.columns import Field, Place, Problem, SheetRow
 from portal.sheets.reading import Sheet, as_json, from_json, read_sheets
 
+UNRECORDED_KEPT = timedelta(days=30)
 DONE_BEFORE = "这份表已经登记过，没有再做任何改动。"
 NOTHING_NEW = "表里的 {known} 行都已登记过，没有改动。"
 RECORDED = "已登记 {new} 行。"
@@ -128,6 +129,12 @@ def keep_sheet(
         jurisdiction_code=user.jurisdiction_code,
         uploaded_at=now,
     )
+
+
+def remove_unrecorded(now: datetime) -> int:
+    """How many uploads were taken away that nobody recorded in thirty days; `/privacy/` says so."""
+    over = SheetImport.objects.filter(done_at=None, uploaded_at__lte=now - UNRECORDED_KEPT)
+    return over.delete()[0]
 
 
 def keep_decisions(

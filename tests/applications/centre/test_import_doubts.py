@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,6 +22,7 @@ from applications.centre.imports.recording import (
     keep_sheet,
     record_sheet,
     rehearse,
+    remove_unrecorded,
 )
 from applications.centre.models import SheetImport
 from applications.money.models import PaymentBatch
@@ -407,3 +408,13 @@ def test_a_file_made_to_do_harm_is_refused_beside_its_field(client, manager, nam
     assert response.status_code == 400
     assert 'class="errorlist"' in text_of(response)
     assert not SheetImport.objects.exists()
+
+
+def test_a_list_that_nobody_records_is_gone_after_thirty_days(manager, cases):
+    done = keep(as_xlsx([row_of(cases[0])]), manager)
+    record_sheet(kind=RECOGNITIONS, sheet=done, user=manager, now=NOW)
+    waiting = keep(as_xlsx([row_of(cases[1])]), manager)
+    over = waiting.uploaded_at + timedelta(days=30)
+    assert remove_unrecorded(over - timedelta(seconds=1)) == 0
+    assert remove_unrecorded(over) == 1
+    assert SheetImport.objects.get() == done
