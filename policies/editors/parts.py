@@ -57,16 +57,24 @@ def _award(facts: Facts, where: str, **data: Any) -> None:
     compile_award({"level": "city", **data}, facts, where)
 
 
-class AwardForm(forms.ModelForm):
-    def clean_same_money(self) -> str:
-        code = self.cleaned_data["same_money"]
-        conflict_codes([code] if code else [])
-        return code
+def _conflicts_in_lines(row: Award | Tranche) -> str:
+    if not row.conflicts:
+        return "—"
+    return in_lines(map(str, Conflict.objects.filter(pk__in=row.conflicts)))
 
+
+class MoneyForm(forms.ModelForm):
     def clean_conflicts(self) -> list[str]:
         codes = self.cleaned_data["conflicts"]
         conflict_codes(codes)
         return codes
+
+
+class AwardForm(MoneyForm):
+    def clean_same_money(self) -> str:
+        code = self.cleaned_data["same_money"]
+        conflict_codes([code] if code else [])
+        return code
 
     def clean_unsplit(self) -> Any:
         """As the edition will read it: an award that pays so much."""
@@ -99,12 +107,7 @@ class AwardForm(forms.ModelForm):
         }
 
 
-class TrancheForm(forms.ModelForm):
-    def clean_conflicts(self) -> list[str]:
-        codes = self.cleaned_data["conflicts"]
-        conflict_codes(codes)
-        return codes
-
+class TrancheForm(MoneyForm):
     class Meta:
         model = Tranche
         fields = [
@@ -142,6 +145,7 @@ class TrancheInline(ReadInWords, DraftOnly, admin.StackedInline):
         "now_when": "now_in_words",
         "past_when": "past_in_words",
         "void_when": "void_in_words",
+        "conflicts": "conflicts_in_words",
     }
 
     @cached_property
@@ -164,6 +168,10 @@ class TrancheInline(ReadInWords, DraftOnly, admin.StackedInline):
     @admin.display(description="不再给付的条件")
     def void_in_words(self, tranche: Tranche) -> str:
         return in_words(tranche.void_when, self.facts)
+
+    @admin.display(description="口径说明")
+    def conflicts_in_words(self, tranche: Tranche) -> str:
+        return _conflicts_in_lines(tranche)
 
 
 class PartAdmin(WithinJurisdiction, DraftOnly, GuardedAdmin):
@@ -245,7 +253,7 @@ class CriterionAdmin(PartAdmin):
 class AwardAdmin(ReadInWords, PartAdmin):
     form = AwardForm
     in_words = {
-        "conflicts": "conflicts_in_lines",
+        "conflicts": "conflicts_in_words",
         "unsplit": "unsplit_in_words",
         "undecided": "undecided_in_words",
     }
@@ -266,10 +274,8 @@ class AwardAdmin(ReadInWords, PartAdmin):
         return ["edition_link", *own]
 
     @admin.display(description="口径说明")
-    def conflicts_in_lines(self, award: Award) -> str:
-        if not award.conflicts:
-            return "—"
-        return in_lines(map(str, Conflict.objects.filter(pk__in=award.conflicts)))
+    def conflicts_in_words(self, award: Award) -> str:
+        return _conflicts_in_lines(award)
 
     @admin.display(description="只印合计（金额、前提）")
     def unsplit_in_words(self, award: Award) -> str:
