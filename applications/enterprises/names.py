@@ -21,7 +21,7 @@ _ADDRESS = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # What may stand between letters and digits of a name; digits apart are one number all the same.
-_BESIDE = "()·・‧•.-—–‐&'[]【】"
+_BESIDE = "()·・‧•.-—–‐&'[]【】“”‘’《》"
 _TELEPHONE = re.compile(r"[0-9]{7}")
 # A number in words; names have a year or 三六五, never that many.
 _IN_WORDS = re.compile(r"[0-9〇零幺一二三四五六七八九壹贰叁肆伍陆柒捌玖]{9}")
