@@ -13,7 +13,7 @@ from tests.second_factor import CHECK_LOGIN, LOGIN, code_of, give_app, log_in, w
 
 HOME, RESET = reverse("firm:enterprise"), reverse("account_reset_password")
 TOO_MANY = "试错的次数过多"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

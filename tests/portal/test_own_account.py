@@ -18,7 +18,7 @@ HOME, LOGIN = reverse("account_home"), reverse("account_login")
 PASSWORD_PAGE, ADDRESS = reverse("account_change_password"), reverse("account_change_address")
 ELSEWHERE = reverse("account_log_out_elsewhere")
 NEW = "another pass phrase"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def staff():

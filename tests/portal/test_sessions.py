@@ -18,7 +18,7 @@ INDEX, HOME = reverse("admin:index"), reverse("firm:enterprise")
 MESSAGES = reverse("admin:cases_message_changelist")
 KEPT = reverse("account_kept_form")
 MINUTE, HOUR, DAY = 60, 3600, 86400
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

@@ -49,7 +49,7 @@ DOCUMENT = "测试〔2026〕8号"
 HEADERS = ["申报编号", "统一社会信用代码", "文号", "认定日期"]
 CASES = reverse("admin:cases_application_list", args=["applications"])
 UPLOAD = reverse("admin:centre_sheetimport_upload", args=["recognitions"])
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from portal.models import Jurisdiction
 from tests.policies.catalogue.test_packs import edit, folder  # noqa: F401 (a fixture)
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 NOW = timezone.now()
 SHENGGUI = "programmes/jincheng-xiaoshenggui.yaml"
 TELEPHONE = "telephone: 0356-7098132"

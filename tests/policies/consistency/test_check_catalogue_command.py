@@ -12,7 +12,7 @@ from tests.factories import CriterionFactory, EditionFactory
 from tests.policies.catalogue.faulty import publish_faulty
 from tests.policies.packs import FIXTURES, catalogue, load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from policies.editors.fields import RuleField, RuleWidget
 from tests.factories import CriterionFactory, UserFactory
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 MODELS = [
     "jurisdiction", "document", "conflict", "fact", "programme", "edition", "criterion", "award"
 ]  # fmt: skip

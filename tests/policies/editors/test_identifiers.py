@@ -15,7 +15,7 @@ from tests.factories import (
 from tests.policies.editors.test_admin import sent_back, url
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WRONG = {
     "programme": ("id", ["小升规", "Jc-xsg", "jc xsg", "jc/xsg", "-jc", "jc_xsg", "a" * 61, ""]),
     "fact": (

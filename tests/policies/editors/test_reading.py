@@ -17,7 +17,7 @@ from tests.factories import UserFactory
 from tests.policies.editors.test_admin import url
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 READ = re.compile(r'<div class="readonly[^"]*">(.*?)</div>', re.DOTALL)
 RAW = re.compile(r"[\[{]|&#x27;|&quot;|\b(None|True|False|null|true|false)\b")
 RIGHTS = [

@@ -10,7 +10,7 @@ from policies.catalogue.models import Citation, Conflict, Document, Edition, Pro
 from tests.factories import DocumentFactory
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 LIST = "/documents/"
 UPGRADE = "晋市政办〔2021〕35号"
 

@@ -13,7 +13,7 @@ from policies.pages.models import ErrorReport
 from tests.factories import ErrorReportFactory, SelfCheckFactory, UserFactory
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 PAGE, THANKS = "/report-error/", "/report-error/thanks/"
 CRITERION = f"{PAGE}?programme=jc-xsg&edition=2021-09-28&criterion=XSG.3"
 AWARD = f"{PAGE}?programme=jc-xsg&edition=2021-09-28&level=city&payer=140500"

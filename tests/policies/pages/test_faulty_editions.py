@@ -24,7 +24,7 @@ from tests.factories import (
 from tests.policies.catalogue.faulty import publish_faulty
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 FAULTY_RULES = [
     {"fact": "no.such", "is": 1},
     {"fact": "revenue.main_business.y0"},

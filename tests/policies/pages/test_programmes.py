@@ -9,7 +9,7 @@ from policies.catalogue.models import Edition, Programme
 from tests.policies.packs import catalogue, load_catalogue
 
 LIST = reverse("pages:programmes")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

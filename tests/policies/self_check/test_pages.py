@@ -21,7 +21,7 @@ FIRM = {
     "stat.entry_path": "below_scale",
     "stat.first_upgrade_year": 2026,
 }
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ from portal.pdf import html_to_pdf
 from tests.factories import SelfCheckFactory
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture
