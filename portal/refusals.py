@@ -7,9 +7,13 @@ from django.db.models import Model, ProtectedError, QuerySet
 
 from portal.guards import is_refusal, refusal_of
 
-# What PostgreSQL and SQLite say of a foreign key that leads nowhere.
-FOREIGN_KEY = "23503"
-FOREIGN_KEY_OF_SQLITE = "FOREIGN KEY constraint failed"
+# What PostgreSQL and SQLite say of a foreign key that leads nowhere, and of a row there is already.
+FOREIGN_KEY, UNIQUE = "23503", "23505"
+FOREIGN_KEY_OF_SQLITE, UNIQUE_OF_SQLITE = (
+    "FOREIGN KEY constraint failed",
+    "UNIQUE constraint failed",
+)
+TWICE = "要保存的内容和已有的一条重复，它可能刚被别人保存。"
 GONE = "这里选用的一条内容（如项目、版本或行政区划）刚被别人删除。"
 
 
@@ -40,15 +44,21 @@ def refused_fields(row: Model, names: Iterable[str]) -> dict[str, str]:
 
 def leads_nowhere(error: IntegrityError) -> bool:
     """Whether a row was to name another that is there no more."""
-    code = getattr(error.__cause__, "pgcode", None)
-    return code == FOREIGN_KEY or FOREIGN_KEY_OF_SQLITE in str(error)
+    return _code(error) == FOREIGN_KEY or FOREIGN_KEY_OF_SQLITE in str(error)
+
+
+def _code(error: IntegrityError) -> str | None:
+    return getattr(error.__cause__, "pgcode", None)
 
 
 def refusal_in_words(error: IntegrityError) -> str:
-    """What a guard said, or that what was chosen is gone; empty for any other fault."""
+    """What a guard said, that what was chosen is gone or what was sent is there already; empty for
+    any other fault."""
     if is_refusal(error):
         return refusal_of(error)
-    return GONE if leads_nowhere(error) else ""
+    if leads_nowhere(error):
+        return GONE
+    return TWICE if _code(error) == UNIQUE or UNIQUE_OF_SQLITE in str(error) else ""
 
 
 def refused_deletion(row: Model) -> str:

@@ -34,7 +34,7 @@ def _row(**values: Any) -> dict[str, Any]:
 
 def _sources(owner: Criterion | Award) -> list[dict[str, str]]:
     return [
-        _row(document=citation.document.number, clause=citation.clause)
+        {"document": citation.document.number, "clause": citation.clause}
         for citation in owner.citations.all()
     ]
 

@@ -128,8 +128,13 @@ def _criterion(
         "requires": "" if entry["kind"] == "tranche" else entry["requires"],
         "gap": f"差 {plain(entry['gap'])} {unit}".strip() if entry["gap"] else "",
         "reason": conflicts.get(reason, reason) if reason else "",
-        "sources": [f"{s['document']} {s['clause']}" for s in entry["sources"]],
+        "sources": _citations(entry),
     }
+
+
+def _citations(row: Mapping[str, Any]) -> list[str]:
+    """Documents with their clauses; one may be cited as a whole."""
+    return [f"{source['document']} {source['clause']}".strip() for source in row["sources"]]
 
 
 def _derived(key: str, value: Any, facts: Mapping[str, Fact]) -> str:
@@ -151,7 +156,7 @@ def tranche_in_words(row: Mapping[str, Any]) -> dict[str, Any]:
         "year": row["year"],
         "amount": money(row["amount"]),
         "condition": row["condition"] or "",
-        "sources": [f"{s['document']} {s['clause']}" for s in row["sources"]],
+        "sources": _citations(row),
     }
 
 

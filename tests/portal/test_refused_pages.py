@@ -9,7 +9,7 @@ from django.urls import include, path, reverse
 from applications.enterprises.models import Enterprise, ProfileAnswer
 from policies.catalogue.models import Contact, Document, Edition, Fact, Programme
 from portal.models import Jurisdiction
-from portal.refusals import GONE
+from portal.refusals import GONE, TWICE
 from tests.factories import (
     DocumentFactory,
     FactFactory,
@@ -40,24 +40,34 @@ def guarded(request):
 
 
 @transaction.atomic
+def twice(request):
+    Programme.objects.bulk_create([Programme.objects.get()])
+    return HttpResponse("saved")
+
+
+@transaction.atomic
 def faulty(request):
-    Programme.objects.bulk_create([Programme(pk=Programme.objects.get().pk)])
+    Programme.objects.update(name=None)
     return HttpResponse("saved")
 
 
 urlpatterns = [
     path("of-nobody", of_nobody),
     path("guarded", guarded),
+    path("twice", twice),
     path("faulty", faulty),
     path("", include("portal.urls")),
 ]
 
 
 @pytest.mark.urls(__name__)
-@pytest.mark.parametrize(("page", "told"), [("of-nobody", GONE), ("guarded", "文号不能改")])
+@pytest.mark.parametrize(
+    ("page", "told"), [("of-nobody", GONE), ("guarded", "文号不能改"), ("twice", TWICE)]
+)
 def test_what_the_database_refuses_is_told_with_all_that_was_typed(page, told):
     JurisdictionFactory()
     DocumentFactory()
+    ProgrammeFactory()
     response = Client().post(f"/{page}", {"words": WORDS, "password": "secret-1"})
     assert response.status_code == 409
     text = response.content.decode()

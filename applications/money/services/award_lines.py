@@ -83,7 +83,8 @@ def _lines_of(
                 amount=low if kind == Kind.EXACT else None,
                 condition=row.get("condition") or "",
                 sources="；".join(
-                    f"{source['document']} {source['clause']}" for source in row.get("sources", ())
+                    f"{source['document']} {source['clause']}".strip()
+                    for source in row.get("sources", ())
                 ),
                 same_money=same_money.get((application.edition_id, row["level"]), ""),
             )

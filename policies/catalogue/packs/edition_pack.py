@@ -69,7 +69,7 @@ def _sources(row: Mapping, checks: Checks) -> list[Row]:
     rows = schema.sound_rows(row, "sources", schema.SOURCE, checks.problems)
     for source in rows:
         checks.known(source, "document", source["document"], "document")
-    return [_filled(source) for source in rows]
+    return [{"document": row["document"], "clause": row.get("clause") or ""} for row in rows]
 
 
 def _criterion(row: Mapping, checks: Checks) -> Row:

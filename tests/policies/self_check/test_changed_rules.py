@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,7 +13,7 @@ from policies.catalogue.editions import (
     retire_edition,
     withdraw_edition,
 )
-from policies.catalogue.models import Edition
+from policies.catalogue.models import Citation, Edition
 from policies.self_check.changes import changed_since
 from tests.factories import SelfCheckFactory
 from tests.policies.packs import load_catalogue
@@ -54,6 +55,17 @@ def test_a_corrected_rule_judges_anew_and_says_so(client, check, edition, name):
     assert "更正：文件&lt;b&gt;已废止" in told
     assert "按更正后的规则计算" in told
     assert "小升规" in changed_since(check)[0]
+
+
+@pytest.mark.parametrize("name", ["result", "result-print"])
+def test_a_document_that_is_cited_as_a_whole_is_named_without_a_clause(
+    client, check, edition, name
+):
+    draft = begin_correction(edition)
+    citations = Citation.objects.filter(Q(criterion__edition=draft) | Q(award__edition=draft))
+    assert citations.update(clause="")
+    publish_correction(draft, reason=WHY, now=timezone.now())
+    assert "晋市政办〔2021〕35号" in page(client, check, name)
 
 
 def test_a_retired_programme_keeps_the_results_of_the_days_before(client, check, edition):
