@@ -65,6 +65,8 @@ class Package:
         if text:
             parser.CharacterDataHandler = text
         parser.StartDoctypeDeclHandler = _refuse
+        # The reader of values loses what stands in one; no spreadsheet program writes it.
+        parser.StartCdataSectionHandler = _refuse
         try:
             parser.Parse(part, True)
         except (expat.ExpatError, ValueError, OverflowError) as error:

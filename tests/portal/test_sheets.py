@@ -87,8 +87,9 @@ def test_a_sheet_in_an_encoding_that_the_reader_of_values_does_not_know_is_not_t
             b"</sheetData>",
             b'</sheetData><sheetData><row r="9"><c r="A9"><v>1</v></c></row></sheetData>',
         ),
+        (b"</row>", b'<c r="Z1" t="inlineStr"><is><t><![CDATA[ab]]>c</t></is></c></row>'),
     ],
-    ids=["two in one place", "a second table"],
+    ids=["two in one place", "a second table", "a section of plain text"],
 )
 def test_what_only_one_reader_would_see_is_refused(before, after):
     with pytest.raises(SheetError, match="读不了"):
