@@ -12,6 +12,8 @@ from django.db import connection, transaction
 def is_waiting() -> bool:
     """Whether somebody waits for a lock of another, in this database: tests may share a server."""
     with connection.cursor() as cursor:
+        # Within a transaction the server else says what it said at first.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT COUNT(*) FROM pg_stat_activity"
             " WHERE datname = current_database() AND wait_event_type = 'Lock'"
