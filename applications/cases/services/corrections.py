@@ -28,18 +28,22 @@ NOT_OVERDUE = "企业可以补正到 {day}（含当天），过了这一天才�
 def set_due_days(now: datetime) -> int:
     """Give open corrections their day where the calendar has become known; how many got one.
 
-    Each firm is told. Those that are set stay.
+    Each firm is told, and then has as long as a reminder leaves it, however late the calendar was
+    entered. Those that are set stay.
     """
     calendar, count = CalendarDay.objects.calendar(), 0
+    told_until = calendar.earliest_end_if_known(timezone.localdate(now), REMINDED_BEFORE)
     for correction in _locked(Correction.objects.filter(answered_at=None, due_on=None)):
         returned = timezone.localdate(correction.requested_at)
-        due_on = calendar.earliest_end_if_known(returned, correction.working_days)
-        if due_on is not None:
-            correction.due_on = due_on
-            correction.save(update_fields=["due_on"])
-            key = f"correction-{correction.pk}-day"
-            tell_firm(correction.application, DUE_DAY, {"correction": correction}, key=key, now=now)
-            count += 1
+        counted = calendar.earliest_end_if_known(returned, correction.working_days)
+        if counted is None or told_until is None:
+            continue
+        correction.due_on = max(counted, told_until)
+        correction.save(update_fields=["due_on"])
+        context = {"correction": correction, "counted": counted, "days_left": REMINDED_BEFORE}
+        key = f"correction-{correction.pk}-day"
+        tell_firm(correction.application, DUE_DAY, context, key=key, now=now)
+        count += 1
     return count
 
 

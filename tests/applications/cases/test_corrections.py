@@ -10,7 +10,13 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from applications.cases.guards.application import LAPSES_LATE
-from applications.cases.models import Application, ApplicationEvent, Correction, Message
+from applications.cases.models import (
+    Application,
+    ApplicationEvent,
+    Correction,
+    Message,
+    PublishedYear,
+)
 from applications.cases.services.corrections import (
     close_unanswered,
     remind_of_corrections,
@@ -149,6 +155,21 @@ def test_the_firm_is_told_of_a_day_that_is_set_later_once(client, member, time_m
     assert "人数与社保不符" in message.text
     channels = message.deliveries.values_list("delivery__channel", flat=True)
     assert sorted(channels) == ["email", "sms"]
+
+
+def test_a_day_that_is_set_late_leaves_the_firm_three_working_days_from_then_on(member):
+    correction = give_back(now=IN_DECEMBER)
+    PublishedYear.objects.create(year=2027, document_number="测试〔2026〕1号")
+    late = datetime(2027, 2, 22, 10, tzinfo=CHINA)
+    assert set_due_days(late) == 1
+    correction.refresh_from_db()
+    assert correction.due_on == date(2027, 2, 25)
+    told = Message.objects.get(recipient=member, subject__startswith="补正截止日已定").text
+    assert "最后一天定为 2027年2月25日（从今天起 3 个工作日" in told
+    assert "退回后 15 个工作日算到 1月4日" in told
+    with pytest.raises(ApplicationError, match="企业可以补正到 2027-02-25"):
+        close(correction, at(date(2027, 2, 25)))
+    close(correction, at(date(2027, 2, 26)))
 
 
 def test_a_day_that_was_set_stays_and_the_database_keeps_it(correction):
