@@ -21,6 +21,7 @@ TITLE_AND_TEXT = "请写好标题和正文。"
 DAYS_MISSING = "文件没有印公示天数，请填公示几个工作日。"
 NOT_POSTED = "这批公示现在是“{status}”，不能结束。"
 TOO_EARLY = "公示要满 {days} 个工作日，公示到 {last} 止，{day} 起才能结束。"
+LASTS_LONGER = "公示开始后放假安排有调整：要满 {days} 个工作日，到 {last} 止，次日起才能结束。"
 UNSETTLED = "还有 {count} 条异议没有办结，办结后才能结束公示。"
 UPHELD = "公示期间的异议经核实成立：{handling}"
 
@@ -75,6 +76,10 @@ def end_notice(*, notice: Notice, actor: Any, now: datetime) -> Notice:
         raise NoticeError(
             TOO_EARLY.format(days=own.working_days, last=own.ends_on, day=own.may_end_on)
         )
+    # A day that was declared off meanwhile is no working day for whoever objects.
+    counted = CalendarDay.objects.calendar().earliest_end_if_known(own.posted_on, own.working_days)
+    if counted is not None and today <= counted:
+        raise NoticeError(LASTS_LONGER.format(days=own.working_days, last=counted))
     unsettled = own.objections.filter(outcome="").count()
     if unsettled:
         raise NoticeError(UNSETTLED.format(count=unsettled))

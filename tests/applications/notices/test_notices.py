@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError, transaction
 
-from applications.cases.models import Application
+from applications.cases.models import Application, CalendarDay
 from applications.cases.workflow import Status
 from applications.notices.models import Notice, NoticeLine, Objection
 from applications.notices.services.drafts import (
@@ -256,6 +256,18 @@ def test_five_working_days_are_all_open_to_objections(manager):
     settle(object_to(notice, now=late), "dismissed", manager)
     midnight = datetime(2026, 12, 2, tzinfo=CHINA)
     assert end_notice(notice=notice, actor=manager, now=midnight).status == "ended"
+
+
+def test_a_day_declared_off_while_a_notice_runs_makes_it_last_longer(manager):
+    notice = posted_notice(approved_cases(1), POSTED, manager)
+    for day in (28, 29):
+        CalendarDay.objects.create(
+            date=date(2026, 9, day), is_working_day=False, note="测试〔2026〕9号"
+        )
+    with pytest.raises(NoticeError, match="放假安排有调整：要满 5 个工作日，到 2026-10-12 止"):
+        end_notice(notice=notice, actor=manager, now=OVER + timedelta(days=2))
+    ended = end_notice(notice=notice, actor=manager, now=OVER + timedelta(days=3))
+    assert ended.status == "ended"
 
 
 def test_a_draft_cannot_be_ended(manager):
