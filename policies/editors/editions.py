@@ -1,5 +1,6 @@
 """Editions in the admin: drafts are edited, published ones read; rules stand in plain words."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -25,6 +26,9 @@ from portal.numbers import whole_number
 
 DAY_HAS_DRAFT = "该项目在这一天已有一份草稿。"
 PROGRAMME_GONE = "这个项目刚被别人删除，请另选。"
+# Documents are of our time: another year is a slip of the pen, and stands for ever once published.
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
+DAY_OUT_OF_REACH = "请核对年份：应在 1990 年到 2100 年之间。"
 DAY_HAS_EDITION = "该项目在这一天已有一个版本；要改它的内容，请在那个版本的页面用“更正”。"
 
 
@@ -41,6 +45,9 @@ class EditionForm(forms.ModelForm):
         Who saves another draft of the programme meanwhile waits here, and is told of this one.
         """
         cleaned = super().clean() or {}
+        for name in ("effective_from", "own_end"):
+            if (typed := cleaned.get(name)) and not FIRST_DAY <= typed <= LAST_DAY:
+                self.add_error(name, DAY_OUT_OF_REACH)
         programme, day = cleaned.get("programme"), cleaned.get("effective_from")
         if programme and day:
             try:

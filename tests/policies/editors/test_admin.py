@@ -194,6 +194,17 @@ def test_a_draft_is_published_and_joins_the_one_before(client, draft, published)
     assert published.ends == draft.effective_from
 
 
+@pytest.mark.parametrize("name", ["effective_from", "own_end"])
+@pytest.mark.parametrize("day", ["0206-01-01", "9999-12-31"])
+def test_a_day_of_another_age_is_a_slip_and_named_beside_its_field(client, draft, name, day):
+    page = client.get(url("edition_change", draft.pk))
+    sent = sent_back(page) | {name: day}
+    answer = client.post(url("edition_change", draft.pk), sent)
+    assert answer.status_code == 200
+    assert "请核对年份" in str(answer.context["adminform"].form.errors[name])
+    assert client.get(url("edition_change", draft.pk)).status_code == 200
+
+
 def test_a_draft_that_does_not_compile_is_not_published(client, draft):
     CriterionFactory(edition=draft, position=99, rule={"fact": "no.such", "is": 1})
     response = client.post(url("edition_publish", draft.pk), follow=True)
