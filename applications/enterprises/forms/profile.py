@@ -10,6 +10,10 @@ from applications.enterprises.services.profile import Profile
 from policies.self_check.forms.questions import QuestionsForm
 from portal.forms import plain_helper
 
+NEW_YEAR = (
+    "打开这一页以后换了年份：“今年”现在指 {year} 年，下面各年度的指标都跟着变了。"
+    "请逐项核对您填的内容，确认无误后再保存一次。"
+)
 CHANGED_MEANWHILE = "打开这一页以后，档案刚被别人改过。请核对下面您填的内容，确认无误后再保存一次。"
 
 
@@ -24,13 +28,17 @@ class SectionForm(QuestionsForm):
             known=profile.answers,
             on=profile.today,
         )
-        self.version = profile.version
-        self.seen = data.get("seen") if data is not None else None
+        self.year = profile.today.year
+        self.version = f"{profile.version}.{self.year}"
+        self.seen = str(data.get("seen")) if data is not None else ""
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if self.seen != str(self.version):
-            self.add_error(None, CHANGED_MEANWHILE)
+        if self.seen != self.version:
+            year = self.seen.partition(".")[2]
+            is_of_before = year.isdecimal() and year != str(self.year)
+            told = NEW_YEAR.format(year=self.year) if is_of_before else CHANGED_MEANWHILE
+            self.add_error(None, told)
         return cleaned
 
 

@@ -65,7 +65,7 @@ def section(name, subject=None):
 
 def seen():
     newest = ProfileAnswer.objects.order_by("pk").last()
-    return newest.pk if newest else 0
+    return f"{newest.pk if newest else 0}.{timezone.localdate().year}"
 
 
 def save(client, name="基本情况", subject=None, **data):
@@ -231,7 +231,7 @@ def test_answers_that_contradict_those_of_another_section_are_named(client, memb
     assert "不一致" in "".join(response.context["form"].errors["enterprise__city"])
 
 
-@pytest.mark.parametrize("version", ["0", "", "nonsense", "999999"])
+@pytest.mark.parametrize("version", ["0.2026", "", "nonsense", "999999"])
 def test_a_page_grown_old_overwrites_nothing_unseen(client, member, version):
     record(member.enterprise, {"enterprise.employees": 90})
     response = save(client, enterprise__employees="70", seen=version)
@@ -241,6 +241,21 @@ def test_a_page_grown_old_overwrites_nothing_unseen(client, member, version):
     assert ProfileAnswer.objects.count() == 1
     assert save(client, enterprise__employees="70").status_code == 302
     assert ProfileAnswer.objects.count() == 2
+
+
+def test_a_page_opened_before_new_year_is_not_kept_as_of_the_new_year(client, member, time_machine):
+    time_machine.move_to("2026-12-31 23:50+08:00")
+    client.force_login(member.user)
+    opened = {"seen": client.get(section("经营数据")).context["form"].version}
+    typed = {"revenue__operating__y1": "2025"}
+    time_machine.move_to("2027-01-01 00:10+08:00")
+    page = client.post(section("经营数据"), {**opened, **typed})
+    assert "“今年”现在指 2027 年" in page.content.decode()
+    assert 'value="2025"' in page.content.decode()
+    assert not ProfileAnswer.objects.exists()
+    again = {"seen": page.context["form"].version}
+    assert client.post(section("经营数据"), {**again, **typed}).status_code == 302
+    assert ProfileAnswer.objects.get().year == 2026
 
 
 def test_fields_that_are_not_asked_are_not_written(client, member):
@@ -346,7 +361,7 @@ def test_a_self_check_of_last_year_is_taken_over_into_its_own_years(client, memb
 def test_taking_over_with_tampered_fields_writes_nothing(client, member):
     record(member.enterprise, {"enterprise.employees": 85})
     check = SelfCheckFactory(answers={**GIVEN, "enterprise.employees": 99})
-    version = seen()
+    version = seen().partition(".")[0]
     for tampered in ("net_profit.y1", "no.such.fact", "enterprise.employees' --"):
         page = take_over(client, check, seen=version, replace=[tampered]).content.decode()
         assert "列表里没有这一项" in page
@@ -355,7 +370,7 @@ def test_taking_over_with_tampered_fields_writes_nothing(client, member):
     other = SubjectFactory(enterprise__credit_code="91140522MA0K00003X")
     for subject in (other.pk, "x", "-1", "1e3", "²"):
         assert take_over(client, check, seen=version, subject=subject).status_code == 404
-    assert seen() == version
+    assert seen().partition(".")[0] == version
 
 
 def test_data_of_a_project_is_taken_over_to_the_project_that_is_chosen(client, member):
