@@ -16,10 +16,13 @@ from applications.cases.services.submission import COMMITMENT, Submission
 from applications.firm.forms.accounts import ContactForm
 from applications.firm.forms.materials import MaterialsForm
 from policies.catalogue.models import Edition
+from policies.rules.years import carry_over
 from policies.self_check.forms.questions import QuestionsForm, field_name
 from portal.numbers import whole_number
 
 LONGEST_TYPED = 2000
+# Years that a page may have been left open; anything else was not sent by a page.
+LONGEST_OPEN = 2
 CHOICE = "keep_"
 UNMET_CHANGED = "核对结果刚刚有变化，请看过下面这些条件后重新打钩"
 UNMET_MISSING = "有条件不符合或还不能判断：仍要提交，请在这里打钩；或先补填、修改数据"
@@ -201,6 +204,17 @@ class Page:
         return self.seen.partition(".")[0] == str(self.filling.edition.pk)
 
     @property
+    def year(self) -> int:
+        """The year that its questions speak of: a page may be left open over New Year."""
+        today = self.filling.today.year
+        typed = whole_number(self.seen.rpartition(".")[2], otherwise=today)
+        return typed if today - LONGEST_OPEN <= typed <= today else today
+
+    @property
+    def is_of_this_year(self) -> bool:
+        return self.year == self.filling.today.year
+
+    @property
     def has_uploads(self) -> bool:
         return any(self.materials.files.getlist(name) for name in self.materials.files)
 
@@ -208,6 +222,8 @@ class Page:
     def content(self) -> Content:
         """All names of the page; call it when uploads are kept."""
         content = {key: _typed(self.data.getlist(field_name(key))) for key in self.asked}
+        if not self.is_of_this_year:
+            content = carry_over(content, self.year, self.filling.today.year, self.filling.facts)
         for name in CONTACT:
             if name in self.data:
                 content[name] = [text[:CONTACT_MAX] for text in _typed([self.data[name]])]

@@ -17,6 +17,7 @@ from applications.firm.views.apply_closed import closed_page
 from applications.firm.views.apply_page import (
     already_sent,
     apply_page,
+    begin_new_year,
     find_filling,
     forms_of,
     page_context,
@@ -48,6 +49,9 @@ def save(request: HttpRequest, applicant: Applicant, programme: str) -> HttpResp
         return _fragment(request, "firm/_draft_conflict.html", gone, status=409)
     except DraftConflictError as error:
         return conflict_page(request, applicant, filling, page, error)
+    if not page.is_of_this_year:
+        response = begin_new_year(request, applicant, filling)
+        return HttpResponse(headers={"HX-Redirect": address}) if _is_htmx(request) else response
     if not _is_htmx(request):
         if not are_kept:
             return apply_page(request, applicant, filling, forms_of(applicant, filling, page))

@@ -16,6 +16,7 @@ from applications.firm.views.apply_draft import conflict_page
 from applications.firm.views.apply_page import (
     already_sent,
     apply_page,
+    begin_new_year,
     find_filling,
     forms_of,
     save_page,
@@ -33,6 +34,8 @@ def hand_in(request: HttpRequest, applicant: Applicant, filling: Filling) -> Htt
         return already_sent(request, applicant, error)
     except DraftConflictError as error:
         return conflict_page(request, applicant, filling, page, error)
+    if not page.is_of_this_year:
+        return begin_new_year(request, applicant, filling)
     forms = forms_of(applicant, filling, page)
     are_valid = forms.are_valid()
     if page.seen != filling.seen:

@@ -16,6 +16,11 @@ from applications.firm.forms.application import FillingForms, Page
 from policies.presentation.programme import Guide, programme_row
 from portal.numbers import whole_number
 
+NEW_YEAR = (
+    "还没有提交：打开这一页以后换了年份，“今年”现在指 {year} 年。"
+    "您填的已按原来的年份保存，今年不再用到的不再列出；请按下面的最新内容核对。"
+)
+
 
 def find_filling(
     request: HttpRequest, applicant: Applicant, programme: str, subject: str | None = None
@@ -115,6 +120,12 @@ def page_context(
         "address": applicant.address("apply", *here),
         "save_address": applicant.address("apply-save", *here),
     }
+
+
+def begin_new_year(request: HttpRequest, applicant: Applicant, filling: Filling) -> HttpResponse:
+    """A page that was open over New Year is kept; its questions speak of other years now."""
+    messages.warning(request, NEW_YEAR.format(year=filling.today.year))
+    return redirect(applicant.address("apply", filling.programme, filling.subject))
 
 
 def already_sent(

@@ -88,6 +88,23 @@ def test_each_change_is_saved_and_the_parts_of_the_page_come_back(client, member
     assert draft().answers == {}
 
 
+@pytest.mark.parametrize("how", ["autosave", "button", "hand_in"])
+def test_a_page_open_over_new_year_is_kept_as_of_its_own_year(client, member, how):
+    here = address("jc-share")
+    with time_machine.travel(at(2026, 12, 31, 23, 50)):
+        client.force_login(member.user)
+        data = page_data(client, here) | {"net_profit__y1": "7"}
+    with time_machine.travel(at(2027, 1, 1, 0, 10)):
+        to = here if how == "hand_in" else address("jc-share", name="apply-save")
+        if how == "autosave":
+            assert client.post(to, data, headers=HTMX)["HX-Redirect"] == here
+        else:
+            assert client.post(to, data | {"truthful": "on"}).url == here
+        assert (draft().year, draft().answers) == (2027, {"net_profit.y2": ["7"]})
+        assert "“今年”现在指 2027 年" in client.get(here).content.decode()
+    assert not Application.objects.exists()
+
+
 def test_saving_the_same_again_makes_no_new_version(client, member):
     data = page_data(client, address())
     save(client, data, revenue__main_business__y0="2000")
