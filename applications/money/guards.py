@@ -66,6 +66,7 @@ _paid_by_who_granted = (
     " JOIN portal_user AS actor ON actor.jurisdiction_code = permit.jurisdiction_id"
     " WHERE permit.id = NEW.permit_id AND line.id = NEW.line_id AND actor.id = NEW.actor_id"
     " AND permit.granted_by_id <> NEW.actor_id AND permit.ended_at IS NULL"
+    f" AND {in_one_hand('permit.granted_by_id', 'NEW.actor_id')} IS NOT TRUE"
     " AND permit.starts_at <= NEW.at AND NEW.at < permit.until)"
 )
 PERMIT_FIELDS = ("jurisdiction_id", "reason", "starts_at", "until", "granted_by_id")

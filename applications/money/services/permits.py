@@ -11,6 +11,7 @@ from applications.money.models.single_person_permit import LONGEST
 from applications.money.services.awards import AwardError
 from portal.models import Jurisdiction
 from portal.scope import in_charge
+from portal.users import not_beside
 
 NOT_BELOW = "只能许可下级单位：{place}不在您所管地区的下级。"
 REASON_MISSING = "请写明理由。"
@@ -88,4 +89,6 @@ def _permits_of(actor: Any, office: Jurisdiction, at: datetime) -> Any:
     if actor.jurisdiction_code != office.pk:
         return SinglePersonPermit.objects.none()
     permits = SinglePersonPermit.objects.in_force(at).filter(jurisdiction=office)
-    return permits.exclude(granted_by=actor).order_by("pk")
+    granters = set(permits.values_list("granted_by_id", flat=True))
+    own = not_beside(actor, granters) | {actor.pk}
+    return permits.exclude(granted_by__in=own).order_by("pk")

@@ -15,6 +15,7 @@ from applications.money.models import AwardEvent, PaymentBatch, SinglePersonPerm
 from applications.money.services.payments import pay_batch
 from applications.money.services.permits import end_permit, grant_permit
 from applications.money.services.two_people import answered_for
+from portal.users import record_password
 from tests.applications.cases.test_concurrency import at_once
 from tests.applications.money.test_two_people import (
     OWN,
@@ -162,6 +163,21 @@ def test_who_granted_a_permit_does_not_pay_under_it(fund, county, manager):
     batch = drafted([granted(fund, manager, manager)], manager)
     with pytest.raises(ApplicationError, match=OWN):
         pay(batch, manager)
+
+
+def test_nobody_pays_under_a_permit_of_who_has_their_account_in_hand(fund, clerk, county, manager):
+    """The manager has the clerk's password: the permit would be for the manager alone."""
+    given = permit(county, manager)
+    record_password(user=clerk, actor=manager)
+    batch = drafted([granted(fund, clerk, clerk)], clerk)
+    with pytest.raises(ApplicationError, match=OWN):
+        pay(batch, clerk)
+    line = AwardLineFactory(fund=fund, state="approved")
+    event(line, clerk, action="confirm")
+    refused(lambda: event(line, clerk, given), TWO_PEOPLE)
+    record_password(user=clerk, actor=UserFactory(username="another"))
+    assert pay(batch, clerk).permit == given
+    event(line, clerk, given)
 
 
 @pytest.mark.parametrize(
