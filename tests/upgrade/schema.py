@@ -1,5 +1,7 @@
 """Print the schema of a database, so that two can be compared line by line."""
 
+import re
+
 import django
 
 TABLES_OF_SQLITE = "SELECT name || ': ' || sql FROM sqlite_master WHERE sql IS NOT NULL"
@@ -24,8 +26,13 @@ def lines() -> list[str]:
         asked = (TABLES_OF_SQLITE,) if connection.vendor == "sqlite" else OF_POSTGRESQL
         for question in asked:
             cursor.execute(question)
-            found += [" ".join(line.split()) for (line,) in cursor.fetchall()]
+            found += [_plain(line) for (line,) in cursor.fetchall()]
     return sorted(found)
+
+
+def _plain(line: str) -> str:
+    """Without casts and brackets, which PostgreSQL writes otherwise once they went through a dump."""
+    return re.sub(r"::(character varying|text)(\[\])?|[()]", "", " ".join(line.split()))
 
 
 if __name__ == "__main__":
