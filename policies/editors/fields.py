@@ -19,6 +19,7 @@ from policies.rules.edition import UNREADABLE
 from policies.rules.facts import Fact, plain
 from policies.rules.money import compile_amount
 from policies.rules.rule import RuleError, compile_rule
+from portal.forms import STRANGE
 
 Check = Callable[[Any, Mapping[str, Fact], str], Any]
 NOT_JSON = "写法不对：应为合法的 JSON，请对照说明里的例子。"
@@ -46,6 +47,12 @@ WITHOUT_VALUE = ("non_empty", "answered")
 WHOLE_NUMBERS = ("is_year", "full_years", "full_months", "remaining_years")
 
 
+def refuse_strange(text: str) -> None:
+    """Raise a ValidationError for the sign that PostgreSQL keeps in no text, in JSON spelt out."""
+    if "\0" in text or "\\u0000" in text:
+        raise ValidationError(STRANGE["null_characters_not_allowed"])
+
+
 class LinesField(forms.CharField):
     """A list of texts, one a line."""
 
@@ -58,6 +65,7 @@ class LinesField(forms.CharField):
         return "\n".join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> list[str]:
+        refuse_strange(value or "")
         return [line.strip() for line in (value or "").splitlines() if line.strip()]
 
 
@@ -75,6 +83,7 @@ class PairsField(forms.CharField):
         return "\n".join(f"{code} {text}" for code, text in value.items())
 
     def to_python(self, value: Any) -> dict[str, str]:
+        refuse_strange(value or "")
         pairs: dict[str, str] = {}
         for number, line in enumerate((value or "").splitlines(), 1):
             if not line.strip():
@@ -220,6 +229,7 @@ def _finite(text: str) -> float:
 
 
 def _parsed(text: str) -> Any:
+    refuse_strange(text)
     try:
         return json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError) as error:

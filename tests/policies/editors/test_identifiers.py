@@ -1,9 +1,11 @@
 """What an address or a rule is made of is refused beside its field, by the packs and by the database."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from policies.catalogue.models import Conflict, Edition, Programme
+from policies.editors.fields import AmountField, JSONField, LinesField, PairsField, RuleField
 from tests.factories import (
     CriterionFactory,
     DocumentFactory,
@@ -136,3 +138,19 @@ def test_an_award_names_what_there_is(client, draft, field, value):
     answer = client.post(address, sent_back(client.get(address)) | {field: value})
     assert answer.status_code == 200
     assert answer.context["errors"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        (LinesField(), "a\0b"),
+        (PairsField(), "a b\0"),
+        (JSONField(), '{"amount": 2, "reason": "a\\u0000b"}'),
+        (AmountField(), '{"range": ["\\u0000", 2]}'),
+        (RuleField(), ["", "", "", '{"fact": "a.b", "is": "\\u0000"}']),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_a_sign_that_postgresql_keeps_in_no_text_is_refused_beside_its_field(field, value):
+    with pytest.raises(ValidationError, match="含有不能识别的字符"):
+        field.clean(value)
