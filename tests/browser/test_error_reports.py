@@ -15,7 +15,7 @@ def test_a_reader_reports_an_error_by_keyboard_and_an_editor_handles_it(wide, si
     wide.goto(f"{site}/result/{SelfCheckFactory().token}/")
     wide.locator("details.programme summary", has_text="小升规").first.click()
     check_page(wide, "result-with-reports")
-    wide.get_by_role("link", name="报错：年主营业务收入达到2000万元").first.focus()
+    wide.get_by_role("link", name="报错：升规当年的主营业务收入达到2000万元").first.focus()
     wide.keyboard.press("Enter")
     wide.wait_for_url("**/report-error/**")
     check_page(wide, "report-error")

@@ -12,6 +12,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
 from applications.enterprises.models import Claim
+from applications.enterprises.services.memberships import MembershipError
 from applications.firm.forms.accounts import SignUpForm
 from applications.firm.registered import go_on
 from applications.firm.sign_up_letters import address_of, send_letter
@@ -68,9 +69,10 @@ class FinishSignUpView(SignupView):
         get_adapter().stash_verified_email(self.request, self.address)
         try:
             response = super().form_valid(form)
-        except IntegrityError as error:
+        except (IntegrityError, MembershipError) as error:
             get_adapter().unstash_verified_email(self.request)
-            if leads_nowhere(error):
+            is_twice = has_account(self.address) and not leads_nowhere(error)
+            if not is_twice:
                 raise
             # Sent twice: the first has made the account.
             return closed_page(self.request)
