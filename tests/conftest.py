@@ -11,12 +11,12 @@ from portal import pulses
 
 
 def pytest_collection_modifyitems(items):
-    """What asks nothing of any database runs on one only."""
+    """What asks nothing of any database runs once, by day and at night."""
     for item in items:
         is_case = item.cls is not None and issubclass(item.cls, TransactionTestCase)
         asks = is_case or item.get_closest_marker("django_db") or "db" in item.fixturenames
         if not asks and "browser" not in item.path.parts:
-            item.add_marker("one_database")
+            item.add_marker("no_database")
 
 
 @pytest.fixture(scope="session", autouse=True)
