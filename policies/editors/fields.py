@@ -15,10 +15,10 @@ from policies.catalogue import current as catalogue
 from policies.catalogue.models import Conflict
 from policies.catalogue.models.fact import CHOICE_CODE, CHOICE_CODE_SAYS
 from policies.rules.derived import DERIVED
-from policies.rules.edition import UNREADABLE
 from policies.rules.facts import Fact, plain
-from policies.rules.money import compile_amount
-from policies.rules.rule import RuleError, compile_rule
+from policies.rules.read_amount import read_amount
+from policies.rules.read_edition import UNREADABLE
+from policies.rules.read_rule import RuleError, read_rule
 from portal.forms import STRANGE
 
 Check = Callable[[Any, Mapping[str, Fact], str], Any]
@@ -160,11 +160,11 @@ class RuleField(forms.MultiValueField):
         if text.strip():
             if key or operator or value:
                 raise ValidationError("指标一行和 JSON 只填一种。")
-            return checked(_parsed(text), compile_rule, facts)
+            return checked(_parsed(text), read_rule, facts)
         if not key or not operator:
             raise ValidationError("请选指标和比较方式，或改用 JSON。")
         rule = {"fact": key, operator: _typed(meaning(key, facts), operator, value)}
-        return checked(rule, compile_rule, facts)
+        return checked(rule, read_rule, facts)
 
 
 class AmountField(forms.CharField):
@@ -182,7 +182,7 @@ class AmountField(forms.CharField):
         text = (value or "").strip()
         if not text:
             return None
-        return checked(_parsed(text), compile_amount, catalogue.facts())
+        return checked(_parsed(text), read_amount, catalogue.facts())
 
 
 class JSONField(forms.JSONField):

@@ -108,7 +108,7 @@ def _paid(edition: Rules, county: str, on: date) -> Money:
     for level in edition.levels:
         result = pay_level(level, edition.awards_of(level), firm)
         if result.counts:
-            total += result.total
+            total = total.plus(result.total)
     return total
 
 

@@ -12,7 +12,7 @@ from policies.rules.awards import Award
 from policies.rules.edition import Edition
 from policies.rules.facts import Fact, plain
 from policies.rules.tiers import ladders
-from policies.rules.wording import formula_in_words
+from policies.rules.wording import amount_in_words, requires
 from portal.models import Jurisdiction
 
 KINDS = dict(CriterionRow.Kind.choices)
@@ -37,7 +37,7 @@ def award_lines(award: Award, facts: Mapping[str, Fact]) -> list[str]:
         return [STATUSES[award.status]]
     lines = []
     for tranche in award.tranches:
-        line = f"{tranche.title}：{formula_in_words(tranche.formula.data, facts)}"
+        line = f"{tranche.title}：{amount_in_words(tranche.amount, facts)}"
         lines.append(f"{line}（{tranche.condition}）" if tranche.condition else line)
     if award.unsplit is not None:
         lines.append(f"合计 {plain(award.unsplit)} 万元，各期金额未公布")
@@ -114,7 +114,7 @@ def criterion_rows(
             "code": criterion.code,
             "text": criterion.text,
             "kind": KINDS[criterion.kind],
-            "requires": criterion.rule.requires if criterion.rule else "由评审人员判断",
+            "requires": requires(criterion.rule, edition.facts),
             "reason": conflicts.get(criterion.reason or "", criterion.reason or ""),
             "sources": linked_sources(criterion.sources, pages),
             "report": report_link(edition.programme, edition.edition, criterion=criterion.code),

@@ -18,8 +18,8 @@ from policies.presentation.words import (
     money,
 )
 from policies.rules.derived import DERIVED
+from policies.rules.explanation import NO_VERDICT
 from policies.rules.facts import Fact, plain
-from policies.rules.verdict import NO_VERDICT
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from policies.rules import size
-from policies.rules.firm import Estimate, Firm, Formula, exactly
+from policies.rules.firm import Estimate, Firm, Formula, bounded, exactly
 from policies.rules.industry import INDUSTRY_FACTS
 
 _LEGAL_PERSONS = ("company", "university", "institute")
@@ -60,7 +60,7 @@ def counted_tenants(firm: Firm) -> Estimate:
     if teams is None:
         missing_facts.append("base.teams")
     high = None if teams is None else low + teams
-    return Estimate(low=low, high=high, missing=tuple(missing_facts))
+    return bounded(low, high, tuple(missing_facts))
 
 
 def net_profit_sum(firm: Firm) -> Estimate:
@@ -98,7 +98,7 @@ def years_since_upgrade(firm: Firm) -> Estimate:
 def full_years_after_entry(firm: Firm) -> Estimate:
     """Whole years completed after the entry year (年, C07); leaving is judged apart."""
     since = years_since_upgrade(firm)
-    return exactly(since.low - 1) if since.low is not None else since
+    return since if since.value is None else exactly(since.value - 1)
 
 
 def new_local_tax(firm: Firm) -> Estimate:

@@ -8,7 +8,7 @@ from typing import Any
 from policies.rules.edition import Edition
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
-from policies.rules.verdict import assess_edition
+from policies.rules.judgement import Judgement, judge
 
 
 def open_facts(
@@ -18,13 +18,13 @@ def open_facts(
     firm = Firm(answers, on)
     wanted: set[str] = set()
     for edition in editions:
-        result = assess_edition(edition, firm)
-        wanted.update(result["missing"], result["missing_for_amount"])
+        judgement = judge(edition, firm)
+        wanted.update(judgement.missing, judgement.missing_for_amount)
     return [key for key in facts if key in wanted]
 
 
 def next_question(
-    programmes: Iterable[Mapping[str, Any]],
+    judgements: Iterable[Judgement],
     facts: Mapping[str, Fact],
     put_aside: Collection[str] = (),
 ) -> dict[str, Any] | None:
@@ -36,17 +36,17 @@ def next_question(
     weight: dict[str, Decimal] = {}
     at_stake: dict[str, Decimal] = {}
     names: dict[str, list[str]] = {}
-    for programme in programmes:
-        missing = [*programme["missing"], *programme["missing_for_amount"]]
+    for judgement in judgements:
+        missing = (*judgement.missing, *judgement.missing_for_amount)
         if not missing:
             continue
-        money = _most(programme["awards"])
+        money = _most(judgement)
         for key in missing:
             if key in put_aside:
                 continue
             weight[key] = weight.get(key, Decimal(0)) + (money + Decimal("0.01")) / len(missing)
             at_stake[key] = at_stake.get(key, Decimal(0)) + money
-            names.setdefault(key, []).append(programme["name"])
+            names.setdefault(key, []).append(judgement.edition.name)
     if not weight:
         return None
     order = {key: position for position, key in enumerate(facts)}
@@ -59,11 +59,7 @@ def next_question(
     }
 
 
-def _most(awards: Mapping[str, Mapping[str, Any]]) -> Decimal:
+def _most(judgement: Judgement) -> Decimal:
     """The most that published levels pay; an open maximum counts with its minimum."""
-    total = Decimal(0)
-    for fields in awards.values():
-        if fields["status"] == "published":
-            low, high = fields["total"]
-            total += low if high is None else high
-    return total
+    pairs = (level.total.pair for level in judgement.levels.values() if level.counts)
+    return sum((low if high is None else high for low, high in pairs), Decimal(0))

@@ -1,9 +1,9 @@
 """Enterprise size class after 工信部联企业〔2011〕300号 (工业 = B, C, D; money in 万元)."""
 
-from decimal import Decimal
+from functools import cache
 
 from policies.rules.firm import Estimate, Firm
-from policies.rules.industry import INDUSTRY_FACTS, possible_codes
+from policies.rules.industry import INDUSTRY_FACTS, Answered, industry_of, possible_codes
 
 EMPLOYEES = "enterprise.employees"  # 人
 REVENUE = "revenue.operating.y1"
@@ -39,47 +39,60 @@ _TABLE: tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[int, ...], ...
 )
 
 
-def _row(code: str) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]] | None:
+Row = tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]
+
+
+def row_of(code: str) -> Row | None:
+    """Indicators and lower limits of an industry; None where the table has none of it."""
     for codes, indicators, limits in _TABLE:
         if code.startswith(codes):
             return indicators, limits
     return None
 
 
-def _classes(firm: Firm, code: str) -> tuple[set[str], set[str]]:
-    """The size classes still possible for one industry, and the indicators it lacks."""
-    row = _row(code)
+@cache
+def possible_rows(answered: Answered) -> tuple[Row | None, ...]:
+    """The different rows of the table that an industry may still fall into."""
+    codes, _ = possible_codes(answered)
+    return tuple(dict.fromkeys(row_of(code) for code in codes))
+
+
+def _classes(firm: Firm, row: Row | None) -> tuple[set[str], set[str]]:
+    """The size classes still possible by one row, and the indicators it lacks."""
     if row is None:  # not in the table: education, health, finance, railway …
         return set(CLASSES), set()
     indicators, limits = row
+    values = [firm.answer(indicator) for indicator in indicators]
+    unanswered = {key for key, value in zip(indicators, values, strict=True) if value is None}
     possible: set[str] = set()
     lacking: set[str] = set()
     for name, lower in zip(CLASSES, limits, strict=False):
-        values = [firm.answer(indicator) for indicator in indicators]
-        pairs = list(zip(indicators, values, lower, strict=True))
-        if any(value is not None and value < Decimal(limit) for _, value, limit in pairs):
+        pairs = zip(values, lower, strict=True)
+        if any(value is not None and value < limit for value, limit in pairs):
             continue
         possible.add(name)
-        unanswered = {indicator for indicator, value, _ in pairs if value is None}
         if not unanswered:
             return possible, lacking
         lacking |= unanswered
     return possible | {"micro"}, lacking
 
 
-def possible_classes(firm: Firm) -> tuple[frozenset[str], tuple[str, ...]]:
+def possible_classes(firm: Firm) -> tuple[set[str], tuple[str, ...]]:
     """Size classes still possible and the asked facts that would narrow them."""
-    codes, industry_missing = possible_codes(firm)
-    classes: set[str] = set()
-    missing: set[str] = set()
-    for code in codes:
-        some, lacking = _classes(firm, code)
-        classes |= some
-        missing |= lacking
-    if len({_row(code) for code in codes}) > 1:
-        missing |= set(industry_missing)
+    answered = industry_of(firm)
+    rows = possible_rows(answered)
+    if len(rows) == 1:
+        classes, missing = _classes(firm, rows[0])
+    else:
+        classes, missing = set(), set(possible_codes(answered)[1])
+        for row in rows:
+            some, lacking = _classes(firm, row)
+            classes |= some
+            missing |= lacking
+    if not missing:
+        return classes, ()
     order = (*INDUSTRY_FACTS, EMPLOYEES, REVENUE, ASSETS)
-    return frozenset(classes), tuple(key for key in order if key in missing)
+    return classes, tuple(key for key in order if key in missing)
 
 
 def _among(firm: Firm, wanted: set[str]) -> Estimate:

@@ -1,0 +1,254 @@
+"""Explaining: a judgement as an entry of the answer document, for what a page or a file shows.
+
+What never changes of an edition stands ready in its templates.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from policies.rules.awards import UNSPLIT, Award, LevelPaid, Paid, Placed
+from policies.rules.edition import Edition, Entry
+from policies.rules.firm import Firm
+from policies.rules.judgement import Judgement
+from policies.rules.money import ZERO, headline
+from policies.rules.one_firm import known, read
+from policies.rules.readings import MET, NOT_APPLICABLE, NOT_MET, Outcome, Reading, all_of
+from policies.rules.remedies import gap
+from policies.rules.tree import Milestones, shows
+from policies.rules.wording import requires
+
+NO_VERDICT = "暂不能测算：这个项目的规则正在核对，请先看文件，或问办理的科室。"
+YEARS_AHEAD = 5
+
+
+def explain(judgement: Judgement, firm: Firm) -> dict[str, Any]:
+    """One programme's entry of the document; its near miss is left to whoever looks for it.
+
+    Of a programme of elsewhere only the criteria of its area are told.
+    """
+    edition, levels = judgement.edition, judgement.levels
+    criteria, flags = _criteria(judgement, firm)
+    for level in levels.values():
+        flags += _flags(level)
+    notices = [NO_VERDICT, *edition.notices] if edition.fault else [*edition.notices]
+    return {
+        "programme": edition.programme,
+        "name": edition.name,
+        "family": edition.family,
+        "kind": edition.kind,
+        "area": edition.area,
+        "edition": edition.edition,
+        "verdict": judgement.verdict,
+        "criteria": criteria,
+        "missing": list(judgement.missing),
+        "missing_for_amount": list(judgement.missing_for_amount),
+        "awards": {name: level_fields(level, firm) for name, level in levels.items()},
+        "tranches": [row for level in levels.values() for row in _rows(level, firm)],
+        "near_miss": None,
+        "flags": list(dict.fromkeys([*edition.conflicts, *flags])),
+        "notices": notices,
+    }
+
+
+# --- criteria ---------------------------------------------------------------------------
+
+
+class _Template:
+    """What an entry says to every firm, and the facts whose values explain it."""
+
+    def __init__(self, entry: Entry, edition: Edition) -> None:
+        criterion, rule = entry.criterion, entry.rule
+        self.entry = entry
+        self.shows = shows(rule) if rule else ()
+        self.fixed = {
+            "id": entry.code,
+            "kind": criterion.kind,
+            "text": criterion.text,
+            "requires": requires(rule, edition.facts),
+            "sources": list(criterion.sources),
+        }
+
+
+_templates: WeakKeyDictionary[Edition, tuple[list[_Template], ...]] = WeakKeyDictionary()
+
+
+def _by_code(edition: Edition) -> tuple[list[_Template], ...]:
+    """The templates of an edition's entries; those of one code together."""
+    if edition not in _templates:
+        found: dict[str, list[_Template]] = {}
+        for entry in edition.entries:
+            found.setdefault(entry.code, []).append(_Template(entry, edition))
+        _templates[edition] = tuple(found.values())
+    return _templates[edition]
+
+
+def _criteria(judgement: Judgement, firm: Firm) -> tuple[list[dict[str, Any]], list[str]]:
+    """An entry for each code, and what is said of their outcomes."""
+    entries, flags = [], []
+    readings = iter(judgement.readings or ())
+    for templates in _by_code(judgement.edition):
+        if judgement.readings is None:
+            place = judgement.edition.place_criteria
+            templates = [each for each in templates if each.entry.criterion in place]
+            rows = [(each, read(each.entry.rule, firm)) for each in templates]
+        else:
+            rows = [(each, next(readings)) for each in templates]
+        if rows:
+            entry, said = _shared(rows, judgement.edition, firm)
+            entries.append(entry)
+            flags += said
+    return entries, flags
+
+
+def _shared(
+    rows: list[tuple[_Template, Reading]], edition: Edition, firm: Firm
+) -> tuple[dict[str, Any], list[str]]:
+    """Rows of one code as one entry: all have to hold; one that does not apply says nothing."""
+    applying = [row for row in rows if row[1] is not NOT_APPLICABLE] or rows[:1]
+    made = [_entry(template, reading, edition, firm) for template, reading in applying]
+    if len(made) == 1:
+        return made[0]
+    reading = all_of(reading for _, reading in applying)
+    entries = [entry for entry, _ in made]
+    decisive = next(entry for entry in entries if entry["outcome"] is reading.outcome)
+    values: dict[str, Any] = {}
+    for entry in entries:
+        values |= entry["values"]
+    return {
+        **decisive,
+        "kind": rows[0][0].fixed["kind"],
+        "text": "；".join(dict.fromkeys(entry["text"] for entry in entries)),
+        "values": values,
+        "requires": "；且 ".join(dict.fromkeys(entry["requires"] for entry in entries)),
+        "missing": list(reading.missing),
+        "sources": [source for entry in entries for source in entry["sources"]],
+    }, [flag for _, flags in made for flag in flags]
+
+
+def _entry(
+    template: _Template, reading: Reading, edition: Edition, firm: Firm
+) -> tuple[dict[str, Any], list[str]]:
+    criterion, rule = template.entry.criterion, template.entry.rule
+    is_not_met = reading is NOT_MET
+    has_failed = is_not_met or (reading.outcome is Outcome.UNKNOWN and not reading.missing)
+    flags = list(reading.reasons)
+    if is_not_met and criterion.reason:
+        flags.append(criterion.reason)
+    values = {}
+    for key in template.shows:
+        value = known(key, firm)
+        if value is not None:
+            values[key] = value
+    return {
+        **template.fixed,
+        "outcome": reading.outcome,
+        "values": values,
+        "gap": gap(rule, firm) if rule and has_failed else None,
+        "reason": flags[0] if flags else None,
+        "missing": list(reading.missing),
+        "is_past": is_not_met
+        and criterion.kind == "tranche"
+        and not _may_hold_later(template.entry, edition, firm),
+    }, flags
+
+
+def _may_hold_later(entry: Entry, edition: Edition, firm: Firm) -> bool:
+    """Whether the passing of years alone may still meet it."""
+    position = edition.entries.index(entry)
+    for later in firm.in_coming_years(YEARS_AHEAD):
+        judged = edition.judges_on(later.on)(later)
+        if judged is None or judged[1][position] is not NOT_MET:
+            return True
+    return False
+
+
+# --- money ------------------------------------------------------------------------------
+
+
+def _flags(level: LevelPaid) -> list[str]:
+    flags: list[str] = []
+    for paid in level.paid:
+        flags += paid.award.conflicts
+        for placed in paid.placed:
+            flags += paid.award.tranches[placed.position].conflicts
+        flags += paid.undecided
+    return flags
+
+
+def level_fields(level: LevelPaid, firm: Firm) -> dict[str, Any]:
+    """The level's entry under `awards`."""
+    pairs = {"now": level.now.pair, "later": level.later.pair, "total": level.total.pair}
+    if len(level.paid) != 1:
+        return {"status": level.status, **(pairs if level.counts else {})}
+    [paid] = level.paid
+    fields: dict[str, Any] = {"status": level.status}
+    if paid.undecided:
+        fields["undecided"] = True
+    if level.status == "to_verify":
+        return {**fields, "amount": paid.printed.pair}
+    if level.status != "published":
+        return fields
+    fields |= pairs
+    for name in ("headline", "price_cut", "fee_cap"):
+        if getattr(paid.award, name) is not None:
+            fields[name] = getattr(paid.award, name)
+    for tranche in paid.award.tranches:
+        if isinstance(tranche.amount, Milestones):
+            amount = tranche.amount
+            shown = headline(amount, known(amount.fact, firm), known(amount.before, firm))
+            if shown is not None:
+                fields["headline"] = shown
+    return fields
+
+
+def _rows(level: LevelPaid, firm: Firm) -> Iterable[dict[str, Any]]:
+    """A row for each tranche that is still to come or may be."""
+    for paid in level.paid:
+        for placed in paid.placed:
+            yield _tranche_row(paid, placed, firm)
+        if paid.award.unsplit is not None and paid.status not in ("unpublished", "none_listed"):
+            yield _unsplit_row(paid.award)
+
+
+def _tranche_row(paid: Paid, placed: Placed, firm: Firm) -> dict[str, Any]:
+    award, is_known = paid.award, placed.total.is_known
+    tranche = award.tranches[placed.position]
+    return {
+        "level": award.level,
+        "payer": award.payer,
+        "title": tranche.title,
+        "when": placed.when,
+        "year": firm.year if placed.when == "now" else _year_due(paid, placed, firm),
+        "kind": tranche.amount.kind,
+        "amount": placed.total.pair if is_known else None,
+        "condition": tranche.condition,
+        "status": award.status if is_known else "unknown",
+        "sources": list(award.sources),
+    }
+
+
+def _unsplit_row(award: Award) -> dict[str, Any]:
+    return {
+        "level": award.level,
+        "payer": award.payer,
+        "title": UNSPLIT,
+        "when": "undecided",
+        "year": None,
+        "kind": "unsplit",
+        "amount": [ZERO, award.unsplit],
+        "condition": "来源只印合计，各期金额未公布",
+        "status": award.status,
+        "sources": list(award.sources),
+    }
+
+
+def _year_due(paid: Paid, placed: Placed, firm: Firm) -> int | None:
+    """The first coming year in which the tranche falls due if nothing else changes."""
+    tranche = paid.award.tranches[placed.position]
+    if tranche.now_when is None or tranche.later:
+        return None
+    for later in firm.in_coming_years(YEARS_AHEAD):
+        if read(tranche.now_when, later) is MET:
+            return later.year
+    return None
