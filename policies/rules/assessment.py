@@ -1,10 +1,11 @@
 """The assessment: answers and editions in force on a day give verdicts, reasons and money."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+import orjson
 
 from policies.rules.edition import Edition
 from policies.rules.explanation import explain
@@ -53,9 +54,9 @@ def assess_edition(edition: Edition, firm: Firm) -> dict[str, Any]:
     return explain(judge(edition, firm), firm)
 
 
-def to_json(document: Any, **options: Any) -> str:
+def to_json(document: Any) -> str:
     """The document as JSON: Decimals as plain numbers, sets as sorted lists, ISO dates."""
-    return json.dumps(document, ensure_ascii=False, default=_plain, **options)
+    return orjson.dumps(document, default=_plain).decode()
 
 
 def _plain(value: Any) -> Any:

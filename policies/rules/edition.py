@@ -17,6 +17,7 @@ KINDS = ("gate", "exclusion", "alternative", "tranche", "county_sheet", "open", 
 DECIDING = ("gate", "exclusion", "county_sheet", "open")
 # Failing one of these leaves the verdict open instead of closing it.
 LENIENT = ("county_sheet", "open")
+ELIGIBLE, NOT_ELIGIBLE, UNDECIDED = "eligible", "not_eligible", "unknown"
 PLACE = {"enterprise.county", "enterprise.city"}
 
 
@@ -173,12 +174,14 @@ def _rows(criterion: Criterion) -> list[tuple[str, Rule | None, Rule | None]]:
 
 
 def _verdict(deciding: list[str], source: Source) -> str:
+    words = (source.constant(word) for word in (ELIGIBLE, NOT_ELIGIBLE, UNDECIDED))
+    eligible, not_eligible, undecided = words
     if not deciding:
-        return "'eligible'"
+        return eligible
     failed = " or ".join(f"{name} is N" for name in deciding)
     without = source.constant(NOT_APPLICABLE)
     passed = " and ".join(f"({name} is Y or {name} is {without})" for name in deciding)
-    return f"'not_eligible' if {failed} else 'eligible' if {passed} else 'unknown'"
+    return f"{not_eligible} if {failed} else {eligible} if {passed} else {undecided}"
 
 
 def _judged(criterion: Criterion, source: Source) -> str:

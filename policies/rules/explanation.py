@@ -8,7 +8,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from policies.rules.awards import UNSPLIT, Award, LevelPaid, Paid, Placed
-from policies.rules.edition import Edition, Entry
+from policies.rules.edition import NOT_ELIGIBLE, PLACE, Edition, Entry
 from policies.rules.firm import Firm
 from policies.rules.judgement import Judgement
 from policies.rules.money import ZERO, headline
@@ -23,38 +23,36 @@ YEARS_AHEAD = 5
 
 
 def explain(judgement: Judgement, firm: Firm) -> dict[str, Any]:
-    """One programme's entry of the document; its near miss is left to whoever looks for it.
-
-    Of a programme of elsewhere only the criteria of its area are told.
-    """
-    edition, levels = judgement.edition, judgement.levels
-    criteria, flags = _criteria(judgement, firm)
+    """One programme's entry of the document; its near miss is left to whoever looks for it."""
+    edition = judgement.edition
+    templates = _templates_of(edition)
+    if judgement.readings is None:
+        return dict(templates.outside(firm))
+    levels = judgement.levels
+    criteria, flags = [], list(edition.conflicts)
+    readings = iter(judgement.readings)
+    for rows in templates.by_code:
+        entry, said = _shared([(row, next(readings)) for row in rows], firm, edition)
+        criteria.append(entry)
+        flags += said
     for level in levels.values():
         flags += _flags(level)
-    notices = [NO_VERDICT, *edition.notices] if edition.fault else [*edition.notices]
     return {
-        "programme": edition.programme,
-        "name": edition.name,
-        "family": edition.family,
-        "kind": edition.kind,
-        "area": edition.area,
-        "edition": edition.edition,
+        **templates.fixed,
         "verdict": judgement.verdict,
         "criteria": criteria,
         "missing": list(judgement.missing),
         "missing_for_amount": list(judgement.missing_for_amount),
         "awards": {name: level_fields(level, firm) for name, level in levels.items()},
         "tranches": [row for level in levels.values() for row in _rows(level, firm)],
-        "near_miss": None,
-        "flags": list(dict.fromkeys([*edition.conflicts, *flags])),
-        "notices": notices,
+        "flags": list(dict.fromkeys(flags)),
     }
 
 
 # --- criteria ---------------------------------------------------------------------------
 
 
-class _Template:
+class _Row:
     """What an entry says to every firm, and the facts whose values explain it."""
 
     def __init__(self, entry: Entry, edition: Edition) -> None:
@@ -70,43 +68,69 @@ class _Template:
         }
 
 
-_templates: WeakKeyDictionary[Edition, tuple[list[_Template], ...]] = WeakKeyDictionary()
+class _Templates:
+    """What an edition says to every firm, and to every firm of a place that it does not speak of."""
 
-
-def _by_code(edition: Edition) -> tuple[list[_Template], ...]:
-    """The templates of an edition's entries; those of one code together."""
-    if edition not in _templates:
-        found: dict[str, list[_Template]] = {}
+    def __init__(self, edition: Edition) -> None:
+        self.fixed = {
+            "programme": edition.programme,
+            "name": edition.name,
+            "family": edition.family,
+            "kind": edition.kind,
+            "area": edition.area,
+            "edition": edition.edition,
+            "notices": [NO_VERDICT, *edition.notices] if edition.fault else [*edition.notices],
+            "near_miss": None,
+        }
+        by_code: dict[str, list[_Row]] = {}
         for entry in edition.entries:
-            found.setdefault(entry.code, []).append(_Template(entry, edition))
-        _templates[edition] = tuple(found.values())
+            by_code.setdefault(entry.code, []).append(_Row(entry, edition))
+        self.by_code = tuple(by_code.values())
+        self.conflicts, self.of_place = edition.conflicts, edition.place_criteria
+        self._outside: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+    def outside(self, firm: Firm) -> dict[str, Any]:
+        """The entry for a firm of elsewhere: only the criteria of the programme's area are told."""
+        place = tuple(firm.answers.get(key) for key in sorted(PLACE))
+        if place not in self._outside:
+            self._outside[place] = self._made_outside(firm)
+        return self._outside[place]
+
+    def _made_outside(self, firm: Firm) -> dict[str, Any]:
+        criteria, flags = [], list(self.conflicts)
+        for rows in self.by_code:
+            own = [row for row in rows if row.entry.criterion in self.of_place]
+            if own:
+                entry, said = _shared([(row, read(row.entry.rule, firm)) for row in own], firm)
+                criteria.append(entry)
+                flags += said
+        return {
+            **self.fixed,
+            "verdict": NOT_ELIGIBLE,
+            "criteria": criteria,
+            "missing": [],
+            "missing_for_amount": [],
+            "awards": {},
+            "tranches": [],
+            "flags": list(dict.fromkeys(flags)),
+        }
+
+
+_templates: WeakKeyDictionary[Edition, _Templates] = WeakKeyDictionary()
+
+
+def _templates_of(edition: Edition) -> _Templates:
+    if edition not in _templates:
+        _templates[edition] = _Templates(edition)
     return _templates[edition]
 
 
-def _criteria(judgement: Judgement, firm: Firm) -> tuple[list[dict[str, Any]], list[str]]:
-    """An entry for each code, and what is said of their outcomes."""
-    entries, flags = [], []
-    readings = iter(judgement.readings or ())
-    for templates in _by_code(judgement.edition):
-        if judgement.readings is None:
-            place = judgement.edition.place_criteria
-            templates = [each for each in templates if each.entry.criterion in place]
-            rows = [(each, read(each.entry.rule, firm)) for each in templates]
-        else:
-            rows = [(each, next(readings)) for each in templates]
-        if rows:
-            entry, said = _shared(rows, judgement.edition, firm)
-            entries.append(entry)
-            flags += said
-    return entries, flags
-
-
 def _shared(
-    rows: list[tuple[_Template, Reading]], edition: Edition, firm: Firm
+    rows: list[tuple[_Row, Reading]], firm: Firm, edition: Edition | None = None
 ) -> tuple[dict[str, Any], list[str]]:
     """Rows of one code as one entry: all have to hold; one that does not apply says nothing."""
     applying = [row for row in rows if row[1] is not NOT_APPLICABLE] or rows[:1]
-    made = [_entry(template, reading, edition, firm) for template, reading in applying]
+    made = [_entry(row, reading, firm, edition) for row, reading in applying]
     if len(made) == 1:
         return made[0]
     reading = all_of(reading for _, reading in applying)
@@ -127,29 +151,30 @@ def _shared(
 
 
 def _entry(
-    template: _Template, reading: Reading, edition: Edition, firm: Firm
+    row: _Row, reading: Reading, firm: Firm, edition: Edition | None
 ) -> tuple[dict[str, Any], list[str]]:
-    criterion, rule = template.entry.criterion, template.entry.rule
+    criterion, rule = row.entry.criterion, row.entry.rule
     is_not_met = reading is NOT_MET
     has_failed = is_not_met or (reading.outcome is Outcome.UNKNOWN and not reading.missing)
     flags = list(reading.reasons)
     if is_not_met and criterion.reason:
         flags.append(criterion.reason)
     values = {}
-    for key in template.shows:
+    for key in row.shows:
         value = known(key, firm)
         if value is not None:
             values[key] = value
     return {
-        **template.fixed,
+        **row.fixed,
         "outcome": reading.outcome,
         "values": values,
         "gap": gap(rule, firm) if rule and has_failed else None,
         "reason": flags[0] if flags else None,
         "missing": list(reading.missing),
-        "is_past": is_not_met
+        "is_past": bool(edition)
+        and is_not_met
         and criterion.kind == "tranche"
-        and not _may_hold_later(template.entry, edition, firm),
+        and not _may_hold_later(row.entry, edition, firm),
     }, flags
 
 

@@ -139,15 +139,26 @@ class Source:
         return lru_cache(maxsize=64)(lambda on: made(on, on.year))
 
 
-@lru_cache(maxsize=10_000)
-def _reads_by(rule: Rule) -> Callable[[date], Read]:
-    source = Source()
-    return source.function(source.rule(rule))
+# What reads single rules, by the identity of their nodes: to compare trees takes longer than to
+# read a firm. The node is kept, so that no other gets its identity.
+_kept: dict[int, tuple[Any, Callable[[date], Read]]] = {}
+MOST_KEPT = 10_000
+
+
+def _function_of(node: Rule | Amount) -> Callable[[date], Read]:
+    found = _kept.get(id(node))
+    if found is None:
+        source = Source()
+        name = source.rule(node) if isinstance(node, Rule) else source.amount(node)
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        found = _kept[id(node)] = node, source.function(name)
+    return found[1]
 
 
 def read(rule: Rule, firm: Firm) -> Reading:
     """The reading of one rule on its own."""
-    return _reads_by(rule)(firm.on)(firm)
+    return _function_of(rule)(firm.on)(firm)
 
 
 def reads_by(rule: Rule) -> Read:
@@ -155,15 +166,9 @@ def reads_by(rule: Rule) -> Read:
     return lambda firm: read(rule, firm)
 
 
-@lru_cache(maxsize=1_000)
-def _computes_by(amount: Amount) -> Callable[[date], Read]:
-    source = Source()
-    return source.function(source.amount(amount))
-
-
 def compute(amount: Amount, firm: Firm) -> Money:
     """What an amount gives the firm, whatever its conditions."""
-    return _computes_by(amount)(firm.on)(firm)
+    return _function_of(amount)(firm.on)(firm)
 
 
 def known(key: str, firm: Firm) -> Any:
