@@ -61,7 +61,7 @@ def county_table(
     A level that is alike in all counties is one cell: its `span` is the number of rows, and
     that of the cells below it 0. `pages` has the address of each document by its number.
     """
-    levels = edition.levels
+    levels = list(edition.levels)
     rows: dict[tuple[Any, ...], list[str]] = {}
     cells: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for county in counties:
@@ -83,7 +83,7 @@ def county_table(
 
 def _awards_for(edition: Edition, level: str, county: str) -> list[Award]:
     """The awards of a level in a county: its own, else those that name no payer."""
-    awards = edition.awards_of(level)
+    awards = edition.levels[level].awards
     if level != Level.COUNTY or not any(award.payer for award in awards):
         return list(awards)
     own = [award for award in awards if award.payer == county]

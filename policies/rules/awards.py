@@ -216,25 +216,53 @@ def pay(award: Award, firm: Firm) -> Paid:
     return award.pays_on(firm.on)(firm)
 
 
-def pay_level(level: str, awards: tuple[Award, ...], firm: Firm) -> LevelPaid:
-    """What a level pays: the award of the firm's own county, else the one without payer."""
-    if level == "county" and any(award.payer for award in awards):
+class Level:
+    """The awards of one level. A county's own awards take the place of those without payer."""
+
+    def __init__(self, name: str, awards: tuple[Award, ...]) -> None:
+        self.awards = awards
+        payers = {award.payer for award in awards if award.payer} if name == "county" else set()
+        self._own = {payer: _Together(award for award in awards if award.payer == payer)
+                     for payer in payers}  # fmt: skip
+        self._others = _Together(award for award in awards if award.payer not in payers)
+
+    def pay(self, firm: Firm) -> LevelPaid:
+        """What the level pays this firm on its day."""
+        if not self._own:
+            return self._others.pay(firm)
         county = firm.answers.get(COUNTY)
         if county is None:
             return LevelPaid("unknown", missing=(COUNTY,))
-        own = [award for award in awards if award.payer == county]
-        awards = tuple(own or [award for award in awards if award.payer is None])
-        if not awards:
+        return self._own.get(county, self._others).pay(firm)
+
+
+class _Together:
+    """Awards that a firm gets together; what is alike for every firm is summed once."""
+
+    def __init__(self, awards: Iterable[Award]) -> None:
+        self.awards = tuple(awards)
+        self._always: LevelPaid | None = None
+        self._depends = any(award.reads for award in self.awards)
+
+    def pay(self, firm: Firm) -> LevelPaid:
+        if self._always is not None:
+            return self._always
+        paid = self._sum([pay(award, firm) for award in self.awards])
+        if not self._depends:
+            self._always = paid
+        return paid
+
+    def _sum(self, results: list[Paid]) -> LevelPaid:
+        if not results:
             return LevelPaid("none_listed")
-    results = tuple([pay(award, firm) for award in awards])
-    if len(results) == 1:
-        only = results[0]
-        return LevelPaid(only.status, only.now, only.later, only.total, only.missing, results)
-    now = later = total = NOTHING
-    for result in results:
-        now, later = now.plus(result.now), later.plus(result.later)
-        total = total.plus(result.total)
-    statuses = [result.status for result in results]
-    status = "published" if "published" in statuses else statuses[0]
-    missing = merged(*(result.missing for result in results))
-    return LevelPaid(status, now, later, total, missing, results)
+        if len(results) == 1:
+            only = results[0]
+            return LevelPaid(only.status, only.now, only.later, only.total, only.missing, (only,))
+        now = later = total = NOTHING
+        for result in results:
+            now, later = now.plus(result.now), later.plus(result.later)
+            total = total.plus(result.total)
+        statuses = [result.status for result in results]
+        status = "published" if "published" in statuses else statuses[0]
+        missing = merged(*[result.missing for result in results])
+        return LevelPaid(status, now, later, total, missing, tuple(results))

@@ -38,7 +38,7 @@ def is_legal_person(firm: Firm) -> Estimate:
     subject = firm.answer("enterprise.subject_type")
     if subject is None:
         return Estimate(missing=("enterprise.subject_type",))
-    return Estimate(value=subject in _LEGAL_PERSONS)
+    return size.YES if subject in _LEGAL_PERSONS else size.NO
 
 
 def counted_tenants(firm: Firm) -> Estimate:
@@ -64,11 +64,12 @@ def counted_tenants(firm: Firm) -> Estimate:
 
 
 def net_profit_sum(firm: Firm) -> Estimate:
-    keys = ("net_profit.y1", "net_profit.y2", "net_profit.y3")
-    missing = tuple(key for key in keys if firm.answer(key) is None)
-    if missing:
-        return Estimate(missing=missing)
-    return exactly(sum((firm.answer(key) for key in keys), Decimal(0)))
+    get = firm.answers.get
+    one, two, three = get("net_profit.y1"), get("net_profit.y2"), get("net_profit.y3")
+    if one is None or two is None or three is None:
+        keys = ("net_profit.y1", "net_profit.y2", "net_profit.y3")
+        return Estimate(missing=tuple(key for key in keys if get(key) is None))
+    return exactly(one + two + three)
 
 
 def full_fiscal_years(firm: Firm) -> Estimate:

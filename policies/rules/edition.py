@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from policies.rules.awards import LEVELS, Award
+from policies.rules.awards import LEVELS, Award, Level
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
 from policies.rules.one_firm import Read, Source
@@ -104,19 +104,13 @@ class Edition:
         parts = (*self.criteria, *self.awards)
         return tuple(tree for part in parts for tree in part.trees)
 
-    def awards_of(self, level: str) -> tuple[Award, ...]:
-        return self.awards_by_level.get(level, ())
-
-    @property
-    def levels(self) -> list[str]:
-        return list(self.awards_by_level)
-
     @cached_property
-    def awards_by_level(self) -> dict[str, tuple[Award, ...]]:
+    def levels(self) -> dict[str, Level]:
+        """The levels that its documents speak of, from the highest down."""
         found = {
-            level: tuple(award for award in self.awards if award.level == level) for level in LEVELS
+            name: tuple(award for award in self.awards if award.level == name) for name in LEVELS
         }
-        return {level: awards for level, awards in found.items() if awards}
+        return {name: Level(name, awards) for name, awards in found.items() if awards}
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -145,11 +139,11 @@ class Edition:
     @cached_property
     def judges_on(self) -> Callable[[date], Read]:
         """What makes, for a day, the function from a firm to the verdict and a reading for each entry;
-        to None where the firm lies outside the programme's area."""
+        to no readings where the firm lies outside the programme's area."""
         source = Source()
         outside = [f"{source.rule(criterion.rule)} is N" for criterion in self.place_criteria]
         if outside:
-            source.leave_where(" or ".join(outside))
+            source.leave_where(" or ".join(outside), f"{source.constant(NOT_ELIGIBLE)}, None")
         names = []
         for entry in self.entries:
             name = source.let(("criterion", id(entry.criterion)), _judged(entry.criterion, source))

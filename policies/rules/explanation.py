@@ -8,6 +8,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from policies.rules.awards import UNSPLIT, Award, LevelPaid, Paid, Placed
+from policies.rules.derived import DERIVED
 from policies.rules.edition import NOT_ELIGIBLE, PLACE, Edition, Entry
 from policies.rules.firm import Firm
 from policies.rules.judgement import Judgement
@@ -32,9 +33,11 @@ def explain(judgement: Judgement, firm: Firm) -> dict[str, Any]:
     criteria, flags = [], list(edition.conflicts)
     readings = iter(judgement.readings)
     for rows in templates.by_code:
-        entry, said = _shared([(row, next(readings)) for row in rows], firm, edition)
+        if len(rows) == 1:
+            entry = _entry(rows[0], next(readings), firm, edition, flags)
+        else:
+            entry = _shared([(row, next(readings)) for row in rows], firm, edition, flags)
         criteria.append(entry)
-        flags += said
     for level in levels.values():
         flags += _flags(level)
     return {
@@ -58,13 +61,17 @@ class _Row:
     def __init__(self, entry: Entry, edition: Edition) -> None:
         criterion, rule = entry.criterion, entry.rule
         self.entry = entry
-        self.shows = shows(rule) if rule else ()
+        keys = shows(rule) if rule else ()
+        self.shows = [(key, DERIVED[key].formula if key in DERIVED else None) for key in keys]
         self.fixed = {
             "id": entry.code,
             "kind": criterion.kind,
             "text": criterion.text,
             "requires": requires(rule, edition.facts),
             "sources": list(criterion.sources),
+            "gap": None,
+            "reason": None,
+            "is_past": False,
         }
 
 
@@ -101,9 +108,8 @@ class _Templates:
         for rows in self.by_code:
             own = [row for row in rows if row.entry.criterion in self.of_place]
             if own:
-                entry, said = _shared([(row, read(row.entry.rule, firm)) for row in own], firm)
-                criteria.append(entry)
-                flags += said
+                readings = [(row, read(row.entry.rule, firm)) for row in own]
+                criteria.append(_shared(readings, firm, None, flags))
         return {
             **self.fixed,
             "verdict": NOT_ELIGIBLE,
@@ -126,15 +132,14 @@ def _templates_of(edition: Edition) -> _Templates:
 
 
 def _shared(
-    rows: list[tuple[_Row, Reading]], firm: Firm, edition: Edition | None = None
-) -> tuple[dict[str, Any], list[str]]:
+    rows: list[tuple[_Row, Reading]], firm: Firm, edition: Edition | None, flags: list[str]
+) -> dict[str, Any]:
     """Rows of one code as one entry: all have to hold; one that does not apply says nothing."""
     applying = [row for row in rows if row[1] is not NOT_APPLICABLE] or rows[:1]
-    made = [_entry(row, reading, firm, edition) for row, reading in applying]
-    if len(made) == 1:
-        return made[0]
+    entries = [_entry(row, reading, firm, edition, flags) for row, reading in applying]
+    if len(entries) == 1:
+        return entries[0]
     reading = all_of(reading for _, reading in applying)
-    entries = [entry for entry, _ in made]
     decisive = next(entry for entry in entries if entry["outcome"] is reading.outcome)
     values: dict[str, Any] = {}
     for entry in entries:
@@ -147,43 +152,43 @@ def _shared(
         "requires": "；且 ".join(dict.fromkeys(entry["requires"] for entry in entries)),
         "missing": list(reading.missing),
         "sources": [source for entry in entries for source in entry["sources"]],
-    }, [flag for _, flags in made for flag in flags]
+    }
 
 
 def _entry(
-    row: _Row, reading: Reading, firm: Firm, edition: Edition | None
-) -> tuple[dict[str, Any], list[str]]:
-    criterion, rule = row.entry.criterion, row.entry.rule
-    is_not_met = reading is NOT_MET
-    has_failed = is_not_met or (reading.outcome is Outcome.UNKNOWN and not reading.missing)
-    flags = list(reading.reasons)
-    if is_not_met and criterion.reason:
-        flags.append(criterion.reason)
-    values = {}
-    for key in row.shows:
-        value = known(key, firm)
+    row: _Row, reading: Reading, firm: Firm, edition: Edition | None, flags: list[str]
+) -> dict[str, Any]:
+    """The entry of one row; what is said of its outcome is added to `flags`."""
+    entry = row.fixed.copy()
+    entry["outcome"], missing, reasons = reading
+    entry["missing"] = list(missing)
+    entry["values"] = values = {}
+    for key, formula in row.shows:
+        value = firm.derive(key, formula).value if formula else firm.answers.get(key)
         if value is not None:
             values[key] = value
-    return {
-        **row.fixed,
-        "outcome": reading.outcome,
-        "values": values,
-        "gap": gap(rule, firm) if rule and has_failed else None,
-        "reason": flags[0] if flags else None,
-        "missing": list(reading.missing),
-        "is_past": bool(edition)
-        and is_not_met
-        and criterion.kind == "tranche"
-        and not _may_hold_later(row.entry, edition, firm),
-    }, flags
+    if reading is MET or (missing and not reasons):
+        return entry
+    criterion = row.entry.criterion
+    if reading is NOT_MET:
+        if criterion.reason:
+            reasons += (criterion.reason,)
+        if criterion.kind == "tranche" and edition:
+            entry["is_past"] = not _may_hold_later(row.entry, edition, firm)
+    if row.entry.rule and not missing and entry["outcome"] in (Outcome.NOT_MET, Outcome.UNKNOWN):
+        entry["gap"] = gap(row.entry.rule, firm)
+    if reasons:
+        entry["reason"] = reasons[0]
+        flags += reasons
+    return entry
 
 
 def _may_hold_later(entry: Entry, edition: Edition, firm: Firm) -> bool:
     """Whether the passing of years alone may still meet it."""
     position = edition.entries.index(entry)
     for later in firm.in_coming_years(YEARS_AHEAD):
-        judged = edition.judges_on(later.on)(later)
-        if judged is None or judged[1][position] is not NOT_MET:
+        _, readings = edition.judges_on(later.on)(later)
+        if readings is None or readings[position] is not NOT_MET:
             return True
     return False
 

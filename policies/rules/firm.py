@@ -26,7 +26,6 @@ def bounded(low: Decimal, high: Decimal | None, missing: tuple[str, ...]) -> Est
 
 
 def exactly(number: Decimal | int) -> Estimate:
-    number = Decimal(number)
     return Estimate(number, number, number)
 
 
@@ -36,7 +35,7 @@ class Firm:
 
     answers: Mapping[str, Any]
     on: date
-    _derived: dict[str, Estimate] = field(default_factory=dict, compare=False, repr=False)
+    derived: dict[str, Estimate] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def year(self) -> int:
@@ -52,9 +51,11 @@ class Firm:
         return self.answers.get(key)
 
     def derive(self, key: str, formula: "Formula") -> Estimate:
-        if key not in self._derived:
-            self._derived[key] = formula(self)
-        return self._derived[key]
+        """The estimate of a derived fact, computed once."""
+        found = self.derived.get(key)
+        if found is None:
+            found = self.derived[key] = formula(self)
+        return found
 
 
 Formula = Callable[[Firm], Estimate]

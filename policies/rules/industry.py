@@ -37,8 +37,8 @@ Answered = tuple[str | None, str | None, str | None]  # to INDUSTRY_FACTS, in th
 
 
 def industry_of(firm: Firm) -> Answered:
-    section, division, kind = INDUSTRY_FACTS
-    return firm.answer(section), firm.answer(division), firm.answer(kind)
+    get = firm.answers.get
+    return get("industry.section"), get("industry.division"), get("industry.real_estate_kind")
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from policies.rules.awards import LevelPaid, pay_level
+from policies.rules.awards import LevelPaid
 from policies.rules.edition import ELIGIBLE, NOT_ELIGIBLE, UNDECIDED, Edition
 from policies.rules.firm import Firm
 from policies.rules.money import NOTHING, Missing, Money, merged
@@ -42,20 +42,15 @@ class Judgement(NamedTuple):
 def judge(edition: Edition, firm: Firm) -> Judgement:
     if edition.fault:
         return Judgement(edition, UNDECIDED)
-    judged = edition.judges_on(firm.on)(firm)
-    if judged is None:
-        return Judgement(edition, NOT_ELIGIBLE, None)
-    verdict, readings = judged
+    verdict, readings = edition.judges_on(firm.on)(firm)
     if verdict is NOT_ELIGIBLE:
         return Judgement(edition, verdict, readings)
-    levels = {
-        level: pay_level(level, awards, firm) for level, awards in edition.awards_by_level.items()
-    }
+    levels = {name: level.pay(firm) for name, level in edition.levels.items()}
     missing: Missing = ()
     if verdict is UNDECIDED:
         entries = zip(edition.entries, readings, strict=True)
         missing = merged(*[reading.missing for entry, reading in entries if entry.is_deciding])
-    for_amount = merged(*[level.missing for level in levels.values()])
+    for_amount = merged(*[paid.missing for paid in levels.values() if paid.missing])
     if for_amount and missing:
         for_amount = tuple([key for key in for_amount if key not in missing])
     return Judgement(edition, verdict, readings, levels, missing, for_amount)

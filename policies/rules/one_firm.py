@@ -50,7 +50,7 @@ Read = Callable[[Firm], Any]
 
 
 class Source:
-    """The source of one function of a firm. `get` answers, `derive` estimates derived facts."""
+    """The source of one function of a firm."""
 
     def __init__(self) -> None:
         self._constants: dict[str, Any] = {
@@ -72,8 +72,11 @@ class Source:
 
     def _once(self, key: Any, prefix: str, lines: list[str], expression: str) -> str:
         if key not in self._names:
-            self._names[key] = name = f"{prefix}{len(self._names)}"
-            lines.append(f"{name} = {expression}")
+            name = expression  # which may be a name itself
+            if not expression.isidentifier():
+                name = f"{prefix}{len(self._names)}"
+                lines.append(f"{name} = {expression}")
+            self._names[key] = name
         return self._names[key]
 
     def let(self, key: Any, expression: str) -> str:
@@ -91,8 +94,8 @@ class Source:
         return self.let(("value", key), f"get({self.constant(key)})")
 
     def estimate(self, key: str) -> str:
-        key_and_formula = f"{self.constant(key)}, {self.constant(DERIVED[key].formula)}"
-        return self.let(("estimate", key), f"derive({key_and_formula})")
+        name, formula = self.constant(key), self.constant(DERIVED[key].formula)
+        return self.let(("estimate", key), f"derived.get({name}) or firm.derive({name}, {formula})")
 
     def missing(self, *keys: str) -> str:
         """What would narrow these facts, those that are unknown."""
@@ -117,9 +120,9 @@ class Source:
         key = ("amount", amount)
         return self._names.get(key) or self.let(key, _MONEY[type(amount)](amount, self))
 
-    def leave_where(self, condition: str) -> None:
-        """Nothing more is computed, and the result is None, where the condition holds."""
-        self._lines.append(f"if {condition}: return None")
+    def leave_where(self, condition: str, result: str) -> None:
+        """Nothing more is computed where the condition holds."""
+        self._lines.append(f"if {condition}: return {result}")
 
     def function(self, result: str) -> Callable[[date], Read]:
         """What makes the function for a day."""
@@ -127,7 +130,7 @@ class Source:
             "def on_day(on, year):",
             *(f"    {line}" for line in self._daily),
             "    def read(firm):",
-            "        get, derive = firm.answers.get, firm.derive",
+            "        get, derived = firm.answers.get, firm.derived",
             *(f"        {line}" for line in self._lines),
             f"        return {result}",
             "    return read",
@@ -267,23 +270,21 @@ def _tuple(names: Iterable[str]) -> str:
 
 
 def _all_of(rule: AllOf, source: Source) -> str:
-    return _joined(rule.parts, "N", "or", "Y", "and", source)
+    return _joined(rule.parts, "Y", "N", source)
 
 
 def _any_of(rule: AnyOf, source: Source) -> str:
-    return _joined(rule.parts, "Y", "or", "N", "and", source)
+    return _joined(rule.parts, "N", "Y", source)
 
 
-def _joined(
-    parts: tuple[Rule, ...], one: str, or_: str, every: str, and_: str, source: Source
-) -> str:
-    """`one` where one part is, `every` where all are, else undecided."""
+def _joined(parts: tuple[Rule, ...], every: str, one: str, source: Source) -> str:
+    """`every` where all parts are, `one` where one is, else undecided."""
     names = [source.rule(part) for part in parts]
     if len(names) == 1:
         return names[0]
-    some = f" {or_} ".join(f"{name} is {one}" for name in names)
-    all_ = f" {and_} ".join(f"{name} is {every}" for name in names)
-    return f"{one} if {some} else {every} if {all_} else either({_tuple(names)})"
+    all_are = " and ".join(f"{name} is {every}" for name in names)
+    one_is = " or ".join(f"{name} is {one}" for name in names)
+    return f"{every} if {all_are} else {one} if {one_is} else either({_tuple(names)})"
 
 
 def _at_least(rule: AtLeast, source: Source) -> str:

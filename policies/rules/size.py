@@ -1,6 +1,7 @@
 """Enterprise size class after 工信部联企业〔2011〕300号 (工业 = B, C, D; money in 万元)."""
 
 from functools import cache
+from operator import ge
 
 from policies.rules.firm import Estimate, Firm
 from policies.rules.industry import INDUSTRY_FACTS, Answered, industry_of, possible_codes
@@ -8,6 +9,7 @@ from policies.rules.industry import INDUSTRY_FACTS, Answered, industry_of, possi
 EMPLOYEES = "enterprise.employees"  # 人
 REVENUE = "revenue.operating.y1"
 ASSETS = "assets.total.y1"
+YES, NO = Estimate(value=True), Estimate(value=False)
 CLASSES = ("large", "medium", "small", "micro")
 
 # Industry codes -> indicators, then the lower limits of large, medium and small.
@@ -62,19 +64,19 @@ def _classes(firm: Firm, row: Row | None) -> tuple[set[str], set[str]]:
     if row is None:  # not in the table: education, health, finance, railway …
         return set(CLASSES), set()
     indicators, limits = row
-    values = [firm.answer(indicator) for indicator in indicators]
-    unanswered = {key for key, value in zip(indicators, values, strict=True) if value is None}
-    possible: set[str] = set()
-    lacking: set[str] = set()
+    values = [firm.answers.get(indicator) for indicator in indicators]
+    if None not in values:
+        for name, lower in zip(CLASSES, limits, strict=False):
+            if all(map(ge, values, lower)):
+                return {name}, set()
+        return {"micro"}, set()
+    possible, lacking = {"micro"}, set()
     for name, lower in zip(CLASSES, limits, strict=False):
         pairs = zip(values, lower, strict=True)
-        if any(value is not None and value < limit for value, limit in pairs):
-            continue
-        possible.add(name)
-        if not unanswered:
-            return possible, lacking
-        lacking |= unanswered
-    return possible | {"micro"}, lacking
+        if all(value is None or value >= limit for value, limit in pairs):
+            possible.add(name)
+            lacking = {key for key, value in zip(indicators, values, strict=True) if value is None}
+    return possible, lacking
 
 
 def possible_classes(firm: Firm) -> tuple[set[str], tuple[str, ...]]:
@@ -95,13 +97,24 @@ def possible_classes(firm: Firm) -> tuple[set[str], tuple[str, ...]]:
     return classes, tuple(key for key in order if key in missing)
 
 
-def _among(firm: Firm, wanted: set[str]) -> Estimate:
-    classes, missing = possible_classes(firm)
-    if classes <= wanted:
-        return Estimate(value=True)
-    if not classes & wanted:
-        return Estimate(value=False)
-    return Estimate(missing=missing)
+def _is_below(firm: Firm, name: str) -> Estimate:
+    """Whether the firm is smaller than a class: false only when every indicator reaches its limit."""
+    rows = possible_rows(industry_of(firm))
+    if len(rows) > 1 or rows[0] is None:
+        classes, missing = possible_classes(firm)
+        smaller = set(CLASSES[CLASSES.index(name) + 1 :])
+        if classes <= smaller:
+            return YES
+        return Estimate(missing=missing) if classes & smaller else NO
+    indicators, limits = rows[0]
+    lacking = []
+    for indicator, limit in zip(indicators, limits[CLASSES.index(name)], strict=True):
+        value = firm.answers.get(indicator)
+        if value is None:
+            lacking.append(indicator)
+        elif value < limit:
+            return YES
+    return Estimate(missing=tuple(lacking)) if lacking else NO
 
 
 def size_class(firm: Firm) -> Estimate:
@@ -110,9 +123,8 @@ def size_class(firm: Firm) -> Estimate:
 
 
 def is_sme(firm: Firm) -> Estimate:
-    """Not large: false only when every indicator reaches the limit of large."""
-    return _among(firm, {"medium", "small", "micro"})
+    return _is_below(firm, "large")
 
 
 def is_small_or_micro(firm: Firm) -> Estimate:
-    return _among(firm, {"small", "micro"})
+    return _is_below(firm, "medium")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from policies.rules.awards import pay_level
+from policies.rules.awards import Level
 from policies.rules.explanation import level_fields
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
@@ -32,7 +32,7 @@ def paid(*values):
     }
     award = read_award({"level": "city", "amount": AMOUNT}, FACTS, "award")
     firm = Firm(answers, date(2026, 11, 20))
-    level = pay_level("city", (award,), firm)
+    level = Level("city", (award,)).pay(firm)
     return level, level_fields(level, firm)
 
 
