@@ -6,7 +6,7 @@ from policies.self_check.models import SelfCheck
 from tests.browser.walk import check_page, finish, start
 from tests.factories import SelfCheckFactory
 
-WIDTHS = [390, 1440]
+WIDTHS = [[390, 1440]]
 
 
 @pytest.mark.browser
