@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from policies.catalogue import current as catalogue
 from policies.catalogue.current import Catalogue
 from policies.rules.assessment import assess
+from policies.rules.firm import Firm
 from policies.self_check import questionnaire
 from policies.self_check.changes import changed_since
 from policies.self_check.comparison import compare
@@ -74,9 +75,9 @@ def what_if(request: HttpRequest, token: str) -> HttpResponse:
         if typed is not None and form.is_valid():
             changed = {name: value for name, value in answers.items() if name != key}
             changed |= form.parsed
-            context["comparison"] = compare(
-                assess_self_check(check, answers, known), assess_self_check(check, changed, known)
-            )
+            editions = questionnaire.chosen(known.editions_in_force(check.on), check.families)
+            firms = Firm(answers, check.on), Firm(changed, check.on)
+            context["comparison"] = compare(editions, *firms)
     elif key:
         context["problem"] = "没有这个可以改变的数据，请在列表里选。"
     return render(request, "self_check/what_if.html", context)
