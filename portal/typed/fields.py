@@ -1,6 +1,5 @@
 """Fields of forms that read what is typed; browsers send it as it is."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -18,54 +17,70 @@ def _input(inputmode: str) -> forms.TextInput:
     return forms.TextInput(attrs={"inputmode": inputmode, "autocomplete": "off"})
 
 
-def _read(field: forms.Field, read: Callable[..., Any], value: Any, *about: Any) -> Any:
-    if value in field.empty_values:
-        return None
-    if not isinstance(value, str):
-        return value
-    try:
-        return read(value, *about)
-    except UnreadError as error:
-        raise ValidationError(str(error), code="invalid") from error
+class _Typed:
+    """Mixed into a field: asks back what `read` does not understand.
+
+    A message for what is `invalid` says in addition what the field expects.
+    """
+
+    empty_values: list[Any]
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.expected = (options.get("error_messages") or {}).get("invalid", "")
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        if not isinstance(value, str):
+            return value
+        try:
+            return self.read(value)
+        except UnreadError as error:
+            told = f"{error}。{self.expected}" if self.expected else str(error)
+            raise ValidationError(told, code="invalid") from error
+
+    def read(self, text: str) -> Any:
+        raise NotImplementedError
 
 
-class QuantityField(forms.DecimalField):
+class QuantityField(_Typed, forms.DecimalField):
     """A number in the field's unit."""
 
     def __init__(self, *, unit: str = "", **options: Any) -> None:
         self.unit = unit
         super().__init__(**{"widget": _input("decimal"), **options})
 
-    def to_python(self, value: Any) -> Any:
-        return _read(self, read_quantity, value, self.unit)
+    def read(self, text: str) -> Any:
+        return read_quantity(text, self.unit)
 
 
-class WholeField(forms.IntegerField):
+class WholeField(_Typed, forms.IntegerField):
     """A whole number in the field's unit."""
 
     def __init__(self, *, unit: str = "", **options: Any) -> None:
         self.unit = unit
         super().__init__(**{"widget": _input("numeric"), **options})
 
-    def to_python(self, value: Any) -> Any:
-        return _read(self, read_whole, value, self.unit)
+    def read(self, text: str) -> int:
+        return read_whole(text, self.unit)
 
 
-class YearField(forms.IntegerField):
+class YearField(_Typed, forms.IntegerField):
     """A year of four digits."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"widget": _input("numeric"), **options})
 
-    def to_python(self, value: Any) -> Any:
-        return _read(self, read_year, value)
+    def read(self, text: str) -> int:
+        return read_year(text)
 
 
-class DayField(forms.DateField):
+class DayField(_Typed, forms.DateField):
     """A day, picked or typed."""
 
-    def to_python(self, value: Any) -> Any:
-        return _read(self, read_day, value)
+    def read(self, text: str) -> Any:
+        return read_day(text)
 
 
 class TelephoneField(forms.CharField):

@@ -71,6 +71,7 @@ class ScoreForm(forms.Form):
         ],
         error_messages={
             "required": "请填评分。",
+            "invalid": OUT_OF_RANGE,
             "max_digits": OUT_OF_RANGE,
             "max_decimal_places": OUT_OF_RANGE,
             "max_whole_digits": OUT_OF_RANGE,

@@ -32,6 +32,7 @@ class RankingForm(forms.Form):
         max_value=MOST_PLACES,
         error_messages={
             "required": PLACES_EXPECTED,
+            "invalid": PLACES_EXPECTED,
             "min_value": PLACES_EXPECTED,
             "max_value": f"名额最多 {MOST_PLACES}。",
         },

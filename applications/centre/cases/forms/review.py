@@ -56,7 +56,7 @@ class DecisionForm(forms.Form):
         initial=CORRECTION_DAYS,
         min_value=FEWEST_CORRECTION_DAYS,
         max_value=MOST_CORRECTION_DAYS,
-        error_messages=dict.fromkeys(("min_value", "max_value"), DAYS_OUT_OF_RANGE),
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), DAYS_OUT_OF_RANGE),
     )
     document_number = forms.CharField(
         label="上级文件的文号",
