@@ -1,6 +1,6 @@
 """The whole answer as a page: totals, bars by level, timeline, programmes in groups."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,8 +12,10 @@ from policies.presentation.programme import Guide, programme_row, tranche_in_wor
 from policies.presentation.words import money
 from policies.rules.edition import Edition as Rules
 from policies.rules.facts import Fact
+from policies.rules.inquiry import Inquiry
 from policies.rules.plans import earliest_year
 from policies.rules.tiers import Rung, ladders, standing
+from policies.self_check.questions_page import not_asked
 
 GROUPS = (
     ("money", "符合申报条件，有资金", True),
@@ -21,6 +23,7 @@ GROUPS = (
     ("near", "差一点，可以争取", True),
     ("service", "符合条件的服务和优先政策", True),
     ("open", "还不能判断", False),
+    ("not_asked", "未问，没有计入", False),
     ("spent", "奖补已发或已过期", False),
     ("failed", "目前不符合", False),
 )
@@ -39,6 +42,7 @@ def result_page(
     answers: Mapping[str, Any],
     vocabulary: Vocabulary,
     editions: Iterable[Rules],
+    inquiry: Inquiry,
 ) -> dict[str, Any]:
     """Everything the result template shows; four queries however many programmes.
 
@@ -62,9 +66,10 @@ def result_page(
                 years[name] = year
         local.append(programme)
     guides = _guides(local, {county, city})
+    waiting = {programme["programme"] for programme in inquiry.not_asked}
     rows = [
         programme_row(programme, vocabulary, guides.get(programme["programme"], Guide()))
-        | {"group": _group(programme)}
+        | {"group": _group(programme, waiting)}
         for programme in local
     ]
     groups = [
@@ -73,7 +78,7 @@ def result_page(
     ]
     totals = document["totals"]
     eligible = [p for p in local if p["verdict"] == "eligible"]
-    question = document["next_question"]
+    question = inquiry.next_question
     return {
         "on": document["on"],
         "now": money(totals["now"]),
@@ -93,6 +98,7 @@ def result_page(
             "reason": question["reason"],
             "settles": money(question["settles"]) if question["settles"][1] else "",
         },
+        "not_asked": not_asked(inquiry),
         "place": _place(answers, vocabulary.facts),
     }
 
@@ -130,11 +136,13 @@ def _guides(programmes: Iterable[Mapping[str, Any]], areas: set[str | None]) -> 
     }
 
 
-def _group(programme: Mapping[str, Any]) -> str:
+def _group(programme: Mapping[str, Any], waiting: Collection[str]) -> str:
     if programme["verdict"] == "eligible":
         if programme["kind"] not in ("cash", "rebate"):
             return "service"
         return "money" if _may_still_pay(programme["awards"]) else "spent"
+    if programme["programme"] in waiting:
+        return "not_asked"
     if programme["verdict"] == "unknown":
         return "one_away" if len(programme["missing"]) == 1 else "open"
     return "near" if programme["near_miss"] else "failed"

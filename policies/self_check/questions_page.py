@@ -1,0 +1,83 @@
+"""What the pages of questions say beside them: topics, what is settled, what was set aside."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from policies.presentation.programme import amount_in_words
+from policies.presentation.words import VERDICTS
+from policies.rules.facts import Fact, plain
+from policies.rules.inquiry import Inquiry
+from policies.rules.questions import Result, most
+from policies.rules.topics import TOPICS, Topic
+from policies.self_check.models import SelfCheck
+from policies.self_check.self_checks import understood
+
+
+def count_and_money(programmes: Collection[Result]) -> str:
+    """How many programmes there are, and the most that published levels may pay for them."""
+    money = sum((most(each["awards"]) for each in programmes), Decimal(0))
+    return f"{len(programmes)} 项" + (f"，最多 {plain(money)} 万元" if money else "")
+
+
+def offered_topics(inquiry: Inquiry) -> list[tuple[str, str]]:
+    """The topics that can matter to the firm by what it has said, with what hangs on each."""
+    unticked = Inquiry(
+        inquiry.editions, inquiry.results, inquiry.answers, inquiry.on, inquiry.facts, ()
+    )
+    offered = []
+    for topic in TOPICS:
+        programmes = unticked.waiting_for(topic)
+        if programmes:
+            offered.append((topic.code, f"{topic.label}（{count_and_money(programmes)}）"))
+        elif topic.code in inquiry.topics:
+            offered.append((topic.code, topic.label))
+    return offered
+
+
+@dataclass(frozen=True)
+class NotAsked:
+    """What was put aside for want of a tick: a row for each topic that would go on with it."""
+
+    whole: str
+    rows: list[tuple[Topic, str]]
+
+
+def not_asked(inquiry: Inquiry) -> NotAsked | None:
+    if not inquiry.not_asked:
+        return None
+    rows = [
+        (topic, count_and_money(programmes))
+        for topic in TOPICS
+        if (programmes := inquiry.waiting_for(topic))
+    ]
+    return NotAsked(count_and_money(inquiry.not_asked), rows)
+
+
+def settled_in_words(programmes: Collection[Result]) -> list[dict[str, str]]:
+    """Those with a verdict, the ones that the firm may claim first."""
+    rows = [
+        {
+            "name": each["name"],
+            "verdict": each["verdict"],
+            "text": "，".join(
+                filter(None, [VERDICTS[each["verdict"]], amount_in_words(each["awards"])])
+            ),
+        }
+        for each in programmes
+    ]
+    return sorted(rows, key=lambda row: row["verdict"] != "eligible")
+
+
+def dropped_answers(check: SelfCheck, facts: Mapping[str, Fact]) -> dict[str, Any] | None:
+    """What the last change set aside and nobody answered since, and what was changed for it."""
+    gone = [key for key in check.dropped if key not in check.answers and key not in check.unclear]
+    if not gone:
+        return None
+    changed = [key for key in check.dropped if key not in gone]
+    known = understood({key: check.dropped[key] for key in gone}, facts, check.on)
+    return {
+        "changed": [facts[key].label for key in changed if key in facts],
+        "gone": [(facts[key].label, facts[key].show(value)) for key, value in known.items()],
+    }
