@@ -11,6 +11,12 @@ from typing import Any
 FOLLOW_UPS: Mapping[str, tuple[str, ...]] = {
     "industry.section": ("industry.division",),
     "industry.division": ("industry.real_estate_kind",),
+    # Of a firm founded last year only.
+    "enterprise.founded_on": (
+        "ops.normal_this_year",
+        "report.annual_filed",
+        "conduct.violation_3y",
+    ),
     "ops.continuous_since": ("zjtx.attracted_in_production",),
     "revenue.main_business.y0": ("revenue.main_business.max_before",),
     "revenue.main_business.max_before": ("soft.award_received",),
@@ -55,6 +61,7 @@ FOLLOW_UPS: Mapping[str, tuple[str, ...]] = {
         "base.entrust_contract",
         "base.premises_term_end",
     ),
+    "base.titles": ("base.employment",),
     "base.service.training": (
         "base.service.marketing",
         "base.service.finance",

@@ -10,7 +10,15 @@ from policies.rules.edition import Edition
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
 from policies.rules.follow_ups import follow_ups_of, held_back, with_implied
-from policies.rules.questions import Result, askable, in_order, lacking, nearest, next_question
+from policies.rules.questions import (
+    Result,
+    askable,
+    in_order,
+    lacking,
+    most,
+    nearest,
+    next_question,
+)
 from policies.rules.topics import GATES, TOPICS, Topic, denied, gates_of, ticked
 from policies.rules.verdict import assess_edition
 
@@ -68,11 +76,14 @@ class Inquiry:
     def page(self, fewest: int, at_most: int) -> list[str]:
         """The next questions that can stand side by side, in the order of the facts.
 
-        Those of the nearest programme come together; another one that lacks none of them adds its
-        own while they are fewer than `fewest`: no answer to the others makes them needless.
+        Those of the nearest programme come together; others that lack none of them add their own
+        while they are fewer than `fewest`, so that no answer makes the rest of a page needless.
+        Services wait until nothing with money has a question left.
         """
         found: list[str] = []
-        for programme in nearest(self.asked, self._put_aside):
+        order = nearest(self.asked, self._put_aside)
+        with_money = [each for each in order if most(each["awards"])]
+        for programme in [*with_money, *(() if self._can_settle(with_money) else order)]:
             if len(found) >= fewest:
                 break
             if set(found).isdisjoint(lacking(programme)):
@@ -80,6 +91,9 @@ class Inquiry:
                 found += [key for key in self.questions if key in own][: at_most - len(found)]
         held = held_back(found)
         return [key for key in self.facts if key in found and key not in held]
+
+    def _can_settle(self, programmes: Collection[Result]) -> bool:
+        return any(askable(each, self._put_aside) for each in programmes)
 
     @cached_property
     def left(self) -> set[str]:

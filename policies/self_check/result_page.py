@@ -92,7 +92,7 @@ def result_page(
         "timeline": _timeline(eligible),
         "groups": [group for group in groups if group["rows"]],
         "plan": _plan(local, rows, years),
-        "ladders": _ladders(editions, answers, rows, vocabulary.facts, {city, county}),
+        "ladders": _ladders(editions, answers, rows, vocabulary.facts, {city, county}, waiting),
         "question": question
         and {
             "reason": question["reason"],
@@ -237,12 +237,16 @@ def _ladders(
     rows: Iterable[dict[str, Any]],
     facts: Mapping[str, Fact],
     areas: set[str | None],
+    waiting: set[str],
 ) -> list[dict[str, Any]]:
-    """Titles from low to high: which the firm holds, and what the next needs and brings."""
+    """Titles from low to high: which the firm holds, and what the next needs and brings.
+
+    Those that the firm was not asked about are left out.
+    """
     by_programme = {row["id"]: row for row in rows}
     shown = []
     for (area, fact), rungs in ladders(editions).items():
-        if area not in areas:
+        if area not in areas or {rung.programme for rung in rungs} <= waiting:
             continue
         steps = [
             {

@@ -16,7 +16,7 @@ class TopicsForm(forms.Form):
         """`offered` are the codes with what the list says of them."""
         super().__init__(*args, **kwargs)
         self.fields["topics"] = forms.MultipleChoiceField(
-            label="哪些与您有关",
+            label="与您有关的请勾选，可以多选",
             help_text="没有勾选的先不问，结果里会写明有几项没有问，随时可以补；都不勾也可以",
             choices=list(offered),
             widget=forms.CheckboxSelectMultiple,

@@ -74,8 +74,9 @@ def topics(request: HttpRequest, token: str) -> HttpResponse:
     answers = known_answers(check, known.facts, check.on)
     inquiry = inquiry_of(check, editions, answers, known.facts)
     offered = offered_topics(inquiry)
+    onwards = redirect("self_check:self-check-step", check.token, min(2, len(check.steps) + 1))
     if not offered:
-        return redirect("self_check:self-check-step", check.token, 2)
+        return onwards
     data = request.POST if request.method == "POST" else None
     form = TopicsForm(data, offered=offered, initial={"topics": list(inquiry.topics)})
     if data is not None and form.is_valid():
@@ -86,7 +87,7 @@ def topics(request: HttpRequest, token: str) -> HttpResponse:
             editions=editions,
             facts=known.facts,
         )
-        return redirect("self_check:self-check-step", check.token, 2)
+        return onwards
     context = {"check": check, "form": form, "dropped": dropped_answers(check, known.facts)}
     return render(request, "self_check/topics.html", context)
 
