@@ -113,8 +113,9 @@ class Inquiry:
         ]
 
     def waiting_for(self, topic: Topic) -> list[Result]:
-        """Those of them that lack a gate of the topic."""
-        return [each for each in self.not_asked if set(topic.gates) & set(lacking(each))]
+        """Those of them that lack a gate of the topic, which was not ticked."""
+        gates = self._shut.intersection(topic.gates)
+        return [each for each in self.not_asked if not gates.isdisjoint(lacking(each))]
 
 
 def inquire(

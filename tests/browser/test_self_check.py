@@ -15,7 +15,7 @@ def test_a_firm_in_qinshui_reads_what_it_may_claim(wide, site):
     start(wide, site)
     check_page(wide, "step")
     finish(wide)
-    assert "110 万元" in wide.locator(".headline").inner_text()
+    assert "115 万元以上" in wide.locator(".headline").inner_text()
     first = wide.locator("details.programme").first
     first.locator("summary").focus()
     wide.keyboard.press("Enter")

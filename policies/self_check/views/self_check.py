@@ -78,7 +78,7 @@ def topics(request: HttpRequest, token: str) -> HttpResponse:
     if not offered:
         return onwards
     data = request.POST if request.method == "POST" else None
-    form = TopicsForm(data, offered=offered, initial={"topics": list(inquiry.topics)})
+    form = TopicsForm(data, offered=offered, initial={"topics": sorted(inquiry.topics)})
     if data is not None and form.is_valid():
         record_topics(
             check,
