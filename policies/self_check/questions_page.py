@@ -56,8 +56,12 @@ def not_asked(inquiry: Inquiry) -> NotAsked | None:
 
 
 def settled_in_words(programmes: Collection[Result]) -> list[dict[str, str]]:
-    """Those with a verdict, the ones that the firm may claim first."""
-    rows = [
+    """Those with a verdict; what the firm may claim comes first, the most money above."""
+
+    def rank(programme: Result) -> tuple[bool, Decimal]:
+        return programme["verdict"] != "eligible", -most(programme["awards"])
+
+    return [
         {
             "name": each["name"],
             "verdict": each["verdict"],
@@ -65,9 +69,8 @@ def settled_in_words(programmes: Collection[Result]) -> list[dict[str, str]]:
                 filter(None, [VERDICTS[each["verdict"]], amount_in_words(each["awards"])])
             ),
         }
-        for each in programmes
+        for each in sorted(programmes, key=rank)
     ]
-    return sorted(rows, key=lambda row: row["verdict"] != "eligible")
 
 
 def dropped_answers(check: SelfCheck, facts: Mapping[str, Fact]) -> dict[str, Any] | None:

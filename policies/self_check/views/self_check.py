@@ -88,7 +88,8 @@ def topics(request: HttpRequest, token: str) -> HttpResponse:
             facts=known.facts,
         )
         return onwards
-    context = {"check": check, "form": form, "dropped": dropped_answers(check, known.facts)}
+    dropped = dropped_answers(check, known.facts)
+    context = {"check": check, "form": form, "step": 1, "dropped": dropped}
     return render(request, "self_check/topics.html", context)
 
 
