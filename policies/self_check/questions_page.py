@@ -16,9 +16,24 @@ from policies.self_check.self_checks import understood
 
 
 def count_and_money(programmes: Collection[Result]) -> str:
-    """How many programmes there are, and the most that published levels may pay for them."""
-    money = sum((most(each["awards"]) for each in programmes), Decimal(0))
-    return f"{len(programmes)} 项" + (f"，最多 {plain(money)} 万元" if money else "")
+    """How many programmes there are, and the most that published levels pay for them together."""
+    levels = [list(each["awards"].values()) for each in programmes]
+    tops = [_top(fields) for each in levels for fields in each]
+    money = sum(filter(None, tops), Decimal(0))
+    vague = sum(any(_top(fields) is None for fields in each) for each in levels)
+    words = [
+        f"{len(programmes)} 项",
+        f"最多 {plain(money)} 万元" if money else "",
+        f"{'另' if money else '其中'}有 {vague} 项金额不定" if vague else "",
+    ]
+    return "，".join(filter(None, words))
+
+
+def _top(fields: Mapping[str, Any]) -> Decimal | None:
+    """The most that a level pays by what is published; None where that is open or to be computed."""
+    if fields["status"] == "unknown":
+        return None
+    return fields["total"][1] if fields["status"] == "published" else Decimal(0)
 
 
 def offered_topics(inquiry: Inquiry) -> list[tuple[str, str]]:

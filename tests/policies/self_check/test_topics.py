@@ -40,6 +40,7 @@ def test_the_list_names_what_the_firms_place_has_with_number_and_money(client, c
     choices = offered(client, check)
     assert "technology" not in choices
     assert "（4 项，最多 " in choices["base"]
+    assert choices["titles"].endswith("（2 项，其中有 1 项金额不定）")
     assert "rankings" in choices
     check.answers["enterprise.county"] = "140802"
     check.save()
