@@ -61,7 +61,8 @@ FOLLOW_UPS: Mapping[str, tuple[str, ...]] = {
         "base.entrust_contract",
         "base.premises_term_end",
     ),
-    "base.titles": ("base.employment",),
+    # The higher titles are for whoever holds the one below.
+    "base.titles": ("base.employment", "base.small_micro_tenants"),
     "base.service.training": (
         "base.service.marketing",
         "base.service.finance",

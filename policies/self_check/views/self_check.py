@@ -127,14 +127,14 @@ def step(request: HttpRequest, token: str, step: int) -> HttpResponse:
         if step == 1:
             return redirect("self_check:self-check-topics", check.token)
         return redirect("self_check:self-check-step", check.token, step + 1)
-    left = len(inquiry.left)
+    answered, left = len(check.answers), len(inquiry.left)
     context = {
         "form": form,
         "check": check,
         "step": step,
         "left": left,
-        "answered": len(answers),
-        "progress": round(100 * len(answers) / max(len(answers) + left, 1)),
+        "answered": answered,
+        "progress": round(100 * answered / max(answered + left, 1)),
         "settled": settled_in_words(questionnaire.settled(inquiry)),
         "dropped": dropped_answers(check, facts),
         "echoed": echoed_amounts(answers, facts)[-4:],
