@@ -1,6 +1,7 @@
 """Judging: the verdict, a reading for each entry and the money of one programme, without words."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -28,6 +29,17 @@ class Judgement(NamedTuple):
     levels: Mapping[str, LevelPaid] = MappingProxyType({})
     missing: Missing = ()
     missing_for_amount: Missing = ()
+
+    @property
+    def lacking(self) -> Missing:
+        """What the programme lacks for its verdict, then what for its money."""
+        return self.missing + self.missing_for_amount
+
+    @property
+    def most(self) -> Decimal:
+        """The most that published levels pay, 万元; an open maximum counts with its minimum."""
+        total = self.payable
+        return total.low if total.high is None else total.high
 
     @property
     def payable(self) -> Money:

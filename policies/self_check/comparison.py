@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from policies.presentation.programme import amount_in_words
+from policies.presentation.programme import judged_amount
 from policies.presentation.words import VERDICTS, money
 from policies.rules.edition import Edition
-from policies.rules.explanation import explain
 from policies.rules.firm import Firm
 from policies.rules.judgement import ELIGIBLE, Judgement, judge
 from policies.rules.totals import totals
@@ -17,9 +16,7 @@ def compare(editions: Iterable[Edition], before: Firm, after: Firm) -> dict[str,
     pairs = [(judge(edition, before), judge(edition, after)) for edition in editions]
     rows = []
     for old, new in pairs:
-        if (old.verdict, old.levels) == (new.verdict, new.levels):
-            continue
-        states = _state(old, before), _state(new, after)
+        states = _state(old), _state(new)
         if states[0] != states[1]:
             rows.append(
                 {
@@ -34,6 +31,6 @@ def compare(editions: Iterable[Edition], before: Firm, after: Firm) -> dict[str,
     return {"before": money(earlier), "after": money(later), "rows": rows}
 
 
-def _state(judgement: Judgement, firm: Firm) -> str:
-    amount = amount_in_words(explain(judgement, firm)["awards"])
+def _state(judgement: Judgement) -> str:
+    amount = judged_amount(judgement)
     return f"{VERDICTS[judgement.verdict]}{'，' if amount else ''}{amount}"

@@ -1,6 +1,6 @@
 """The whole answer as a page: totals, bars by level, timeline, programmes in groups."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,8 +12,10 @@ from policies.presentation.programme import Guide, programme_row, tranche_in_wor
 from policies.presentation.words import money
 from policies.rules.edition import Edition as Rules
 from policies.rules.facts import Fact
+from policies.rules.inquiry import Inquiry
 from policies.rules.plans import earliest_year
 from policies.rules.tiers import Rung, ladders, standing
+from policies.self_check.questions_page import not_asked
 
 GROUPS = (
     ("money", "符合申报条件，有资金", True),
@@ -21,6 +23,7 @@ GROUPS = (
     ("near", "差一点，可以争取", True),
     ("service", "符合条件的服务和优先政策", True),
     ("open", "还不能判断", False),
+    ("not_asked", "未问，没有计入", False),
     ("spent", "奖补已发或已过期", False),
     ("failed", "目前不符合", False),
 )
@@ -39,6 +42,7 @@ def result_page(
     answers: Mapping[str, Any],
     vocabulary: Vocabulary,
     editions: Iterable[Rules],
+    inquiry: Inquiry,
 ) -> dict[str, Any]:
     """Everything the result template shows; four queries however many programmes.
 
@@ -62,9 +66,10 @@ def result_page(
                 years[name] = year
         local.append(programme)
     guides = _guides(local, {county, city})
+    waiting = {each.edition.programme for each in inquiry.not_asked}
     rows = [
         programme_row(programme, vocabulary, guides.get(programme["programme"], Guide()))
-        | {"group": _group(programme)}
+        | {"group": _group(programme, waiting)}
         for programme in local
     ]
     groups = [
@@ -73,7 +78,7 @@ def result_page(
     ]
     totals = document["totals"]
     eligible = [p for p in local if p["verdict"] == "eligible"]
-    question = document["next_question"]
+    question = inquiry.next_question
     return {
         "on": document["on"],
         "now": money(totals["now"]),
@@ -87,12 +92,13 @@ def result_page(
         "timeline": _timeline(eligible),
         "groups": [group for group in groups if group["rows"]],
         "plan": _plan(local, rows, years),
-        "ladders": _ladders(editions, answers, rows, vocabulary.facts, {city, county}),
+        "ladders": _ladders(editions, answers, rows, vocabulary.facts, {city, county}, waiting),
         "question": question
         and {
             "reason": question["reason"],
             "settles": money(question["settles"]) if question["settles"][1] else "",
         },
+        "not_asked": not_asked(inquiry),
         "place": _place(answers, vocabulary.facts),
     }
 
@@ -130,11 +136,13 @@ def _guides(programmes: Iterable[Mapping[str, Any]], areas: set[str | None]) -> 
     }
 
 
-def _group(programme: Mapping[str, Any]) -> str:
+def _group(programme: Mapping[str, Any], waiting: Collection[str]) -> str:
     if programme["verdict"] == "eligible":
         if programme["kind"] not in ("cash", "rebate"):
             return "service"
         return "money" if _may_still_pay(programme["awards"]) else "spent"
+    if programme["programme"] in waiting:
+        return "not_asked"
     if programme["verdict"] == "unknown":
         return "one_away" if len(programme["missing"]) == 1 else "open"
     return "near" if programme["near_miss"] else "failed"
@@ -229,12 +237,16 @@ def _ladders(
     rows: Iterable[dict[str, Any]],
     facts: Mapping[str, Fact],
     areas: set[str | None],
+    waiting: set[str],
 ) -> list[dict[str, Any]]:
-    """Titles from low to high: which the firm holds, and what the next needs and brings."""
+    """Titles from low to high: which the firm holds, and what the next needs and brings.
+
+    Those that the firm was not asked about are left out.
+    """
     by_programme = {row["id"]: row for row in rows}
     shown = []
     for (area, fact), rungs in ladders(editions).items():
-        if area not in areas:
+        if area not in areas or {rung.programme for rung in rungs} <= waiting:
             continue
         steps = [
             {

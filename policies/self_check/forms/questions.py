@@ -76,16 +76,23 @@ class QuestionsForm(forms.Form):
                 self.add_error(name, str(error))
             except AnswersError as error:
                 self.add_error(name, error.problems[0].expected)
-        others = {key: value for key, value in self.known.items() if key not in self.keys}
-        for problem in contradictions(others | self.parsed, self.on):
-            name = field_name(problem.key)
-            field = name if name in self.fields else None
-            if field is None or name not in self.errors:
-                self.add_error(field, problem.expected)
+        self._name_contradictions()
         improbable = questionable(self.parsed, self.facts)
         doubts |= {problem.key: problem.expected for problem in improbable}
         self._question(doubts, cleaned)
         return cleaned
+
+    @property
+    def others(self) -> dict[str, Any]:
+        """What is known beside the questions of this form."""
+        return {key: value for key, value in self.known.items() if key not in self.keys}
+
+    def _name_contradictions(self) -> None:
+        for problem in contradictions(self.others | self.parsed, self.on):
+            name = field_name(problem.key)
+            field = name if name in self.fields else None
+            if field is None or name not in self.errors:
+                self.add_error(field, problem.expected)
 
     def _question(self, doubts: Mapping[str, str], cleaned: dict[str, Any]) -> None:
         if not doubts or cleaned.get("confirmed"):

@@ -16,13 +16,17 @@ from policies.self_check import questionnaire
 from policies.self_check.changes import changed_since
 from policies.self_check.comparison import compare
 from policies.self_check.forms.questions import QuestionsForm, field_name
+from policies.self_check.forms.step import StepForm
 from policies.self_check.models import SelfCheck
+from policies.self_check.questions_page import dropped_answers
 from policies.self_check.result_page import result_page
 from policies.self_check.self_checks import (
     find_self_check,
+    inquiry_of,
     known_answers,
     read_code,
     recompute_on,
+    record_answers,
     self_check_of_code,
 )
 from portal.jobs.tidying import forget
@@ -38,21 +42,34 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
     facts = known.facts
     answers = known_answers(check, facts, check.on)
     chosen = questionnaire.chosen(known.editions_in_force(check.on), check.families)
-    document = assess(chosen, answers, check.on, facts, check.unclear)
+    document = assess(chosen, answers, check.on, facts)
+    inquiry = inquiry_of(check, chosen, answers, facts)
     question = None
-    if document["next_question"]:
-        keys = [document["next_question"]["fact"]]
+    if inquiry.next_question:
+        keys = [inquiry.next_question["fact"]]
         data = request.POST if request.method == "POST" else None
-        question = QuestionsForm(data, facts=facts, keys=keys, known=answers, on=check.on)
+        question = StepForm(data, facts=facts, keys=keys, known=answers, on=check.on)
         if data is not None and question.is_valid():
-            check.record(len(check.steps) + 1, keys, question.plain_answers, question.unclear)
+            record_answers(
+                check,
+                keys=keys,
+                answers=question.plain_answers,
+                unclear=question.unclear,
+                contradicted=question.contradicted,
+                editions=chosen,
+                facts=facts,
+                step=len(check.steps) + 1,
+            )
             return redirect("self_check:result", check.token)
-    page = result_page(document, answers, known.vocabulary, chosen)
+    page = result_page(document, answers, known.vocabulary, chosen, inquiry)
     context = {
         "check": check,
         "page": page,
         "changed": changed_since(check),
+        "dropped": dropped_answers(check, facts),
         "question": question,
+        "left": len(inquiry.left),
+        "next_step": len(check.steps) + 1,
         "what_if_facts": _changeable(check, known),
     }
     return render(request, "self_check/result.html", context)

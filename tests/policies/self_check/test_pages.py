@@ -72,13 +72,6 @@ def test_today_makes_a_new_link_and_keeps_the_old_day(client, check):
     assert SelfCheck.objects.exclude(pk=check.pk).get().on == timezone.localdate()
 
 
-def test_contradictions_are_named_beside_the_field(client):
-    data = {"industry__section": "A", "industry__division": "35"}
-    page = client.post(reverse("self_check:self-check"), data).content.decode()
-    assert "不属于所填的行业门类" in page
-    assert not SelfCheck.objects.exists()
-
-
 def test_a_step_once_shown_can_be_gone_back_to(client, check):
     url = reverse("self_check:self-check-step", args=[check.token, 1])
     page = client.get(url)
