@@ -46,7 +46,7 @@ class Inquiry:
 
     def _is_put_aside(self, edition: Edition, result: Result) -> bool:
         """Whether it waits for a tick: no ticked topic leads to it, or a “no” elsewhere closes it."""
-        shut = self._shut.intersection(lacking(result))
+        shut = self.shut.intersection(lacking(result))
         if not shut:
             return False
         if gates_of(self.topics).isdisjoint(edition.fact_keys):
@@ -55,14 +55,14 @@ class Inquiry:
         return assess_edition(edition, Firm(answers, self.on))["verdict"] == "not_eligible"
 
     @cached_property
-    def _shut(self) -> set[str]:
+    def shut(self) -> set[str]:
         """The gates of the topics that were not ticked, and those that the firm cannot answer."""
         others = {topic.code for topic in TOPICS} - set(self.topics)
         return gates_of(others) | GATES.intersection(self.unclear)
 
     @cached_property
     def _put_aside(self) -> set[str]:
-        return self._shut.union(self.unclear)
+        return self.shut.union(self.unclear)
 
     @cached_property
     def questions(self) -> list[str]:
@@ -109,12 +109,12 @@ class Inquiry:
             for each in self.results
             if each["verdict"] == "unknown"
             and each["programme"] not in asked
-            and not self._shut.isdisjoint(lacking(each))
+            and not self.shut.isdisjoint(lacking(each))
         ]
 
     def waiting_for(self, topic: Topic) -> list[Result]:
         """Those of them that lack a gate of the topic, which was not ticked."""
-        gates = self._shut.intersection(topic.gates)
+        gates = self.shut.intersection(topic.gates)
         return [each for each in self.not_asked if not gates.isdisjoint(lacking(each))]
 
 
