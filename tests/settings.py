@@ -33,5 +33,7 @@ STAFF_IDLE = STAFF_LOGGED_IN = timedelta(days=3650)  # noqa: F405
 if os.environ.get("TEST_DATABASE_NAME"):
     DATABASES["default"]["TEST"] = {"NAME": os.environ["TEST_DATABASE_NAME"]}  # noqa: F405
 
+PASSWORD_HASHERS = ["tests.hashing.QuickArgon2"]
+
 # What leaves the outbox lies in `django.core.mail.outbox`.
 MAIL_SERVER_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

@@ -6,8 +6,9 @@ from typing import Any
 from policies.catalogue.content import digest_of
 from policies.catalogue.packs.catalogue_pack import Packs
 from policies.catalogue.packs.problem import Problems
-from policies.rules.edition import UNREADABLE, Edition, compile_edition
+from policies.rules.edition import Edition
 from policies.rules.facts import Fact
+from policies.rules.read_edition import UNREADABLE, compile_edition
 
 OF_THE_EDITION = ("effective_from", "notices", "criteria", "awards", "materials", "steps")
 

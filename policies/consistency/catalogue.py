@@ -14,8 +14,9 @@ from policies.consistency.overlaps import check_overlaps
 from policies.consistency.problem import Problem
 from policies.consistency.same_money import check_same_money, declared_once
 from policies.consistency.used_facts import asked_facts, check_facts
-from policies.rules.edition import NOT_WELL_FORMED, UNREADABLE, RuleError
 from policies.rules.facts import Fact
+from policies.rules.read_edition import NOT_WELL_FORMED, UNREADABLE
+from policies.rules.read_rule import RuleError
 
 EMPTY = "没有条件，也没有奖补"
 

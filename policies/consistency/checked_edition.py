@@ -7,12 +7,12 @@ from typing import Any
 
 from policies.consistency.problem import Problem
 from policies.rules.awards import Award
-from policies.rules.edition import DECIDING, Criterion, Edition, compile_edition
+from policies.rules.edition import DECIDING, Criterion, Edition
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
 from policies.rules.limits import answers_to_try, limits_of
-from policies.rules.readings import MET, NOT_MET, Outcome, Reading, all_of
-from policies.rules.verdict import read_criterion
+from policies.rules.read_edition import compile_edition
+from policies.rules.readings import MET, NOT_MET, Reading, all_of
 from policies.rules.witness import Read, Witnesses
 
 LEVEL_NAMES = {
@@ -47,8 +47,8 @@ class CheckedEdition:
     def of(cls, data: Mapping[str, Any], facts: Mapping[str, Fact], on: date) -> "CheckedEdition":
         """Compile `data` and gather what to try; raises RuleError with the place inside it."""
         edition = compile_edition(_without_presumptions(data), facts)
-        rows = [data.get("criteria"), data.get("awards")]
-        return cls(data, edition, facts, Witnesses(answers_to_try(limits_of(rows), facts, on), on))
+        limits = limits_of(*edition.trees)
+        return cls(data, edition, facts, Witnesses(answers_to_try(limits, facts, on), on))
 
     @property
     def is_screened(self) -> bool:
@@ -70,7 +70,7 @@ class CheckedEdition:
     def admits(self, firm: Firm) -> Reading:
         """Whether no criterion rules the firm out; what the sources leave open may pass."""
         deciding = [c for c in self.edition.criteria if c.kind in DECIDING]
-        return all_of(_may_pass(read_criterion(criterion, firm)) for criterion in deciding)
+        return all_of(_may_pass(criterion.read(firm)) for criterion in deciding)
 
     def find_admitted(self, *reads: Read) -> dict[str, Any] | None:
         """Answers of a firm that is not ruled out and meets all of `reads`."""
@@ -83,7 +83,7 @@ class CheckedEdition:
 
 
 def _may_pass(reading: Reading) -> Reading:
-    if reading.outcome is Outcome.NOT_MET:
+    if reading is NOT_MET:
         return NOT_MET
     return reading if reading.missing else MET
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from policies.consistency.checked_edition import CheckedEdition
 from policies.consistency.problem import Problem
 from policies.rules.edition import Criterion
+from policies.rules.one_firm import read, reads_by
 from policies.rules.readings import MET, all_of, negate
-from policies.rules.rule import Rule
+from policies.rules.tree import Cases, Rule
 from policies.rules.witness import Read
 
 NEVER_MET = "没有找到能使它符合的答案，请核对界限和选项"
@@ -30,16 +31,16 @@ def check_criteria(checked: CheckedEdition) -> Iterator[Problem]:
 def _tests(name: str, criterion: Criterion) -> list[tuple[str, Read, Rule]]:
     """The criterion's test with its *when*, or each row of its table that has a code."""
     rule, when = criterion.rule, criterion.when
-    applies = when.read if when else (lambda firm: MET)
-    if rule is None or not rule.cases:
+    applies = reads_by(when) if when else (lambda firm: MET)
+    if not isinstance(rule, Cases) or not rule.has_codes:
         return [(name, applies, rule)] if rule else []
     return [
         (
             name.replace(criterion.code, case.id or criterion.code, 1),
-            _both(applies, case.when.read),
+            _both(applies, reads_by(case.when)),
             case.then,
         )
-        for case in rule.cases
+        for case in rule.rows
     ]
 
 
@@ -48,9 +49,9 @@ def _both(first: Read, second: Read) -> Read:
 
 
 def _faults(checked: CheckedEdition, when: Read, rule: Rule) -> Iterator[str]:
-    find, met = checked.witnesses.find, _both(when, rule.read)
+    find, met = checked.witnesses.find, _both(when, reads_by(rule))
     is_met = find(met) is not None
-    fails = find(_both(when, lambda firm: negate(rule.read(firm)))) is not None
+    fails = find(_both(when, lambda firm: negate(read(rule, firm)))) is not None
     if (is_met and fails) or checked.witnesses.stays_open(met):
         return
     if not is_met:

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from policies.rules.answers import AnswersError, parse_answers
-from policies.rules.awards import pay_level
+from policies.rules.assessment import assess_edition
 from policies.rules.edition import Edition
+from policies.rules.explanation import level_fields
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
-from policies.rules.verdict import assess_edition
 
 PAIRS = ("now", "later", "total", "amount")
 NUMBERS = ("headline", "fee_cap", "price_cut")
@@ -65,7 +65,7 @@ def _outcome(row: Mapping[str, Any], edition: Edition, firm: Firm) -> str:
 
 
 def _money(row: Mapping[str, Any], edition: Edition, firm: Firm) -> str:
-    fields = pay_level(row["level"], edition.awards_of(row["level"]), firm).fields
+    fields = level_fields(edition.levels[row["level"]].pay(firm), firm)
     expected: dict[str, Any] = {name: _pair(row[name]) for name in PAIRS if name in row}
     expected |= {name: Decimal(str(row[name])) for name in NUMBERS if name in row}
     expected |= {"undecided": row.get("undecided", False), "status": row.get("status", "published")}

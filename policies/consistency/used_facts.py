@@ -36,9 +36,8 @@ def _uses(checked: CheckedEdition, *, only_deciding: bool) -> list[tuple[str, st
     for name, _, criterion in checked.criteria():
         if only_deciding and criterion.kind not in DECIDING:
             continue
-        for rule in (criterion.when, criterion.rule):
-            for key in rule.reads if rule else ():
-                first.setdefault(key, name)
+        for key in criterion.reads:
+            first.setdefault(key, name)
     for name, _, award in checked.awards():
         for key in award.reads:
             first.setdefault(key, name)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from typing import Any
 
 from policies.catalogue.content import CONTENT, edition_content, edition_data
@@ -14,10 +15,10 @@ from policies.consistency.jurisdictions import Place
 from policies.presentation.changes import changes_between
 from policies.presentation.words import VERDICTS, money
 from policies.rules import edition as rules
-from policies.rules.edition import compile_edition
 from policies.rules.firm import Firm
+from policies.rules.judgement import ELIGIBLE, judge
 from policies.rules.money import NOTHING, Money
-from policies.rules.verdict import assess_edition, payable
+from policies.rules.read_edition import compile_edition
 from policies.self_check.models import SelfCheck
 from policies.self_check.self_checks import known_answers
 
@@ -72,13 +73,13 @@ def _data(draft: Edition) -> dict[str, Any]:
 
 
 def _judge(edition: rules.Edition, firm: Firm) -> tuple[str, Money]:
-    result = assess_edition(edition, firm)
-    paid = payable(result["levels"]) if result["verdict"] == "eligible" else NOTHING
-    return result["verdict"], paid
+    judgement = judge(edition, firm)
+    is_paid = judgement.verdict == ELIGIBLE
+    return judgement.verdict, judgement.payable if is_paid else NOTHING
 
 
 def _sum(results: Iterable[tuple[str, Money]]) -> Money:
-    return sum((paid for _, paid in results), NOTHING)
+    return reduce(Money.plus, (paid for _, paid in results), NOTHING)
 
 
 def _moves(before: list[str], after: list[str]) -> list[tuple[str, str, int]]:

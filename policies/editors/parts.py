@@ -28,8 +28,8 @@ from policies.editors.fields import (
 from policies.editors.jurisdiction import WithinJurisdiction, own_reach
 from policies.editors.reading import ReadInWords, in_lines
 from policies.editors.wording import Facts, in_words
-from policies.rules.awards import compile_award
 from policies.rules.facts import plain
+from policies.rules.read_award import read_award
 from policies.rules.wording import formula_in_words
 from portal.guarded_admin import GuardedAdmin
 from portal.numbers import whole_number
@@ -54,7 +54,7 @@ class CriterionForm(forms.ModelForm):
 
 
 def _award(facts: Facts, where: str, **data: Any) -> None:
-    compile_award({"level": "city", **data}, facts, where)
+    read_award({"level": "city", **data}, facts, where)
 
 
 def _conflicts_in_lines(row: Award | Tranche) -> str:

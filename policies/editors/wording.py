@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from policies.rules.edition import UNREADABLE
 from policies.rules.facts import Fact
+from policies.rules.read_edition import UNREADABLE
 from policies.rules.wording import rule_in_words
 
 Facts = Mapping[str, Fact]

@@ -13,7 +13,7 @@ from policies.catalogue.models import Award, Citation, Criterion, Edition, Progr
 from policies.catalogue.models.award import Level
 from policies.pages.models import ErrorReport
 from policies.presentation.words import written
-from policies.rules.edition import UNREADABLE
+from policies.rules.read_edition import UNREADABLE
 from policies.rules.wording import formula_in_words
 from portal.forms import LONGEST, STRANGE, at_most, plain_helper
 

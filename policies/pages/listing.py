@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from policies.catalogue.models import Edition, Programme
-from policies.rules.awards import pay_level
 from policies.rules.edition import Edition as Rules
 from policies.rules.firm import Firm
 from policies.rules.money import NOTHING, Money
@@ -78,9 +77,9 @@ def _entry(edition: Rules, areas: Mapping[str, Jurisdiction], places: set[str], 
     words = [edition.programme, edition.name, edition.family, edition.summary, area.name]
     words += [criterion.text for criterion in edition.criteria]
     levels = [
-        level
-        for level in edition.levels
-        if any(award.status != "none_listed" for award in edition.awards_of(level))
+        name
+        for name, level in edition.levels.items()
+        if any(award.status != "none_listed" for award in level.awards)
     ]
     return Entry(
         edition=edition,
@@ -105,10 +104,10 @@ def is_within(place: Jurisdiction, code: str, areas: Mapping[str, Jurisdiction])
 def _paid(edition: Rules, county: str, on: date) -> Money:
     """What a firm of the county may get, whatever else it says; only printed figures."""
     firm, total = Firm({"enterprise.county": county}, on), NOTHING
-    for level in edition.levels:
-        result = pay_level(level, edition.awards_of(level), firm)
+    for level in edition.levels.values():
+        result = level.pay(firm)
         if result.counts:
-            total += result.total
+            total = total.plus(result.total)
     return total
 
 

@@ -12,7 +12,7 @@ from policies.rules.awards import Award
 from policies.rules.edition import Edition
 from policies.rules.facts import Fact, plain
 from policies.rules.tiers import ladders
-from policies.rules.wording import formula_in_words
+from policies.rules.wording import amount_in_words, requires
 from portal.models import Jurisdiction
 
 KINDS = dict(CriterionRow.Kind.choices)
@@ -37,7 +37,7 @@ def award_lines(award: Award, facts: Mapping[str, Fact]) -> list[str]:
         return [STATUSES[award.status]]
     lines = []
     for tranche in award.tranches:
-        line = f"{tranche.title}：{formula_in_words(tranche.formula.data, facts)}"
+        line = f"{tranche.title}：{amount_in_words(tranche.amount, facts)}"
         lines.append(f"{line}（{tranche.condition}）" if tranche.condition else line)
     if award.unsplit is not None:
         lines.append(f"合计 {plain(award.unsplit)} 万元，各期金额未公布")
@@ -61,7 +61,7 @@ def county_table(
     A level that is alike in all counties is one cell: its `span` is the number of rows, and
     that of the cells below it 0. `pages` has the address of each document by its number.
     """
-    levels = edition.levels
+    levels = list(edition.levels)
     rows: dict[tuple[Any, ...], list[str]] = {}
     cells: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for county in counties:
@@ -83,7 +83,7 @@ def county_table(
 
 def _awards_for(edition: Edition, level: str, county: str) -> list[Award]:
     """The awards of a level in a county: its own, else those that name no payer."""
-    awards = edition.awards_of(level)
+    awards = edition.levels[level].awards
     if level != Level.COUNTY or not any(award.payer for award in awards):
         return list(awards)
     own = [award for award in awards if award.payer == county]
@@ -114,7 +114,7 @@ def criterion_rows(
             "code": criterion.code,
             "text": criterion.text,
             "kind": KINDS[criterion.kind],
-            "requires": criterion.rule.requires if criterion.rule else "由评审人员判断",
+            "requires": requires(criterion.rule, edition.facts),
             "reason": conflicts.get(criterion.reason or "", criterion.reason or ""),
             "sources": linked_sources(criterion.sources, pages),
             "report": report_link(edition.programme, edition.edition, criterion=criterion.code),

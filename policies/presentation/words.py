@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from policies.catalogue.models.award import Level
-from policies.rules.edition import UNREADABLE as ERRORS
 from policies.rules.facts import Fact, plain
+from policies.rules.read_edition import UNREADABLE as ERRORS
 
 VERDICTS = {"eligible": "符合申报条件", "unknown": "还不能判断", "not_eligible": "目前不符合"}
 # Of a programme whose rules do not compile.

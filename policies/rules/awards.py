@@ -1,31 +1,32 @@
-"""Awards: what a level pays a firm, now, later or not known, tranche by tranche."""
+"""Awards: who pays how much in which tranches, and what comes to one firm, now or later."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from functools import cached_property
+from typing import NamedTuple
 
-from policies.rules.facts import Fact
 from policies.rules.firm import Firm
-from policies.rules.money import NOTHING, ZERO, Formula, Money, compile_amount
-from policies.rules.readings import Outcome
-from policies.rules.rule import Rule, RuleError, compile_rule
+from policies.rules.money import NOTHING, ZERO, Missing, Money, exact, merged
+from policies.rules.one_firm import Read, Source
+from policies.rules.readings import MET, NOT_MET, Reading
+from policies.rules.tree import Amount, Rule, reads
 
 LEVELS = ("national", "province", "city", "county", "local")
 STATUSES = ("published", "unpublished", "none_listed", "to_verify")
-YEARS_AHEAD = 5
 # The title of money that its document gives none, nor says that it is paid once.
 UNTITLED = "奖补"
 # The title of an award whose total only is printed.
 UNSPLIT = "合计，分期未公布"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tranche:
     """One payment of an award; `later` is always later, otherwise the rules place it."""
 
     title: str
-    formula: Formula
+    amount: Amount
     now_when: Rule | None
     past_when: Rule | None
     void_when: Rule | None
@@ -33,9 +34,16 @@ class Tranche:
     condition: str | None
     conflicts: tuple[str, ...]
 
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        conditions = (self.now_when, self.past_when, self.void_when)
+        return tuple(rule for rule in conditions if rule)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Award:
+    """What one level pays, 万元; `unsplit` is a total whose parts are not printed."""
+
     level: str
     payer: str | None
     status: str
@@ -51,286 +59,210 @@ class Award:
     sources: tuple[dict[str, str], ...]
 
     @property
+    def trees(self) -> tuple[Amount | Rule, ...]:
+        """Every rule and amount it is written with."""
+        parts = [part for tranche in self.tranches for part in (tranche.amount, *tranche.rules)]
+        parts += [rule for rule, _ in self.undecided]
+        return (*parts, self.whole_when) if self.whole_when else tuple(parts)
+
+    @cached_property
     def reads(self) -> tuple[str, ...]:
+        """The asked facts its money turns on: amounts first, then conditions."""
+        amounts = [tranche.amount for tranche in self.tranches]
         rules = [rule for rule, _ in self.undecided]
         rules += [self.whole_when] if self.whole_when else []
-        keys: list[str] = []
-        for tranche in self.tranches:
-            keys += tranche.formula.reads
-            rules += [
-                rule for rule in (tranche.now_when, tranche.past_when, tranche.void_when) if rule
-            ]
-        return tuple(dict.fromkeys([*keys, *(key for rule in rules for key in rule.reads)]))
+        rules += [rule for tranche in self.tranches for rule in tranche.rules]
+        return reads(*amounts, *rules)
 
+    @cached_property
+    def pays_on(self) -> Callable[[date], Read]:
+        """What makes, for a day, the function from a firm to what it is paid."""
+        source = Source()
 
-@dataclass(frozen=True)
-class Part:
-    """One award's money; parts that name the same `same_money` count once, the larger."""
+        def rule(condition: Rule | None, otherwise: str) -> str:
+            return source.rule(condition) if condition else otherwise
 
-    same_money: str | None
-    now: Money
-    later: Money
-    total: Money
-
-    def larger(self, other: "Part") -> "Part":
-        return Part(
-            self.same_money,
-            self.now.larger(other.now),
-            self.later.larger(other.later),
-            self.total.larger(other.total),
+        tranches = [
+            f"({source.amount(tranche.amount)}, {rule(tranche.void_when, 'N')}, "
+            f"{rule(tranche.past_when, 'N')}, {rule(tranche.now_when, 'Y')})"
+            for tranche in self.tranches
+        ]
+        whole = rule(self.whole_when, "Y")
+        undecided = [source.rule(condition) for condition, _ in self.undecided]
+        paid = source.call(
+            settle,
+            source.constant(self),
+            f"({''.join(f'{each}, ' for each in tranches)})",
+            whole,
+            f"({''.join(f'{each}, ' for each in undecided)})",
         )
+        pays = source.function(paid)
+        if self.reads:
+            return pays
+        # The same for every firm on every day.
+        always = pays(date.min)(Firm({}, date.min))
+        return lambda on: lambda firm: always
 
 
-@dataclass
-class LevelResult:
-    """What one level pays: contract fields plus the facts that would narrow it."""
+# --- what comes of it for one firm --------------------------------------------------------
 
-    fields: dict[str, Any]
-    now: Money
-    later: Money
-    total: Money
-    missing: tuple[str, ...]
-    flags: tuple[str, ...]
-    tranches: list[dict[str, Any]]
-    parts: tuple[Part, ...] = ()
-
-    @property
-    def counts(self) -> bool:
-        return self.fields["status"] == "published"
+COUNTY = "enterprise.county"
+# A tranche's money, and whether it is void, past and due now.
+Due = tuple[Money, Reading, Reading, Reading]
 
 
-def compile_award(data: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> Award:
-    """Compile an award of a pack. Raises RuleError naming place and expectation."""
-    level, status = data.get("level"), data.get("status", "published")
-    if level not in LEVELS:
-        raise RuleError(f"{where}.level", f"应为 {'、'.join(LEVELS)} 之一")
-    if status not in STATUSES:
-        raise RuleError(f"{where}.status", f"应为 {'、'.join(STATUSES)} 之一")
-    unsplit = data.get("unsplit")
-    tranches = list(data.get("tranches") or [])
-    if "amount" in data and data["amount"] is not None:
-        tranches.append({"title": data.get("title") or UNTITLED, "amount": data["amount"]})
-    pays = bool(tranches or unsplit or data.get("fee_cap") or data.get("price_cut"))
-    if pays != (status in ("published", "to_verify")):
-        raise RuleError(where, "有金额的应为 published 或 to_verify，无金额的应写明状态")
+class Placed(NamedTuple):
+    """Where tranche number `position` falls: money now, money later, the sum, and a word."""
 
-    def rule(value: Any, name: str) -> Rule | None:
-        return None if value is None else compile_rule(value, facts, f"{where}.{name}")
-
-    return Award(
-        level=level,
-        payer=data.get("payer"),
-        status=status,
-        tranches=tuple(
-            _compile_tranche(item, facts, f"{where}.tranches[{index}]")
-            for index, item in enumerate(tranches)
-        ),
-        unsplit=Decimal(str(unsplit["amount"])) if unsplit else None,
-        whole_when=rule(unsplit.get("whole_when"), "unsplit.whole_when") if unsplit else None,
-        undecided=tuple(
-            (compile_rule(item["when"], facts, f"{where}.undecided"), item["reason"])
-            for item in data.get("undecided") or []
-        ),
-        fee_cap=_decimal(data.get("fee_cap")),
-        price_cut=_decimal(data.get("price_cut")),
-        headline=_decimal(data.get("headline")),
-        same_money=data.get("same_money") or None,
-        conflicts=tuple(data.get("conflicts") or ()),
-        sources=tuple(dict(source) for source in data.get("sources") or ()),
-    )
-
-
-def _decimal(value: Any) -> Decimal | None:
-    return None if value is None else Decimal(str(value))
-
-
-def _compile_tranche(data: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> Tranche:
-    def rule(name: str) -> Rule | None:
-        value = data.get(name)
-        return None if value is None else compile_rule(value, facts, f"{where}.{name}")
-
-    return Tranche(
-        title=data.get("title") or UNTITLED,
-        formula=compile_amount(data.get("amount"), facts, f"{where}.amount"),
-        now_when=rule("now_when"),
-        past_when=rule("past_when"),
-        void_when=rule("void_when"),
-        later=bool(data.get("later", False)),
-        condition=data.get("condition"),
-        conflicts=tuple(data.get("conflicts") or ()),
-    )
-
-
-@dataclass(frozen=True)
-class _Placed:
-    """Where a tranche falls: money now, money later, the sum, and a word for the list."""
-
+    position: int
     when: str
     now: Money
     later: Money
     total: Money
 
 
-def _outcome(rule: Rule | None, firm: Firm, default: Outcome) -> tuple[Outcome, tuple[str, ...]]:
-    if rule is None:
-        return default, ()
-    reading = rule.read(firm)
-    return reading.outcome, reading.missing
+class Paid(NamedTuple):
+    """What one award pays.
+
+    `printed` is the money of an award that is yet to be verified, which no sum counts;
+    `undecided` why it is open whether the level pays at all.
+    """
+
+    award: Award
+    status: str
+    now: Money = NOTHING
+    later: Money = NOTHING
+    total: Money = NOTHING
+    printed: Money = NOTHING
+    missing: Missing = ()
+    placed: tuple[Placed, ...] = ()
+    undecided: tuple[str, ...] = ()
 
 
-def _place(tranche: Tranche, firm: Firm) -> _Placed | None:
+class LevelPaid(NamedTuple):
+    """What one level pays by all its awards; `missing` would narrow it."""
+
+    status: str
+    now: Money = NOTHING
+    later: Money = NOTHING
+    total: Money = NOTHING
+    missing: Missing = ()
+    paid: tuple[Paid, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        return self.status == "published"
+
+
+def _place(position: int, is_later: bool, due: Due) -> Placed | None:
     """None for a tranche already paid or whose condition is already false."""
-    amount = tranche.formula.compute(firm)
-    void, void_missing = _outcome(tranche.void_when, firm, Outcome.NOT_MET)
-    past, past_missing = _outcome(tranche.past_when, firm, Outcome.NOT_MET)
-    now, now_missing = _outcome(tranche.now_when, firm, Outcome.MET)
-    if Outcome.MET in (void, past):
+    amount, void, past, now = due
+    if void is MET or past is MET:
         return None
-    if tranche.later or (now is Outcome.NOT_MET and past is Outcome.NOT_MET):
-        return _Placed("later", NOTHING, amount, amount)
-    if now is Outcome.MET and past is Outcome.NOT_MET:
-        due = amount if void is Outcome.NOT_MET else amount.perhaps(void_missing)
-        return _Placed("now", due, NOTHING, due)
-    open_money = amount.perhaps((*past_missing, *now_missing, *void_missing))
-    stays = past is Outcome.NOT_MET and void is Outcome.NOT_MET
+    if is_later or (now is NOT_MET and past is NOT_MET):
+        return Placed(position, "later", NOTHING, amount, amount)
+    if now is MET and past is NOT_MET:
+        paid = amount if void is NOT_MET else amount.perhaps(void.missing)
+        return Placed(position, "now", paid, NOTHING, paid)
+    open_money = amount.perhaps(merged(past.missing, now.missing, void.missing))
+    stays = past is NOT_MET and void is NOT_MET
     total = Money(amount.low, amount.high, open_money.missing) if stays else open_money
-    due = NOTHING if now is Outcome.NOT_MET else open_money
     # What is due now or paid already does not come later.
-    still_to_come = NOTHING if now is Outcome.MET else open_money
-    return _Placed("undecided", due, still_to_come, total)
-
-
-def pay(award: Award, firm: Firm) -> LevelResult:
-    """What the award pays this firm on its day."""
-    result = _pay(award, firm)
-    result.parts = (Part(award.same_money, result.now, result.later, result.total),)
-    return result
-
-
-def _pay(award: Award, firm: Firm) -> LevelResult:
-    fields: dict[str, Any] = {"status": award.status}
-    if award.status in ("unpublished", "none_listed"):
-        return LevelResult(fields, NOTHING, NOTHING, NOTHING, (), award.conflicts, [])
-    now = later = total = NOTHING
-    listed = []
-    flags = list(award.conflicts)
-    for tranche in award.tranches:
-        placed = _place(tranche, firm)
-        if placed is None:
-            continue
-        flags += tranche.conflicts
-        now, later, total = now + placed.now, later + placed.later, total + placed.total
-        listed.append(_tranche_row(award, tranche, placed, firm))
-    if award.unsplit is not None:
-        amount = Money(ZERO, award.unsplit)
-        whole, missing = _outcome(award.whole_when, firm, Outcome.MET)
-        exact = Money(award.unsplit, award.unsplit)
-        now, later = now + amount, later + amount
-        total += exact if whole is Outcome.MET else amount.perhaps(missing)
-        listed.append(_unsplit_row(award, award.unsplit))
-    for rule, reason in award.undecided:
-        reading = rule.read(firm)
-        if reading.outcome is Outcome.NOT_MET:
-            continue
-        now, later, total = (
-            money.perhaps(reading.missing) if money != NOTHING else money
-            for money in (now, later, total)
-        )
-        fields["undecided"] = True
-        flags.append(reason)
-    missing = tuple(dict.fromkeys(now.missing + later.missing + total.missing))
-    if award.status == "to_verify":
-        fields["amount"] = total.pair
-        return LevelResult(fields, NOTHING, NOTHING, NOTHING, missing, tuple(flags), listed)
-    if not total.is_known:
-        fields["status"] = "unknown"
-        return LevelResult(fields, now, later, total, missing, tuple(flags), listed)
-    fields |= {"now": now.pair, "later": later.pair, "total": total.pair}
-    for name in ("headline", "price_cut", "fee_cap"):
-        if getattr(award, name) is not None:
-            fields[name] = getattr(award, name)
-    for tranche in award.tranches:
-        headline = tranche.formula.headline(firm)
-        if headline is not None:
-            fields["headline"] = headline
-    return LevelResult(fields, now, later, total, missing, tuple(flags), listed)
-
-
-def _tranche_row(award: Award, tranche: Tranche, placed: _Placed, firm: Firm) -> dict[str, Any]:
-    is_known = placed.total.is_known
-    return {
-        "level": award.level,
-        "payer": award.payer,
-        "title": tranche.title,
-        "when": placed.when,
-        "year": firm.year if placed.when == "now" else _year_due(tranche, firm),
-        "kind": tranche.formula.kind,
-        "amount": placed.total.pair if is_known else None,
-        "condition": tranche.condition,
-        "status": award.status if is_known else "unknown",
-        "sources": list(award.sources),
-    }
-
-
-def _unsplit_row(award: Award, amount: Decimal) -> dict[str, Any]:
-    return {
-        "level": award.level,
-        "payer": award.payer,
-        "title": UNSPLIT,
-        "when": "undecided",
-        "year": None,
-        "kind": "unsplit",
-        "amount": [ZERO, amount],
-        "condition": "来源只印合计，各期金额未公布",
-        "status": award.status,
-        "sources": list(award.sources),
-    }
-
-
-def _year_due(tranche: Tranche, firm: Firm) -> int | None:
-    """The first coming year in which the tranche falls due if nothing else changes."""
-    if tranche.now_when is None or tranche.later:
-        return None
-    for later in firm.in_coming_years(YEARS_AHEAD):
-        if tranche.now_when.read(later).outcome is Outcome.MET:
-            return later.year
-    return None
-
-
-def pay_level(level: str, awards: tuple[Award, ...], firm: Firm) -> LevelResult:
-    """What a level pays: the award of the firm's own county, else the one without payer."""
-    if level != "county" or not any(award.payer for award in awards):
-        return _sum([pay(award, firm) for award in awards])
-    county = firm.answer("enterprise.county")
-    if county is None:
-        missing = ("enterprise.county",)
-        fields = {"status": "unknown"}
-        return LevelResult(fields, NOTHING, NOTHING, NOTHING, missing, (), [])
-    own = [award for award in awards if award.payer == county]
-    default = [award for award in awards if award.payer is None]
-    if not own and not default:
-        return LevelResult({"status": "none_listed"}, NOTHING, NOTHING, NOTHING, (), (), [])
-    return _sum([pay(award, firm) for award in own or default])
-
-
-def _sum(results: list[LevelResult]) -> LevelResult:
-    if len(results) == 1:
-        return results[0]
-    now = later = total = NOTHING
-    for result in results:
-        now, later, total = now + result.now, later + result.later, total + result.total
-    statuses = [result.fields["status"] for result in results]
-    status = "published" if "published" in statuses else statuses[0]
-    fields: dict[str, Any] = {"status": status}
-    if status == "published":
-        fields |= {"now": now.pair, "later": later.pair, "total": total.pair}
-    return LevelResult(
-        fields,
-        now,
-        later,
+    return Placed(
+        position,
+        "undecided",
+        NOTHING if now is NOT_MET else open_money,
+        NOTHING if now is MET else open_money,
         total,
-        tuple(dict.fromkeys(key for result in results for key in result.missing)),
-        tuple(dict.fromkeys(flag for result in results for flag in result.flags)),
-        [row for result in results for row in result.tranches],
-        tuple(part for result in results for part in result.parts),
     )
+
+
+def settle(
+    award: Award, tranches: Iterable[Due], whole: Reading, undecided: Sequence[Reading]
+) -> Paid:
+    """What an award pays, from the money and the conditions of its tranches in their order."""
+    if award.status in ("unpublished", "none_listed"):
+        return Paid(award, award.status)
+    now = later = total = NOTHING
+    placed = []
+    for position, due in enumerate(tranches):
+        found = _place(position, award.tranches[position].later, due)
+        if found:
+            placed.append(found)
+            now, later = now.plus(found.now), later.plus(found.later)
+            total = total.plus(found.total)
+    if award.unsplit is not None:
+        part = Money(ZERO, award.unsplit)
+        now, later = now.plus(part), later.plus(part)
+        total = total.plus(exact(award.unsplit) if whole is MET else part.perhaps(whole.missing))
+    reasons: tuple[str, ...] = ()
+    for reading, (_, reason) in zip(undecided, award.undecided, strict=True):
+        if reading is not NOT_MET:
+            reasons += (reason,)
+            now, later, total = (
+                money if money == NOTHING else money.perhaps(reading.missing)
+                for money in (now, later, total)
+            )
+    missing = merged(now.missing, later.missing, total.missing)
+    if award.status == "to_verify":
+        return Paid(award, award.status, printed=total, missing=missing, placed=tuple(placed),
+                    undecided=reasons)  # fmt: skip
+    status = award.status if total.is_known else "unknown"
+    return Paid(award, status, now, later, total, NOTHING, missing, tuple(placed), reasons)
+
+
+def pay(award: Award, firm: Firm) -> Paid:
+    """What the award pays this firm on its day."""
+    return award.pays_on(firm.on)(firm)
+
+
+class Level:
+    """The awards of one level. A county's own awards take the place of those without payer."""
+
+    def __init__(self, name: str, awards: tuple[Award, ...]) -> None:
+        self.awards = awards
+        payers = {award.payer for award in awards if award.payer} if name == "county" else set()
+        self._own = {payer: _Together(award for award in awards if award.payer == payer)
+                     for payer in payers}  # fmt: skip
+        self._others = _Together(award for award in awards if award.payer not in payers)
+
+    def pay(self, firm: Firm) -> LevelPaid:
+        """What the level pays this firm on its day."""
+        if not self._own:
+            return self._others.pay(firm)
+        county = firm.answers.get(COUNTY)
+        if county is None:
+            return LevelPaid("unknown", missing=(COUNTY,))
+        return self._own.get(county, self._others).pay(firm)
+
+
+class _Together:
+    """Awards that a firm gets together; what is alike for every firm is summed once."""
+
+    def __init__(self, awards: Iterable[Award]) -> None:
+        self.awards = tuple(awards)
+        self._always: LevelPaid | None = None
+        self._depends = any(award.reads for award in self.awards)
+
+    def pay(self, firm: Firm) -> LevelPaid:
+        if self._always is not None:
+            return self._always
+        paid = self._sum([pay(award, firm) for award in self.awards])
+        if not self._depends:
+            self._always = paid
+        return paid
+
+    def _sum(self, results: list[Paid]) -> LevelPaid:
+        if not results:
+            return LevelPaid("none_listed")
+        if len(results) == 1:
+            only = results[0]
+            return LevelPaid(only.status, only.now, only.later, only.total, only.missing, (only,))
+        now = later = total = NOTHING
+        for result in results:
+            now, later = now.plus(result.now), later.plus(result.later)
+            total = total.plus(result.total)
+        statuses = [result.status for result in results]
+        status = "published" if "published" in statuses else statuses[0]
+        missing = merged(*[result.missing for result in results])
+        return LevelPaid(status, now, later, total, missing, tuple(results))

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from policies.rules import size
-from policies.rules.firm import Estimate, Firm, Formula, exactly
+from policies.rules.firm import Estimate, Firm, Formula, bounded, exactly
 from policies.rules.industry import INDUSTRY_FACTS
 
 _LEGAL_PERSONS = ("company", "university", "institute")
@@ -38,7 +38,7 @@ def is_legal_person(firm: Firm) -> Estimate:
     subject = firm.answer("enterprise.subject_type")
     if subject is None:
         return Estimate(missing=("enterprise.subject_type",))
-    return Estimate(value=subject in _LEGAL_PERSONS)
+    return size.YES if subject in _LEGAL_PERSONS else size.NO
 
 
 def counted_tenants(firm: Firm) -> Estimate:
@@ -60,15 +60,16 @@ def counted_tenants(firm: Firm) -> Estimate:
     if teams is None:
         missing_facts.append("base.teams")
     high = None if teams is None else low + teams
-    return Estimate(low=low, high=high, missing=tuple(missing_facts))
+    return bounded(low, high, tuple(missing_facts))
 
 
 def net_profit_sum(firm: Firm) -> Estimate:
-    keys = ("net_profit.y1", "net_profit.y2", "net_profit.y3")
-    missing = tuple(key for key in keys if firm.answer(key) is None)
-    if missing:
-        return Estimate(missing=missing)
-    return exactly(sum((firm.answer(key) for key in keys), Decimal(0)))
+    get = firm.answers.get
+    one, two, three = get("net_profit.y1"), get("net_profit.y2"), get("net_profit.y3")
+    if one is None or two is None or three is None:
+        keys = ("net_profit.y1", "net_profit.y2", "net_profit.y3")
+        return Estimate(missing=tuple(key for key in keys if get(key) is None))
+    return exactly(one + two + three)
 
 
 def full_fiscal_years(firm: Firm) -> Estimate:
@@ -98,7 +99,7 @@ def years_since_upgrade(firm: Firm) -> Estimate:
 def full_years_after_entry(firm: Firm) -> Estimate:
     """Whole years completed after the entry year (年, C07); leaving is judged apart."""
     since = years_since_upgrade(firm)
-    return exactly(since.low - 1) if since.low is not None else since
+    return since if since.value is None else exactly(since.value - 1)
 
 
 def new_local_tax(firm: Firm) -> Estimate:

@@ -1,27 +1,27 @@
-"""Editions: a programme's rules of one period, compiled once from their data."""
+"""Editions: a programme's rules of one period, and how they judge one firm."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
 from typing import Any
 
-from policies.rules.awards import LEVELS, Award, compile_award
+from policies.rules.awards import LEVELS, Award, Level
 from policies.rules.facts import Fact
-from policies.rules.rule import Rule, RuleError, compile_rule
+from policies.rules.firm import Firm
+from policies.rules.one_firm import Read, Source
+from policies.rules.readings import MANUAL, NOT_APPLICABLE, Outcome, Reading, unknown
+from policies.rules.tree import Cases, Open, Rule, reads, walk
 
-__all__ = ["UNREADABLE", "Criterion", "Edition", "RuleError", "compile_edition"]
-
-# What compiling raises where a rule or an amount is not written as it should be.
-UNREADABLE = (
-    RuleError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
-)  # fmt: skip
-NOT_WELL_FORMED = "规则或金额的写法不对，请逐条打开核对。"
 KINDS = ("gate", "exclusion", "alternative", "tranche", "county_sheet", "open", "manual")
 DECIDING = ("gate", "exclusion", "county_sheet", "open")
 # Failing one of these leaves the verdict open instead of closing it.
 LENIENT = ("county_sheet", "open")
+ELIGIBLE, NOT_ELIGIBLE, UNDECIDED = "eligible", "not_eligible", "unknown"
+PLACE = {"enterprise.county", "enterprise.city"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Criterion:
     code: str
     kind: str
@@ -31,13 +31,45 @@ class Criterion:
     reason: str | None
     sources: tuple[dict[str, str], ...]
 
+    @property
+    def trees(self) -> tuple[Rule, ...]:
+        return tuple(rule for rule in (self.when, self.rule) if rule)
 
-@dataclass(frozen=True)
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        return reads(*self.trees)
+
+    def read(self, firm: Firm) -> Reading:
+        """Its reading on its own, without the other criteria of its edition."""
+        return self._reads_on(firm.on)(firm)
+
+    @cached_property
+    def _reads_on(self) -> Callable[[date], Read]:
+        source = Source()
+        return source.function(_judged(self, source))
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """What the answer has an entry of: a criterion, or one row of its table that has a code.
+
+    `is_deciding` follows the first criterion of the code, as rows that share one count together.
+    """
+
+    code: str
+    criterion: Criterion
+    rule: Rule | None
+    case: Rule | None
+    is_deciding: bool
+
+
+@dataclass(frozen=True, eq=False)
 class Edition:
     """A programme's compiled rules; `edition` is its starting day as text.
 
     `conflicts` are said of the whole programme; `notes` are all codes that it, its criteria or its
-    awards name, whichever firm they touch. `tier` is the fact and the code of the title that the programme brings, if it brings one.
+    awards name, whichever firm they touch. `tier` is the fact and the code of the title that the
+    programme brings, if it brings one. `facts` are those it was read with.
     `fault` says why it could not be compiled; it then has no criteria and awards, and no verdict.
     """
 
@@ -56,95 +88,129 @@ class Edition:
     notices: tuple[str, ...]
     criteria: tuple[Criterion, ...]
     awards: tuple[Award, ...]
+    facts: Mapping[str, Fact] = field(repr=False)
     fault: str = ""
 
-    @property
+    @cached_property
     def fact_keys(self) -> tuple[str, ...]:
         """The asked facts it reads, in the order of its criteria and awards."""
-        keys = [
-            key
-            for criterion in self.criteria
-            for rule in (criterion.when, criterion.rule)
-            if rule
-            for key in rule.reads
-        ]
+        keys = [key for criterion in self.criteria for key in criterion.reads]
         keys += [key for award in self.awards for key in award.reads]
         return tuple(dict.fromkeys(keys))
 
-    def awards_of(self, level: str) -> tuple[Award, ...]:
-        return tuple(award for award in self.awards if award.level == level)
-
     @property
-    def levels(self) -> list[str]:
-        return [level for level in LEVELS if self.awards_of(level)]
+    def trees(self) -> tuple[Any, ...]:
+        """Every rule and amount it is written with."""
+        parts = (*self.criteria, *self.awards)
+        return tuple(tree for part in parts for tree in part.trees)
+
+    @cached_property
+    def levels(self) -> dict[str, Level]:
+        """The levels that its documents speak of, from the highest down."""
+        found = {
+            name: tuple(award for award in self.awards if award.level == name) for name in LEVELS
+        }
+        return {name: Level(name, awards) for name, awards in found.items() if awards}
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """In the order of their codes' first criteria."""
+        found: dict[str, list[Entry]] = {}
+        for criterion in self.criteria:
+            for code, rule, case in _rows(criterion):
+                own = found.setdefault(code, [])
+                is_deciding = own[0].is_deciding if own else criterion.kind in DECIDING
+                own.append(Entry(code, criterion, rule, case, is_deciding))
+        return tuple(entry for own in found.values() for entry in own)
+
+    @cached_property
+    def place_criteria(self) -> tuple[Criterion, ...]:
+        """Criteria that turn on nothing but where the firm is."""
+        return tuple(
+            criterion
+            for criterion in self.criteria
+            if criterion.kind in DECIDING
+            and criterion.kind not in LENIENT
+            and not criterion.when
+            and criterion.reads
+            and PLACE.issuperset(criterion.reads)
+        )
+
+    @cached_property
+    def judges_on(self) -> Callable[[date], Read]:
+        """What makes, for a day, the function from a firm to the verdict and a reading for each entry;
+        to no readings where the firm lies outside the programme's area."""
+        source = Source()
+        outside = [f"{source.rule(criterion.rule)} is N" for criterion in self.place_criteria]
+        if outside:
+            source.leave_where(" or ".join(outside), f"{source.constant(NOT_ELIGIBLE)}, None")
+        names = []
+        for entry in self.entries:
+            name = source.let(("criterion", id(entry.criterion)), _judged(entry.criterion, source))
+            if entry.case:
+                without = source.constant(NOT_APPLICABLE)
+                case = f"{without} if {source.rule(entry.case)} is N else {name}"
+                name = source.let(("entry", id(entry)), case)
+            names.append(name)
+        deciding = [
+            name for name, entry in zip(names, self.entries, strict=True) if entry.is_deciding
+        ]
+        readings = f"({''.join(f'{name}, ' for name in names)})"
+        return source.function(f"({_verdict(deciding, source)}, {readings})")
 
 
-def compile_edition(data: Mapping[str, Any], facts: Mapping[str, Fact]) -> Edition:
-    """Compile a programme's entry merged with one of its editions.
+def _rows(criterion: Criterion) -> list[tuple[str, Rule | None, Rule | None]]:
+    """Code, rule and *when* of the criterion, or of each row of its table where rows have codes."""
+    rule = criterion.rule
+    if not isinstance(rule, Cases) or not rule.has_codes:
+        return [(criterion.code, rule, None)]
+    return [(row.id or criterion.code, row.then, row.when) for row in rule.rows]
 
-    `data` has the pack's keys (id, name, family, kind, area, beneficiary, conflicts,
-    effective_from, notices, criteria, awards). Raises RuleError with the place inside it.
-    """
-    criteria = []
-    for index, row in enumerate(data.get("criteria") or []):
-        where = f"criteria[{index}] {row.get('code', '')}".strip()
-        criteria.append(_compile_criterion(row, facts, where))
-    awards = tuple(
-        compile_award(row, facts, f"awards[{index}]")
-        for index, row in enumerate(data.get("awards") or [])
+
+def _verdict(deciding: list[str], source: Source) -> str:
+    words = (source.constant(word) for word in (ELIGIBLE, NOT_ELIGIBLE, UNDECIDED))
+    eligible, not_eligible, undecided = words
+    if not deciding:
+        return eligible
+    failed = " or ".join(f"{name} is N" for name in deciding)
+    without = source.constant(NOT_APPLICABLE)
+    passed = " and ".join(f"({name} is Y or {name} is {without})" for name in deciding)
+    return f"{not_eligible} if {failed} else {eligible} if {passed} else {undecided}"
+
+
+def _judged(criterion: Criterion, source: Source) -> str:
+    """The reading of one criterion: its *when*, its rule, and what its kind makes of a failure."""
+    if criterion.rule is None:
+        return source.constant(MANUAL)
+    name = source.rule(criterion.rule)
+    judged = name
+    reasons = (criterion.reason,) if criterion.reason else ()
+    if criterion.reason and _may_stay_open(criterion.rule):
+        judged = f"{name} if {name} is Y or {name} is N else " + source.call(
+            _with_reasons, name, source.constant(reasons)
+        )
+    if criterion.kind in LENIENT:
+        judged = f"{source.constant(unknown(reasons=reasons))} if {name} is N else ({judged})"
+    if criterion.when is None:
+        return judged
+    when = source.rule(criterion.when)
+    both = source.call(_open_when, when, name)
+    return (
+        f"{source.constant(NOT_APPLICABLE)} if {when} is N "
+        f"else ({judged}) if {when} is Y else {both}"
     )
-    return Edition(
-        programme=data["id"],
-        name=data["name"],
-        family=data["family"],
-        edition=str(data["effective_from"]),
-        area=str(data["area"]),
-        kind=data["kind"],
-        beneficiary=data.get("beneficiary", "enterprise"),
-        summary=data.get("summary", ""),
-        benefit=data.get("benefit") or "service",
-        tier=_tier(data.get("tier")),
-        conflicts=tuple(data.get("conflicts") or ()),
-        notes=tuple(dict.fromkeys(_named(data))),
-        notices=tuple(data.get("notices") or ()),
-        criteria=tuple(criteria),
-        awards=awards,
-    )
 
 
-def _named(data: Any) -> Iterator[str]:
-    """What is said of rules and awards anywhere inside them: codes of notes, or words."""
-    if isinstance(data, Mapping):
-        for name, value in data.items():
-            if name == "conflicts":
-                yield from value or ()
-            elif name in ("reason", "open", "same_money") and isinstance(value, str):
-                yield value
-            else:
-                yield from _named(value)
-    elif isinstance(data, list | tuple):
-        for value in data:
-            yield from _named(value)
+def _may_stay_open(rule: Rule) -> bool:
+    return any(isinstance(node, Open) or getattr(node, "opens", None) for node in walk(rule))
 
 
-def _tier(data: Mapping[str, str] | None) -> tuple[str, str] | None:
-    return (data["fact"], data["code"]) if data else None
+def _with_reasons(reading: Reading, reasons: tuple[str, ...]) -> Reading:
+    """What stays open with nothing more to ask, for the criterion's reason if it has none."""
+    if reading.outcome is not Outcome.UNKNOWN or reading.missing or reading.reasons:
+        return reading
+    return Reading(Outcome.UNKNOWN, (), reasons)
 
 
-def _compile_criterion(row: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> Criterion:
-    kind = row.get("kind")
-    if kind not in KINDS:
-        raise RuleError(f"{where}.kind", f"应为 {'、'.join(KINDS)} 之一")
-    rule = row.get("rule")
-    if (rule is None) != (kind == "manual"):
-        raise RuleError(where, "人工判断的条件不写规则，其余条件都要有规则")
-    when = row.get("when")
-    return Criterion(
-        code=row["code"],
-        kind=kind,
-        text=row.get("text", ""),
-        rule=None if rule is None else compile_rule(rule, facts, f"{where}.rule"),
-        when=None if when is None else compile_rule(when, facts, f"{where}.when"),
-        reason=row.get("reason"),
-        sources=tuple(dict(source) for source in row.get("sources") or ()),
-    )
+def _open_when(when: Reading, reading: Reading) -> Reading:
+    return unknown((*when.missing, *reading.missing), when.reasons + reading.reasons)

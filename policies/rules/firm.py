@@ -3,37 +3,30 @@
 import calendar
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """What is known of a value: exact when `low == high`, `None` is an open end.
+class Estimate(NamedTuple):
+    """What is known of a derived value: `value` where it is known, None where it is not.
 
-    `value` holds what is not a number; `missing` the asked facts that would narrow it.
+    Of a number that is not, what is: at least `low`, at most `high`; None is an open end. `missing`
+    are the asked facts that would narrow it.
     """
 
+    value: Any = None
     low: Decimal | None = None
     high: Decimal | None = None
-    value: Any = None
     missing: tuple[str, ...] = ()
 
-    @property
-    def is_exact(self) -> bool:
-        return self.value is not None or (self.low is not None and self.low == self.high)
 
-    @property
-    def exact(self) -> Any:
-        """The value if it is known, else None."""
-        if self.value is not None:
-            return self.value
-        return self.low if self.is_exact else None
+def bounded(low: Decimal, high: Decimal | None, missing: tuple[str, ...]) -> Estimate:
+    return exactly(low) if low == high else Estimate(None, low, high, missing)
 
 
 def exactly(number: Decimal | int) -> Estimate:
-    return Estimate(low=Decimal(number), high=Decimal(number))
+    return Estimate(number, number, number)
 
 
 @dataclass(frozen=True)
@@ -42,7 +35,7 @@ class Firm:
 
     answers: Mapping[str, Any]
     on: date
-    _derived: dict[str, Estimate] = field(default_factory=dict, compare=False, repr=False)
+    derived: dict[str, Estimate] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def year(self) -> int:
@@ -58,12 +51,22 @@ class Firm:
         return self.answers.get(key)
 
     def derive(self, key: str, formula: "Formula") -> Estimate:
-        if key not in self._derived:
-            self._derived[key] = formula(self)
-        return self._derived[key]
+        """The estimate of a derived fact, computed once."""
+        found = self.derived.get(key)
+        if found is None:
+            found = self.derived[key] = formula(self)
+        return found
 
 
 Formula = Callable[[Firm], Estimate]
+
+
+def latest_reaching(day: date, months: int) -> date:
+    """The latest day whose `months` months are over on `day`."""
+    latest = add_months(day, -months)
+    while add_months(latest + timedelta(days=1), months) <= day:
+        latest += timedelta(days=1)
+    return latest
 
 
 def add_months(day: date, months: int) -> date:

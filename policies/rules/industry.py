@@ -1,6 +1,6 @@
 """Industry codes of GB/T 4754-2017: sections, their divisions, and membership tests."""
 
-from collections.abc import Iterable
+from functools import cache, lru_cache
 
 from policies.rules.firm import Firm
 from policies.rules.readings import MET, NOT_MET, Reading, unknown
@@ -33,29 +33,36 @@ def codes_of(section: str) -> list[str]:
     return [section + division for division, owner in SECTION_OF.items() if owner == section]
 
 
-def possible_codes(firm: Firm) -> tuple[list[str], tuple[str, ...]]:
+Answered = tuple[str | None, str | None, str | None]  # to INDUSTRY_FACTS, in their order
+
+
+def industry_of(firm: Firm) -> Answered:
+    get = firm.answers.get
+    return get("industry.section"), get("industry.division"), get("industry.real_estate_kind")
+
+
+@cache
+def possible_codes(answered: Answered) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The codes still possible and the answers that would narrow them."""
-    section = firm.answer("industry.section")
-    division = firm.answer("industry.division")
+    section, division, kind = answered
     if division is not None and division != "70":
-        return [SECTION_OF[division] + division], ()
-    kind = firm.answer("industry.real_estate_kind")
+        return (SECTION_OF[division] + division,), ()
     if kind is not None:  # which only firms of section K have
-        return [code for code, name in REAL_ESTATE_KINDS.items() if name == kind], ()
+        return tuple(code for code, name in REAL_ESTATE_KINDS.items() if name == kind), ()
     if section is None and division is None:
-        every = [code for letter in _DIVISIONS for code in codes_of(letter)]
+        every = tuple(code for letter in _DIVISIONS for code in codes_of(letter))
         return every, ("industry.section", "industry.division")
     if section == "K" or division == "70":
-        return codes_of("K"), ("industry.real_estate_kind",)
-    codes = codes_of(section)
+        return tuple(codes_of("K")), ("industry.real_estate_kind",)
+    codes = tuple(codes_of(section))
     return codes, (() if len(codes) == 1 else ("industry.division",))
 
 
-def belongs_to(firm: Firm, listed: Iterable[str]) -> Reading:
+@lru_cache(maxsize=10_000)
+def belongs_to(answered: Answered, listed: tuple[str, ...]) -> Reading:
     """Whether the firm's industry is among sections (C), divisions (L72) or K70 kinds."""
-    wanted = tuple(listed)
-    codes, missing = possible_codes(firm)
-    hits = sum(code.startswith(wanted) for code in codes)
+    codes, missing = possible_codes(answered)
+    hits = sum(code.startswith(listed) for code in codes)
     if hits == len(codes):
         return MET
     return NOT_MET if hits == 0 else unknown(missing)

@@ -10,28 +10,19 @@ from policies.rules.edition import Edition
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
 from policies.rules.follow_ups import follow_ups_of, held_back, with_implied
-from policies.rules.questions import (
-    Result,
-    askable,
-    in_order,
-    lacking,
-    most,
-    nearest,
-    next_question,
-)
+from policies.rules.judgement import NOT_ELIGIBLE, UNDECIDED, Judgement, judge
+from policies.rules.questions import askable, in_order, nearest, next_question
 from policies.rules.topics import GATES, TOPICS, Topic, denied, gates_of, ticked
-from policies.rules.verdict import assess_edition
 
 
 @dataclass(frozen=True)
 class Inquiry:
-    """`results` are the firm's programmes as judged by the `editions`, in their order.
+    """`judgements` are those of the firm's programmes.
 
     `topics` are those that concern it; `unclear` facts were asked and could not be answered.
     """
 
-    editions: Sequence[Edition]
-    results: Sequence[Result]
+    judgements: Sequence[Judgement]
     answers: Mapping[str, Any]
     on: date
     facts: Mapping[str, Fact]
@@ -39,20 +30,19 @@ class Inquiry:
     unclear: Collection[str] = ()
 
     @cached_property
-    def asked(self) -> list[Result]:
+    def asked(self) -> list[Judgement]:
         """The programmes that questions are asked for."""
-        pairs = zip(self.editions, self.results, strict=True)
-        return [result for edition, result in pairs if not self._is_put_aside(edition, result)]
+        return [each for each in self.judgements if not self._is_put_aside(each)]
 
-    def _is_put_aside(self, edition: Edition, result: Result) -> bool:
+    def _is_put_aside(self, judgement: Judgement) -> bool:
         """Whether it waits for a tick: no ticked topic leads to it, or a “no” elsewhere closes it."""
-        shut = self.shut.intersection(lacking(result))
+        shut = self.shut.intersection(judgement.lacking)
         if not shut:
             return False
-        if gates_of(self.topics).isdisjoint(edition.fact_keys):
+        if gates_of(self.topics).isdisjoint(judgement.edition.fact_keys):
             return True
         answers = {**self.answers, **denied(shut, self.facts)}
-        return assess_edition(edition, Firm(answers, self.on))["verdict"] == "not_eligible"
+        return judge(judgement.edition, Firm(answers, self.on)).verdict == NOT_ELIGIBLE
 
     @cached_property
     def shut(self) -> set[str]:
@@ -82,40 +72,41 @@ class Inquiry:
         """
         found: list[str] = []
         order = nearest(self.asked, self._put_aside)
-        with_money = [each for each in order if most(each["awards"])]
+        with_money = [each for each in order if each.most]
         for programme in [*with_money, *(() if self._can_settle(with_money) else order)]:
             if len(found) >= fewest:
                 break
-            if set(found).isdisjoint(lacking(programme)):
+            if set(found).isdisjoint(programme.lacking):
                 own = set(askable(programme, self._put_aside))
                 found += [key for key in self.questions if key in own][: at_most - len(found)]
         held = held_back(found)
         return [key for key in self.facts if key in found and key not in held]
 
-    def _can_settle(self, programmes: Collection[Result]) -> bool:
+    def _can_settle(self, programmes: Collection[Judgement]) -> bool:
         return any(askable(each, self._put_aside) for each in programmes)
 
     @cached_property
     def left(self) -> set[str]:
         """All that may yet be asked, follow-ups included."""
-        return {key for each in self.asked for key in lacking(each)} - self._put_aside
+        return {key for each in self.asked for key in each.lacking} - self._put_aside
 
     @cached_property
-    def not_asked(self) -> list[Result]:
+    def not_asked(self) -> list[Judgement]:
         """The undecided programmes that nothing is asked for until a topic is ticked."""
-        asked = {each["programme"] for each in self.asked if askable(each, self._put_aside)}
+        asked = [each for each in self.asked if askable(each, self._put_aside)]
+        names = {each.edition.programme for each in asked}
         return [
             each
-            for each in self.results
-            if each["verdict"] == "unknown"
-            and each["programme"] not in asked
-            and not self.shut.isdisjoint(lacking(each))
+            for each in self.judgements
+            if each.verdict == UNDECIDED
+            and each.edition.programme not in names
+            and not self.shut.isdisjoint(each.lacking)
         ]
 
-    def waiting_for(self, topic: Topic) -> list[Result]:
+    def waiting_for(self, topic: Topic) -> list[Judgement]:
         """Those of them that lack a gate of the topic, which was not ticked."""
         gates = self.shut.intersection(topic.gates)
-        return [each for each in self.not_asked if not gates.isdisjoint(lacking(each))]
+        return [each for each in self.not_asked if not gates.isdisjoint(each.lacking)]
 
 
 def inquire(
@@ -129,8 +120,8 @@ def inquire(
     """Judge the firm and find out what to ask it; a topic that it answered to counts as ticked."""
     answers = with_implied(answers)
     firm = Firm(answers, on)
-    results = [assess_edition(edition, firm) for edition in editions]
-    return Inquiry(editions, results, answers, on, facts, ticked(topics, answers), unclear)
+    judgements = [judge(edition, firm) for edition in editions]
+    return Inquiry(judgements, answers, on, facts, ticked(topics, answers), unclear)
 
 
 def no_longer_asked(

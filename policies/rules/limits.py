@@ -9,13 +9,23 @@ from typing import Any
 from policies.rules.answers import LARGEST_NUMBER, AnswersError, parse_answers
 from policies.rules.derived import DERIVED
 from policies.rules.facts import Fact
-from policies.rules.firm import add_months
+from policies.rules.firm import add_months, latest_reaching
+from policies.rules.tree import (
+    COMPARISONS,
+    TERMS,
+    FirstReached,
+    Ladder,
+    Leaf,
+    Milestones,
+    Ratio,
+    number,
+    walk,
+)
 
 Facts = Mapping[str, Fact]
 Side = tuple[Any, Any]  # the value at a limit that still holds, the value beside it that does not
 
-_TERMS = ("full_years", "full_months", "remaining_years")
-_NUMERIC = ("is", "is_year", "at_least", "at_most", "more_than", "less_than", "between")
+_NUMERIC = ("is", "is_year", *COMPARISONS, *TERMS)
 _FINEST = 6  # decimals of a number that does not say
 
 
@@ -32,30 +42,26 @@ class Limit:
         return f"{self.fact} {self.operator} {self.operand}"
 
 
-def limits_of(data: Any) -> Iterator[Limit]:
-    """Every limit inside a rule or an amount, however deep."""
-    if isinstance(data, Mapping):
-        yield from _own_limits(data)
-        for value in data.values():
-            yield from limits_of(value)
-    elif isinstance(data, list | tuple):
-        for value in data:
-            yield from limits_of(value)
+def limits_of(*trees: Any) -> Iterator[Limit]:
+    """Every limit inside rules and amounts, however deep."""
+    for tree in trees:
+        for node in walk(tree):
+            yield from _own_limits(node)
 
 
-def _own_limits(data: Mapping[str, Any]) -> Iterator[Limit]:
-    if isinstance(data.get("ratio"), list | tuple):
-        part, whole = data["ratio"]
-        yield Limit(part, "at_least", data["at_least"], whole)
-    elif "fact" in data and ("steps" in data or "limits" in data):
-        lowest = [step[0] for step in data.get("steps") or ()] + [*(data.get("limits") or ())]
-        yield from (Limit(data["fact"], "at_least", limit) for limit in lowest)
-        if "before" in data:  # reached for the first time
-            yield from (Limit(data["before"], "less_than", limit) for limit in lowest)
-    elif "fact" in data:
-        for operator in (*_NUMERIC, *_TERMS):
-            if operator in data and not isinstance(data[operator], bool | str):
-                yield Limit(data["fact"], operator, data[operator])
+def _own_limits(node: Any) -> Iterator[Limit]:
+    if isinstance(node, Ratio):
+        yield Limit(node.part, "at_least", node.at_least, node.whole)
+    elif isinstance(node, Leaf):
+        tests = [(node.operator, node.operand), *([node.opens] if node.opens else ())]
+        for operator, operand in tests:
+            if operator in _NUMERIC and not isinstance(operand, bool | str):
+                yield Limit(node.fact, operator, operand)
+    elif isinstance(node, FirstReached | Ladder | Milestones):
+        lowest = node.limits if isinstance(node, FirstReached) else [step[0] for step in node.steps]
+        yield from (Limit(node.fact, "at_least", limit) for limit in lowest)
+        if not isinstance(node, Ladder):  # reached for the first time
+            yield from (Limit(node.before, "less_than", limit) for limit in lowest)
 
 
 def sides_of(limit: Limit, facts: Facts, on: date) -> list[Side]:
@@ -63,28 +69,28 @@ def sides_of(limit: Limit, facts: Facts, on: date) -> list[Side]:
     step, operand, operator = _step(limit.fact, facts), limit.operand, limit.operator
     if limit.whole:
         step /= 100
-    if operator in _TERMS:
+    if operator in TERMS:
         return [_term(operator, operand, on)]
     if operator == "is_year" and limit.fact in facts and facts[limit.fact].type == "date":
         first, last = date(on.year + operand, 1, 1), date(on.year + operand, 12, 31)
         return [(first, first - timedelta(days=1)), (last, last + timedelta(days=1))]
     if operator == "between":
-        low, high = (_number(end) for end in operand)
+        low, high = operand
         return [(low, low - step), (high, high + step)]
-    number = _number(operand) + (on.year if operator == "is_year" else 0)
+    limit_value = number(operand) + (on.year if operator == "is_year" else 0)
     return {
-        "at_least": [(number, number - step)],
-        "at_most": [(number, number + step)],
-        "more_than": [(number + step, number)],
-        "less_than": [(number - step, number)],
-    }.get(operator, [(number, number - step), (number, number + step)])
+        "at_least": [(limit_value, limit_value - step)],
+        "at_most": [(limit_value, limit_value + step)],
+        "more_than": [(limit_value + step, limit_value)],
+        "less_than": [(limit_value - step, limit_value)],
+    }.get(operator, [(limit_value, limit_value - step), (limit_value, limit_value + step)])
 
 
 def _term(operator: str, operand: int, on: date) -> Side:
     if operator == "remaining_years":
         ends = add_months(on, operand * 12)
         return ends, ends - timedelta(days=1)
-    since = add_months(on, -operand * (12 if operator == "full_years" else 1))
+    since = latest_reaching(on, operand * (12 if operator == "full_years" else 1))
     return since, since + timedelta(days=1)
 
 
@@ -97,10 +103,6 @@ def _step(key: str, facts: Facts) -> Decimal:
     if not fact.is_numeric or fact.type == "int":
         return Decimal(1)
     return Decimal(1).scaleb(-(_FINEST if fact.decimals is None else fact.decimals))
-
-
-def _number(value: Any) -> Decimal:
-    return Decimal(str(value))
 
 
 # --- answers to try ---------------------------------------------------------------------

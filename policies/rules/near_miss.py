@@ -4,54 +4,52 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from policies.rules.edition import DECIDING, Edition
+from policies.rules.edition import DECIDING
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
-from policies.rules.readings import Outcome
-from policies.rules.rule import Changes, combine
-from policies.rules.verdict import assess_edition, payable, read_criterion
+from policies.rules.judgement import NOT_ELIGIBLE, Judgement, judge
+from policies.rules.readings import NOT_MET
+from policies.rules.remedies import Changes, combine, remedies
 
 MOST_TRIED = 48
 
 
-def near_miss(
-    edition: Edition, firm: Firm, facts: Mapping[str, Fact], result: Mapping[str, Any]
-) -> dict[str, Any] | None:
+def near_miss(judgement: Judgement, firm: Firm, facts: Mapping[str, Fact]) -> dict[str, Any] | None:
     """The cheapest changes that make the programme eligible, or unknown with what is missing.
 
     Only changeable facts are proposed: fewest changes first, then the smallest relative gap.
-    None where the programme is not failed, or nothing a firm can change would help.
+    None where the programme is not failed, or nothing a firm can change would help: nobody moves
+    for it.
     """
-    if result["verdict"] != "not_eligible":
+    if judgement.verdict != NOT_ELIGIBLE or judgement.readings is None:
         return None
     options: list[list[Changes]] = []
-    for criterion in edition.criteria:
-        if criterion.rule is None or criterion.kind not in DECIDING:
-            continue
-        if read_criterion(criterion, firm).outcome is not Outcome.NOT_MET:
-            continue
-        remedies = [
+    failed = zip(judgement.edition.entries, judgement.readings, strict=True)
+    for criterion in dict.fromkeys(
+        entry.criterion
+        for entry, reading in failed
+        if reading is NOT_MET and entry.criterion.kind in DECIDING
+    ):
+        possible = [
             changes
-            for changes in criterion.rule.remedies(firm)
+            for changes in remedies(criterion.rule, firm, facts)
             if all(_is_real(change.fact, change.to, firm, facts) for change in changes)
         ]
-        if not remedies:
+        if not possible:
             return None
-        options.append(remedies)
-    best = None
-    candidates = sorted(combine(options), key=lambda changes: _effort(changes, firm, facts))
+        options.append(possible)
+    candidates = sorted(combine(options), key=lambda changes: _effort(changes, firm))
     for changes in candidates[:MOST_TRIED]:
         if len({change.fact for change in changes}) < len(changes):
             continue
         answers = {**firm.answers, **{change.fact: change.to for change in changes}}
-        after = assess_edition(edition, Firm(answers, firm.on))
-        if after["verdict"] == "not_eligible":
-            continue
-        best = (changes, after)
-        break
-    if best is None:
-        return None
-    changes, after = best
+        after = judge(judgement.edition, Firm(answers, firm.on))
+        if after.verdict != NOT_ELIGIBLE:
+            return _told(changes, firm, after)
+    return None
+
+
+def _told(changes: Changes, firm: Firm, after: Judgement) -> dict[str, Any]:
     return {
         "changes": [
             {
@@ -62,8 +60,8 @@ def near_miss(
             }
             for change in changes
         ],
-        "unlocks": payable(after["levels"]).pair,
-        "still_missing": after["missing"],
+        "unlocks": after.payable.pair,
+        "still_missing": list(after.missing),
     }
 
 
@@ -88,7 +86,7 @@ def _gap(before: Any, after: Any) -> Decimal | None:
     return None
 
 
-def _effort(changes: Changes, firm: Firm, facts: Mapping[str, Fact]) -> tuple[int, Decimal]:
+def _effort(changes: Changes, firm: Firm) -> tuple[int, Decimal]:
     """Number of changes, then the sum of relative gaps; a step that is no number counts 1."""
     gaps = Decimal(0)
     for change in changes:

@@ -8,7 +8,7 @@ from typing import Any
 from policies.rules.edition import Edition
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm, add_months
-from policies.rules.verdict import assess_edition
+from policies.rules.judgement import NOT_ELIGIBLE, judge
 from policies.rules.years import carry_over, years_ago
 
 
@@ -45,8 +45,8 @@ def earliest_year(
         return year
     changed = {change["fact"]: change["to"] for change in changes}
     later = carry_over(answers, on.year, year, facts) | changed
-    verdict = assess_edition(edition, Firm(later, date(year, 12, 31)))["verdict"]
-    return None if verdict == "not_eligible" else year
+    verdict = judge(edition, Firm(later, date(year, 12, 31))).verdict
+    return None if verdict == NOT_ELIGIBLE else year
 
 
 def _year_of(change: Mapping[str, Any], answers: Mapping[str, Any], on: date) -> int:

@@ -1,14 +1,22 @@
-"""Reading an edition that may be written wrongly: it stands, without rules and with its fault."""
+"""Reading an edition: its content becomes rules, or stands without rules and with its fault."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from policies.rules.edition import NOT_WELL_FORMED, UNREADABLE, Edition, RuleError, compile_edition
+from policies.rules.edition import KINDS, Criterion, Edition
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
-from policies.rules.verdict import assess_edition
+from policies.rules.judgement import judge
+from policies.rules.read_award import read_award
+from policies.rules.read_rule import RuleError, read_rule
+
+# What compiling raises where a rule or an amount is not written as it should be.
+UNREADABLE = (
+    RuleError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
+)  # fmt: skip
+NOT_WELL_FORMED = "规则或金额的写法不对，请逐条打开核对。"
 
 
 def read_edition(data: Mapping[str, Any], facts: Mapping[str, Fact]) -> Edition:
@@ -18,7 +26,7 @@ def read_edition(data: Mapping[str, Any], facts: Mapping[str, Fact]) -> Edition:
         fault = _unknown(edition, facts)
         if not fault:
             # Of whom nothing is known; what is well formed may still not be computable.
-            assess_edition(edition, Firm({}, date.fromisoformat(edition.edition)))
+            judge(edition, Firm({}, date.fromisoformat(edition.edition)))
     except RuleError as error:
         fault = str(error)
     except UNREADABLE:
@@ -38,3 +46,75 @@ def _unknown(edition: Edition, facts: Mapping[str, Fact]) -> str:
         if key not in facts or code not in facts[key].choices:
             return f"梯度：没有指标 {key} 的选项 {code}"
     return ""
+
+
+def compile_edition(data: Mapping[str, Any], facts: Mapping[str, Fact]) -> Edition:
+    """Compile a programme's entry merged with one of its editions.
+
+    `data` has the pack's keys (id, name, family, kind, area, beneficiary, conflicts,
+    effective_from, notices, criteria, awards). Raises RuleError with the place inside it.
+    """
+    criteria = []
+    for index, row in enumerate(data.get("criteria") or []):
+        where = f"criteria[{index}] {row.get('code', '')}".strip()
+        criteria.append(_compile_criterion(row, facts, where))
+    awards = tuple(
+        read_award(row, facts, f"awards[{index}]")
+        for index, row in enumerate(data.get("awards") or [])
+    )
+    return Edition(
+        programme=data["id"],
+        name=data["name"],
+        family=data["family"],
+        edition=str(data["effective_from"]),
+        area=str(data["area"]),
+        kind=data["kind"],
+        beneficiary=data.get("beneficiary", "enterprise"),
+        summary=data.get("summary", ""),
+        benefit=data.get("benefit") or "service",
+        tier=_tier(data.get("tier")),
+        conflicts=tuple(data.get("conflicts") or ()),
+        notes=tuple(dict.fromkeys(_named(data))),
+        notices=tuple(data.get("notices") or ()),
+        criteria=tuple(criteria),
+        awards=awards,
+        facts=facts,
+    )
+
+
+def _named(data: Any) -> Iterator[str]:
+    """What is said of rules and awards anywhere inside them: codes of notes, or words."""
+    if isinstance(data, Mapping):
+        for name, value in data.items():
+            if name == "conflicts":
+                yield from value or ()
+            elif name in ("reason", "open", "same_money") and isinstance(value, str):
+                yield value
+            else:
+                yield from _named(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from _named(value)
+
+
+def _tier(data: Mapping[str, str] | None) -> tuple[str, str] | None:
+    return (data["fact"], data["code"]) if data else None
+
+
+def _compile_criterion(row: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> Criterion:
+    kind = row.get("kind")
+    if kind not in KINDS:
+        raise RuleError(f"{where}.kind", f"应为 {'、'.join(KINDS)} 之一")
+    rule = row.get("rule")
+    if (rule is None) != (kind == "manual"):
+        raise RuleError(where, "人工判断的条件不写规则，其余条件都要有规则")
+    when = row.get("when")
+    return Criterion(
+        code=row["code"],
+        kind=kind,
+        text=row.get("text", ""),
+        rule=None if rule is None else read_rule(rule, facts, f"{where}.rule"),
+        when=None if when is None else read_rule(when, facts, f"{where}.when"),
+        reason=row.get("reason"),
+        sources=tuple(dict(source) for source in row.get("sources") or ()),
+    )

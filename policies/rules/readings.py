@@ -1,8 +1,11 @@
-"""Three-valued readings and how they combine (Kleene logic)."""
+"""Three-valued readings and how they combine (Kleene logic).
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+MET and NOT_MET are the only readings of their outcomes, so that they may be compared with `is`.
+"""
+
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Outcome(StrEnum):
@@ -13,8 +16,7 @@ class Outcome(StrEnum):
     MANUAL = "manual"
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """What a test says; when unknown, the asked facts it lacks and why it stays open."""
 
     outcome: Outcome
@@ -24,10 +26,8 @@ class Reading:
 
 MET = Reading(Outcome.MET)
 NOT_MET = Reading(Outcome.NOT_MET)
-
-
-def decided(is_met: bool) -> Reading:
-    return MET if is_met else NOT_MET
+NOT_APPLICABLE = Reading(Outcome.NOT_APPLICABLE)
+MANUAL = Reading(Outcome.MANUAL)
 
 
 def unknown(missing: Iterable[str] = (), reasons: Iterable[str] = ()) -> Reading:
@@ -36,20 +36,21 @@ def unknown(missing: Iterable[str] = (), reasons: Iterable[str] = ()) -> Reading
 
 def undecided(readings: Iterable[Reading]) -> Reading:
     """Unknown, for all the reasons of the readings that are unknown."""
-    open_ones = [reading for reading in readings if reading.outcome is Outcome.UNKNOWN]
+    open_ones = [each for each in readings if each.outcome is Outcome.UNKNOWN]
+    if len(open_ones) == 1:
+        return open_ones[0]
     return unknown(
         (fact for reading in open_ones for fact in reading.missing),
         (reason for reading in open_ones for reason in reading.reasons),
     )
 
 
-def at_least(count: int, readings: Iterable[Reading]) -> Reading:
+def at_least(count: int, readings: Sequence[Reading]) -> Reading:
     """Met when `count` are met, not met when too few can still be met, else unknown."""
-    readings = list(readings)
-    met = sum(reading.outcome is Outcome.MET for reading in readings)
-    possible = met + sum(reading.outcome is Outcome.UNKNOWN for reading in readings)
+    met = sum(reading is MET for reading in readings)
     if met >= count:
         return MET
+    possible = len(readings) - sum(reading is NOT_MET for reading in readings)
     return NOT_MET if possible < count else undecided(readings)
 
 
@@ -58,15 +59,35 @@ def all_of(readings: Iterable[Reading]) -> Reading:
     return at_least(len(readings), readings)
 
 
-def any_of(readings: Iterable[Reading]) -> Reading:
-    return at_least(1, readings)
-
-
 def negate(reading: Reading) -> Reading:
-    if reading.outcome is Outcome.MET:
+    if reading is MET:
         return NOT_MET
-    return MET if reading.outcome is Outcome.NOT_MET else reading
+    return MET if reading is NOT_MET else reading
 
 
-def unless_not_met(reading: Reading) -> Reading:
-    return NOT_MET if reading.outcome is Outcome.NOT_MET else MET
+def first_case(rows: Sequence[tuple[Reading, Reading]], otherwise: Reading | None) -> Reading:
+    """A table: the result of the first row whose *when* is met.
+
+    All rows still possible while a *when* is unknown; decided where they agree. Met where no row
+    speaks of the firm.
+    """
+    open_whens: list[Reading] = []
+    results: list[Reading] = []
+    for when, result in rows:
+        if when is NOT_MET:
+            continue
+        results.append(result)
+        if when is MET:
+            break
+        open_whens.append(when)
+    else:
+        if otherwise is not None:
+            results.append(otherwise)
+    if not results:
+        return MET
+    first = results[0]
+    if len(results) == 1 and not open_whens:
+        return first
+    if (first is MET or first is NOT_MET) and all(result is first for result in results):
+        return first
+    return undecided([*open_whens, *results])

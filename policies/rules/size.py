@@ -1,13 +1,15 @@
 """Enterprise size class after 工信部联企业〔2011〕300号 (工业 = B, C, D; money in 万元)."""
 
-from decimal import Decimal
+from functools import cache
+from operator import ge
 
 from policies.rules.firm import Estimate, Firm
-from policies.rules.industry import INDUSTRY_FACTS, possible_codes
+from policies.rules.industry import INDUSTRY_FACTS, Answered, industry_of, possible_codes
 
 EMPLOYEES = "enterprise.employees"  # 人
 REVENUE = "revenue.operating.y1"
 ASSETS = "assets.total.y1"
+YES, NO = Estimate(value=True), Estimate(value=False)
 CLASSES = ("large", "medium", "small", "micro")
 
 # Industry codes -> indicators, then the lower limits of large, medium and small.
@@ -39,56 +41,80 @@ _TABLE: tuple[tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[int, ...], ...
 )
 
 
-def _row(code: str) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]] | None:
+Row = tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]
+
+
+def row_of(code: str) -> Row | None:
+    """Indicators and lower limits of an industry; None where the table has none of it."""
     for codes, indicators, limits in _TABLE:
         if code.startswith(codes):
             return indicators, limits
     return None
 
 
-def _classes(firm: Firm, code: str) -> tuple[set[str], set[str]]:
-    """The size classes still possible for one industry, and the indicators it lacks."""
-    row = _row(code)
+@cache
+def possible_rows(answered: Answered) -> tuple[Row | None, ...]:
+    """The different rows of the table that an industry may still fall into."""
+    codes, _ = possible_codes(answered)
+    return tuple(dict.fromkeys(row_of(code) for code in codes))
+
+
+def _classes(firm: Firm, row: Row | None) -> tuple[set[str], set[str]]:
+    """The size classes still possible by one row, and the indicators it lacks."""
     if row is None:  # not in the table: education, health, finance, railway …
         return set(CLASSES), set()
     indicators, limits = row
-    possible: set[str] = set()
-    lacking: set[str] = set()
+    values = [firm.answers.get(indicator) for indicator in indicators]
+    if None not in values:
+        for name, lower in zip(CLASSES, limits, strict=False):
+            if all(map(ge, values, lower)):
+                return {name}, set()
+        return {"micro"}, set()
+    possible, lacking = {"micro"}, set()
     for name, lower in zip(CLASSES, limits, strict=False):
-        values = [firm.answer(indicator) for indicator in indicators]
-        pairs = list(zip(indicators, values, lower, strict=True))
-        if any(value is not None and value < Decimal(limit) for _, value, limit in pairs):
-            continue
-        possible.add(name)
-        unanswered = {indicator for indicator, value, _ in pairs if value is None}
-        if not unanswered:
-            return possible, lacking
-        lacking |= unanswered
-    return possible | {"micro"}, lacking
+        pairs = zip(values, lower, strict=True)
+        if all(value is None or value >= limit for value, limit in pairs):
+            possible.add(name)
+            lacking = {key for key, value in zip(indicators, values, strict=True) if value is None}
+    return possible, lacking
 
 
-def possible_classes(firm: Firm) -> tuple[frozenset[str], tuple[str, ...]]:
+def possible_classes(firm: Firm) -> tuple[set[str], tuple[str, ...]]:
     """Size classes still possible and the asked facts that would narrow them."""
-    codes, industry_missing = possible_codes(firm)
-    classes: set[str] = set()
-    missing: set[str] = set()
-    for code in codes:
-        some, lacking = _classes(firm, code)
-        classes |= some
-        missing |= lacking
-    if len({_row(code) for code in codes}) > 1:
-        missing |= set(industry_missing)
+    answered = industry_of(firm)
+    rows = possible_rows(answered)
+    if len(rows) == 1:
+        classes, missing = _classes(firm, rows[0])
+    else:
+        classes, missing = set(), set(possible_codes(answered)[1])
+        for row in rows:
+            some, lacking = _classes(firm, row)
+            classes |= some
+            missing |= lacking
+    if not missing:
+        return classes, ()
     order = (*INDUSTRY_FACTS, EMPLOYEES, REVENUE, ASSETS)
-    return frozenset(classes), tuple(key for key in order if key in missing)
+    return classes, tuple(key for key in order if key in missing)
 
 
-def _among(firm: Firm, wanted: set[str]) -> Estimate:
-    classes, missing = possible_classes(firm)
-    if classes <= wanted:
-        return Estimate(value=True)
-    if not classes & wanted:
-        return Estimate(value=False)
-    return Estimate(missing=missing)
+def _is_below(firm: Firm, name: str) -> Estimate:
+    """Whether the firm is smaller than a class: false only when every indicator reaches its limit."""
+    rows = possible_rows(industry_of(firm))
+    if len(rows) > 1 or rows[0] is None:
+        classes, missing = possible_classes(firm)
+        smaller = set(CLASSES[CLASSES.index(name) + 1 :])
+        if classes <= smaller:
+            return YES
+        return Estimate(missing=missing) if classes & smaller else NO
+    indicators, limits = rows[0]
+    lacking = []
+    for indicator, limit in zip(indicators, limits[CLASSES.index(name)], strict=True):
+        value = firm.answers.get(indicator)
+        if value is None:
+            lacking.append(indicator)
+        elif value < limit:
+            return YES
+    return Estimate(missing=tuple(lacking)) if lacking else NO
 
 
 def size_class(firm: Firm) -> Estimate:
@@ -97,9 +123,8 @@ def size_class(firm: Firm) -> Estimate:
 
 
 def is_sme(firm: Firm) -> Estimate:
-    """Not large: false only when every indicator reaches the limit of large."""
-    return _among(firm, {"medium", "small", "micro"})
+    return _is_below(firm, "large")
 
 
 def is_small_or_micro(firm: Firm) -> Estimate:
-    return _among(firm, {"small", "micro"})
+    return _is_below(firm, "medium")

@@ -1,88 +1,283 @@
-"""Rules and amounts in plain Chinese, for those who write and check them."""
+"""Rules and amounts in plain Chinese."""
 
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from policies.rules.derived import DERIVED
 from policies.rules.facts import Fact, plain
-from policies.rules.money import compile_amount
-from policies.rules.rule import compile_rule
+from policies.rules.read_amount import read_amount
+from policies.rules.read_rule import read_rule
+from policies.rules.tree import (
+    AMOUNTS,
+    OPERATORS,
+    RULES,
+    ActualCost,
+    AllOf,
+    Amount,
+    AmountCases,
+    AnyOf,
+    AtLeast,
+    Cap,
+    Cases,
+    FirstReached,
+    Fixed,
+    Floor,
+    Industry,
+    Ladder,
+    Leaf,
+    Milestones,
+    Not,
+    Open,
+    PerHeadMonth,
+    Presumed,
+    Range,
+    Ratio,
+    Rule,
+    Share,
+    reader,
+)
 
 Facts = Mapping[str, Fact]
+BY_REVIEWERS = "由评审人员判断"
 
 
 def rule_in_words(data: Any, facts: Facts) -> str:
-    """One sentence for a rule. Raises RuleError where it does not compile."""
-    return compile_rule(data, facts, "规则").sentence
+    """One sentence for a rule as it is written. Raises RuleError where it cannot be read."""
+    return sentence(read_rule(data, facts, "规则"), facts)
 
 
 def formula_in_words(data: Any, facts: Facts) -> str:
-    """One sentence for an amount, in 万元 unless it says 元. Raises RuleError likewise."""
-    compile_amount(data, facts, "金额")
-    if isinstance(data, int | float | Decimal | str):
-        return f"{_number(data)} 万元"
-    (kind,) = [name for name in _FORMULAS if name in data][:1]
-    return _FORMULAS[kind](data, facts)
+    """One sentence for an amount as it is written, in 万元 unless it says 元; raises likewise."""
+    return amount_in_words(read_amount(data, facts, "金额"), facts)
 
 
-def _cases(data: Any, facts: Facts) -> str:
-    rows = [
-        f"若 {rule_in_words(case['when'], facts)}，则 {formula_in_words(case['amount'], facts)}"
-        for case in data["cases"]
-    ]
-    if "otherwise" in data:
-        rows.append(f"其余 {formula_in_words(data['otherwise'], facts)}")
+def requires(rule: Rule | None, facts: Facts) -> str:
+    """What a criterion asks for: a limit without the fact that stands beside it."""
+    if rule is None:
+        return BY_REVIEWERS
+    if isinstance(rule, Leaf):
+        # A bare yes or no says nothing beside a condition that is worded the other way round.
+        return _leaf(rule, facts) if _is_yes_or_no(rule.operand) else _limit(rule, facts)
+    if isinstance(rule, AllOf):
+        return _joined(rule.parts, "；且 ", facts)
+    if isinstance(rule, AnyOf):
+        return _joined(rule.parts, "；或 ", facts)
+    if isinstance(rule, Presumed):
+        return f"{requires(rule.part, facts)}{_PRESUMED}"
+    return sentence(rule, facts)
+
+
+def sentence(rule: Rule, facts: Facts) -> str:
+    """What a rule asks for, with what is limited."""
+    return _SENTENCES[type(rule)](rule, facts)
+
+
+def amount_in_words(amount: Amount, facts: Facts) -> str:
+    return _AMOUNTS[type(amount)](amount, facts)
+
+
+# --- leaves -----------------------------------------------------------------------------
+
+_SIGNS = {"at_least": "≥", "at_most": "≤", "more_than": ">", "less_than": "<"}
+_YEARS = {0: "申报当年", -1: "申报前一年度"}
+
+
+class _Fact:
+    """How a leaf's fact shows a number and its choices, for a derived fact too."""
+
+    def __init__(self, key: str, facts: Facts) -> None:
+        derived = DERIVED.get(key)
+        worded_as = facts.get(derived.worded_as) if derived and derived.worded_as else None
+        fact = facts.get(key)
+        self.fact = fact or worded_as
+        unit = fact.unit if fact else worded_as.unit if worded_as else derived and derived.unit
+        self.unit = unit or ""
+
+    def number(self, value: Any) -> str:
+        if self.fact and self.fact.type == "ratio":
+            return _percent(value)
+        text = plain(value)
+        return f"{text} {self.unit}" if self.unit else text
+
+    def choices(self, codes: Any) -> str:
+        codes = codes if isinstance(codes, tuple) else (codes,)
+        return "、".join(self._choice(code) for code in codes)
+
+    def _choice(self, code: Any) -> str:
+        if isinstance(code, bool):
+            return "是" if code else "否"
+        return self.fact.choices.get(str(code), str(code)) if self.fact else str(code)
+
+
+def label(key: str, facts: Facts) -> str:
+    if key in facts:
+        return facts[key].label
+    return DERIVED[key].label if key in DERIVED else key
+
+
+def _leaf(leaf: Leaf, facts: Facts) -> str:
+    limit = _limit(leaf, facts)
+    joint = " " if limit.startswith(tuple(_SIGNS.values())) else "："
+    return f"{label(leaf.fact, facts)}{joint}{limit}"
+
+
+def _limit(leaf: Leaf, facts: Facts) -> str:
+    fact = _Fact(leaf.fact, facts)
+    limit = _OPERATORS[leaf.operator](leaf.operand, fact)
+    if leaf.opens is None:
+        return limit
+    operator, operand = leaf.opens
+    is_listed = operator in ("in", "has_any")
+    opened = fact.choices(operand) if is_listed else _OPERATORS[operator](operand, fact)
+    return f"{limit}（{opened}时待定）"
+
+
+def _is_yes_or_no(operand: Any) -> bool:
+    values = operand if isinstance(operand, tuple) else (operand,)
+    return bool(values) and all(isinstance(value, bool) for value in values)
+
+
+def _is(operand: Any, fact: _Fact) -> str:
+    if not isinstance(operand, bool | str):
+        return f"等于 {fact.number(operand)}"
+    return fact.choices(operand) if operand != "" else "须由主管部门确认"
+
+
+def _in(operand: tuple[Any, ...], fact: _Fact) -> str:
+    if not operand:
+        return "须由主管部门确认"
+    choices = fact.choices(operand)
+    return choices if _is_yes_or_no(operand) else f"属于：{choices}"
+
+
+def _sign(operator: str) -> Callable[[Any, _Fact], str]:
+    return lambda operand, fact: f"{_SIGNS[operator]} {fact.number(operand)}"
+
+
+_OPERATORS: dict[str, Callable[[Any, _Fact], str]] = {
+    "is": _is,
+    "in": _in,
+    "is_year": lambda operand, fact: _YEARS.get(operand, f"申报年度 {operand:+d} 年"),
+    "answered": lambda operand, fact: "已填写",
+    **{operator: _sign(operator) for operator in _SIGNS},
+    "between": lambda operand, fact: f"{fact.number(operand[0])} 至 {fact.number(operand[1])}",
+    "full_years": lambda operand, fact: f"满 {operand} 年",
+    "full_months": lambda operand, fact: f"满 {operand} 个月",
+    "remaining_years": lambda operand, fact: f"剩余 {operand} 年以上",
+    "has": lambda operand, fact: f"含：{fact.choices(operand)}",
+    "has_any": lambda operand, fact: f"含其一：{fact.choices(operand)}",
+    "lacks": lambda operand, fact: f"不含：{fact.choices(operand)}",
+    "lacks_all": lambda operand, fact: f"不含：{fact.choices(operand)}",
+    "non_empty": lambda operand, fact: "至少有一项",
+}
+reader(OPERATORS, _OPERATORS)
+
+
+# --- composites -------------------------------------------------------------------------
+
+_PRESUMED = "（未填时视为符合）"
+
+
+def _joined(parts: tuple[Rule, ...], joint: str, facts: Facts) -> str:
+    return joint.join(sentence(part, facts) for part in parts)
+
+
+def _bracketed(rule: AllOf | AnyOf, facts: Facts) -> str:
+    words = requires(rule, facts)
+    return words if len(rule.parts) == 1 else f"（{words}）"
+
+
+def _industry(rule: Industry, facts: Facts) -> str:
+    sections, divisions, kinds = (
+        facts[key].choices if key in facts else {}
+        for key in ("industry.section", "industry.division", "industry.real_estate_kind")
+    )
+
+    def name(code: str) -> str:
+        if code[0] == "K" and len(code) == 5:
+            return next((text for text in kinds.values() if text.startswith(code[1:])), code)
+        return divisions.get(code[1:], "") if len(code) == 3 else sections.get(code, code)
+
+    return "行业属于：" + "、".join(name(code) for code in rule.codes)
+
+
+def _first_reached(rule: FirstReached, facts: Facts) -> str:
+    limits = "、".join(plain(limit) for limit in rule.limits)
+    return f"{facts[rule.fact].label}首次达到 {limits} {facts[rule.fact].unit or ''}之一"
+
+
+def _cases(rule: Cases, facts: Facts) -> str:
+    rows = [f"若 {sentence(row.when, facts)}，则 {sentence(row.then, facts)}" for row in rule.rows]
+    if rule.otherwise:
+        rows.append(f"其余 {sentence(rule.otherwise, facts)}")
     return "；".join(rows)
 
 
-def _label(key: str, facts: Facts) -> str:
-    return facts[key].label if key in facts else DERIVED[key].label
-
-
-def _number(value: Any) -> str:
-    return plain(Decimal(str(value)))
-
-
-def _percent(value: Any) -> str:
-    return f"{plain(Decimal(str(value)) * 100)}%"
-
-
-def _ladder(data: Any, facts: Facts) -> str:
-    label = _label(data["ladder"]["fact"], facts)
-    steps = [f"达到 {_number(a)} 给 {_number(b)} 万元" for a, b in data["ladder"]["steps"]]
-    return f"按{label}分档：{'，'.join(steps)}"
-
-
-def _milestones(data: Any, facts: Facts) -> str:
-    spec = data["milestones"]
-    steps = [f"首次达到 {_number(a)} 给 {_number(b)} 万元" for a, b in spec["steps"]]
-    return f"按{_label(spec['fact'], facts)}分档：{'，'.join(steps)}"
-
-
-def _share(data: Any, facts: Facts) -> str:
-    spec = data["share"]
-    cap = "" if spec.get("cap") is None else f"，最高 {_number(spec['cap'])} 万元"
-    each = "（逐项计算）" if spec.get("per_item") else ""
-    return f"{_label(spec['fact'], facts)}的 {_percent(spec['rate'])}{cap}{each}"
-
-
-def _per_head_month(data: Any, facts: Facts) -> str:
-    spec = data["per_head_month"]
-    most = f"，最多 {spec['max_months']} 个月" if spec.get("max_months") else ""
-    least = f"，不满 {spec['min_months']} 个月不给" if spec.get("min_months") else ""
-    heads, months = _label(spec["heads"], facts), _label(spec["months"], facts)
-    return f"每人每月 {_number(spec['yuan'])} 元 × {heads} × {months}{most}{least}"
-
-
-_FORMULAS = {
-    "range": lambda data, facts: f"{_number(data['range'][0])} 至 {_number(data['range'][1])} 万元",
-    "cap": lambda data, facts: f"最高 {_number(data['cap'])} 万元",
-    "at_least": lambda data, facts: f"不少于 {_number(data['at_least'])} 万元",
-    "ladder": _ladder,
-    "cases": _cases,
-    "fact": lambda data, facts: f"等于{_label(data['fact'], facts)}",
-    "share": _share,
-    "per_head_month": _per_head_month,
-    "milestones": _milestones,
+_SENTENCES: dict[type, Callable[[Any, Facts], str]] = {
+    Leaf: _leaf,
+    Industry: _industry,
+    Ratio: lambda rule, facts: (
+        f"{facts[rule.part].label} ÷ {facts[rule.whole].label} ≥ {_percent(rule.at_least)}"
+    ),
+    AllOf: _bracketed,
+    AnyOf: _bracketed,
+    AtLeast: lambda rule, facts: (
+        f"下列至少 {rule.count} 项：（{_joined(rule.parts, '；', facts)}）"
+    ),
+    Not: lambda rule, facts: f"并非：{sentence(rule.part, facts)}",
+    Presumed: lambda rule, facts: f"{sentence(rule.part, facts)}{_PRESUMED}",
+    FirstReached: _first_reached,
+    Open: lambda rule, facts: "来源未列明，由主管部门确认",
+    Cases: _cases,
 }
+reader(RULES, _SENTENCES)
+
+
+# --- amounts ----------------------------------------------------------------------------
+
+
+def _percent(share: Any) -> str:
+    return f"{plain(share * 100)}%"
+
+
+def _steps(amount: Ladder | Milestones, reached: str, facts: Facts) -> str:
+    steps = [f"{reached} {plain(limit)} 给 {plain(paid)} 万元" for limit, paid in amount.steps]
+    return f"按{label(amount.fact, facts)}分档：{'，'.join(steps)}"
+
+
+def _amount_cases(amount: AmountCases, facts: Facts) -> str:
+    rows = [
+        f"若 {sentence(row.when, facts)}，则 {amount_in_words(row.amount, facts)}"
+        for row in amount.rows
+    ]
+    if amount.otherwise:
+        rows.append(f"其余 {amount_in_words(amount.otherwise, facts)}")
+    return "；".join(rows)
+
+
+def _share(amount: Share, facts: Facts) -> str:
+    cap = "" if amount.cap is None else f"，最高 {plain(amount.cap)} 万元"
+    each = "（逐项计算）" if amount.per_item else ""
+    return f"{label(amount.fact, facts)}的 {_percent(amount.rate)}{cap}{each}"
+
+
+def _per_head_month(amount: PerHeadMonth, facts: Facts) -> str:
+    most = f"，最多 {amount.most} 个月" if amount.most else ""
+    least = f"，不满 {amount.least} 个月不给" if amount.least else ""
+    heads, months = label(amount.heads, facts), label(amount.months, facts)
+    return f"每人每月 {plain(amount.yuan)} 元 × {heads} × {months}{most}{least}"
+
+
+_AMOUNTS: dict[type, Callable[[Any, Facts], str]] = {
+    Fixed: lambda amount, facts: f"{plain(amount.amount)} 万元",
+    Range: lambda amount, facts: f"{plain(amount.low)} 至 {plain(amount.high)} 万元",
+    Cap: lambda amount, facts: f"最高 {plain(amount.most)} 万元",
+    Floor: lambda amount, facts: f"不少于 {plain(amount.least)} 万元",
+    Ladder: lambda amount, facts: _steps(amount, "达到", facts),
+    AmountCases: _amount_cases,
+    ActualCost: lambda amount, facts: f"等于{label(amount.fact, facts)}",
+    Share: _share,
+    PerHeadMonth: _per_head_month,
+    Milestones: lambda amount, facts: _steps(amount, "首次达到", facts),
+}
+reader(AMOUNTS, _AMOUNTS)

@@ -10,8 +10,8 @@ from policies.rules.facts import Fact
 from policies.rules.firm import Firm
 from policies.rules.follow_ups import held_back
 from policies.rules.inquiry import Inquiry
-from policies.rules.questions import Result, most, open_facts
-from policies.rules.verdict import assess_edition
+from policies.rules.judgement import UNDECIDED, Judgement, judge
+from policies.rules.questions import open_facts
 
 # Where and what: nearly every programme turns on these.
 FIRST_QUESTIONS = ("enterprise.county", "enterprise.subject_type", "industry.section")
@@ -46,16 +46,17 @@ def remaining(
     return [key for key in open_facts(editions, answers, on, facts) if key not in put_aside]
 
 
-def settled(inquiry: Inquiry) -> list[Result]:
+def settled(inquiry: Inquiry) -> list[Judgement]:
     """Programmes with money that the answers decided, beyond where and what the firm is."""
     first = {key: value for key, value in inquiry.answers.items() if key in FIRST_QUESTIONS}
     firm = Firm(first, inquiry.on)
-    before = [assess_edition(edition, firm) for edition in inquiry.editions]
-    return [
-        now
-        for then, now in zip(before, inquiry.results, strict=True)
-        if then["verdict"] == "unknown" != now["verdict"] and most(then["awards"])
-    ]
+    found = []
+    for now in inquiry.judgements:
+        if now.verdict != UNDECIDED:
+            then = judge(now.edition, firm)
+            if then.verdict == UNDECIDED and then.most:
+                found.append(now)
+    return found
 
 
 def in_steps(answered: Collection[str], facts: Mapping[str, Fact]) -> list[list[str]]:

@@ -1,46 +1,44 @@
 """What the pages of questions say beside them: topics, what is settled, what was set aside."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from policies.presentation.programme import amount_in_words
+from policies.presentation.programme import judged_amount
 from policies.presentation.words import VERDICTS
+from policies.rules.awards import LevelPaid
 from policies.rules.facts import Fact, plain
 from policies.rules.inquiry import Inquiry
-from policies.rules.questions import Result, most
+from policies.rules.judgement import ELIGIBLE, Judgement
 from policies.rules.topics import TOPICS, Topic
 from policies.self_check.models import SelfCheck
 from policies.self_check.self_checks import understood
 
 
-def count_and_money(programmes: Collection[Result]) -> str:
+def count_and_money(judgements: Collection[Judgement]) -> str:
     """How many programmes there are, and the most that published levels pay for them together."""
-    levels = [list(each["awards"].values()) for each in programmes]
-    tops = [_top(fields) for each in levels for fields in each]
-    money = sum(filter(None, tops), Decimal(0))
-    vague = sum(any(_top(fields) is None for fields in each) for each in levels)
+    tops = [[_top(level) for level in each.levels.values()] for each in judgements]
+    money = sum((top for each in tops for top in each if top), Decimal(0))
+    vague = sum(None in each for each in tops)
     words = [
-        f"{len(programmes)} 项",
+        f"{len(judgements)} 项",
         f"最多 {plain(money)} 万元" if money else "",
         f"{'另' if money else '其中'}有 {vague} 项金额不定" if vague else "",
     ]
     return "，".join(filter(None, words))
 
 
-def _top(fields: Mapping[str, Any]) -> Decimal | None:
+def _top(level: LevelPaid) -> Decimal | None:
     """The most that a level pays by what is published; None where that is open or to be computed."""
-    if fields["status"] == "unknown":
+    if level.status == "unknown":
         return None
-    return fields["total"][1] if fields["status"] == "published" else Decimal(0)
+    return level.total.high if level.counts else Decimal(0)
 
 
 def offered_topics(inquiry: Inquiry) -> list[tuple[str, str]]:
     """The topics that can matter to the firm by what it has said, with what hangs on each."""
-    unticked = Inquiry(
-        inquiry.editions, inquiry.results, inquiry.answers, inquiry.on, inquiry.facts, ()
-    )
+    unticked = replace(inquiry, topics=(), unclear=())
     offered = []
     for topic in TOPICS:
         programmes = unticked.waiting_for(topic)
@@ -70,21 +68,19 @@ def not_asked(inquiry: Inquiry) -> NotAsked | None:
     return NotAsked(count_and_money(inquiry.not_asked), rows)
 
 
-def settled_in_words(programmes: Collection[Result]) -> list[dict[str, str]]:
+def settled_in_words(judgements: Collection[Judgement]) -> list[dict[str, str]]:
     """Those with a verdict; what the firm may claim comes first, the most money above."""
 
-    def rank(programme: Result) -> tuple[bool, Decimal]:
-        return programme["verdict"] != "eligible", -most(programme["awards"])
+    def rank(judgement: Judgement) -> tuple[bool, Decimal]:
+        return judgement.verdict != ELIGIBLE, -judgement.most
 
     return [
         {
-            "name": each["name"],
-            "verdict": each["verdict"],
-            "text": "，".join(
-                filter(None, [VERDICTS[each["verdict"]], amount_in_words(each["awards"])])
-            ),
+            "name": each.edition.name,
+            "verdict": each.verdict,
+            "text": "，".join(filter(None, [VERDICTS[each.verdict], judged_amount(each)])),
         }
-        for each in sorted(programmes, key=rank)
+        for each in sorted(judgements, key=rank)
     ]
 
 

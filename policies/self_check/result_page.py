@@ -66,7 +66,7 @@ def result_page(
                 years[name] = year
         local.append(programme)
     guides = _guides(local, {county, city})
-    waiting = {programme["programme"] for programme in inquiry.not_asked}
+    waiting = {each.edition.programme for each in inquiry.not_asked}
     rows = [
         programme_row(programme, vocabulary, guides.get(programme["programme"], Guide()))
         | {"group": _group(programme, waiting)}

@@ -13,7 +13,7 @@ from policies.rules.edition import Edition
 from policies.rules.facts import Fact
 from policies.rules.follow_ups import with_implied
 from policies.rules.inquiry import Inquiry, inquire, no_longer_asked
-from policies.rules.topics import TOPICS, gates_of, is_yes, ticked
+from policies.rules.topics import TOPICS, gates_of, is_yes
 from policies.rules.years import carry_over
 from policies.self_check.models import CODE_ALPHABET, CODE_LENGTH, SelfCheck
 from policies.self_check.questionnaire import FEWEST, MOST
@@ -78,19 +78,6 @@ def inquiry_of(
 ) -> Inquiry:
     """What to ask for this self-check, with these of its answers."""
     return inquire(editions, answers, check.on, facts, check.topics, check.unclear)
-
-
-def judged(
-    check: SelfCheck,
-    editions: Sequence[Edition],
-    document: Mapping[str, Any],
-    answers: Mapping[str, Any],
-    facts: Mapping[str, Fact],
-) -> Inquiry:
-    """The same where the answer document is made already."""
-    topics = ticked(check.topics, answers)
-    programmes = document["programmes"]
-    return Inquiry(editions, programmes, answers, check.on, facts, topics, check.unclear)
 
 
 def questions_of(check: SelfCheck, step: int, inquiry: Inquiry) -> list[str]:

@@ -1,15 +1,14 @@
-"""Speed as ratios of one run: rules, pages, and lists of 100,000 rows; memory of lists."""
+"""Speed as ratios of one run: rules beside other engines, pages, lists of 100,000 rows; memory."""
 
 import os
-from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import django
 
 from tests.bench.lists import print_lists
-from tests.bench.measure import median
 from tests.bench.pages import print_public_pages
+from tests.bench.rules import print_rules
 
 FIRM = {
     "enterprise.county": "140521",
@@ -33,7 +32,6 @@ def main() -> None:
     django.setup()
     from django.conf import settings
     from django.db import connection
-    from django.test import Client
     from django.test.utils import get_runner
     from django.utils import timezone
 
@@ -45,25 +43,10 @@ def main() -> None:
     databases = runner.setup_databases()
     try:
         from policies.catalogue.packs.loader import load_packs
-        from policies.rules.answers import parse_answers
-        from policies.rules.assessment import assess
-        from policies.self_check.models import SelfCheck
-        from tests.policies.packs import FIXTURES, editions, facts
+        from tests.policies.packs import FIXTURES
 
         load_packs(FIXTURES, timezone.now())
-        on = date(2026, 11, 20)
-        check = SelfCheck.objects.create(
-            answers=FIRM, on=on, expires_at=timezone.now() + timedelta(days=1)
-        )
-        answers = parse_answers(FIRM, facts(), on)
-        rules = median(lambda: assess(editions(), answers, on, facts()))
-        page = median(lambda: Client().get(f"/result/{check.token}/"))
-        print(f"programmes                           {len(editions())}")
-        print(f"assessment / whole result request    {rules / page:.2f}  (aim: at most 0.20)")
-        print(f"explained assessments a second       {1 / rules:.0f}")
-        for times in (2, 4):
-            more = median(lambda n=times: assess(editions() * n, answers, on, facts()))
-            print(f"time with {times} x the programmes          {more / rules:.2f} x")
+        print_rules(FIRM)
         print_public_pages()
         print_lists()
     finally:

@@ -19,7 +19,10 @@ def site(transactional_db, live_server):
 
 @pytest.fixture
 def wide(page, request):
-    page.set_viewport_size({"width": request.param, "height": 900})
+    """A page as wide as the parameter says: of several widths the first, and looked at in all."""
+    widths = request.param if isinstance(request.param, list) else [request.param]
+    page.set_viewport_size({"width": widths[0], "height": 900})
+    page.other_widths = widths[1:]
     page.problems = []
     page.on(
         "console",

@@ -18,7 +18,7 @@ from tests.factories import (
 )
 from tests.letters import sent_letters
 
-WIDTHS = [390, 1440]
+WIDTHS = [[390, 1440]]
 pytestmark = pytest.mark.browser
 
 

@@ -17,7 +17,7 @@ from tests.factories import (
 )
 from tests.uploads import CONTENTS
 
-WIDTHS = [390, 1440]
+WIDTHS = [[390, 1440]]
 REVENUE = "revenue.main_business.y0"
 LACKING = {key: value for key, value in ANSWERS.items() if key != REVENUE}
 FIELD = "[name=revenue__main_business__y0]"
@@ -116,7 +116,7 @@ def test_what_a_closed_browser_had_not_saved_is_offered_back(wide, site):
     context.set_offline(False)
     again = context.new_page()
     again.set_viewport_size(size)
-    again.problems = []
+    again.other_widths, again.problems = wide.other_widths, []
     again.on("console", lambda m: again.problems.append(m.text) if m.type == "error" else None)
     open_form(again, site)
     assert again.locator(FIELD).input_value() == ""
@@ -263,7 +263,7 @@ def test_a_clerk_reads_decides_and_exports(wide, site):
     assert "材料齐全，同意。" in wide.locator("main").inner_text()
 
 
-@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+@pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_staff_apply_for_a_firm_that_walks_in(wide, site):
     member = member_of()
     LibraryFileFactory(

@@ -8,7 +8,7 @@ from tests.browser.walk import check_page, keep_picture
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+@pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_a_visitor_reads_the_calendar_and_takes_the_feed(wide, site):
     wide.goto(site)
     wide.get_by_role("link", name="申报日历").click()

@@ -7,7 +7,7 @@ from tests.browser.walk import check_page
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+@pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_a_visitor_finds_a_document_and_what_rests_on_it(wide, site):
     wide.goto(site)
     wide.get_by_role("link", name="政策文件").click()

@@ -55,7 +55,7 @@ def _is_red(locator):
     return sum(red) > 500
 
 
-@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+@pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_a_firm_keeps_its_files(wide, site, tmp_path):
     member = MembershipFactory()
     enter(wide, site, member.user)
@@ -102,7 +102,7 @@ def test_a_firm_keeps_its_files(wide, site, tmp_path):
     assert LibraryFile.objects.in_library().get() == used
 
 
-@pytest.mark.parametrize("wide", [1440, 390], indirect=True)
+@pytest.mark.parametrize("wide", [[1440, 390]], indirect=True)
 def test_a_clerk_looks_at_what_was_handed_in(wide, site):
     application = ApplicationFactory()
     material = MaterialFactory(edition=application.edition, name="营业执照复印件")
@@ -138,7 +138,7 @@ def test_a_clerk_looks_at_what_was_handed_in(wide, site):
     assert opened.value.evaluate("document.images[0].naturalWidth") == 400
 
 
-@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+@pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 @pytest.mark.urls("tests.browser.materials_page")
 def test_files_are_chosen_for_each_material(wide, site, tmp_path):
     application = ApplicationFactory()

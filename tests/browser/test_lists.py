@@ -58,7 +58,7 @@ def save_when_ready(page, button, path):
     return started.value.suggested_filename
 
 
-@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+@pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_staff_preview_a_list_and_take_it_in_every_format(wide, site, worker, tmp_path):
     edition, fund = Edition.objects.get(programme="jc-zjtx-city"), FundFactory()
     for year in range(2000, 2030):
@@ -96,7 +96,7 @@ def test_staff_preview_a_list_and_take_it_in_every_format(wide, site, worker, tm
     check_page(wide, "admin-export-log-entry")
 
 
-@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+@pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_staff_import_a_recognised_list(wide, site, tmp_path):
     cases = approved_cases(2, edition=EditionFactory())
     log_in(wide, site, ManagerFactory())
@@ -131,7 +131,7 @@ def test_staff_import_a_recognised_list(wide, site, tmp_path):
     check_page(wide, "admin-imports")
 
 
-@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+@pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_a_clerk_decides_what_is_in_doubt_before_a_list_is_recorded(wide, site, tmp_path):
     cases = approved_cases(4, edition=EditionFactory())
     manager, today = ManagerFactory(), timezone.localdate()
@@ -185,7 +185,7 @@ def fill_in(path, results):
         csv.writer(file).writerows(rows)
 
 
-@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+@pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_finance_sends_a_payment_list_and_takes_its_results_back(wide, site, tmp_path):
     names = ["view_awardline", "manage_awards", "pay_awards", "export_lists"]
     clerk, fund, now = FinanceFactory(permissions=names), FundFactory(), timezone.now()

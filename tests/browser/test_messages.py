@@ -9,7 +9,7 @@ from applications.enterprises.models import Membership
 from tests.browser.walk import check_page
 from tests.factories import ApplicationFactory, MembershipFactory, UserFactory
 
-WIDTHS = [390, 1440]
+WIDTHS = [[390, 1440]]
 pytestmark = pytest.mark.browser
 
 

@@ -62,7 +62,7 @@ def filled():
     return root
 
 
-@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+@pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_no_column_of_a_list_is_squeezed(wide, site):
     enter(wide, site, filled())
     shown = [model for model in admin.site._registry if model._meta.app_label in ROOMS]

@@ -20,7 +20,7 @@ from tests.factories import (
     posted_notice,
 )
 
-WIDTHS = [390, 1440]
+WIDTHS = [[390, 1440]]
 pytestmark = pytest.mark.browser
 
 

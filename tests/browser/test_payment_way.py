@@ -139,13 +139,17 @@ class Walk:
         self.fill(凭证号=voucher, 支付日期=timezone.localdate().isoformat())
         self.press(f"登记支付 {text} 万元", "已登记支付")
 
-    def download(self, link, list_path, folder):
-        """The preview of a list, and its file in each format."""
+    def preview(self, link, list_path, columns, rows):
+        """The list on screen, before its files are taken."""
         self.open(list_path)
         self.page.get_by_role("link", name=link).click()
+        check_screen(self.page, columns, rows)
+
+    def download(self, name, folder):
+        """The file of the previewed list in each format; the last leaves the preview."""
         files = {}
         for ending, button in (("xlsx", "下载 Excel"), ("csv", "下载 CSV"), ("pdf", "下载 PDF")):
-            files[ending] = folder / f"{link}.{ending}"
+            files[ending] = folder / f"{name}.{ending}"
             take = save_when_ready if ending == "pdf" else save
             take(self.page, button, files[ending])
         return files
@@ -235,12 +239,12 @@ def pay_and_refund(walk):
 
 def check_lists(walk, folder):
     """Both lists on screen and in each format, cell by cell; a changed cell is found."""
-    files = walk.download("导出奖补名单", "money/awardline/", folder)
-    check_screen(walk.page, AWARD_COLUMNS, award_rows())
+    walk.preview("导出奖补名单", "money/awardline/", AWARD_COLUMNS, award_rows())
     check_page(walk.page, "way-award-list")
+    files = walk.download("奖补名单", folder)
     check_files(files, "奖补名单", AWARD_COLUMNS, award_rows())
-    files = walk.download("导出支付清单", "money/paymentbatch/", folder)
-    check_screen(walk.page, PAYMENT_COLUMNS, payment_rows())
+    walk.preview("导出支付清单", "money/paymentbatch/", PAYMENT_COLUMNS, payment_rows())
+    files = walk.download("支付清单", folder)
     check_files(files, "支付清单", PAYMENT_COLUMNS, payment_rows())
     check_that_a_change_is_found(files["xlsx"], "N5")
 
@@ -290,7 +294,8 @@ def check_the_next_tranche(walk, funds, clerk, year, folder):
     assert sorted(second.values_list("state", flat=True)) == ["confirmed"] * 3 + ["prepared"] * 4
     walk.open("money/awardline/")
     walk.page.get_by_role("link", name=f"{year} 年到期，待确认 4 项").wait_for()
-    files = walk.download("导出奖补名单", f"money/awardline/?year={year}", folder)
-    check_screen(walk.page, AWARD_COLUMNS, award_rows(second))
-    check_files(files, "奖补名单", AWARD_COLUMNS, award_rows(second))
+    rows = award_rows(second)
+    walk.preview("导出奖补名单", f"money/awardline/?year={year}", AWARD_COLUMNS, rows)
+    files = walk.download("奖补名单", folder)
+    check_files(files, "奖补名单", AWARD_COLUMNS, rows)
     assert Fund.objects.count() == len(FUNDS)

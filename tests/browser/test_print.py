@@ -10,7 +10,7 @@ from tests.factories import SelfCheckFactory
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+@pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_the_print_view_fits_a4(wide, site):
     wide.goto(f"{site}/result/{SelfCheckFactory().token}/print/")
     check_page(wide, "print")

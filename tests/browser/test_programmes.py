@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser.walk import check_page
 
-WIDTHS = [390, 1440]
+WIDTHS = [[390, 1440]]
 pytestmark = pytest.mark.browser
 
 

@@ -8,7 +8,7 @@ from tests.factories import SelfCheckFactory
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+@pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_a_firm_keeps_the_report_and_comes_back_with_its_code(wide, site, worker):
     check = SelfCheckFactory()
     wide.goto(f"{site}/result/{check.token}/")
@@ -33,7 +33,7 @@ def test_a_firm_keeps_the_report_and_comes_back_with_its_code(wide, site, worker
     check_page(wide, "result-found")
 
 
-@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+@pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_without_a_worker_the_page_says_so_and_goes_on_once_there_is_one(
     wide, site, files_root, request
 ):

@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from tests.second_factor import code_of, codes_for_recovery, give_app, shown
 
-WIDTHS = [390, 1440]
+WIDTHS = [[390, 1440]]
 pytestmark = pytest.mark.browser
 
 

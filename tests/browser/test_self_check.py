@@ -6,7 +6,7 @@ from policies.self_check.models import SelfCheck
 from tests.browser.walk import check_page, finish, go_to, start
 from tests.factories import SelfCheckFactory
 
-WIDTHS = [390, 1440]
+WIDTHS = [[390, 1440]]
 
 
 @pytest.mark.browser
@@ -31,9 +31,9 @@ def test_a_firm_in_qinshui_reads_what_it_may_claim(wide, site):
 @pytest.mark.parametrize("wide", [390], indirect=True)
 def test_a_wrong_figure_is_named_beside_its_field_and_kept(wide, site):
     start(wide, site)
-    go_to(wide, "revenue__main_business__y0").fill("两千")
+    go_to(wide, "revenue__main_business__y0").fill("很多")
     wide.get_by_role("button", name="下一步").click()
-    assert wide.locator("[name=revenue__main_business__y0]").input_value() == "两千"
+    assert wide.locator("[name=revenue__main_business__y0]").input_value() == "很多"
     wide.get_by_text("请填数字，如 2000 或 1999.99").wait_for()
     wide.locator("[name=revenue__main_business__y0]").fill("20000000")
     wide.get_by_role("button", name="下一步").click()

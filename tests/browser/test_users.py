@@ -13,7 +13,7 @@ from tests.factories import JurisdictionFactory, ProgrammeFactory, UserFactory
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+@pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_an_account_is_deactivated_with_a_reason(wide, site, client):
     boss = UserFactory(username="boss", is_superuser=True)
     user = UserFactory()
@@ -43,7 +43,7 @@ def test_an_editor_reads_the_history_of_a_programme(wide, site, client):
     check_page(wide, "admin-programme-history")
 
 
-@pytest.mark.parametrize("wide", [390, 1440], indirect=True)
+@pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_a_user_manager_looks_after_accounts_and_permits_an_office_to_pay_alone(wide, site, client):
     city = JurisdictionFactory()
     JurisdictionFactory(code="140521", name="沁水县", level="county", parent=city)

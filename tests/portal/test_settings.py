@@ -7,6 +7,7 @@ import sys
 import pytest
 from django.conf import settings
 
+from portal import settings as site_settings
 from tests.processes import IN_SERVICE
 
 KEY = IN_SERVICE["SECRET_KEY"]
@@ -106,9 +107,10 @@ def test_headers_of_a_proxy_are_trusted_only_behind_one(behind, trusted):
 
 
 @pytest.mark.django_db
-def test_passwords_are_hashed_with_argon2(django_user_model):
+def test_passwords_are_hashed_with_argon2_and_its_full_work(django_user_model, settings):
+    settings.PASSWORD_HASHERS = site_settings.PASSWORD_HASHERS
     user = django_user_model.objects.create_user("shenhe", password="chang-mi-ma-2026")
-    assert user.password.startswith("argon2$argon2id$")
+    assert user.password.startswith("argon2$argon2id$v=19$m=102400,t=2,p=8$")
 
 
 @pytest.mark.django_db

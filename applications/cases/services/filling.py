@@ -20,9 +20,9 @@ from policies.presentation.edition_state import (
     told_editions,
 )
 from policies.rules.assessment import assess, plain_values
+from policies.rules.edition import DECIDING
 from policies.rules.edition import Edition as Rules
 from policies.rules.facts import Fact
-from policies.rules.verdict import DECIDING
 from policies.rules.years import carry_over
 from policies.self_check import questionnaire
 from policies.self_check.self_checks import understood

@@ -11,8 +11,10 @@ from policies.catalogue.packs.examples_pack import Examples
 from policies.catalogue.packs.problem import PackError, Problem, Problems
 from policies.catalogue.packs.reader import Mapping, Sequence, read_yaml
 from policies.catalogue.packs.window_pack import windows_of
-from policies.rules.edition import UNREADABLE, Edition, RuleError, compile_edition
+from policies.rules.edition import Edition
 from policies.rules.facts import Fact
+from policies.rules.read_edition import UNREADABLE, compile_edition
+from policies.rules.read_rule import RuleError
 
 
 @dataclass

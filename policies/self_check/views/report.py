@@ -15,7 +15,7 @@ from policies.self_check import questionnaire
 from policies.self_check.changes import changed_since
 from policies.self_check.models import SelfCheck
 from policies.self_check.result_page import result_page
-from policies.self_check.self_checks import find_self_check, judged, known_answers
+from policies.self_check.self_checks import find_self_check, inquiry_of, known_answers
 from policies.self_check.views.result import assess_self_check
 from portal.jobs.asking import TooManyJobsError
 from portal.jobs.papers import ask_for_paper
@@ -97,7 +97,7 @@ def _report(request: HttpRequest, check: SelfCheck) -> dict[str, Any]:
     answers = known_answers(check, facts, check.on)
     editions = questionnaire.chosen(known.editions_in_force(check.on), check.families)
     document = assess(editions, answers, check.on, facts)
-    inquiry = judged(check, editions, document, answers, facts)
+    inquiry = inquiry_of(check, editions, answers, facts)
     address = request.build_absolute_uri(reverse("self_check:result-by-code", args=[check.code]))
     return {
         "check": check,

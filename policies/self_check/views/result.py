@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from policies.catalogue import current as catalogue
 from policies.catalogue.current import Catalogue
 from policies.rules.assessment import assess
+from policies.rules.firm import Firm
 from policies.self_check import questionnaire
 from policies.self_check.changes import changed_since
 from policies.self_check.comparison import compare
@@ -21,7 +22,7 @@ from policies.self_check.questions_page import dropped_answers
 from policies.self_check.result_page import result_page
 from policies.self_check.self_checks import (
     find_self_check,
-    judged,
+    inquiry_of,
     known_answers,
     read_code,
     recompute_on,
@@ -42,7 +43,7 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
     answers = known_answers(check, facts, check.on)
     chosen = questionnaire.chosen(known.editions_in_force(check.on), check.families)
     document = assess(chosen, answers, check.on, facts)
-    inquiry = judged(check, chosen, document, answers, facts)
+    inquiry = inquiry_of(check, chosen, answers, facts)
     question = None
     if inquiry.next_question:
         keys = [inquiry.next_question["fact"]]
@@ -91,9 +92,9 @@ def what_if(request: HttpRequest, token: str) -> HttpResponse:
         if typed is not None and form.is_valid():
             changed = {name: value for name, value in answers.items() if name != key}
             changed |= form.parsed
-            context["comparison"] = compare(
-                assess_self_check(check, answers, known), assess_self_check(check, changed, known)
-            )
+            editions = questionnaire.chosen(known.editions_in_force(check.on), check.families)
+            firms = Firm(answers, check.on), Firm(changed, check.on)
+            context["comparison"] = compare(editions, *firms)
     elif key:
         context["problem"] = "没有这个可以改变的数据，请在列表里选。"
     return render(request, "self_check/what_if.html", context)

@@ -12,7 +12,7 @@ from policies.catalogue.packs.loader import load_packs
 from policies.catalogue.packs.problem import PackError
 from policies.consistency.examples import faults_of
 from policies.rules.derived import DERIVED
-from policies.rules.edition import UNREADABLE, compile_edition
+from policies.rules.read_edition import UNREADABLE, compile_edition
 from tests.policies.packs import FIXTURES, catalogue, facts
 
 # Whole numbers of years, months or parts; everything else is moved by the smallest step.

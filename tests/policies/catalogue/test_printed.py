@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from policies.rules.answers import parse_answers
+from policies.rules.assessment import assess_edition
 from policies.rules.firm import Firm
-from policies.rules.verdict import assess_edition
 from tests.policies.packs import FIXTURES, catalogue, editions, facts
 
 ON = date(2026, 11, 20)

@@ -104,8 +104,9 @@ def test_a_choice_has_a_code_and_a_text(client, editor, choices):
 
 
 @pytest.fixture
-def draft(client, editor):
+def draft(client):
     load_catalogue()
+    client.force_login(UserFactory(is_superuser=True, jurisdiction_code=""))
     client.post(url("edition_copy", Edition.objects.get(programme="jc-xsg").pk))
     return Edition.objects.get(status="draft")
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from policies.rules.edition import compile_edition
 from policies.rules.facts import Fact
+from policies.rules.read_edition import compile_edition
 
 ROWS = [
     {

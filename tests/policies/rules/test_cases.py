@@ -5,9 +5,8 @@ from decimal import Decimal
 import pytest
 
 from policies.rules.answers import parse_answers
-from policies.rules.assessment import assess
+from policies.rules.assessment import assess, assess_edition
 from policies.rules.firm import Firm
-from policies.rules.verdict import assess_edition
 from tests.policies.packs import editions, facts, read_data
 
 CASES = read_data("cases.yaml")["cases"]

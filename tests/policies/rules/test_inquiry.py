@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from policies.rules.answers import contradictions
 from policies.rules.follow_ups import FOLLOW_UPS, held_back, is_gate_of, with_implied
 from policies.rules.inquiry import inquire, no_longer_asked
-from policies.rules.questions import lacking, next_question, open_facts
+from policies.rules.questions import next_question, open_facts
 from policies.rules.topics import GATES, TOPICS, denied, is_yes
 from tests.generated import TIMES, examples
 from tests.policies.packs import editions, facts
@@ -58,13 +58,15 @@ def test_what_is_not_asked_cannot_change_a_verdict_or_is_put_aside_and_said_so(
 ):
     unclear = [key for key in unclear if key not in answers]
     inquiry = inquiry_for(answers, topics, unclear)
-    said = {each["programme"] for each in inquiry.not_asked}
-    for result in inquiry.results:
-        if result["verdict"] == "unknown" and lacking(result):
-            is_asked = not set(lacking(result)).isdisjoint(inquiry.questions)
-            is_unclear = not set(lacking(result)).isdisjoint(unclear)
-            assert is_asked or is_unclear or result["programme"] in said, result["programme"]
-        if result["programme"] in said:
+    said = {each.edition.programme for each in inquiry.not_asked}
+    for result in inquiry.judgements:
+        if result.verdict == "unknown" and result.lacking:
+            is_asked = not set(result.lacking).isdisjoint(inquiry.questions)
+            is_unclear = not set(result.lacking).isdisjoint(unclear)
+            assert is_asked or is_unclear or result.edition.programme in said, (
+                result.edition.programme
+            )
+        if result.edition.programme in said:
             assert [topic for topic in TOPICS if result in inquiry.waiting_for(topic)]
 
 
@@ -156,7 +158,7 @@ def test_the_nearest_money_comes_first_and_no_rare_title_to_everybody():
     assert "enterprise.rankings" not in inquiry.left
     assert not [key for key in inquiry.left if key.startswith("base.")]
     # The document that other systems read knows of no ticks: there such titles come last.
-    document = next_question(inquiry.results, facts())
+    document = next_question(inquiry.judgements, facts())
     assert document["fact"] not in GATES
     assert document["settles"][1] > 0 or document["settles"] == [Decimal(0), Decimal(0)]
 
@@ -173,7 +175,7 @@ def test_a_programme_of_an_editor_is_asked_of_everybody_where_no_tick_leads_to_i
     vocabulary = {**facts(), **own}
     inquiry = inquire([*editions(), made_up], {}, ON, vocabulary, ())
     assert set(own) <= inquiry.left
-    assert "p" not in {each["programme"] for each in inquiry.not_asked}
+    assert "p" not in {each.edition.programme for each in inquiry.not_asked}
     answers = {"enterprise.county": "140521", "industry.section": "C"}
     inquiry = inquire([*editions(), made_up], answers, ON, vocabulary, ())
     assert set(inquiry.page(2, 5)) <= set(own) | {"enterprise.ownership", "tax.increase"}

@@ -6,9 +6,9 @@ import pytest
 
 from policies.rules.answers import parse_answers
 from policies.rules.firm import Firm
+from policies.rules.judgement import judge
 from policies.rules.near_miss import near_miss
 from policies.rules.plans import earliest_year
-from policies.rules.verdict import assess_edition
 from tests.policies.packs import editions, facts
 
 ON = date(2026, 11, 20)
@@ -29,7 +29,8 @@ INTERN = {
 def plan(programme, answers, on=ON):
     edition = next(each for each in editions() if each.programme == programme)
     parsed = parse_answers(answers, facts(), on)
-    found = near_miss(edition, firm := Firm(parsed, on), facts(), assess_edition(edition, firm))
+    firm = Firm(parsed, on)
+    found = near_miss(judge(edition, firm), firm, facts())
     return earliest_year(edition, found, parsed, on, facts())
 
 

@@ -8,9 +8,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from policies.rules.answers import contradictions
-from policies.rules.assessment import assess
+from policies.rules.assessment import assess, assess_edition
 from policies.rules.firm import Firm
-from policies.rules.verdict import assess_edition
 from tests.generated import TIMES, examples
 from tests.policies.packs import editions, facts
 
@@ -148,8 +147,9 @@ def _settles(edition, answers, asking):
         if contradictions(completed, ON):
             continue
         result = assess_edition(edition, Firm(completed, ON))
-        entry = next(entry for entry in result["criteria"] if entry["id"] == asking["id"])
-        if entry["outcome"] != "unknown":
+        entries = {entry["id"]: entry for entry in result["criteria"]}
+        # Of a programme of elsewhere no other criteria are told.
+        if asking["id"] in entries and entries[asking["id"]]["outcome"] != "unknown":
             return True
     return False
 
@@ -173,6 +173,8 @@ def _every(fact):
         return [frozenset(), frozenset(fact.choices)]
     if fact.type == "date":
         return [*DAYS, date(2040, 1, 1)]
+    if fact.type == "money_list":
+        return [(), (Decimal(1),)]
     return {"ratio": [0, 1], "int": [0, 3, 1000, *YEARS]}.get(fact.type, AMOUNTS)
 
 

@@ -7,7 +7,10 @@ import pytest
 
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
-from policies.rules.rule import Change, RuleError, compile_rule
+from policies.rules.one_firm import read
+from policies.rules.read_rule import RuleError, read_rule
+from policies.rules.remedies import Change, gap, remedies
+from policies.rules.wording import requires
 
 ROWS = [
     {"key": "founded", "type": "date"},
@@ -21,8 +24,7 @@ FACTS = {
 
 
 def outcome_of(rule, **answers):
-    compiled = compile_rule(rule, FACTS, "rule")
-    return compiled.read(Firm(answers, date(2026, 11, 20))).outcome
+    return read(read_rule(rule, FACTS, "rule"), Firm(answers, date(2026, 11, 20))).outcome
 
 
 @pytest.mark.parametrize(
@@ -76,11 +78,13 @@ def test_a_milestone_counts_the_first_time_only(now, before, outcome):
     [("990", "700", 1000), ("400", "1200", 3000), ("9000", "9000", None)],
 )
 def test_the_next_milestone_is_what_a_firm_misses(now, before, limit):
-    rule = compile_rule(MILESTONE, FACTS, "rule")
+    rule = read_rule(MILESTONE, FACTS, "rule")
     firm = Firm({"now": Decimal(now), "before": Decimal(before)}, date(2026, 11, 20))
-    assert rule.requires.endswith("首次达到 500、1000、3000 万元之一")
-    assert rule.remedies(firm) == ([] if limit is None else [(Change("now", Decimal(limit)),)])
-    assert rule.gap(firm) == (None if limit is None else limit - Decimal(now))
+    assert requires(rule, FACTS).endswith("首次达到 500、1000、3000 万元之一")
+    assert remedies(rule, firm, FACTS) == (
+        [] if limit is None else [(Change("now", Decimal(limit)),)]
+    )
+    assert gap(rule, firm) == (None if limit is None else limit - Decimal(now))
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policies.rules.assessment import assess
+from policies.rules.assessment import assess, assess_edition
 from policies.rules.derived import DERIVED
 from policies.rules.firm import Firm
 from policies.rules.limits import answers_to_try, limits_of
-from policies.rules.verdict import assess_edition
 from policies.rules.witness import Witnesses
 from policies.rules.years import carry_over, dated
-from tests.policies.packs import catalogue, editions, facts
+from tests.policies.packs import editions, facts
 from tests.policies.rules.test_properties import FIRMS, many
 
 TURNS = [
@@ -65,8 +64,7 @@ def test_what_turns_on_no_year_stays_as_it_was(answers, turn):
         }
         reads = {}
         for criterion in edition.criteria:
-            for rule in (criterion.when, criterion.rule):
-                reads.setdefault(criterion.code, set()).update(rule.reads if rule else ())
+            reads.setdefault(criterion.code, set()).update(criterion.reads)
         for entry in then:
             read = reads.get(entry["id"])
             if read is not None and all(lasts(key) for key in read):
@@ -147,15 +145,10 @@ def one_off():
     ]
 
 
-def written(programme):
-    pack = next(each for each in catalogue().programmes if each.row["id"] == programme)
-    return [content[name] for _, content in pack.editions for name in ("criteria", "awards")]
-
-
 @pytest.mark.parametrize("edition", one_off(), ids=lambda each: each.programme)
 def test_what_is_paid_once_is_not_sure_again_next_year(edition):
     day = date(2026, 12, 31)
-    tried = answers_to_try(limits_of(written(edition.programme)), facts(), day)
+    tried = answers_to_try(limits_of(*edition.trees), facts(), day)
 
     def eligible(firm):
         from policies.rules.readings import MET, NOT_MET, unknown

@@ -3,8 +3,8 @@
 import pytest
 
 from policies.rules.facts import Fact
-from policies.rules.wording import formula_in_words, rule_in_words
-from tests.policies.packs import editions
+from policies.rules.wording import formula_in_words, requires, rule_in_words
+from tests.policies.packs import editions, facts
 
 ROWS = [
     {"key": "times", "label": "连续次数", "type": "int", "unit": "次"},
@@ -77,12 +77,12 @@ def test_a_rule_in_words(rule, words):
 def test_what_stays_open_is_worded_beside_the_condition(code, told):
     found = [row for each in editions() for row in each.criteria if row.code == code]
     assert found
-    assert all(told in row.rule.requires for row in found)
+    assert all(told in requires(row.rule, facts()) for row in found)
 
 
 def test_no_condition_requires_a_bare_yes_or_no():
     rules = [row.rule for each in editions() for row in each.criteria if row.rule]
-    assert not {rule.requires for rule in rules} & {"是", "否"}
+    assert not {requires(rule, facts()) for rule in rules} & {"是", "否"}
 
 
 def test_milestones_in_words():

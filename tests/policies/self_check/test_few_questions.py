@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from policies.rules.follow_ups import FOLLOW_UPS, held_back, is_gate_of
 from policies.rules.inquiry import inquire
-from policies.rules.questions import lacking, most
 from policies.self_check import questionnaire
 from policies.self_check.forms.questions import field_name
 from policies.self_check.models import SelfCheck
@@ -92,10 +91,10 @@ class Walk:
     def _has_settled(self):
         inquiry = self._inquiry()
         place = {key: inquiry.answers[key] for key in questionnaire.FIRST_QUESTIONS}
-        before = inquire(editions(), place, inquiry.on, facts(), ()).results
+        before = inquire(editions(), place, inquiry.on, facts(), ()).judgements
         return any(
-            most(old["awards"]) > 0 and old["verdict"] == "unknown" != new["verdict"]
-            for old, new in zip(before, inquiry.results, strict=True)
+            old.most > 0 and old.verdict == "unknown" != new.verdict
+            for old, new in zip(before, inquiry.judgements, strict=True)
         )
 
 
@@ -117,13 +116,13 @@ def test_the_first_money_is_settled_soon_and_nothing_is_left_in_the_end(walk):
     assert len(walk.asked) <= ASKED_AT_MOST
     assert len(walk.asked) == len(set(walk.asked))
     for programme in walk.inquiry.asked:
-        open_ones = set(lacking(programme))
+        open_ones = set(programme.lacking)
         put_aside = open_ones & (set(walk.check.unclear) | walk.inquiry.shut)
-        assert open_ones <= put_aside | held_back(open_ones), programme["programme"]
+        assert open_ones <= put_aside | held_back(open_ones), programme.edition.programme
 
 
 def test_what_the_firm_cares_for_comes_out_as_it_should(walk):
-    verdicts = {each["programme"]: str(each["verdict"]) for each in walk.inquiry.results}
+    verdicts = {each.edition.programme: each.verdict for each in walk.inquiry.judgements}
     expected = walk.firm["verdicts"]
     assert {name: verdicts[name] for name in expected} == expected
 

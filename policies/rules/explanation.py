@@ -1,0 +1,284 @@
+"""Explaining: a judgement as an entry of the answer document, for what a page or a file shows.
+
+What never changes of an edition stands ready in its templates.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from policies.rules.awards import UNSPLIT, Award, LevelPaid, Paid, Placed
+from policies.rules.derived import DERIVED
+from policies.rules.edition import NOT_ELIGIBLE, PLACE, Edition, Entry
+from policies.rules.firm import Firm
+from policies.rules.judgement import Judgement
+from policies.rules.money import ZERO, headline
+from policies.rules.one_firm import known, read
+from policies.rules.readings import MET, NOT_APPLICABLE, NOT_MET, Outcome, Reading, all_of
+from policies.rules.remedies import gap
+from policies.rules.tree import Milestones, shows
+from policies.rules.wording import requires
+
+NO_VERDICT = "暂不能测算：这个项目的规则正在核对，请先看文件，或问办理的科室。"
+YEARS_AHEAD = 5
+
+
+def explain(judgement: Judgement, firm: Firm) -> dict[str, Any]:
+    """One programme's entry of the document; its near miss is left to whoever looks for it."""
+    edition = judgement.edition
+    templates = _templates_of(edition)
+    if judgement.readings is None:
+        return dict(templates.outside(firm))
+    levels = judgement.levels
+    criteria, flags = [], list(edition.conflicts)
+    readings = iter(judgement.readings)
+    for rows in templates.by_code:
+        if len(rows) == 1:
+            entry = _entry(rows[0], next(readings), firm, edition, flags)
+        else:
+            entry = _shared([(row, next(readings)) for row in rows], firm, edition, flags)
+        criteria.append(entry)
+    for level in levels.values():
+        flags += _flags(level)
+    return {
+        **templates.fixed,
+        "verdict": judgement.verdict,
+        "criteria": criteria,
+        "missing": list(judgement.missing),
+        "missing_for_amount": list(judgement.missing_for_amount),
+        "awards": {name: level_fields(level, firm) for name, level in levels.items()},
+        "tranches": [row for level in levels.values() for row in _rows(level, firm)],
+        "flags": list(dict.fromkeys(flags)),
+    }
+
+
+# --- criteria ---------------------------------------------------------------------------
+
+
+class _Row:
+    """What an entry says to every firm, and the facts whose values explain it."""
+
+    def __init__(self, entry: Entry, edition: Edition) -> None:
+        criterion, rule = entry.criterion, entry.rule
+        self.entry = entry
+        keys = shows(rule) if rule else ()
+        self.shows = [(key, DERIVED[key].formula if key in DERIVED else None) for key in keys]
+        self.fixed = {
+            "id": entry.code,
+            "kind": criterion.kind,
+            "text": criterion.text,
+            "requires": requires(rule, edition.facts),
+            "sources": list(criterion.sources),
+            "gap": None,
+            "reason": None,
+            "is_past": False,
+        }
+
+
+class _Templates:
+    """What an edition says to every firm, and to every firm of a place that it does not speak of."""
+
+    def __init__(self, edition: Edition) -> None:
+        self.fixed = {
+            "programme": edition.programme,
+            "name": edition.name,
+            "family": edition.family,
+            "kind": edition.kind,
+            "area": edition.area,
+            "edition": edition.edition,
+            "notices": [NO_VERDICT, *edition.notices] if edition.fault else [*edition.notices],
+            "near_miss": None,
+        }
+        by_code: dict[str, list[_Row]] = {}
+        for entry in edition.entries:
+            by_code.setdefault(entry.code, []).append(_Row(entry, edition))
+        self.by_code = tuple(by_code.values())
+        self.conflicts, self.of_place = edition.conflicts, edition.place_criteria
+        self._outside: dict[tuple[Any, ...], dict[str, Any]] = {}
+
+    def outside(self, firm: Firm) -> dict[str, Any]:
+        """The entry for a firm of elsewhere: only the criteria of the programme's area are told."""
+        place = tuple(firm.answers.get(key) for key in sorted(PLACE))
+        if place not in self._outside:
+            self._outside[place] = self._made_outside(firm)
+        return self._outside[place]
+
+    def _made_outside(self, firm: Firm) -> dict[str, Any]:
+        criteria, flags = [], list(self.conflicts)
+        for rows in self.by_code:
+            own = [row for row in rows if row.entry.criterion in self.of_place]
+            if own:
+                readings = [(row, read(row.entry.rule, firm)) for row in own]
+                criteria.append(_shared(readings, firm, None, flags))
+        return {
+            **self.fixed,
+            "verdict": NOT_ELIGIBLE,
+            "criteria": criteria,
+            "missing": [],
+            "missing_for_amount": [],
+            "awards": {},
+            "tranches": [],
+            "flags": list(dict.fromkeys(flags)),
+        }
+
+
+_templates: WeakKeyDictionary[Edition, _Templates] = WeakKeyDictionary()
+
+
+def _templates_of(edition: Edition) -> _Templates:
+    if edition not in _templates:
+        _templates[edition] = _Templates(edition)
+    return _templates[edition]
+
+
+def _shared(
+    rows: list[tuple[_Row, Reading]], firm: Firm, edition: Edition | None, flags: list[str]
+) -> dict[str, Any]:
+    """Rows of one code as one entry: all have to hold; one that does not apply says nothing."""
+    applying = [row for row in rows if row[1] is not NOT_APPLICABLE] or rows[:1]
+    entries = [_entry(row, reading, firm, edition, flags) for row, reading in applying]
+    if len(entries) == 1:
+        return entries[0]
+    reading = all_of(reading for _, reading in applying)
+    decisive = next(entry for entry in entries if entry["outcome"] is reading.outcome)
+    values: dict[str, Any] = {}
+    for entry in entries:
+        values |= entry["values"]
+    return {
+        **decisive,
+        "kind": rows[0][0].fixed["kind"],
+        "text": "；".join(dict.fromkeys(entry["text"] for entry in entries)),
+        "values": values,
+        "requires": "；且 ".join(dict.fromkeys(entry["requires"] for entry in entries)),
+        "missing": list(reading.missing),
+        "sources": [source for entry in entries for source in entry["sources"]],
+    }
+
+
+def _entry(
+    row: _Row, reading: Reading, firm: Firm, edition: Edition | None, flags: list[str]
+) -> dict[str, Any]:
+    """The entry of one row; what is said of its outcome is added to `flags`."""
+    entry = row.fixed.copy()
+    entry["outcome"], missing, reasons = reading
+    entry["missing"] = list(missing)
+    entry["values"] = values = {}
+    for key, formula in row.shows:
+        value = firm.derive(key, formula).value if formula else firm.answers.get(key)
+        if value is not None:
+            values[key] = value
+    if reading is MET or (missing and not reasons):
+        return entry
+    criterion = row.entry.criterion
+    if reading is NOT_MET:
+        if criterion.reason:
+            reasons += (criterion.reason,)
+        if criterion.kind == "tranche" and edition:
+            entry["is_past"] = not _may_hold_later(row.entry, edition, firm)
+    if row.entry.rule and not missing and entry["outcome"] in (Outcome.NOT_MET, Outcome.UNKNOWN):
+        entry["gap"] = gap(row.entry.rule, firm)
+    if reasons:
+        entry["reason"] = reasons[0]
+        flags += reasons
+    return entry
+
+
+def _may_hold_later(entry: Entry, edition: Edition, firm: Firm) -> bool:
+    """Whether the passing of years alone may still meet it."""
+    position = edition.entries.index(entry)
+    for later in firm.in_coming_years(YEARS_AHEAD):
+        _, readings = edition.judges_on(later.on)(later)
+        if readings is None or readings[position] is not NOT_MET:
+            return True
+    return False
+
+
+# --- money ------------------------------------------------------------------------------
+
+
+def _flags(level: LevelPaid) -> list[str]:
+    flags: list[str] = []
+    for paid in level.paid:
+        flags += paid.award.conflicts
+        for placed in paid.placed:
+            flags += paid.award.tranches[placed.position].conflicts
+        flags += paid.undecided
+    return flags
+
+
+def level_fields(level: LevelPaid, firm: Firm) -> dict[str, Any]:
+    """The level's entry under `awards`."""
+    pairs = {"now": level.now.pair, "later": level.later.pair, "total": level.total.pair}
+    if len(level.paid) != 1:
+        return {"status": level.status, **(pairs if level.counts else {})}
+    [paid] = level.paid
+    fields: dict[str, Any] = {"status": level.status}
+    if paid.undecided:
+        fields["undecided"] = True
+    if level.status == "to_verify":
+        return {**fields, "amount": paid.printed.pair}
+    if level.status != "published":
+        return fields
+    fields |= pairs
+    for name in ("headline", "price_cut", "fee_cap"):
+        if getattr(paid.award, name) is not None:
+            fields[name] = getattr(paid.award, name)
+    for tranche in paid.award.tranches:
+        if isinstance(tranche.amount, Milestones):
+            amount = tranche.amount
+            shown = headline(amount, known(amount.fact, firm), known(amount.before, firm))
+            if shown is not None:
+                fields["headline"] = shown
+    return fields
+
+
+def _rows(level: LevelPaid, firm: Firm) -> Iterable[dict[str, Any]]:
+    """A row for each tranche that is still to come or may be."""
+    for paid in level.paid:
+        for placed in paid.placed:
+            yield _tranche_row(paid, placed, firm)
+        if paid.award.unsplit is not None and paid.status not in ("unpublished", "none_listed"):
+            yield _unsplit_row(paid.award)
+
+
+def _tranche_row(paid: Paid, placed: Placed, firm: Firm) -> dict[str, Any]:
+    award, is_known = paid.award, placed.total.is_known
+    tranche = award.tranches[placed.position]
+    return {
+        "level": award.level,
+        "payer": award.payer,
+        "title": tranche.title,
+        "when": placed.when,
+        "year": firm.year if placed.when == "now" else _year_due(paid, placed, firm),
+        "kind": tranche.amount.kind,
+        "amount": placed.total.pair if is_known else None,
+        "condition": tranche.condition,
+        "status": award.status if is_known else "unknown",
+        "sources": list(award.sources),
+    }
+
+
+def _unsplit_row(award: Award) -> dict[str, Any]:
+    return {
+        "level": award.level,
+        "payer": award.payer,
+        "title": UNSPLIT,
+        "when": "undecided",
+        "year": None,
+        "kind": "unsplit",
+        "amount": [ZERO, award.unsplit],
+        "condition": "来源只印合计，各期金额未公布",
+        "status": award.status,
+        "sources": list(award.sources),
+    }
+
+
+def _year_due(paid: Paid, placed: Placed, firm: Firm) -> int | None:
+    """The first coming year in which the tranche falls due if nothing else changes."""
+    tranche = paid.award.tranches[placed.position]
+    if tranche.now_when is None or tranche.later:
+        return None
+    for later in firm.in_coming_years(YEARS_AHEAD):
+        if read(tranche.now_when, later) is MET:
+            return later.year
+    return None

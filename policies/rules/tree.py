@@ -1,0 +1,311 @@
+"""The tree that a rule or an amount is read into; all that is done with one is a reader of it.
+
+A reader is a table with an entry for each kind of node, made with `reader`: a kind that one forgets
+fails when the reader is imported.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from typing import Any, ClassVar, TypeVar
+
+from policies.rules.derived import DERIVED
+from policies.rules.industry import INDUSTRY_FACTS
+
+Work = TypeVar("Work", bound=Callable[..., Any])
+
+
+# --- rules ------------------------------------------------------------------------------
+
+COMPARISONS = ("at_least", "at_most", "more_than", "less_than", "between")
+TERMS = ("full_years", "full_months", "remaining_years")
+SET_OPERATORS = ("has", "has_any", "lacks", "lacks_all", "non_empty")
+OPERATORS = ("is", "in", "is_year", "answered", *COMPARISONS, *TERMS, *SET_OPERATORS)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A fact held against an operand: a Decimal, a code, yes or no, years or months, or a tuple.
+
+    `opens` is an operator and an operand: values that fail but leave the outcome open, for the
+    `reason` named.
+    """
+
+    fact: str
+    operator: str
+    operand: Any
+    opens: tuple[str, Any] | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Industry:
+    """The firm's industry is among sections (C), divisions (L72) or kinds of 70 (K7010)."""
+
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """`part` is at least that share of `whole`; of nothing it never is."""
+
+    part: str
+    whole: str
+    at_least: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    parts: tuple["Rule", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    parts: tuple["Rule", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    count: int
+    parts: tuple["Rule", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    part: "Rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Presumed:
+    """Met unless known to fail; for what a source lets stand until the contrary is shown."""
+
+    part: "Rule"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstReached:
+    """A limit that the fact reaches and that its highest value `before` had not."""
+
+    fact: str
+    before: str
+    limits: tuple[Decimal, ...]
+
+    @property
+    def spelt_out(self) -> AnyOf:
+        return AnyOf(
+            tuple(
+                AllOf(
+                    (
+                        Leaf(self.fact, "at_least", limit),
+                        Leaf(self.before, "less_than", limit),
+                    )
+                )
+                for limit in self.limits
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What no source lists: open whatever a firm answers."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    when: "Rule"
+    then: "Rule"
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """A table keyed by facts: the first row whose *when* holds, else `otherwise`."""
+
+    rows: tuple[Case, ...]
+    otherwise: "Rule | None" = None
+
+    @property
+    def has_codes(self) -> bool:
+        return any(row.id for row in self.rows)
+
+
+Rule = (
+    Leaf | Industry | Ratio | AllOf | AnyOf | AtLeast | Not | Presumed | FirstReached | Open | Cases
+)
+
+
+# --- amounts, in 万元 -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    kind: ClassVar[str] = "fixed"
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    kind: ClassVar[str] = "range"
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    kind: ClassVar[str] = "cap"
+    most: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    kind: ClassVar[str] = "at_least"
+    least: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The amount of the highest step that the fact reaches; steps are limits and amounts."""
+
+    kind: ClassVar[str] = "ladder"
+    fact: str
+    steps: tuple[tuple[Decimal, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AmountCase:
+    when: Rule
+    amount: "Amount"
+
+
+@dataclass(frozen=True, slots=True)
+class AmountCases:
+    """The amount of the first row whose *when* holds; nothing where none does."""
+
+    kind: ClassVar[str] = "cases"
+    rows: tuple[AmountCase, ...]
+    otherwise: "Amount | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActualCost:
+    kind: ClassVar[str] = "actual_cost"
+    fact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of a fact, at most `cap`; of each item where the fact lists several."""
+
+    kind: ClassVar[str] = "share"
+    fact: str
+    rate: Decimal
+    cap: Decimal | None = None
+    per_item: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PerHeadMonth:
+    """元 per head and month, months at most `most`; nothing below `least` months."""
+
+    kind: ClassVar[str] = "per_head_month"
+    yuan: Decimal
+    heads: str
+    months: str
+    least: int = 0
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Milestones:
+    """Limits passed for the first time (C46), with what was `received` for them before."""
+
+    kind: ClassVar[str] = "milestones"
+    fact: str
+    before: str
+    received: str
+    steps: tuple[tuple[Decimal, Decimal], ...]
+
+
+Amount = (
+    Fixed
+    | Range
+    | Cap
+    | Floor
+    | Ladder
+    | AmountCases
+    | ActualCost
+    | Share
+    | PerHeadMonth
+    | Milestones
+)
+
+
+# --- what every reader needs ------------------------------------------------------------
+
+RULES: tuple[type, ...] = Rule.__args__
+AMOUNTS: tuple[type, ...] = Amount.__args__
+_PARTS = (*RULES, *AMOUNTS, Case, AmountCase)
+
+
+def reader(kinds: tuple[Any, ...], table: Mapping[Any, Work]) -> Mapping[Any, Work]:
+    """The table of a reader. Raises TypeError where a kind of node or an operator is missing."""
+    if lacking := [getattr(kind, "__name__", kind) for kind in kinds if kind not in table]:
+        raise TypeError(f"nothing reads {', '.join(lacking)}")
+    return table
+
+
+def number(value: Any) -> Decimal:
+    """A number of JSON as it is written there."""
+    return Decimal(str(value))
+
+
+def parts_of(node: Any) -> Iterator[Any]:
+    """The nodes right below one, in their order; rows of tables are nodes of their own."""
+    for field in fields(node):
+        value = getattr(node, field.name)
+        if isinstance(value, _PARTS):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (part for part in value if isinstance(part, _PARTS))
+
+
+def walk(node: Any) -> Iterator[Any]:
+    """The node and all below it."""
+    yield node
+    for part in parts_of(node):
+        yield from walk(part)
+
+
+_NAMES_FACTS = ("fact", "before", "received", "part", "whole", "heads", "months")
+
+
+def named(node: Any) -> tuple[str, ...]:
+    """The facts, asked or derived, that one node names itself."""
+    if isinstance(node, Industry):
+        return INDUSTRY_FACTS
+    return tuple(
+        value
+        for field in fields(node)
+        if field.name in _NAMES_FACTS and isinstance(value := getattr(node, field.name), str)
+    )
+
+
+def reads(*nodes: Any) -> tuple[str, ...]:
+    """The asked facts that nodes turn on, each once, as they come."""
+    return tuple(
+        dict.fromkeys(
+            asked
+            for node in nodes
+            for each in walk(node)
+            for key in named(each)
+            for asked in (DERIVED[key].reads if key in DERIVED else (key,))
+        )
+    )
+
+
+def shows(rule: Rule) -> tuple[str, ...]:
+    """The facts, asked or derived, whose values explain a rule's outcome."""
+    keys = (key for each in walk(rule) for key in named(each))
+    return tuple(key for key in dict.fromkeys(keys) if key != "industry.real_estate_kind")
