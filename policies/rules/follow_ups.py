@@ -48,6 +48,7 @@ FOLLOW_UPS: Mapping[str, tuple[str, ...]] = {
         "product.prohibited",
         "conduct.major_accident_3y",
     ),
+    "rd.expense.y1": ("rd.expense.y2",),
     # The score is given by the review: the ways round it are asked first.
     "heritage.listed": ("zjtx.score",),
     "recognition.new_this_year": ("hte.consecutive_count",),

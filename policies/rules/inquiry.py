@@ -36,7 +36,7 @@ class Inquiry:
 
     def _is_put_aside(self, judgement: Judgement) -> bool:
         """Whether it waits for a tick: no ticked topic leads to it, or a “no” elsewhere closes it."""
-        shut = self._shut.intersection(judgement.lacking)
+        shut = self.shut.intersection(judgement.lacking)
         if not shut:
             return False
         if gates_of(self.topics).isdisjoint(judgement.edition.fact_keys):
@@ -45,14 +45,14 @@ class Inquiry:
         return judge(judgement.edition, Firm(answers, self.on)).verdict == NOT_ELIGIBLE
 
     @cached_property
-    def _shut(self) -> set[str]:
+    def shut(self) -> set[str]:
         """The gates of the topics that were not ticked, and those that the firm cannot answer."""
         others = {topic.code for topic in TOPICS} - set(self.topics)
         return gates_of(others) | GATES.intersection(self.unclear)
 
     @cached_property
     def _put_aside(self) -> set[str]:
-        return self._shut.union(self.unclear)
+        return self.shut.union(self.unclear)
 
     @cached_property
     def questions(self) -> list[str]:
@@ -100,12 +100,12 @@ class Inquiry:
             for each in self.judgements
             if each.verdict == UNDECIDED
             and each.edition.programme not in names
-            and not self._shut.isdisjoint(each.lacking)
+            and not self.shut.isdisjoint(each.lacking)
         ]
 
     def waiting_for(self, topic: Topic) -> list[Judgement]:
         """Those of them that lack a gate of the topic, which was not ticked."""
-        gates = self._shut.intersection(topic.gates)
+        gates = self.shut.intersection(topic.gates)
         return [each for each in self.not_asked if not gates.isdisjoint(each.lacking)]
 
 

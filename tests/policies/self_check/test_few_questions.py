@@ -117,7 +117,7 @@ def test_the_first_money_is_settled_soon_and_nothing_is_left_in_the_end(walk):
     assert len(walk.asked) == len(set(walk.asked))
     for programme in walk.inquiry.asked:
         open_ones = set(programme.lacking)
-        put_aside = open_ones & (set(walk.check.unclear) | walk.inquiry._shut)
+        put_aside = open_ones & (set(walk.check.unclear) | walk.inquiry.shut)
         assert open_ones <= put_aside | held_back(open_ones), programme.edition.programme
 
 
