@@ -12,6 +12,7 @@ from policies.catalogue.vocabulary import Vocabulary
 from policies.presentation.report_link import report_link
 from policies.presentation.words import (
     OUTCOMES,
+    STATUSES,
     UNREADABLE,
     VERDICTS,
     WHEN,
@@ -112,7 +113,9 @@ def judged_amount(judgement: Judgement) -> str:
     if paid:
         return money(reduce(Money.plus, paid).pair)
     statuses = {level.status for level in judgement.levels.values()}
-    return "金额未公布" if "unpublished" in statuses else ""
+    if "unpublished" in statuses:
+        return "金额未公布"
+    return STATUSES["unknown"] if "unknown" in statuses else ""
 
 
 def _is_rate(level: LevelPaid) -> bool:

@@ -16,6 +16,12 @@ urlpatterns = [
     path("self-check/<token:token>/restore/", self_check.restore, name="self-check-restore"),
     path("self-check/<token:token>/<int:step>/", self_check.step, name="self-check-step"),
     path("result/<token:token>/", result.result, name="result"),
+    path("result/<token:token>/group/<slug:group>/", result.group, name="result-group"),
+    path(
+        "result/<token:token>/programme/<slug:programme>/",
+        result.programme,
+        name="result-programme",
+    ),
     path("result/<token:token>/print/", report.print_result, name="result-print"),
     path("result/<token:token>/report.pdf", report.report_pdf, name="result-pdf"),
     path("result/<token:token>/report/", report.report_job, name="result-report"),

@@ -14,7 +14,6 @@ from policies.self_check.forms.step import StepForm
 from policies.self_check.forms.typed import echoed_amounts, words_typed
 from policies.self_check.models import SelfCheck
 from policies.self_check.questions_page import dropped_answers, offered_topics, settled_in_words
-from policies.self_check.result_page import families
 from policies.self_check.self_checks import (
     KEPT,
     find_self_check,
@@ -36,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("self_check:result", form.self_check.token)
     editions = catalogue.editions_in_force(timezone.localdate())
     context = {
-        "families": families(editions),
+        "families": questionnaire.families(editions),
         "code_form": form,
         "questions": questionnaire.QUESTIONS_ASKED,
         "minutes": questionnaire.minutes(),

@@ -58,11 +58,12 @@ def test_the_result_says_apart_what_was_not_asked(client, check):
     codes = {topic.code for topic, _ in aside.rows}
     assert {"base", "share_reform", "rankings", "project"} <= codes
     assert "above_scale" not in codes
-    groups = {group["title"]: group["rows"] for group in page.context["page"]["groups"]}
-    waiting = {row["id"] for row in groups["未问，没有计入"]}
+    folded = reverse("self_check:result-group", args=[check.token, "not_asked"])
+    [part] = client.get(folded).context["page"]["parts"]
+    waiting = {row["id"] for row in part["rows"]}
     assert {"jc-base-city", "yang-top", "jc-share"} <= waiting
     assert int(aside.whole.split()[0]) == len(waiting)
-    assert not page.context["page"]["ladders"]
+    assert not page.context["page"]["has_ladders"]
     printed = client.get(address("result-print", check)).content.decode()
     assert f"未问 {aside.whole}，没有计入" in printed
 
