@@ -140,6 +140,8 @@ class Edition:
     def judges_on(self) -> Callable[[date], Read]:
         """What makes, for a day, the function from a firm to the verdict and a reading for each entry;
         to no readings where the firm lies outside the programme's area."""
+        if self.fault:
+            return lambda on: lambda firm: (UNDECIDED, ())
         source = Source()
         outside = [f"{source.rule(criterion.rule)} is N" for criterion in self.place_criteria]
         if outside:

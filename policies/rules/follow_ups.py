@@ -5,6 +5,7 @@ anything to ask is said by the programme's rules: after a “no” it lacks noth
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 # By gate, what comes after it; a key that ends in a dot stands for all keys that begin so.
@@ -109,10 +110,15 @@ def is_gate_of(gate: str, key: str) -> bool:
     )
 
 
-def held_back(lacking: Collection[str]) -> set[str]:
+def held_back(lacking: Iterable[str]) -> frozenset[str]:
     """Of the facts that one programme lacks, those that wait for another of them."""
+    return _held_back(tuple(lacking))
+
+
+@lru_cache(maxsize=10_000)
+def _held_back(lacking: tuple[str, ...]) -> frozenset[str]:
     gates = [key for key in lacking if key in FOLLOW_UPS]
-    return {key for key in lacking if any(is_gate_of(gate, key) for gate in gates)}
+    return frozenset(key for key in lacking if any(is_gate_of(gate, key) for gate in gates))
 
 
 def follow_ups_of(gates: Iterable[str], keys: Collection[str]) -> set[str]:

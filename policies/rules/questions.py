@@ -59,8 +59,8 @@ def in_order(
     weight: dict[str, Decimal] = {}
     for judgement in judgements:
         lacks = judgement.lacking
+        share = (judgement.most + Decimal("0.01")) / max(len(lacks), 1)
         for key in lacks:
-            share = (judgement.most + Decimal("0.01")) / len(lacks)
             weight[key] = weight.get(key, Decimal(0)) + share
     place = {key: position for position, key in enumerate(facts)}
     order: dict[str, None] = {}
