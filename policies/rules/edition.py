@@ -155,7 +155,9 @@ class Edition:
                 name = source.let(("entry", id(entry)), case)
             names.append(name)
         deciding = [
-            name for name, entry in zip(names, self.entries, strict=True) if entry.is_deciding
+            (name, bool(entry.case or entry.criterion.when))
+            for name, entry in zip(names, self.entries, strict=True)
+            if entry.is_deciding
         ]
         readings = f"({''.join(f'{name}, ' for name in names)})"
         return source.function(f"({_verdict(deciding, source)}, {readings})")
@@ -169,14 +171,18 @@ def _rows(criterion: Criterion) -> list[tuple[str, Rule | None, Rule | None]]:
     return [(row.id or criterion.code, row.then, row.when) for row in rule.rows]
 
 
-def _verdict(deciding: list[str], source: Source) -> str:
+def _verdict(deciding: list[tuple[str, bool]], source: Source) -> str:
+    """The verdict by the names of the deciding readings, and whether each may not apply."""
     words = (source.constant(word) for word in (ELIGIBLE, NOT_ELIGIBLE, UNDECIDED))
     eligible, not_eligible, undecided = words
     if not deciding:
         return eligible
-    failed = " or ".join(f"{name} is N" for name in deciding)
+    failed = " or ".join(f"{name} is N" for name, _ in deciding)
     without = source.constant(NOT_APPLICABLE)
-    passed = " and ".join(f"({name} is Y or {name} is {without})" for name in deciding)
+    passed = " and ".join(
+        f"({name} is Y or {name} is {without})" if may_not_apply else f"{name} is Y"
+        for name, may_not_apply in deciding
+    )
     return f"{not_eligible} if {failed} else {eligible} if {passed} else {undecided}"
 
 
