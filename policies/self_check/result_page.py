@@ -52,6 +52,7 @@ def answer_page(standing_: Standing) -> dict[str, Any]:
         "now": money(sure["now"]),
         "later": money(sure["later"]),
         "all": money(sure["all"]),
+        "parts": _parts(sure),
         "open_levels": len(sure["unpublished"]) + len(sure["unknown"]),
         "eligible_count": len(standing_.eligible),
         "counts_once": _listed(standing_.eligible) != sure["all"][0],
@@ -78,14 +79,21 @@ def answer_page(standing_: Standing) -> dict[str, Any]:
     }
 
 
+def _parts(sure: Mapping[str, Any]) -> str:
+    """What is certain as a sum that adds up: now, later, and what no source splits."""
+    certain, now, later = (sure[name][0] for name in ("all", "now", "later"))
+    parts = {"现在可申报": now, "以后分期": later, "时间未定": certain - now - later}
+    return "，".join(f"{name} {plain(part)} 万元" for name, part in parts.items() if part)
+
+
 def headline(standing_: Standing) -> dict[str, str]:
     """What is certain and what may come; never a zero while anything is open."""
     certain, (more, is_open, answers) = standing_.certain, standing_.may_come
     may_come = ""
     if more or is_open:
-        amount = f"{plain(more)} 万元{'以上' if is_open else ''}" if more else "金额未定的资金"
+        amount = f" {plain(more)} 万元{'以上' if is_open else ''}" if more else "金额未定的资金"
         how = f"（再答 {answers} 题）" if answers else "（由主管部门确定）"
-        may_come = f"{'还' if certain else ''}可能有 {amount}{how}"
+        may_come = f"{'还' if certain else ''}可能有{amount}{how}"
     if not certain and not may_come:
         services = len(standing_.groups.get("service", ()))
         nothing = "按现在的回答，没有符合条件的资金项目"

@@ -50,8 +50,7 @@ def test_a_firm_applies_from_a_result_and_follows_its_case(wide, site, tmp_path)
     check = SelfCheckFactory()
     enter(wide, site, member.user)
     wide.goto(f"{site}/result/{check.token}/")
-    programme = wide.locator("details.programme", has_text="小升规奖励").first
-    programme.locator("summary").click()
+    programme = wide.locator(".programme", has_text="小升规奖励").first
     programme.get_by_role("link", name="申报这个项目").click()
     wide.get_by_role("heading", name="档案和草稿里还没有的").wait_for()
     check_page(wide, "apply-take-over")

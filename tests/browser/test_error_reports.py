@@ -13,7 +13,8 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize("wide", [390, 1440], indirect=True)
 def test_a_reader_reports_an_error_by_keyboard_and_an_editor_handles_it(wide, site):
     wide.goto(f"{site}/result/{SelfCheckFactory().token}/")
-    wide.locator("details.programme summary", has_text="小升规").first.click()
+    wide.locator(".programme summary", has_text="小升规奖励").first.click()
+    wide.get_by_role("link", name="报错：升规当年的主营业务收入达到2000万元").first.wait_for()
     check_page(wide, "result-with-reports")
     wide.get_by_role("link", name="报错：升规当年的主营业务收入达到2000万元").first.focus()
     wide.keyboard.press("Enter")

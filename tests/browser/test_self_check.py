@@ -15,11 +15,14 @@ def test_a_firm_in_qinshui_reads_what_it_may_claim(wide, site):
     start(wide, site)
     check_page(wide, "step")
     finish(wide)
-    assert "115 万元以上" in wide.locator(".headline").inner_text()
-    first = wide.locator("details.programme", has_text="小升规奖励").first
+    assert "已确定 170 万元" in wide.locator(".headline").inner_text()
+    first = wide.locator(".programme", has_text="小升规奖励").first
     first.locator("summary").focus()
     wide.keyboard.press("Enter")
-    assert "晋市政办〔2021〕35号" in first.inner_text()
+    first.get_by_text("晋市政办〔2021〕35号").first.wait_for()
+    failed = wide.locator(".fold", has_text="目前不符合")
+    failed.locator("summary").first.click()
+    failed.get_by_text("差：").first.wait_for()
     check_page(wide, "result")
     wide.get_by_role("button", name="删除这份测算").click()
     wide.get_by_text("这份测算已删除").wait_for()
@@ -89,7 +92,7 @@ def test_a_changed_number_shows_at_once_what_it_changes(wide, site):
     check = SelfCheckFactory(answers=answers)
     wide.goto(f"{site}/result/{check.token}/")
     check_page(wide, "result-plan")
-    wide.reload()  # axe leaves empty style attributes, which htmx would copy
+    wide.get_by_role("link", name="试一试：改变一个数").click()
     wide.locator("#what-if-fact").select_option("revenue.main_business.y0")
     field = wide.locator("#what-if [name=revenue__main_business__y0]")
     field.wait_for()

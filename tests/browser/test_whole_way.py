@@ -55,9 +55,10 @@ def known_years(transactional_db):
 
 def apply(page, site, check, name):
     page.goto(f"{site}/result/{check.token}/")
-    programme = page.locator("details.programme", has_text=name).first
-    programme.locator("summary").click()
-    programme.get_by_role("link", name="申报这个项目").click()
+    programme = page.locator(".programme", has_text=name).first
+    if not programme.get_by_role("link", name="申报这个项目").is_visible():
+        programme.locator("summary").first.click()
+    programme.get_by_role("link", name="申报这个项目").first.click()
     page.get_by_role("button", name="带入申报").click()
     page.get_by_role("button", name="提交申报").wait_for()
 
