@@ -1,0 +1,272 @@
+"""Derived facts for columns of firms: their values, what bounds them and what they lack."""
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+from policies.rules import size
+from policies.rules.column_data import (
+    INDUSTRY_STATES,
+    UNKNOWN_CODE,
+    Array,
+    FirstWholeYear,
+)
+from policies.rules.column_plan import Node, Outcome
+from policies.rules.column_rules import (
+    DerivedColumn,
+    Quantity,
+    Rules,
+    of_code,
+    of_quantity,
+    of_truth,
+    outcome_of,
+    quantity_of,
+)
+from policies.rules.derived import DERIVED, TYPES_COUNTING_TEAMS
+from policies.rules.firm import Firm
+from policies.rules.tree import Leaf, reader
+
+
+def _number(quantity: Callable[[Rules], Quantity]) -> DerivedColumn:
+    return DerivedColumn(lambda leaf, rules: of_quantity(leaf, quantity(rules), rules), quantity)
+
+
+def _region_city(leaf: Leaf, rules: Rules) -> Outcome:
+    """By the county where it is known, else by the city."""
+    plan = rules.plan
+    tables = []
+    for key in ("enterprise.county", "enterprise.city"):
+        choices = rules.facts[key].choices
+        values = [DERIVED[leaf.fact].formula(Firm({key: code}, rules.on)).value for code in choices]
+        tables.append([outcome_of(leaf, value) for value in values])
+    nodes = [rules.column("enterprise.county"), rules.column("enterprise.city")]
+    by_county, by_city = (
+        plan.by_code(node, table) for node, table in zip(nodes, tables, strict=True)
+    )
+    if isinstance(by_county, int) or isinstance(by_city, int):
+        raise ValueError("a city is either one that is named or is not")
+    unknown = plan.constant(UNKNOWN_CODE, "u1")
+    return plan.outcome(
+        f"equal({{2}}, {unknown}, t); multiply(t8, {{1}}, out={{o}}); add({{o}}, {{0}}, out={{o}})",
+        by_county,
+        by_city,
+        nodes[0],
+    )
+
+
+def _is_legal_person(leaf: Leaf, rules: Rules) -> Outcome:
+    key = "enterprise.subject_type"
+    formula = DERIVED[leaf.fact].formula
+    values = [formula(Firm({key: code}, rules.on)).value for code in rules.facts[key].choices]
+    return of_code(rules.plan, rules.column(key), values, leaf)
+
+
+# --- the size of a firm -----------------------------------------------------------------
+
+INDICATORS = (size.EMPLOYEES, size.REVENUE, size.ASSETS)
+_LIMITED = size.CLASSES[:-1]  # micro has no lower limit
+
+
+class SizeLimits:
+    """The lower limits of a size class for each state of an industry.
+
+    `limits` and `needs` of states that are in one row of the table; `rows` of those in several.
+    """
+
+    def __init__(self, name: str, scales: tuple[int, ...]) -> None:
+        place = _LIMITED.index(name)
+        self.limits = [np.full(256, -np.inf) for _ in INDICATORS]
+        self.is_open = [np.ones(256, "i1") for _ in INDICATORS]
+        self.rows: dict[int, list[list[tuple[int, float]]]] = {}
+        for state, answered in enumerate(INDUSTRY_STATES):
+            rows = size.possible_rows(answered)
+            if None in rows:  # not in the table: nothing is known whatever the figures
+                self.limits[0][state], self.is_open[0][state] = np.nan, 0
+                continue
+            limited = [
+                [
+                    (INDICATORS.index(key), float(limit * scales[INDICATORS.index(key)]))
+                    for key, limit in zip(row[0], row[1][place], strict=True)
+                ]
+                for row in rows
+                if row is not None
+            ]
+            if len(limited) > 1:
+                self.rows[state] = limited
+                continue
+            for indicator, limit in limited[0]:
+                self.limits[indicator][state] = limit
+                self.is_open[indicator][state] = -1
+        self.several = bytes(state in self.rows for state in range(256))
+
+
+_size_limits = cache(SizeLimits)
+
+
+def _at_least_of_size(
+    out: Array, states: Array, values: list[Array], limits: SizeLimits, t: Array, f: Array, x: Array
+) -> None:
+    """Whether firms reach the limits of a size class, by all rows that their industry may be in."""
+    t8, f8 = t.view(np.int8), f.view(np.int8)
+    codes = states.tobytes()
+    places = states.astype(np.intp)
+    out.fill(1)
+    for value, limit, is_open in zip(values, limits.limits, limits.is_open, strict=True):
+        np.take(limit, places, out=x, mode="clip")
+        np.greater_equal(value, x, t)
+        np.less(value, x, f)
+        np.subtract(t8, f8, t8)
+        opens = np.frombuffer(codes.translate(is_open.tobytes()), np.int8)
+        np.maximum(t8, opens, out=t8)
+        np.minimum(out, t8, out=out)
+    several = np.frombuffer(codes.translate(limits.several), bool)
+    for state, rows in limits.rows.items() if several.any() else ():
+        firms = np.flatnonzero(states == state)
+        found = []
+        for row in rows:
+            reached = np.ones(len(firms), np.int8)
+            for indicator, limit in row:
+                value = values[indicator][firms]
+                step = (value >= limit).view(np.int8) - (value < limit).view(np.int8)
+                np.minimum(reached, step, out=reached)
+            found.append(reached)
+        least, most = np.minimum.reduce(found), np.maximum.reduce(found)
+        out[firms] = np.where(least == most, least, 0)
+
+
+def _reaches(name: str, rules: Rules) -> Node:
+    columns = [rules.column_of(key) for key in INDICATORS]
+    limits = _size_limits(name, tuple(getattr(column, "scale", 1) for column in columns))
+    plan = rules.plan
+    function, table = plan.constant(_at_least_of_size), plan.constant(limits)
+    return plan.outcome(
+        f"{function}({{o}}, {{0}}, [{{1}}, {{2}}, {{3}}], {table}, t, f, x)",
+        rules.industry,
+        *(plan.column(column) for column in columns),
+    )
+
+
+def _size_class(leaf: Leaf, rules: Rules) -> Outcome:
+    plan = rules.plan
+    function = plan.constant(_class_of)
+    codes = plan.step(
+        "u1",
+        f"{function}({{o}}, {{0}}, {{1}}, {{2}})",
+        *(_reaches(name, rules) for name in _LIMITED),
+    )
+    return of_code(plan, codes, list(size.CLASSES), leaf)
+
+
+def _class_of(out: Array, large: Array, medium: Array, small: Array) -> None:
+    """The largest class that is reached, where none above may be."""
+    out.fill(UNKNOWN_CODE)
+    above = np.ones(len(out), bool)
+    for code, reached in enumerate((large, medium, small)):
+        out[above & (reached > 0)] = code
+        above &= reached < 0
+    out[above] = len(_LIMITED)
+
+
+def _is_sme(leaf: Leaf, rules: Rules) -> Outcome:
+    return of_truth(rules.plan, rules.plan.negate(_reaches("large", rules)), leaf)
+
+
+def _is_small_or_micro(leaf: Leaf, rules: Rules) -> Outcome:
+    return of_truth(rules.plan, rules.plan.negate(_reaches("medium", rules)), leaf)
+
+
+# --- numbers ----------------------------------------------------------------------------
+
+
+def _counted_tenants(rules: Rules) -> Quantity:
+    """Tenants and the teams that count; where that is open, between without and with them."""
+    plan = rules.plan
+    choices = list(rules.facts["base.type"].choices)
+    counts = [1 if code in TYPES_COUNTING_TEAMS else -1 for code in choices]
+    kind = plan.by_code(rules.column("base.type"), counts)
+    kind = plan.everywhere(kind, "i1") if isinstance(kind, int) else kind
+    tenants, teams = rules.column("base.tenants"), rules.column("base.teams")
+    function = plan.constant(_tenants)
+    parts = (kind, tenants, teams)
+    low, high, value = (
+        plan.step("f4", f"{function}({{o}}, {{0}}, {{1}}, {{2}}, {which!r})", *parts)
+        for which in ("low", "high", "value")
+    )
+    return Quantity(value, low=low, high=high)
+
+
+def _tenants(out: Array, counts: Array, tenants: Array, teams: Array, which: str) -> None:
+    is_known, teams_known = tenants == tenants, teams == teams
+    if which != "high":
+        low = np.where(is_known, tenants, 0) + np.where(
+            is_known & (counts > 0) & teams_known, teams, 0
+        )
+    if which != "low":
+        some = np.where(teams_known, teams, np.inf)
+        high = np.where(is_known, tenants, np.inf) + np.where(counts < 0, 0, some)
+    if which == "value":
+        out[:] = np.where(low == high, low, np.nan)
+    else:
+        out[:] = low if which == "low" else high
+
+
+def _net_profit_sum(rules: Rules) -> Quantity:
+    parts = [quantity_of(key, rules) for key in DERIVED["net_profit.sum3"].reads]
+    value = rules.plan.step(
+        "f8",
+        "add({0}, {1}, out={o}); add({o}, {2}, out={o})",
+        *(part.value for part in parts),
+    )
+    return Quantity(value, parts[0].scale)
+
+
+def _full_fiscal_years(rules: Rules) -> Quantity:
+    reformed = rules.column("reform.completed_year")
+    first = rules.plan.column(FirstWholeYear("enterprise.founded_on"))
+    return Quantity(rules.plan.step("f4", "subtract({0}, {1}, out={o})", reformed, first))
+
+
+def _years_since(key: str, less: int = 0) -> Callable[[Rules], Quantity]:
+    return lambda rules: Quantity(rules.column(key), mirror=rules.on.year - less)
+
+
+def _new_local_tax(rules: Rules) -> Quantity:
+    """In the last decimal of money times that of a share."""
+    parts = [quantity_of(key, rules) for key in DERIVED["tax.new_local"].reads]
+    plan = rules.plan
+    function = plan.constant(_retained)
+    nodes = [part.value for part in parts]
+    low, value = (
+        plan.step("f8", f"{function}({{o}}, {{0}}, {{1}}, {{2}}, {which!r})", *nodes)
+        for which in ("low", "value")
+    )
+    high = plan.step("f8", f"{function}({{o}}, {{0}}, {{1}}, {{2}}, 'high')", *nodes)
+    return Quantity(value, parts[0].scale * parts[2].scale, low=low, high=high)
+
+
+def _retained(out: Array, paid: Array, base: Array, share: Array, which: str) -> None:
+    np.subtract(paid, base, out)
+    np.multiply(out, share, out)
+    out[(share == 0) | (paid <= base)] = 0
+    if which != "value":
+        out[np.isnan(out)] = 0 if which == "low" else np.inf
+
+
+DERIVED_COLUMNS = reader(
+    tuple(DERIVED),
+    {
+        "region.city": DerivedColumn(_region_city),
+        "enterprise.is_legal_person": DerivedColumn(_is_legal_person),
+        "size.class": DerivedColumn(_size_class),
+        "size.is_sme": DerivedColumn(_is_sme),
+        "size.is_small_or_micro": DerivedColumn(_is_small_or_micro),
+        "base.counted_tenants": _number(_counted_tenants),
+        "net_profit.sum3": _number(_net_profit_sum),
+        "reform.full_fiscal_years": _number(_full_fiscal_years),
+        "project.filing_age": _number(_years_since("project.filing_year")),
+        "stat.years_since_upgrade": _number(_years_since("stat.first_upgrade_year")),
+        "stat.full_years_after_entry": _number(_years_since("stat.first_upgrade_year", less=1)),
+        "tax.new_local": _number(_new_local_tax),
+    },
+)
