@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from math import inf
 
 import numpy as np
@@ -38,15 +39,11 @@ def _quantity(key: str, rules: Rules) -> Quantity:
 def _exact(value: Node, rules: Rules) -> Pay:
     """A number of 万元; where it is unknown anything from nothing up."""
     plan = rules.plan
-    ends = [
-        plan.step("f8", f"copyto({{o}}, {{0}}); {plan.constant(_known_or)}({{o}}, {end})", value)
-        for end in ("0.0", plan.constant(inf))
-    ]
-    return Pay(varying(ends[0]), varying(ends[1]), plan.lacks(value))
-
-
-def _known_or(out: Array, end: float) -> None:
-    np.copyto(out, end, where=np.isnan(out))
+    low, high = (
+        plan.step("f8", f"{choice}({{0}}, {{1}}, out={{o}})", value, plan.everywhere(end, "f8"))
+        for choice, end in (("fmax", 0), ("fmin", inf))
+    )
+    return Pay(varying(low), varying(high), plan.lacks(value))
 
 
 def _in_wan(quantity: Quantity, rules: Rules, rate: Decimal = Decimal(1)) -> Node:
@@ -172,33 +169,37 @@ def milestones(
 ) -> None:
     """The least or the most for the limits newly passed, of every place still possible; `any`
     whether there are any."""
-    limits = np.array([float(limit) for limit, _ in amount.steps])
-    paid = np.array([float(each) for _, each in amount.steps])
-    starts = [(before, ~np.isnan(before))]
-    starts += [(np.full(len(out), each), np.isnan(before)) for each in (0.0, *limits)]
-    ends = [(now, ~np.isnan(now))]
-    ends += [(np.full(len(out), each), np.isnan(now)) for each in limits]
-    out.fill(np.inf if which == "low" else 0)
-    for start, may_start in starts:
-        for end, may_end in ends:
-            passed = [(start < limit) & (limit <= end) for limit in limits]
-            possible = may_start & may_end & np.logical_or.reduce(passed)
-            if which == "any":
-                np.copyto(out, 1, where=possible)
-                continue
-            if which == "high":
-                money = sum(
-                    np.where(each, money, 0.0) for each, money in zip(passed, paid, strict=True)
-                )
-                np.maximum(out, money, out=out, where=possible)
-                continue
-            top = np.zeros(len(out))
-            for each, money in zip(passed, paid, strict=True):
-                top[each] = money
-            least = np.where(np.isnan(received), 0, np.maximum(0, top - received))
-            np.minimum(out, least, out=out, where=possible)
+    places = _passed(now, amount) * (len(amount.steps) + 2) + _passed(before, amount)
+    table = _milestone_table(amount, which)
+    np.take(table, places, out=out, mode="wrap")
     if which == "low":
-        out[np.isinf(out)] = 0
+        np.subtract(out, received, out)
+        np.fmax(out, np.zeros_like(out), out)
+
+
+def _passed(values: Array, amount: Milestones) -> Array:
+    """How many limits a value has passed; one more than there are where it is unknown."""
+    count = np.isnan(values).astype(np.intp) * (len(amount.steps) + 1)
+    for limit, _ in amount.steps:
+        count += values >= float(limit)
+    return count
+
+
+@cache
+def _milestone_table(amount: Milestones, which: str) -> Array:
+    """By how many limits are passed now and were before: the highest passed, or all together."""
+    paid = [float(each) for _, each in amount.steps]
+    unknown = len(paid) + 1
+    table = np.zeros((unknown + 1, unknown + 1))
+    for now, before in np.ndindex(table.shape):
+        ends = range(1, unknown) if now == unknown else [now]
+        starts = range(unknown) if before == unknown else [before]
+        passed = [paid[start:end] for start in starts for end in ends if start < end]
+        if passed and which == "low":
+            table[now, before] = min(each[-1] for each in passed)
+        elif passed:
+            table[now, before] = 1 if which == "any" else max(sum(each) for each in passed)
+    return table.ravel()
 
 
 _AMOUNTS: dict[type, Callable[..., Pay]] = {

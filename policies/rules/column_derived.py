@@ -71,18 +71,19 @@ _LIMITED = size.CLASSES[:-1]  # micro has no lower limit
 class SizeLimits:
     """The lower limits of a size class for each state of an industry.
 
-    `limits` and `needs` of states that are in one row of the table; `rows` of those in several.
+    `limits` are of states that are in one row of the table, `rows` of those in several; `needs` are
+    bits of the indicators that a state has.
     """
 
     def __init__(self, name: str, scales: tuple[int, ...]) -> None:
         place = _LIMITED.index(name)
         self.limits = [np.full(256, -np.inf) for _ in INDICATORS]
-        self.is_open = [np.ones(256, "i1") for _ in INDICATORS]
+        needs = [0] * 256
         self.rows: dict[int, list[list[tuple[int, float]]]] = {}
         for state, answered in enumerate(INDUSTRY_STATES):
             rows = size.possible_rows(answered)
             if None in rows:  # not in the table: nothing is known whatever the figures
-                self.limits[0][state], self.is_open[0][state] = np.nan, 0
+                needs[state] = _NEVER_KNOWN
                 continue
             limited = [
                 [
@@ -94,34 +95,51 @@ class SizeLimits:
             ]
             if len(limited) > 1:
                 self.rows[state] = limited
+                needs[state] = _SEVERAL_ROWS
                 continue
             for indicator, limit in limited[0]:
                 self.limits[indicator][state] = limit
-                self.is_open[indicator][state] = -1
-        self.several = bytes(state in self.rows for state in range(256))
+                needs[state] |= 1 << indicator
+        self.needs = bytes(needs)
 
 
+_NEVER_KNOWN, _SEVERAL_ROWS = 8, 16
 _size_limits = cache(SizeLimits)
 
 
 def _at_least_of_size(
-    out: Array, states: Array, values: list[Array], limits: SizeLimits, t: Array, f: Array, x: Array
+    out: Array,
+    states: Array,
+    values: list[Array],
+    limits: SizeLimits,
+    t: Array,
+    f: Array,
+    u: Array,
+    v: Array,
+    x: Array,
 ) -> None:
     """Whether firms reach the limits of a size class, by all rows that their industry may be in."""
-    t8, f8 = t.view(np.int8), f.view(np.int8)
-    codes = states.tobytes()
+    needs = np.frombuffer(states.tobytes().translate(limits.needs), np.uint8)
     places = states.astype(np.intp)
-    out.fill(1)
-    for value, limit, is_open in zip(values, limits.limits, limits.is_open, strict=True):
-        np.take(limit, places, out=x, mode="clip")
-        np.greater_equal(value, x, t)
-        np.less(value, x, f)
-        np.subtract(t8, f8, t8)
-        opens = np.frombuffer(codes.translate(is_open.tobytes()), np.int8)
-        np.maximum(t8, opens, out=t8)
-        np.minimum(out, t8, out=out)
-    several = np.frombuffer(codes.translate(limits.several), bool)
-    for state, rows in limits.rows.items() if several.any() else ():
+    lacks = u
+    lacks.fill(_NEVER_KNOWN)
+    f.fill(0)
+    for indicator, (value, limit) in enumerate(zip(values, limits.limits, strict=True)):
+        # Any place is one of the table, which this mode takes on trust.
+        np.take(limit, places, out=x, mode="wrap")
+        np.less(value, x, t)
+        np.logical_or(f, t, f)
+        np.not_equal(value, value, t)
+        np.multiply(t.view(np.uint8), np.uint8(1 << indicator), v)
+        np.bitwise_or(lacks, v, lacks)
+    # Yes, less where something needed is unknown or the limit is missed, less again where missed.
+    np.bitwise_and(lacks, needs, lacks)
+    np.not_equal(lacks, np.uint8(0), t)
+    np.logical_or(t, f, t)
+    np.add(t.view(np.int8), f.view(np.int8), out)
+    np.subtract(np.int8(1), out, out)
+    np.greater_equal(needs, np.uint8(_SEVERAL_ROWS), t)
+    for state, rows in limits.rows.items() if t.any() else ():
         firms = np.flatnonzero(states == state)
         found = []
         for row in rows:
@@ -141,7 +159,7 @@ def _reaches(name: str, rules: Rules) -> Node:
     plan = rules.plan
     function, table = plan.constant(_at_least_of_size), plan.constant(limits)
     return plan.outcome(
-        f"{function}({{o}}, {{0}}, [{{1}}, {{2}}, {{3}}], {table}, t, f, x)",
+        f"{function}({{o}}, {{0}}, [{{1}}, {{2}}, {{3}}], {table}, t, f, u, v, x)",
         rules.industry,
         *(plan.column(column) for column in columns),
     )
@@ -197,18 +215,22 @@ def _counted_tenants(rules: Rules) -> Quantity:
 
 
 def _tenants(out: Array, counts: Array, tenants: Array, teams: Array, which: str) -> None:
-    is_known, teams_known = tenants == tenants, teams == teams
-    if which != "high":
-        low = np.where(is_known, tenants, 0) + np.where(
-            is_known & (counts > 0) & teams_known, teams, 0
-        )
-    if which != "low":
-        some = np.where(teams_known, teams, np.inf)
-        high = np.where(is_known, tenants, np.inf) + np.where(counts < 0, 0, some)
+    """Written in few steps, as every one of them is felt: unknown ends are put in last."""
     if which == "value":
-        out[:] = np.where(low == high, low, np.nan)
-    else:
-        out[:] = low if which == "low" else high
+        low, high = np.empty_like(out), np.empty_like(out)
+        _tenants(low, counts, tenants, teams, "low")
+        _tenants(high, counts, tenants, teams, "high")
+        np.copyto(out, low)
+        np.copyto(out, np.nan, where=low != high)
+        return
+    end = np.full_like(out, 0 if which == "low" else np.inf)
+    mask = (counts > 0 if which == "low" else counts >= 0).view(np.int8).astype(np.int32)
+    np.negative(mask, mask)
+    choose = np.fmax if which == "low" else np.fmin
+    choose(teams, end, out)
+    np.bitwise_and(out.view(np.int32), mask, out.view(np.int32))
+    np.add(out, tenants, out)
+    choose(out, end, out)
 
 
 def _net_profit_sum(rules: Rules) -> Quantity:

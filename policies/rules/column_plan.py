@@ -16,7 +16,7 @@ from policies.rules.column_data import Array, Column
 # Below 16,000 rows the calls cost more than the work; above 64,000 the buffers leave the cache.
 ROWS_OF_BLOCK = 32_768
 _FUNCTIONS = (
-    "absolute", "add", "bitwise_and", "bitwise_or", "copyto", "divide", "equal", "greater",
+    "absolute", "fmax", "fmin", "add", "bitwise_and", "bitwise_or", "copyto", "divide", "equal", "greater",
     "frombuffer", "greater_equal", "invert", "less", "less_equal", "logical_or", "maximum", "minimum", "multiply",
     "negative", "not_equal", "subtract", "take",
 )  # fmt: skip
@@ -278,7 +278,7 @@ class Program:
                 *body,
             ]
         )
-        space = {**plan._space, "i1": np.int8}
+        space = {**plan._space, "i1": np.int8, "i8": np.int64}
         # Lines of numpy written here; what editors write stands in constants.
         exec(compile(self.source, "<columns>", "exec"), space)  # noqa: S102
         self._block = space["block"]

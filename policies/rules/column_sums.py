@@ -103,16 +103,16 @@ def plus(pays: list[Pay], plan: Plan) -> Pay:
 # --- written into columns ---------------------------------------------------------------
 
 
+_WHOLE = (("i1", 127), ("i2", 32767))
+
+
 def narrowest(paid: Sum) -> str:
     """The smallest kind of number that holds a sum: whole 万元 mostly fit one byte."""
     if any(node is not None for _, node in paid.terms) or any(
         amount % 1 for amount in paid.terms.values()
     ):
         return "f8"
-    for kind, most in (("i1", 127), ("i2", 32767)):
-        if paid.most <= most:
-            return kind
-    return "f8"
+    return next((kind for kind, limit in _WHOLE if paid.most <= limit), "f8")
 
 
 def written(paid: Sum, plan: Plan, dtype: str | None = None) -> Node:
@@ -120,7 +120,18 @@ def written(paid: Sum, plan: Plan, dtype: str | None = None) -> Node:
     dtype = dtype or narrowest(paid)
     if not paid.terms:
         return plan.everywhere(0, dtype)
-    return _bits(paid.terms, plan) if dtype == "i1" else _wide(paid.terms, plan, dtype)
+    whole = {term: amount for term, amount in paid.terms.items() if not (term[1] or amount % 1)}
+    if dtype != "f8" or len(whole) < 2:
+        return _added(paid.terms, plan, dtype)
+    # What is whole is cheaper in whole numbers.
+    rest = {term: amount for term, amount in paid.terms.items() if term not in whole}
+    most = sum(abs(amount) for amount in whole.values())
+    kind = next((kind for kind, limit in _WHOLE if most <= limit), "f8")
+    if not rest or kind == "f8":
+        return _added(paid.terms, plan, dtype)
+    return plan.step(
+        dtype, "add({0}, {1}, {o})", _added(rest, plan, dtype), _added(whole, plan, kind)
+    )
 
 
 def _mask(condition: Where, plan: Plan) -> Node:
@@ -132,16 +143,17 @@ def _mask(condition: Where, plan: Plan) -> Node:
     return plan.step("i1", "minimum({0}, nil, out={o})", node)
 
 
-def _masks(conditions: frozenset[Where], plan: Plan) -> Node:
+def _masks(conditions: frozenset[Where], plan: Plan, dtype: str) -> Node:
     nodes = sorted(_mask(condition, plan) for condition in conditions)
     found = nodes[0]
     for node in nodes[1:]:
         found = plan.step("i1", "bitwise_and({0}, {1}, {o})", found, node)
-    return found
+    wide = {"f8": "i8"}.get(dtype, dtype)
+    return found if wide == "i1" else plan.step(wide, "copyto({o}, {0})", found)
 
 
-def _bits(terms: dict[Term, Decimal], plan: Plan) -> Node:
-    """Whole amounts of one byte: cut out by masks and added, a common condition applied once.
+def _added(terms: dict[Term, Decimal], plan: Plan, dtype: str) -> Node:
+    """Amounts cut out by masks, bit by bit, and added; a condition of several is applied once.
 
     What overflows on the way comes right in the end, as the sum itself fits.
     """
@@ -150,48 +162,42 @@ def _bits(terms: dict[Term, Decimal], plan: Plan) -> Node:
         for condition in conditions:
             shared[condition] = shared.get(condition, 0) + 1
     common = max(shared, key=lambda each: (shared[each], each[1]), default=None)
-    if common is not None and shared[common] > 1:
+    if common is None or shared[common] == 1:
+        parts = [_cut(term, amount, plan, dtype) for term, amount in terms.items()]
+    else:
         with_it = {
             (conditions - {common}, node): amount
             for (conditions, node), amount in terms.items()
             if common in conditions
         }
         rest = {term: amount for term, amount in terms.items() if common not in term[0]}
-        part = plan.step(
-            "i1", "bitwise_and({0}, {1}, {o})", _bits(with_it, plan), _mask(common, plan)
-        )
-        if not rest:
-            return part
-        return plan.step("i1", "add({0}, {1}, {o})", part, _bits(rest, plan))
-    lines: list[str] = []
-    nodes: list[Node] = []
-    always = ""
-    for (conditions, _), amount in terms.items():
-        value = plan.constant(np.int8((int(amount) + 128) % 256 - 128), None)
-        if not conditions:
-            always = value
-            continue
-        into = "s" if lines else "{o}"
-        lines.append(f"bitwise_and({{{len(nodes)}}}, {value}, {into})")
-        if into == "s":
-            lines.append("add({o}, s, {o})")
-        nodes.append(_masks(conditions, plan))
-    if not lines:
-        return plan.step("i1", f"{{o}}.fill({always})")
-    if always:
-        lines.append(f"add({{o}}, {always}, {{o}})")
-    return plan.step("i1", "; ".join(lines), *nodes)
-
-
-def _wide(terms: dict[Term, Decimal], plan: Plan, dtype: str) -> Node:
-    found: Node | None = None
-    for (conditions, node), amount in terms.items():
-        paid = node or plan.everywhere(amount, dtype)
-        if node is not None and node.dtype != dtype:
-            paid = plan.step(dtype, "copyto({o}, {0})", node)
-        if conditions:
-            zero = plan.constant(0, "i1")
-            code = f"{{o}}.fill(0); not_equal({{0}}, {zero}, t); copyto({{o}}, {{1}}, where=t)"
-            paid = plan.step(dtype, code, _masks(conditions, plan), paid)
-        found = paid if found is None else plan.step(dtype, "add({0}, {1}, {o})", found, paid)
+        inner = _added(with_it, plan, dtype)
+        mask = _masks(frozenset({common}), plan, dtype)
+        code = "bitwise_and({0}, {1}, {o})" if dtype != "f8" else _CUT_FRACTIONS
+        parts = [plan.step(dtype, code, inner, mask)]
+        parts += [_added(rest, plan, dtype)] if rest else []
+    found = parts[0]
+    for part in parts[1:]:
+        found = plan.step(dtype, "add({0}, {1}, {o})", found, part)
     return found
+
+
+def _cut(term: Term, amount: Decimal, plan: Plan, dtype: str) -> Node:
+    conditions, node = term
+    if node is not None:
+        paid = node if node.dtype == dtype else plan.step(dtype, "copyto({o}, {0})", node)
+        if not conditions:
+            return paid
+        code = "bitwise_and({0}, {1}, {o})" if dtype != "f8" else _CUT_FRACTIONS
+        return plan.step(dtype, code, paid, _masks(conditions, plan, dtype))
+    value = np.array(int(amount) if dtype != "f8" else float(amount)).astype(dtype)[()]
+    if not conditions:
+        return plan.everywhere(value, dtype)
+    mask = _masks(conditions, plan, dtype)
+    if dtype != "f8":
+        return plan.step(dtype, f"bitwise_and({{0}}, {plan.constant(value, dtype)}, {{o}})", mask)
+    bits = plan.constant(value.view("i8"), "i8")
+    return plan.step(dtype, f"bitwise_and({{0}}, {bits}, {{o}}.view(i8))", mask)
+
+
+_CUT_FRACTIONS = "bitwise_and({0}.view(i8), {1}, {o}.view(i8))"
