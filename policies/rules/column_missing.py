@@ -1,6 +1,6 @@
 """What columns of firms lack: for each firm the asked facts that rules and money wait for, as bits."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -52,16 +52,18 @@ NONE: Words = {}
 
 
 class Missing:
-    """What reads into a plan which of `facts` are missing, 64 of them a word."""
+    """What reads into a plan which facts are missing: bits of `facts`, 64 of them a word."""
 
-    def __init__(self, rules: Rules, facts: Iterable[str]) -> None:
+    def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.plan: Plan = rules.plan
-        self._places = {key: divmod(place, 64) for place, key in enumerate(facts)}
+        self.facts: list[str] = []
         self._read: dict[Rule, Words] = {}
 
     def bit(self, key: str) -> tuple[int, str]:
-        word, place = self._places[key]
+        if key not in self.facts:
+            self.facts.append(key)
+        word, place = divmod(self.facts.index(key), 64)
         return word, self.plan.constant(1 << place, "u8")
 
     def where(self, test: str, condition: Outcome, key: str) -> Words:

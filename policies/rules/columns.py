@@ -23,7 +23,7 @@ from policies.rules.tree import Rule
 VERDICTS = {-1: NOT_ELIGIBLE, 0: UNDECIDED, 1: ELIGIBLE}
 MONEY = tuple(f"{when}_{end}" for when in ("now", "later", "total") for end in ("least", "most"))
 # A verdict is -1, 0 or 1. Money is 万元 of all published levels, an open maximum infinite. Levels are
-# bits in the order of LEVELS; missing facts are bits in the order of `ColumnReader.facts`.
+# bits in the order of LEVELS; missing facts are bits in the order of `Results.facts`.
 RESULTS = (
     "verdict", *MONEY, "unknown_levels", "unpublished_levels", "missing", "missing_for_amount",
 )  # fmt: skip
@@ -55,10 +55,9 @@ class ColumnReader:
     ) -> None:
         self.editions = tuple(editions)
         facts = {key: fact for edition in editions for key, fact in edition.facts.items()}
-        self.facts = tuple(dict.fromkeys(key for e in editions for key in e.fact_keys))
         self._plan = Plan()
         self._rules = Rules(self._plan, facts, on, DERIVED_COLUMNS)
-        self._missing = Missing(self._rules, self.facts)
+        self._missing = Missing(self._rules)
         self._wanted = tuple(wanted)
         self._places: dict[tuple[str, int], int] = {}
         self._words: dict[tuple[str, int], dict[int, int]] = {}
@@ -84,7 +83,7 @@ class ColumnReader:
         arrays = self._program.run(columns, rows, rows_of_block)
         names = dict.fromkeys(name for name, _ in self._places)
         return Results(
-            self.facts,
+            tuple(self._missing.facts),
             {
                 name: [arrays[self._places[name, place]] for place in range(len(self.editions))]
                 for name in names
