@@ -14,7 +14,7 @@ import numpy as np
 from policies.rules.column_data import Array, Column
 
 # Below 16,000 rows the calls cost more than the work; above 64,000 the buffers leave the cache.
-ROWS_OF_BLOCK = 32_768
+ROWS_OF_BLOCK = 49_152
 _FUNCTIONS = (
     "absolute", "fmax", "fmin", "add", "bitwise_and", "bitwise_or", "copyto", "divide", "equal", "greater",
     "frombuffer", "greater_equal", "invert", "less", "less_equal", "logical_or", "maximum", "minimum", "multiply",

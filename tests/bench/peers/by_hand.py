@@ -36,7 +36,10 @@ class ByHand:
             if None in own:
                 continue
             found = [
-                [(keys.index(k), limit * scales[keys.index(k)]) for k, limit in zip(r[0], r[1][0], strict=True)]
+                [
+                    (keys.index(k), limit * scales[keys.index(k)])
+                    for k, limit in zip(r[0], r[1][0], strict=True)
+                ]
                 for r in own
                 if r
             ]
@@ -139,7 +142,11 @@ class ByHand:
         rd_yes = (rd * 100 >= turnover * 3) & (turnover != 0)
         rd_no = (rd * 100 < turnover * 3) | (turnover == 0)
         score, equity = c["zjtx.score"], c["finance.new_equity_2y"]
-        rd2, leads, rank = c["rd.expense.y2"], c["standards.lead_count_2y"], c["award.science_rank_2y"]
+        rd2, leads, rank = (
+            c["rd.expense.y2"],
+            c["standards.lead_count_2y"],
+            c["award.science_rank_2y"],
+        )
         f4 = np.float32
         direct = (
             (score >= f4(6000)) | (equity >= 2000 * wan) | ((rd >= 500 * wan) & (rd2 >= 500 * wan))
@@ -153,7 +160,9 @@ class ByHand:
         )  # fmt: skip
         lists = c["credit.adverse_lists"]
         lists_known = lists < np.uint8(128)
-        bad, clean = holds(lists, lists_known, "credit.adverse_lists", "abnormal", "serious_dishonest")
+        bad, clean = holds(
+            lists, lists_known, "credit.adverse_lists", "abnormal", "serious_dishonest"
+        )
         every = (
             (since <= two_years) & legal & sme & yes("brand.own_main_business")
             & (segment <= two_years) & (turnover >= 500 * wan) & rd_yes & direct
@@ -219,7 +228,10 @@ class ByHand:
 
         # 园区内项目
         kind, owner = c["project.kind"], c["enterprise.ownership"]
-        industrial, private = kind == code("project.kind", "industrial"), owner == code("enterprise.ownership", "private")
+        industrial, private = (
+            kind == code("project.kind", "industrial"),
+            owner == code("enterprise.ownership", "private"),
+        )
         invested, filed = c["project.total_investment"], c["project.filing_year"]
         black, not_black = holds(lists, lists_known, "credit.adverse_lists", "gsxt_blacklist")
         put(
@@ -244,7 +256,9 @@ class ByHand:
         secretary = base_kind == code("base.type", "business_secretary")
         tenants, teams = c["base.tenants"], c["base.teams"]
         at_least = np.where(tenants == tenants, tenants, f4(0))
-        at_least = at_least + np.where(counting & (teams == teams) & (tenants == tenants), teams, f4(0))
+        at_least = at_least + np.where(
+            counting & (teams == teams) & (tenants == tenants), teams, f4(0)
+        )
         at_most = tenants + np.where(kind_known & ~counting, f4(0), teams)
         enough = (park & (at_least >= f4(8))) | (middle & (at_least >= f4(20))) | (
             counting & (at_least >= f4(25))) | (secretary & (at_least >= f4(300)))  # fmt: skip
@@ -256,9 +270,15 @@ class ByHand:
         park_sheet, no_park_sheet = yang & park, (known & ~yang) | (kind_known & ~park)
         founded = c["enterprise.founded_on"] <= f4(latest_reaching(self.on, 12).toordinal())
         area = c["base.floor_area"]
-        floor = (park & (area >= 400_000.0)) | (kind_known & ~park & (area >= 200_000.0)) | (area >= 400_000.0)
+        floor = (
+            (park & (area >= 400_000.0))
+            | (kind_known & ~park & (area >= 200_000.0))
+            | (area >= 400_000.0)
+        )
         premises = c["base.premises"]
-        leased, entrusted = (premises == code("base.premises", name) for name in ("leased", "entrusted"))
+        leased, entrusted = (
+            premises == code("base.premises", name) for name in ("leased", "entrusted")
+        )
         premises_known = premises != np.uint8(255)
         term, ends = c["base.lease_term_years"], c["base.premises_term_end"]
         ahead = f4(add_months(self.on, 36).toordinal())
@@ -328,7 +348,10 @@ class ByHand:
         stage, start = c["project.stage"], c["project.start_award_received"]
         step = (invested >= 1000 * wan).view(I1) + (invested >= 2000 * wan).view(I1)
         open_ = (invested != invested).view(I1)
-        running, unknown_stage = stage == code("project.stage", "in_production"), stage == np.uint8(255)
+        running, unknown_stage = (
+            stage == code("project.stage", "in_production"),
+            stage == np.uint8(255),
+        )
         started = running | (stage == code("project.stage", "started"))
         low, high = step + open_, step + open_ + open_
         due = (started & (~running | (start < I1(0)))).view(I1)
