@@ -10,6 +10,8 @@ import sys
 import time
 import tracemalloc
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import django
@@ -17,6 +19,7 @@ import numpy as np
 
 from policies.rules.column_data import Array, Column, FirstWholeYear, columns_of
 from policies.rules.columns import ColumnReader
+from tests.bench.memory import memory
 from tests.bench.peers import EIGHT
 from tests.bench.peers.firms import firms
 
@@ -94,6 +97,36 @@ def against_peers(unknown: float) -> None:
     print(f"above data and results               {(peak - held) / 2**20:.1f} MB  (at most 16)")
 
 
+def through_parquet(step: str, folder: Path, rows: int) -> None:
+    """One step in a process of its own, so that its memory is its own."""
+    import pyarrow
+
+    from tests.bench import parquet
+    from tests.policies.packs import editions, facts
+
+    pyarrow.set_cpu_count(1)
+    given, results = folder / "firms.parquet", folder / "results.parquet"
+    if step == "make":
+        keys = list(dict.fromkeys(key for edition in editions() for key in edition.fact_keys))
+        parquet.write_firms(given, facts(), keys, ON, rows)
+        return
+    reader = ColumnReader(editions(), ON, parquet.WANTED)
+    spent, alone = [], []
+    for _ in range(ROUNDS if rows <= FIRMS else 1):
+        begin = time.process_time()
+        parquet.judge_file(reader, facts(), given, results)
+        spent.append(time.process_time() - begin)
+        if step == "time":
+            alone.append(parquet.read_and_write(facts(), given, results, folder / "copy.parquet"))
+        else:
+            print(f"{rows:>10} firms, peak of the process {memory('VmHWM'):.0f} MB  (at most 300)")
+            return
+    taken = statistics.median(spent) / statistics.median(alone)
+    print(f"{rows:>10} firms, all {len(editions())} programmes, Parquet to Parquet:")
+    print(f"{rows / statistics.median(spent):>10.0f} firms a second of CPU")
+    print(f"/ reading and writing the same files {taken:.2f} x  (at most 6)")
+
+
 def main() -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
@@ -101,10 +134,21 @@ def main() -> None:
     if "--share" in sys.argv:
         against_peers(float(sys.argv[-1]))
         return
+    if "--parquet" in sys.argv:
+        step, folder, rows = sys.argv[-3:]
+        through_parquet(step, Path(folder), int(rows))
+        return
     # Each in a fresh process: what one leaves in memory, the next need not ask the system for.
     for unknown in ("0.1", "0.3"):
-        arguments = [sys.executable, "-m", "tests.bench.columns", "--share", unknown]
-        subprocess.run(arguments, check=True)
+        again("--share", unknown)
+    for rows in (FIRMS, 10 * FIRMS) if "--long" in sys.argv else (FIRMS,):
+        with TemporaryDirectory() as folder:
+            for step in ("make", "time", "memory"):
+                again("--parquet", step, folder, str(rows))
+
+
+def again(*arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "tests.bench.columns", *arguments], check=True)
 
 
 if __name__ == "__main__":
