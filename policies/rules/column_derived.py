@@ -75,9 +75,9 @@ class SizeLimits:
     bits of the indicators that a state has.
     """
 
-    def __init__(self, name: str, scales: tuple[int, ...]) -> None:
+    def __init__(self, name: str, scales: tuple[int, ...], dtypes: tuple[str, ...]) -> None:
         place = _LIMITED.index(name)
-        self.limits = [np.full(256, -np.inf) for _ in INDICATORS]
+        self.limits = [np.full(256, -np.inf, dtype) for dtype in dtypes]
         needs = [0] * 256
         self.rows: dict[int, list[list[tuple[int, float]]]] = {}
         for state, answered in enumerate(INDUSTRY_STATES):
@@ -117,6 +117,7 @@ def _at_least_of_size(
     u: Array,
     v: Array,
     x: Array,
+    x4: Array,
 ) -> None:
     """Whether firms reach the limits of a size class, by all rows that their industry may be in."""
     needs = np.frombuffer(states.tobytes().translate(limits.needs), np.uint8)
@@ -126,8 +127,9 @@ def _at_least_of_size(
     f.fill(0)
     for indicator, (value, limit) in enumerate(zip(values, limits.limits, strict=True)):
         # Any place is one of the table, which this mode takes on trust.
-        np.take(limit, places, out=x, mode="wrap")
-        np.less(value, x, t)
+        room = x4 if value.dtype == x4.dtype else x
+        np.take(limit, places, out=room, mode="wrap")
+        np.less(value, room, t)
         np.logical_or(f, t, f)
         np.not_equal(value, value, t)
         np.multiply(t.view(np.uint8), np.uint8(1 << indicator), v)
@@ -155,11 +157,12 @@ def _at_least_of_size(
 
 def _reaches(name: str, rules: Rules) -> Node:
     columns = [rules.column_of(key) for key in INDICATORS]
-    limits = _size_limits(name, tuple(getattr(column, "scale", 1) for column in columns))
+    scales = tuple(getattr(column, "scale", 1) for column in columns)
+    limits = _size_limits(name, scales, tuple(column.dtype for column in columns))
     plan = rules.plan
     function, table = plan.constant(_at_least_of_size), plan.constant(limits)
     return plan.outcome(
-        f"{function}({{o}}, {{0}}, [{{1}}, {{2}}, {{3}}], {table}, t, f, u, v, x)",
+        f"{function}({{o}}, {{0}}, [{{1}}, {{2}}, {{3}}], {table}, t, f, u, v, x, x4)",
         rules.industry,
         *(plan.column(column) for column in columns),
     )

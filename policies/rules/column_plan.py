@@ -17,12 +17,12 @@ from policies.rules.column_data import Array, Column
 ROWS_OF_BLOCK = 49_152
 _FUNCTIONS = (
     "absolute", "fmax", "fmin", "add", "bitwise_and", "bitwise_or", "copyto", "divide", "equal", "greater",
-    "frombuffer", "greater_equal", "invert", "less", "less_equal", "logical_or", "maximum", "minimum", "multiply",
+    "frombuffer", "greater_equal", "invert", "less", "less_equal", "logical_and", "logical_or", "maximum", "minimum", "multiply",
     "negative", "not_equal", "subtract", "take",
 )  # fmt: skip
 # Room that every step may use for itself: truths, also as int8, and one or two of each kind; `nil` is 0.
 _ROOM = {
-    "t": "?", "f": "?", "g": "?", "u": "u1", "v": "u1", "s": "i1", "q": "i1", "x": "f8", "y": "f8",
+    "t": "?", "f": "?", "g": "?", "u": "u1", "v": "u1", "s": "i1", "q": "i1", "x": "f8", "y": "f8", "x4": "f4",
     "nil": "i1",
 }  # fmt: skip
 
@@ -286,7 +286,12 @@ class Program:
     def run(
         self, columns: Mapping[Column, Array], rows: int, rows_of_block: int = ROWS_OF_BLOCK
     ) -> list[Array]:
-        results = [np.empty(rows, dtype) for dtype in self.dtypes]
+        # Those of a kind in one piece: a large one costs the system a fraction of many small ones.
+        pieces = {
+            dtype: iter(np.empty((self.dtypes.count(dtype), rows), dtype))
+            for dtype in dict.fromkeys(self.dtypes)
+        }
+        results = [next(pieces[dtype]) for dtype in self.dtypes]
         ordered = [columns[column] for column in self.columns]
         size = min(rows, rows_of_block)
         buffers = [np.zeros(size, dtype) for dtype in (*_ROOM.values(), *self._buffers)]

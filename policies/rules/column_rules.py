@@ -356,17 +356,24 @@ def _industry(rule: Industry, rules: Rules) -> Outcome:
 
 
 def _ratio(rule: Ratio, rules: Rules) -> Outcome:
-    """The share of the whole is divided last: then it is exact where the part may equal it."""
+    """Multiplied out where both are small enough for that to be exact; else divided last, which is
+    exact where the part may equal the share."""
     part, whole = quantity_of(rule.part, rules), quantity_of(rule.whole, rules)
-    share = rule.at_least * part.scale / whole.scale
-    above, below = share.as_integer_ratio()
+    above, below = (rule.at_least * part.scale / whole.scale).as_integer_ratio()
     plan = rules.plan
     above_name, below_name = (plan.constant(value, "f8") for value in (above, below))
     none = plan.constant(0, whole.value.dtype)
+    if part.value.dtype == whole.value.dtype == "f4":
+        share = (
+            f"copyto(x, {{1}}); multiply(x, {above_name}, x); "
+            f"copyto(y, {{0}}); multiply(y, {below_name}, y)"
+        )
+        own = "y"
+    else:
+        share, own = f"multiply({{1}}, {above_name}, x); divide(x, {below_name}, x)", "{0}"
     return plan.difference(
-        f"multiply({{1}}, {above_name}, x); divide(x, {below_name}, x); not_equal({{1}}, {none}, g); "
-        "greater_equal({0}, x, t); t &= g",
-        "less({0}, x, f); invert(g, g); f |= g",
+        f"{share}; not_equal({{1}}, {none}, g); greater_equal({own}, x, t); logical_and(t, g, t)",
+        f"less({own}, x, f); invert(g, g); logical_or(f, g, f)",
         part.value,
         whole.value,
     )
