@@ -31,7 +31,8 @@ test: .venv/tests .front/installed
 night: .venv/tests .front/installed
 	.ci/system $(PDF_PACKAGES) chromium libatomic1 poppler-utils postgresql
 	.ci/test night
-	EXAMPLES_TIMES=20 .venv/bin/python -m pytest -q -n 2 tests/policies/rules/test_properties.py
+	EXAMPLES_TIMES=20 .venv/bin/python -m pytest -q -n 2 tests/policies/rules/test_properties.py \
+		tests/policies/rules/test_columns.py
 
 test-summary:
 	@tail -qn1 .venv/sqlite-test .venv/postgres-test

@@ -8,8 +8,9 @@ from math import inf
 import numpy as np
 
 from policies.rules.column_data import Array, SharesOfItems
+from policies.rules.column_leaves import Quantity, compared, quantity_of
 from policies.rules.column_plan import Node, Outcome, Plan
-from policies.rules.column_rules import Quantity, Rules, compared, quantity_of
+from policies.rules.column_rules import Rules
 from policies.rules.column_sums import NOTHING, Pay, Sum, fixed, total, varying, where, written
 from policies.rules.tree import (
     AMOUNTS,

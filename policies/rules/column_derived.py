@@ -12,35 +12,37 @@ from policies.rules.column_data import (
     Array,
     FirstWholeYear,
 )
-from policies.rules.column_plan import Node, Outcome
-from policies.rules.column_rules import (
+from policies.rules.column_leaves import (
     DerivedColumn,
+    Leaves,
     Quantity,
-    Rules,
     of_code,
     of_quantity,
     of_truth,
     outcome_of,
     quantity_of,
 )
+from policies.rules.column_plan import Node, Outcome
 from policies.rules.derived import DERIVED, TYPES_COUNTING_TEAMS
 from policies.rules.firm import Firm
 from policies.rules.tree import Leaf, reader
 
 
-def _number(quantity: Callable[[Rules], Quantity]) -> DerivedColumn:
-    return DerivedColumn(lambda leaf, rules: of_quantity(leaf, quantity(rules), rules), quantity)
+def _number(quantity: Callable[[Leaves], Quantity]) -> DerivedColumn:
+    return DerivedColumn(lambda leaf, leaves: of_quantity(leaf, quantity(leaves), leaves), quantity)
 
 
-def _region_city(leaf: Leaf, rules: Rules) -> Outcome:
+def _region_city(leaf: Leaf, leaves: Leaves) -> Outcome:
     """By the county where it is known, else by the city."""
-    plan = rules.plan
+    plan = leaves.plan
     tables = []
     for key in ("enterprise.county", "enterprise.city"):
-        choices = rules.facts[key].choices
-        values = [DERIVED[leaf.fact].formula(Firm({key: code}, rules.on)).value for code in choices]
+        choices = leaves.facts[key].choices
+        values = [
+            DERIVED[leaf.fact].formula(Firm({key: code}, leaves.on)).value for code in choices
+        ]
         tables.append([outcome_of(leaf, value) for value in values])
-    nodes = [rules.column("enterprise.county"), rules.column("enterprise.city")]
+    nodes = [leaves.column("enterprise.county"), leaves.column("enterprise.city")]
     by_county, by_city = (
         plan.by_code(node, table) for node, table in zip(nodes, tables, strict=True)
     )
@@ -55,11 +57,11 @@ def _region_city(leaf: Leaf, rules: Rules) -> Outcome:
     )
 
 
-def _is_legal_person(leaf: Leaf, rules: Rules) -> Outcome:
+def _is_legal_person(leaf: Leaf, leaves: Leaves) -> Outcome:
     key = "enterprise.subject_type"
     formula = DERIVED[leaf.fact].formula
-    values = [formula(Firm({key: code}, rules.on)).value for code in rules.facts[key].choices]
-    return of_code(rules.plan, rules.column(key), values, leaf)
+    values = [formula(Firm({key: code}, leaves.on)).value for code in leaves.facts[key].choices]
+    return of_code(leaves.plan, leaves.column(key), values, leaf)
 
 
 # --- the size of a firm -----------------------------------------------------------------
@@ -155,26 +157,26 @@ def _at_least_of_size(
         out[firms] = np.where(least == most, least, 0)
 
 
-def _reaches(name: str, rules: Rules) -> Node:
-    columns = [rules.column_of(key) for key in INDICATORS]
+def _reaches(name: str, leaves: Leaves) -> Node:
+    columns = [leaves.column_of(key) for key in INDICATORS]
     scales = tuple(getattr(column, "scale", 1) for column in columns)
     limits = _size_limits(name, scales, tuple(column.dtype for column in columns))
-    plan = rules.plan
+    plan = leaves.plan
     function, table = plan.constant(_at_least_of_size), plan.constant(limits)
     return plan.outcome(
         f"{function}({{o}}, {{0}}, [{{1}}, {{2}}, {{3}}], {table}, t, f, u, v, x, x4)",
-        rules.industry,
+        leaves.industry,
         *(plan.column(column) for column in columns),
     )
 
 
-def _size_class(leaf: Leaf, rules: Rules) -> Outcome:
-    plan = rules.plan
+def _size_class(leaf: Leaf, leaves: Leaves) -> Outcome:
+    plan = leaves.plan
     function = plan.constant(_class_of)
     codes = plan.step(
         "u1",
         f"{function}({{o}}, {{0}}, {{1}}, {{2}})",
-        *(_reaches(name, rules) for name in _LIMITED),
+        *(_reaches(name, leaves) for name in _LIMITED),
     )
     return of_code(plan, codes, list(size.CLASSES), leaf)
 
@@ -189,25 +191,25 @@ def _class_of(out: Array, large: Array, medium: Array, small: Array) -> None:
     out[above] = len(_LIMITED)
 
 
-def _is_sme(leaf: Leaf, rules: Rules) -> Outcome:
-    return of_truth(rules.plan, rules.plan.negate(_reaches("large", rules)), leaf)
+def _is_sme(leaf: Leaf, leaves: Leaves) -> Outcome:
+    return of_truth(leaves.plan, leaves.plan.negate(_reaches("large", leaves)), leaf)
 
 
-def _is_small_or_micro(leaf: Leaf, rules: Rules) -> Outcome:
-    return of_truth(rules.plan, rules.plan.negate(_reaches("medium", rules)), leaf)
+def _is_small_or_micro(leaf: Leaf, leaves: Leaves) -> Outcome:
+    return of_truth(leaves.plan, leaves.plan.negate(_reaches("medium", leaves)), leaf)
 
 
 # --- numbers ----------------------------------------------------------------------------
 
 
-def _counted_tenants(rules: Rules) -> Quantity:
+def _counted_tenants(leaves: Leaves) -> Quantity:
     """Tenants and the teams that count; where that is open, between without and with them."""
-    plan = rules.plan
-    choices = list(rules.facts["base.type"].choices)
+    plan = leaves.plan
+    choices = list(leaves.facts["base.type"].choices)
     counts = [1 if code in TYPES_COUNTING_TEAMS else -1 for code in choices]
-    kind = plan.by_code(rules.column("base.type"), counts)
+    kind = plan.by_code(leaves.column("base.type"), counts)
     kind = plan.everywhere(kind, "i1") if isinstance(kind, int) else kind
-    tenants, teams = rules.column("base.tenants"), rules.column("base.teams")
+    tenants, teams = leaves.column("base.tenants"), leaves.column("base.teams")
     function = plan.constant(_tenants)
     parts = (kind, tenants, teams)
     low, high, value = (
@@ -236,9 +238,9 @@ def _tenants(out: Array, counts: Array, tenants: Array, teams: Array, which: str
     choose(out, end, out)
 
 
-def _net_profit_sum(rules: Rules) -> Quantity:
-    parts = [quantity_of(key, rules) for key in DERIVED["net_profit.sum3"].reads]
-    value = rules.plan.step(
+def _net_profit_sum(leaves: Leaves) -> Quantity:
+    parts = [quantity_of(key, leaves) for key in DERIVED["net_profit.sum3"].reads]
+    value = leaves.plan.step(
         "f8",
         "add({0}, {1}, out={o}); add({o}, {2}, out={o})",
         *(part.value for part in parts),
@@ -246,20 +248,20 @@ def _net_profit_sum(rules: Rules) -> Quantity:
     return Quantity(value, parts[0].scale)
 
 
-def _full_fiscal_years(rules: Rules) -> Quantity:
-    reformed = rules.column("reform.completed_year")
-    first = rules.plan.column(FirstWholeYear("enterprise.founded_on"))
-    return Quantity(rules.plan.step("f4", "subtract({0}, {1}, out={o})", reformed, first))
+def _full_fiscal_years(leaves: Leaves) -> Quantity:
+    reformed = leaves.column("reform.completed_year")
+    first = leaves.plan.column(FirstWholeYear("enterprise.founded_on"))
+    return Quantity(leaves.plan.step("f4", "subtract({0}, {1}, out={o})", reformed, first))
 
 
-def _years_since(key: str, less: int = 0) -> Callable[[Rules], Quantity]:
-    return lambda rules: Quantity(rules.column(key), mirror=rules.on.year - less)
+def _years_since(key: str, less: int = 0) -> Callable[[Leaves], Quantity]:
+    return lambda leaves: Quantity(leaves.column(key), mirror=leaves.on.year - less)
 
 
-def _new_local_tax(rules: Rules) -> Quantity:
+def _new_local_tax(leaves: Leaves) -> Quantity:
     """In the last decimal of money times that of a share."""
-    parts = [quantity_of(key, rules) for key in DERIVED["tax.new_local"].reads]
-    plan = rules.plan
+    parts = [quantity_of(key, leaves) for key in DERIVED["tax.new_local"].reads]
+    plan = leaves.plan
     function = plan.constant(_retained)
     nodes = [part.value for part in parts]
     low, value = (

@@ -11,7 +11,8 @@ from datetime import date
 from policies.rules.awards import LEVELS
 from policies.rules.column_data import Answers, Array, Column, columns_of
 from policies.rules.column_derived import DERIVED_COLUMNS
-from policies.rules.column_missing import Missing, Words
+from policies.rules.column_lacking import Words
+from policies.rules.column_missing import Missing
 from policies.rules.column_money import Paid, level_of
 from policies.rules.column_plan import ROWS_OF_BLOCK, Node, Outcome, Plan
 from policies.rules.column_rules import Rules

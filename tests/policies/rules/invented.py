@@ -16,7 +16,9 @@ COUNT_LIMITS = [0, 3, 10, 20, 300]
 YEARS = ["stat.first_upgrade_year", "reform.completed_year"]
 DATES = ["enterprise.founded_on", "base.premises_term_end"]
 DAYS = [date(2021, 1, 1), date(2023, 11, 20), date(2023, 11, 21), date(2025, 12, 31), ON]
-CODES = ["base.type", "enterprise.county", "enterprise.subject_type", "reform.origin"]
+CODES = [
+    "base.type", "enterprise.county", "enterprise.subject_type", "reform.origin", "industry.section",
+]  # fmt: skip
 SETS = ["zjtx.tiers", "recognition.new_this_year", "credit.adverse_lists"]
 TRUTHS = ["stat.four_above", "accounting.sound", "heritage.listed"]
 DERIVED_TRUTHS = ["enterprise.is_legal_person", "size.is_sme", "size.is_small_or_micro"]
@@ -81,7 +83,7 @@ def date_leaves(draw):
 def code_leaves(draw):
     key = draw(st.sampled_from([*CODES, *TRUTHS, *DERIVED_TRUTHS, "size.class", "region.city"]))
     if key in CODES:
-        codes = list(facts()[key].choices)[-6:]
+        codes = ["B", "C", "K"] if key == "industry.section" else list(facts()[key].choices)[-6:]
     elif key == "size.class":
         codes = ["large", "medium", "small", "micro"]
     else:
