@@ -186,6 +186,8 @@ def _cut(term: Term, amount: Decimal, plan: Plan, dtype: str) -> Node:
     conditions, node = term
     if node is not None:
         paid = node if node.dtype == dtype else plan.step(dtype, "copyto({o}, {0})", node)
+        if amount != 1:  # paid several times over
+            paid = plan.step(dtype, f"multiply({{0}}, {plan.constant(amount, dtype)}, {{o}})", paid)
         if not conditions:
             return paid
         code = "bitwise_and({0}, {1}, {o})" if dtype != "f8" else _CUT_FRACTIONS

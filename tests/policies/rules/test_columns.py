@@ -183,6 +183,18 @@ def test_rules_of_every_kind_come_out_alike(data, firms):
             assert is_same(name, value, together[name]), (name, value, together[name])
 
 
+def test_the_same_amount_paid_twice_counts_twice():
+    tranche = {"amount": {"fact": "assets.total.y1"}}
+    data = {
+        "id": "p", "name": "测试项目", "family": "测试", "kind": "cash", "area": "140500",
+        "effective_from": "2021-01-01",
+        "awards": [{"level": "city", "tranches": [tranche, tranche]}],
+    }  # fmt: skip
+    reader_ = ColumnReader([read_edition(data, facts())], ON, ["now_least", "now_most"])
+    arrays = reader_.read_answers([{"assets.total.y1": Decimal("0.1")}]).arrays
+    assert arrays["now_least"][0].tolist() == arrays["now_most"][0].tolist() == [0.2]
+
+
 @pytest.mark.xfail(reason="a tranche that stays loses, in `awards._place`, that it is unknown")
 def test_an_unknown_amount_stays_unknown():
     """Columns say so; `judge` counts the level as published, from nothing to any amount."""
