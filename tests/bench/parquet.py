@@ -37,6 +37,7 @@ from tests.bench.peers.firms import firms
 
 # Blocks and groups of rows are kept small for the sake of memory.
 ROWS_OF_BLOCK = 16_384
+BLOCKS_OF_GROUP = 4
 INVENTED = 20_000
 WANTED = ("verdict", "total_least", "total_most")
 EPOCH = date(1970, 1, 1).toordinal()
@@ -204,15 +205,21 @@ def results_of(reader: ColumnReader, columns: dict[Column, Array], rows: int) ->
 
 
 def judge_file(reader: ColumnReader, facts: Mapping[str, Fact], given: Path, results: Path) -> None:
-    writer = None
+    writer, waiting = None, []
     for block in blocks(given, facts):
         rows, columns = block.num_rows, columns_of_block(block, reader.columns)
         del block
         found = results_of(reader, columns, rows)
         del columns
-        writer = writer or pq.ParquetWriter(results, found.schema)
-        writer.write_batch(found)
+        # What a file tells of its columns grows with its groups of rows, and stays in memory.
+        writer = writer or pq.ParquetWriter(results, found.schema, write_statistics=False)
+        waiting.append(found)
+        if len(waiting) == BLOCKS_OF_GROUP:
+            writer.write_table(pa.Table.from_batches(waiting))
+            waiting.clear()
     if writer:
+        if waiting:
+            writer.write_table(pa.Table.from_batches(waiting))
         writer.close()
 
 
