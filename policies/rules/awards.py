@@ -166,7 +166,7 @@ def _place(position: int, is_later: bool, due: Due) -> Placed | None:
         return Placed(position, "now", paid, NOTHING, paid)
     open_money = amount.perhaps(merged(past.missing, now.missing, void.missing))
     stays = past is NOT_MET and void is NOT_MET
-    total = Money(amount.low, amount.high, open_money.missing) if stays else open_money
+    total = amount._replace(missing=open_money.missing) if stays else open_money
     # What is due now or paid already does not come later.
     return Placed(
         position,

@@ -9,7 +9,7 @@ from policies.rules.firm import Estimate, Firm, Formula, bounded, exactly
 from policies.rules.industry import INDUSTRY_FACTS
 
 _LEGAL_PERSONS = ("company", "university", "institute")
-_TYPES_COUNTING_TEAMS = ("university", "lead_enterprise", "cultural_creative")
+TYPES_COUNTING_TEAMS = ("university", "lead_enterprise", "cultural_creative")
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ def counted_tenants(firm: Firm) -> Estimate:
     if tenants is None:
         # Every type counts the tenants, so the sum is at least the teams' share of nothing.
         missing = ["base.tenants"]
-        if kind is None or (kind in _TYPES_COUNTING_TEAMS and teams is None):
+        if kind is None or (kind in TYPES_COUNTING_TEAMS and teams is None):
             missing.append("base.teams" if kind else "base.type")
         return Estimate(low=Decimal(0), missing=tuple(missing))
-    counts_teams = None if kind is None else kind in _TYPES_COUNTING_TEAMS
+    counts_teams = None if kind is None else kind in TYPES_COUNTING_TEAMS
     if counts_teams is False:
         return exactly(tenants)
     low = Decimal(tenants)

@@ -12,12 +12,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench.measure import ratio
-from tests.bench.peers.install import peers_python
 
 ROOT = Path(__file__).resolve().parents[2]
 # The rules before they became one tree; a shallow clone may not have it.
 BEFORE = "88e334f066c00538051e75289a125fe25c8ad179"
 ON = date(2026, 11, 20)
+# Other engines have an environment of their own.
+PEERS = ROOT / ".venv-bench" / "bin" / "python"
 PROGRAMMES = 83
 ROUNDS = 5
 
@@ -42,7 +43,7 @@ def print_rules(firm: dict[str, object]) -> None:
 
 
 def print_peers(path: Path) -> None:
-    command = [peers_python(), "-m", "tests.bench.peers.one_firm", str(path)]
+    command = [str(PEERS), "-m", "tests.bench.peers.one_firm", str(path)]
     subprocess.run(command, cwd=ROOT, check=True)
 
 

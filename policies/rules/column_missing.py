@@ -1,0 +1,240 @@
+"""What columns of firms lack: for each firm the asked facts that rules and money wait for, as bits."""
+
+from collections.abc import Callable
+from typing import Any
+
+from policies.rules.awards import COUNTY, Award, Tranche
+from policies.rules.column_amounts import milestones, quantity_in_wan
+from policies.rules.column_data import INDUSTRY_STATES
+from policies.rules.column_lacking import NONE, Lacking, Words, by_state
+from policies.rules.column_money import award_of, own_awards
+from policies.rules.column_plan import Node, Outcome
+from policies.rules.column_rules import Rules
+from policies.rules.column_sums import written
+from policies.rules.edition import Criterion, Edition
+from policies.rules.industry import belongs_to
+from policies.rules.tree import (
+    AMOUNTS,
+    RULES,
+    ActualCost,
+    AllOf,
+    Amount,
+    AmountCases,
+    AnyOf,
+    AtLeast,
+    Cap,
+    Cases,
+    FirstReached,
+    Fixed,
+    Floor,
+    Industry,
+    Ladder,
+    Leaf,
+    Milestones,
+    Not,
+    Open,
+    PerHeadMonth,
+    Presumed,
+    Range,
+    Ratio,
+    Rule,
+    Share,
+    reader,
+)
+
+
+class Missing(Lacking):
+    """What reads into a plan what rules, amounts and editions wait for."""
+
+    def __init__(self, rules: Rules) -> None:
+        super().__init__(rules)
+        self._read: dict[Rule, Words] = {}
+
+    def rule(self, rule: Rule) -> Words:
+        if rule not in self._read:
+            self._read[rule] = _RULES[type(rule)](rule, self)
+        return self._read[rule]
+
+    def undecided(self, rule: Rule, *groups: Words) -> Words:
+        return self.kept("equal", self.rules.rule(rule), self.merged(*groups))
+
+    # --- of an edition ------------------------------------------------------------------
+
+    def criterion(self, criterion: Criterion) -> Words:
+        if criterion.rule is None:
+            return NONE
+        words = self.rule(criterion.rule)
+        if criterion.when is None:
+            return words
+        when = self.rules.rule(criterion.when)
+        return self.kept("greater_equal", when, self.merged(self.rule(criterion.when), words))
+
+    def verdict(self, edition: Edition, verdict: Outcome) -> Words:
+        """What may still change an open verdict."""
+        found = []
+        for entry in edition.entries:
+            if entry.is_deciding:
+                words = self.criterion(entry.criterion)
+                if entry.case:
+                    words = self.kept("greater_equal", self.rules.rule(entry.case), words)
+                found.append(words)
+        return self.kept("equal", verdict, self.merged(*found))
+
+    def money(self, edition: Edition, verdict: Outcome, for_verdict: Words) -> Words:
+        """What may change the money only."""
+        found = [self._level(name, level.awards) for name, level in edition.levels.items()]
+        wanted = self.kept("greater_equal", verdict, self.merged(*found))
+        return {
+            n: self.plan.step(
+                "u8", "invert({1}, {o}); bitwise_and({o}, {0}, {o})", node, for_verdict[n]
+            )
+            if n in for_verdict
+            else node
+            for n, node in wanted.items()
+        }
+
+    def _level(self, level: str, awards: tuple[Award, ...]) -> Words:
+        groups = own_awards(awards, self.rules) if level == "county" else [(1, list(awards))]
+        found = []
+        for own, group in groups:
+            if isinstance(own, Node):
+                found.append(self.fact(COUNTY))
+            found += [self.kept("greater", own, self._award(award)) for award in group]
+        return self.merged(*found)
+
+    def _award(self, award: Award) -> Words:
+        if award.status in ("unpublished", "none_listed"):
+            return NONE
+        rules, plan = self.rules, self.plan
+        words = self.merged(*(self._tranche(tranche) for tranche in award.tranches))
+        if award.unsplit is not None and award.whole_when:
+            words = self.merged(words, self.rule(award.whole_when))
+        for rule, _ in award.undecided:
+            more = self.rule(rule)
+            if not more:
+                continue
+            # Nothing stays nothing, whatever is open.
+            paid = award_of(award, rules).total.high
+            if not paid.is_nothing:
+                node = written(paid, plan)
+                none = plan.constant(0, node.dtype)
+                pays = plan.outcome(f"not_equal({{0}}, {none}, t); copyto({{o}}, t8)", node)
+            else:
+                pays = -1
+            kept = [self.kept("greater", pays, more)]
+            for node in words.values():
+                none = plan.constant(0, "u8")
+                lacks = plan.outcome(f"not_equal({{0}}, {none}, t); copyto({{o}}, t8)", node)
+                kept.append(self.kept("greater", lacks, more))
+            words = self.merged(words, *kept)
+        return words
+
+    def _tranche(self, tranche: Tranche) -> Words:
+        rules, plan = self.rules, self.plan
+        void, past = (
+            rules.rule(rule) if rule else -1 for rule in (tranche.void_when, tranche.past_when)
+        )
+        alive = plan.all_of(plan.negate(void), plan.negate(past))
+        words = self.amount(tranche.amount)
+        if not tranche.later:
+            now = rules.rule(tranche.now_when) if tranche.now_when else 1
+            is_later = plan.all_of(plan.negate(past), plan.negate(now))
+            of_void = self.rule(tranche.void_when) if tranche.void_when else NONE
+            others = [self.rule(rule) for rule in (tranche.past_when, tranche.now_when) if rule]
+            # What is surely later waits for nothing more.
+            words = self.merged(words, self.kept("less_equal", is_later, of_void), *others)
+        return self.kept("greater_equal", alive, words)
+
+    def amount(self, amount: Amount) -> Words:
+        return _AMOUNTS[type(amount)](amount, self)
+
+
+# --- rules ------------------------------------------------------------------------------
+
+
+def _leaf(leaf: Leaf, missing: Missing) -> Words:
+    return missing.undecided(leaf, missing.fact(leaf.fact))
+
+
+def _parts(rule: AllOf | AnyOf | AtLeast, missing: Missing) -> Words:
+    return missing.undecided(rule, *(missing.rule(part) for part in rule.parts))
+
+
+def _cases(rule: Cases, missing: Missing) -> Words:
+    """Of the rows that may still speak for the firm."""
+    plan, rules = missing.plan, missing.rules
+    found = []
+    reached: Outcome = 1  # no where a row before speaks for the firm
+    for row in rule.rows:
+        when = rules.rule(row.when)
+        considered = plan.all_of(plan.presumed(reached), plan.presumed(when))
+        words = missing.merged(missing.rule(row.when), missing.rule(row.then))
+        found.append(missing.kept("greater", considered, words))
+        reached = plan.all_of(plan.presumed(reached), plan.presumed(plan.negate(when)))
+    if rule.otherwise is not None:
+        found.append(missing.kept("greater", reached, missing.rule(rule.otherwise)))
+    return missing.undecided(rule, *found)
+
+
+def _industry(rule: Industry, missing: Missing) -> Words:
+    return by_state([belongs_to(state, rule.codes).missing for state in INDUSTRY_STATES], missing)
+
+
+def _ratio(rule: Ratio, missing: Missing) -> Words:
+    return missing.undecided(rule, missing.fact(rule.part), missing.fact(rule.whole))
+
+
+_RULES: dict[type, Callable[[Any, Missing], Words]] = {
+    Leaf: _leaf,
+    Industry: _industry,
+    Ratio: _ratio,
+    AllOf: _parts,
+    AnyOf: _parts,
+    AtLeast: _parts,
+    Not: lambda rule, missing: missing.rule(rule.part),
+    Presumed: lambda rule, missing: NONE,
+    FirstReached: lambda rule, missing: missing.rule(rule.spelt_out),
+    Open: lambda rule, missing: NONE,
+    Cases: _cases,
+}
+reader(RULES, _RULES)
+
+
+# --- amounts ----------------------------------------------------------------------------
+
+
+def _by_case(amount: AmountCases, missing: Missing) -> Words:
+    plan, rules = missing.plan, missing.rules
+    found = missing.amount(amount.otherwise) if amount.otherwise else NONE
+    for row in reversed(amount.rows):
+        when = rules.rule(row.when)
+        found = missing.merged(
+            missing.rule(row.when),
+            missing.kept("greater_equal", when, missing.amount(row.amount)),
+            missing.kept("greater_equal", plan.negate(when), found),
+        )
+    return found
+
+
+def _at_milestones(amount: Milestones, missing: Missing) -> Words:
+    """Only where some limit may be newly passed."""
+    plan, rules = missing.plan, missing.rules
+    keys = (amount.fact, amount.before, amount.received)
+    any_passed = plan.outcome(
+        f"{plan.constant(milestones)}({{o}}, {{0}}, {{1}}, {{2}}, {plan.constant(amount)}, 'any')",
+        *(quantity_in_wan(key, rules) for key in keys),
+    )
+    words = missing.merged(*(missing.fact(key) for key in keys))
+    return missing.kept("greater", any_passed, words)
+
+
+_AMOUNTS: dict[type, Callable[[Any, Missing], Words]] = {
+    **dict.fromkeys((Fixed, Range, Cap, Floor), lambda amount, missing: NONE),
+    **dict.fromkeys((ActualCost, Ladder, Share), lambda amount, missing: missing.fact(amount.fact)),
+    AmountCases: _by_case,
+    PerHeadMonth: lambda amount, missing: missing.merged(
+        missing.fact(amount.heads), missing.fact(amount.months)
+    ),
+    Milestones: _at_milestones,
+}
+reader(AMOUNTS, _AMOUNTS)

@@ -1,0 +1,132 @@
+"""Money for columns of firms: what awards and levels pay, now and later."""
+
+from typing import NamedTuple
+
+from policies.rules.awards import COUNTY, Award, Tranche
+from policies.rules.column_amounts import amount_of
+from policies.rules.column_plan import Node, Outcome, Plan
+from policies.rules.column_rules import Rules
+from policies.rules.column_sums import NOTHING, Pay, fixed, plus, where
+
+
+class Paid(NamedTuple):
+    now: Pay = Pay()
+    later: Pay = Pay()
+    total: Pay = Pay()
+
+
+def _tranche(tranche: Tranche, rules: Rules) -> Paid:
+    """As `awards._place` puts it, in outcomes instead of branches."""
+    plan = rules.plan
+    low, high, unknown = amount_of(tranche.amount, rules)
+    not_void, not_past = (
+        plan.negate(rules.rule(rule)) if rule else 1
+        for rule in (tranche.void_when, tranche.past_when)
+    )
+    alive = plan.all_of(not_void, not_past)
+    unknown = plan.all_of(unknown, plan.presumed(alive))
+    if tranche.later:
+        pay = Pay(where("not no", alive, low), where("not no", alive, high), unknown)
+        return Paid(Pay(), pay, pay)
+    now = rules.rule(tranche.now_when) if tranche.now_when else 1
+    not_now = plan.negate(now)
+    due, due_later = plan.all_of(alive, now), plan.all_of(alive, not_now)
+    surely_later = plan.all_of(not_past, not_now, plan.presumed(not_void))
+    stays = plan.all_of(
+        not_past, plan.any_of(not_void, plan.all_of(not_now, plan.presumed(not_void)))
+    )
+    return Paid(
+        Pay(where("yes", due, low), where("not no", due, high)),
+        Pay(where("yes", surely_later, low), where("not no", due_later, high)),
+        Pay(where("yes", stays, low), where("not no", alive, high), unknown),
+    )
+
+
+def award_of(award: Award, rules: Rules) -> Paid:
+    """What an award pays, whatever its status."""
+    plan = rules.plan
+    parts = [_tranche(tranche, rules) for tranche in award.tranches]
+    if award.unsplit is not None:
+        whole = rules.rule(award.whole_when) if award.whole_when else 1
+        amount = fixed(award.unsplit)
+        part = Pay(NOTHING, amount)
+        parts.append(Paid(part, part, Pay(where("yes", whole, amount), amount)))
+    paid = [plus([part[when] for part in parts], plan) for when in range(3)]
+    for rule, _ in award.undecided:
+        outcome = rules.rule(rule)
+        paid = [pay._replace(low=where("no", outcome, pay.low)) for pay in paid]
+    return Paid(*paid)
+
+
+class Level(NamedTuple):
+    """What a level pays where it counts, and whether that is unknown or unpublished."""
+
+    paid: Paid
+    unknown: Outcome
+    unpublished: Outcome
+
+
+def own_awards(awards: tuple[Award, ...], rules: Rules) -> list[tuple[Outcome, list[Award]]]:
+    """A county's awards, each with where it is the firm's own; unknown where the county is."""
+    if not any(award.payer for award in awards):
+        return [(1, list(awards))]
+    column = rules.column_of(COUNTY)
+    payers = list(dict.fromkeys(award.payer for award in awards if award.payer is not None))
+    county = rules.column(COUNTY)
+
+    def among(codes: list[str]) -> Outcome:
+        table = [1 if code in codes else -1 for code in column.choices]
+        return rules.plan.by_code(county, table)
+
+    found = [(among([p]), [award for award in awards if award.payer == p]) for p in payers]
+    others = [award for award in awards if award.payer is None]
+    return [*found, (rules.plan.negate(among(payers)), others)]
+
+
+def level_of(level: str, awards: tuple[Award, ...], rules: Rules) -> Level:
+    plan = rules.plan
+    groups = own_awards(awards, rules) if level == "county" else [(1, list(awards))]
+    paid: list[Paid] = []
+    unknown: list[Outcome] = []
+    unpublished: list[Outcome] = []
+    for own, group in groups:
+        group_paid, lacks, hides = _together(group, rules)
+        if isinstance(own, Node):
+            group_paid = Paid(
+                *(Pay(where("yes", own, p.low), where("yes", own, p.high)) for p in group_paid)
+            )
+        paid.append(group_paid)
+        # Where the county is unknown so is what it pays.
+        unknown.append(plan.all_of(plan.presumed(own), plan.any_of(lacks, *_if_open(own, plan))))
+        unpublished.append(plan.all_of(plan.certain(own), hides))
+    together = Paid(*(plus([each[when] for each in paid], plan) for when in range(3)))
+    return Level(together, plan.any_of(*unknown), plan.any_of(*unpublished))
+
+
+def _if_open(own: Outcome, plan: Plan) -> list[Outcome]:
+    """Yes where the outcome is open, else no."""
+    return [plan.negate(plan.certain(plan.known(own)))] if isinstance(own, Node) else []
+
+
+def _together(awards: list[Award], rules: Rules) -> tuple[Paid, Outcome, Outcome]:
+    """What awards pay together where one at least is published and known; else whether that is
+    unknown, or unpublished."""
+    plan = rules.plan
+    if not awards:
+        return Paid(), -1, -1
+    paid, published, first = [], [], None
+    for award in awards:
+        if award.status != "published":
+            first = first or (-1, 1 if award.status == "unpublished" else -1)
+            continue
+        each = award_of(award, rules)
+        first = first or (1, -1)
+        paid.append(each)
+        published.append(plan.negate(each.total.unknown))
+    counts = plan.any_of(*published) if published else -1
+    together = Paid(*(plus([each[when] for each in paid], plan) for when in range(3)))
+    counted = Paid(
+        *(Pay(where("yes", counts, p.low), where("yes", counts, p.high)) for p in together)
+    )
+    silent = plan.negate(counts)
+    return counted, plan.all_of(silent, first[0]), plan.all_of(silent, first[1])

@@ -1,0 +1,218 @@
+"""Columns of firms are judged as each firm is on its own."""
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from math import inf
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from policies.rules.answers import contradictions, parse_answers
+from policies.rules.awards import LEVELS
+from policies.rules.column_data import columns_of
+from policies.rules.columns import MONEY, VERDICTS, ColumnReader
+from policies.rules.firm import Firm
+from policies.rules.judgement import judge
+from policies.rules.limits import answers_to_try, limits_of
+from policies.rules.money import NOTHING
+from policies.rules.read_edition import read_edition
+from tests.generated import TIMES, examples
+from tests.policies.packs import editions, facts, read_data
+from tests.policies.rules import invented
+from tests.policies.rules.test_properties import FIRMS, jincheng, yuncheng
+
+ON = date(2026, 11, 20)
+# Half a 元: money that differs by less is the same.
+HALF_A_YUAN = 0.00005
+
+
+@cache
+def reader(on):
+    return ColumnReader(editions(), on)
+
+
+def judged(edition, firm):
+    """What one firm is told, in the form of the columns."""
+    judgement = judge(edition, firm)
+    paid = [NOTHING, NOTHING, NOTHING]
+    for level in judgement.levels.values():
+        if level.counts:
+            parts = (level.now, level.later, level.total)
+            paid = [money.plus(part) for money, part in zip(paid, parts, strict=True)]
+    money = [inf if end is None else float(end) for each in paid for end in each.pair]
+    statuses = {name: level.status for name, level in judgement.levels.items()}
+    return {
+        "verdict": judgement.verdict,
+        "missing": set(judgement.missing),
+        "missing_for_amount": set(judgement.missing_for_amount),
+        "unknown_levels": {name for name, status in statuses.items() if status == "unknown"},
+        "unpublished_levels": {
+            name for name, status in statuses.items() if status == "unpublished"
+        },
+        **dict(zip(MONEY, money, strict=True)),
+    }
+
+
+def read(results, place, number):
+    """What the columns say of one firm."""
+
+    def levels(name):
+        bits = int(results.arrays[name][place][number])
+        return {level for bit, level in enumerate(LEVELS) if bits >> bit & 1}
+
+    return {
+        "verdict": VERDICTS[int(results.arrays["verdict"][place][number])],
+        "missing": results.missing("missing", place, number),
+        "missing_for_amount": results.missing("missing_for_amount", place, number),
+        "unknown_levels": levels("unknown_levels"),
+        "unpublished_levels": levels("unpublished_levels"),
+        **{name: float(results.arrays[name][place][number]) for name in MONEY},
+    }
+
+
+def is_same(name, one, other):
+    if name in MONEY:
+        return one == other or abs(one - other) < HALF_A_YUAN
+    return one == other
+
+
+def assert_same(firms, on):
+    results = reader(on).read_answers(firms)
+    for number, answers in enumerate(firms):
+        firm = Firm(answers, on)
+        for place, edition in enumerate(editions()):
+            alone, together = judged(edition, firm), read(results, place, number)
+            for name, value in alone.items():
+                assert is_same(name, value, together[name]), (edition.programme, name, answers)
+
+
+def days_of_cases():
+    found = defaultdict(list)
+    for case in read_data("cases.yaml")["cases"]:
+        found[case["on"]].append(parse_answers(case["facts"], facts(), case["on"]))
+    return sorted(found.items())
+
+
+@pytest.mark.parametrize(("on", "firms"), days_of_cases())
+def test_the_worked_cases_come_out_alike(on, firms):
+    assert_same(firms, on)
+
+
+def at_limits():
+    """Answers on both sides of every limit of the catalogue, or none."""
+    limits = limits_of(*(tree for edition in editions() for tree in edition.trees))
+    tried = answers_to_try(limits, facts(), ON)
+    optional = {key: st.sampled_from(values) for key, values in tried.items()}
+    return (
+        st.fixed_dictionaries({}, optional=optional)
+        .flatmap(lambda each: st.sampled_from([each, jincheng(each), yuncheng(each)]))
+        .filter(lambda answers: not contradictions(answers, ON))
+    )
+
+
+@settings(
+    max_examples=examples(60),
+    deadline=None,
+    derandomize=TIMES == 1,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+@given(st.one_of(FIRMS, at_limits()))
+def test_any_firm_comes_out_alike(answers):
+    assert_same([answers], ON)
+
+
+@pytest.mark.parametrize("rows_of_block", [1, 3, 100])
+def test_blocks_of_any_size_give_the_same(rows_of_block):
+    firms = dict(days_of_cases())[ON]
+    own = ColumnReader(editions(), ON, ["verdict", "total_most"])
+    columns = columns_of(firms, own.columns)
+    whole = own.read(columns, len(firms))
+    parted = own.read(columns, len(firms), rows_of_block)
+    for name in ("verdict", "total_most"):
+        for one, other in zip(whole.arrays[name], parted.arrays[name], strict=True):
+            assert one.tolist() == other.tolist()
+
+
+def test_what_is_not_wanted_is_not_computed():
+    """Money alone needs facts that verdicts do not."""
+    verdicts = ColumnReader(editions(), ON, ["verdict"])
+    everything = reader(ON)
+    assert {c.fact for c in verdicts.columns} < {c.fact for c in everything.columns}
+
+
+def test_money_is_exact_to_the_last_decimal(edition, facts):
+    """0.1 + 0.2 of three profits would not be 0.3 in fractions of two."""
+    own = edition(
+        criteria=[
+            {
+                "code": "A",
+                "kind": "gate",
+                "rule": {"ratio": ["research", "revenue"], "at_least": 0.03},
+            }
+        ]
+    )
+    columns = ColumnReader([own], ON, ["verdict"])
+    firms = [
+        {"research": Decimal(research), "revenue": Decimal(revenue)}
+        for research, revenue in [
+            ("0.3", "10"), ("0.299999", "10"), ("3000000", "100000000"),
+            ("2999999.999999", "100000000"), ("0.000003", "0.0001"), ("0", "0"), ("0.21", "7"),
+        ]
+    ]  # fmt: skip
+    verdicts = columns.read_answers(firms).arrays["verdict"][0].tolist()
+    assert verdicts == [1, -1, 1, -1, 1, -1, 1]
+
+
+@settings(
+    max_examples=examples(200),
+    deadline=None,
+    derandomize=TIMES == 1,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+@given(invented.EDITIONS, st.lists(invented.FIRMS, min_size=1, max_size=8))
+def test_rules_of_every_kind_come_out_alike(data, firms):
+    edition = read_edition(data, facts())
+    assume(not edition.fault)
+    results = ColumnReader([edition], ON).read_answers(firms)
+    for number, answers in enumerate(firms):
+        alone, together = judged(edition, Firm(answers, ON)), read(results, 0, number)
+        for name, value in alone.items():
+            assert is_same(name, value, together[name]), (name, value, together[name])
+
+
+def test_the_same_amount_paid_twice_counts_twice():
+    tranche = {"amount": {"fact": "assets.total.y1"}}
+    data = {
+        "id": "p", "name": "测试项目", "family": "测试", "kind": "cash", "area": "140500",
+        "effective_from": "2021-01-01",
+        "awards": [{"level": "city", "tranches": [tranche, tranche]}],
+    }  # fmt: skip
+    reader_ = ColumnReader([read_edition(data, facts())], ON, ["now_least", "now_most"])
+    arrays = reader_.read_answers([{"assets.total.y1": Decimal("0.1")}]).arrays
+    assert arrays["now_least"][0].tolist() == arrays["now_most"][0].tolist() == [0.2]
+
+
+def test_an_unknown_amount_stays_unknown():
+    """One that stays, whenever it is paid, is not published from nothing to any amount."""
+    data = {
+        "id": "p", "name": "测试项目", "family": "测试", "kind": "cash", "area": "140500",
+        "effective_from": "2021-01-01",
+        "awards": [
+            {
+                "level": "city",
+                "tranches": [
+                    {
+                        "amount": {"fact": "hr.social_insurance_amount"},
+                        "now_when": {"fact": "stat.four_above", "is": True},
+                    }
+                ],
+            }
+        ],
+    }  # fmt: skip
+    edition = read_edition(data, facts())
+    together = read(ColumnReader([edition], ON).read_answers([{}]), 0, 0)
+    assert together["unknown_levels"] == {"city"}
+    assert judged(edition, Firm({}, ON))["unknown_levels"] == {"city"}
