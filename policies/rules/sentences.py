@@ -176,7 +176,7 @@ def read_sentence(
             phrases += [Phrase(phrase)] if phrase else []
             continue
         test = tests[name].pop(0)
-        filled = _filled(phrase, test.node, facts, where)
+        filled = _filled(phrase, test.node, facts)
         phrases.append(Phrase(filled, test.told, test.within))
     sentence = Sentence(tuple(phrases))
     if any(opens_by_yes_or_no(test) for test in _leaves(rule)) and OPEN not in sentence.text:
@@ -268,8 +268,10 @@ def _check_limits(
             continue
         node = tests[name].pop(0).node
         limits = limits_in_words(node, facts)
-        slots = _SLOT.findall(phrase)
-        standing = [text for index, text in enumerate(limits) if {"", str(index)} & set(slots)]
+        slots = set(_SLOT.findall(phrase))
+        if lost := [slot for slot in slots if not limits or (slot and int(slot) >= len(limits))]:
+            raise RuleError(where, f"“{phrase}”没有界限可以填进 {{{lost[0]}}}")
+        standing = [text for index, text in enumerate(limits) if slots & {"", str(index)}]
         shown.update(standing)
         if has_figure(node):
             hidden.append((name, [text for text in limits if text not in standing]))
@@ -278,12 +280,10 @@ def _check_limits(
             raise RuleError(where, f"{name} 的说法里要用 {{}} 写出界限（{'、'.join(lacking)}）")
 
 
-def _filled(phrase: str, node: Any, facts: Facts, where: str) -> str:
+def _filled(phrase: str, node: Any, facts: Facts) -> str:
     limits = limits_in_words(node, facts)
 
     def limit(slot: re.Match[str]) -> str:
-        if not limits or (slot[1] and int(slot[1]) >= len(limits)):
-            raise RuleError(where, f"“{phrase}”没有界限可以填进 {slot[0]}")
         return limits[int(slot[1])] if slot[1] else "至".join(limits)
 
     return _SLOT.sub(limit, phrase) + opens_in_words(node, facts)

@@ -56,7 +56,7 @@ def retire():
 
 def correct():
     new = begin_correction(edition_of())
-    new.criteria.filter(code="XSG.3").update(rule={"fact": REVENUE, "at_least": 3000})
+    new.criteria.filter(code="XSG.3").update(rule={"fact": REVENUE, "at_least": 3000}, sentence="")
     publish_correction(new, reason="限额看错了", now=timezone.now())
     return new
 

@@ -26,6 +26,7 @@ def draft():
 def raise_limit(draft, limit):
     row = draft.criteria.get(code="XSG.3")
     row.rule = {"fact": "revenue.main_business.y0", "at_least": limit}
+    row.sentence = "[revenue.main_business.y0|申报当年主营业务收入达到{}]"
     row.save()
 
 

@@ -55,7 +55,7 @@ def published(edition, days):
 def corrected(edition, limit=3000):
     draft = begin_correction(edition)
     draft.criteria.filter(code="XSG.3").update(
-        rule={"fact": "revenue.main_business.y0", "at_least": limit}
+        rule={"fact": "revenue.main_business.y0", "at_least": limit}, sentence=""
     )
     publish_correction(draft, reason=WHY, now=NOW)
     return draft
