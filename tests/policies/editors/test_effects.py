@@ -56,8 +56,8 @@ def test_a_higher_limit_moves_those_below_it_and_their_money(draft):
     ]
     assert (effect.before, effect.after) == ("405 万元", "270 万元")
     (change,) = effect.changes
-    assert "≥ 2000 万元；或 " in change
-    assert "≥ 5000 万元" in change
+    assert "达到2000万元；或者" in change
+    assert "达到5000万元" in change
 
 
 def test_an_expired_self_check_counts_no_more(draft):
