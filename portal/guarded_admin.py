@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 
 from portal.guards import is_refusal, refusal_of
 from portal.refusals import refused_deletion, refused_fields
+from portal.typed.fields import ADMIN_FIELDS
 
 
 class GuardedForm(forms.ModelForm):
@@ -30,6 +31,7 @@ class GuardedAdmin(admin.ModelAdmin):
     """What other rows use is refused on the page itself, not by an error of the database."""
 
     form = GuardedForm
+    formfield_overrides = ADMIN_FIELDS
 
     def get_deleted_objects(self, objs: Iterable[Any], request: HttpRequest) -> Any:
         objs = list(objs)

@@ -10,11 +10,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from portal.typed.fields import ADMIN_FIELDS
+
 CHECK_BELOW = "还没有办理：有几处请核对，已在下面标出；您填的内容都还在。"
 
 
 class ScopedAdmin(admin.ModelAdmin):
     """What is not in one's scope is not found, whichever page asks for it."""
+
+    formfield_overrides = ADMIN_FIELDS
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         found = super().get_object(request, *args, **kwargs)

@@ -34,6 +34,7 @@ from portal.guarded_admin import GuardedAdmin, GuardedForm
 from portal.history_admin import HistoryAdmin
 from portal.models import Jurisdiction
 from portal.second_factor.fresh import fresh_factor_required
+from portal.typed.fields import ADMIN_FIELDS
 
 
 @admin.register(Jurisdiction)
@@ -112,6 +113,7 @@ class ContactInline(admin.StackedInline):
 class WindowInline(admin.StackedInline):
     model = Window
     formset = RemovingFormSet
+    formfield_overrides = ADMIN_FIELDS
     fields = [
         ("position", "kind", "year"), "title", "wording",
         ("starts_month", "starts_day", "ends_month", "ends_day"), "note", "document", "clause",

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 
 from policies.catalogue.models import Edition
+from portal.typed.fields import ADMIN_FIELDS
 
 
 def edition_of(row: Any) -> Edition | None:
@@ -15,6 +16,8 @@ def edition_of(row: Any) -> Edition | None:
 
 class DraftOnly:
     """Mixed into the admin of an edition, its parts, and their inlines."""
+
+    formfield_overrides = ADMIN_FIELDS
 
     def _is_open(self, row: Any) -> bool:
         edition = edition_of(row)

@@ -38,16 +38,17 @@ from policies.editors.effects import effect_of
 from policies.editors.reasons import ReasonForm
 from portal.guarded_admin import GuardedAdmin
 from portal.second_factor.fresh import fresh_factor_required
+from portal.typed.fields import DayField
 
 RETIRE, WITHDRAW = "停用", "撤回"
 LOOK_AGAIN = "还没有停用：日期改了，下面是从 {day} 起停用的结果，请看过后再点一次。"
 
 
 class RetireForm(ReasonForm):
-    day = forms.DateField(
+    day = DayField(
         label="从哪一天起停用（这一天起不再受理）",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "请填日期。", "invalid": "请填日期，如 2027-01-31。"},
+        error_messages={"required": "请填日期。"},
     )
     # The day whose consequences the page showed.
     shown = forms.DateField(required=False, widget=forms.HiddenInput)

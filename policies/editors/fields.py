@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from math import isfinite
 from typing import Any
 
@@ -20,6 +20,10 @@ from policies.rules.read_amount import read_amount
 from policies.rules.read_edition import UNREADABLE
 from policies.rules.read_rule import RuleError, read_rule
 from portal.forms import STRANGE
+from portal.typed.days import read_year
+from portal.typed.quantities import read_quantity, read_whole
+from portal.typed.signs import UnreadError, folded
+from portal.typed.words import read_yes_no
 
 Check = Callable[[Any, Mapping[str, Fact], str], Any]
 NOT_JSON = "写法不对：应为合法的 JSON，请对照说明里的例子。"
@@ -44,7 +48,9 @@ OPERATORS = {
 }
 SEVERAL = ("in", "between", "has_any", "lacks_all")
 WITHOUT_VALUE = ("non_empty", "answered")
-WHOLE_NUMBERS = ("is_year", "full_years", "full_months", "remaining_years")
+# Operators that take whole numbers, and their units.
+WHOLE_NUMBERS = {"is_year": "", "full_years": "年", "full_months": "月", "remaining_years": "年"}
+SHARE = "“{text}”是 {text}% 还是 {other}%？请写上百分号"
 
 
 def refuse_strange(text: str) -> None:
@@ -264,22 +270,31 @@ def _value(fact: Fact | None, operator: str, text: str) -> Any:
         if code is None:
             raise ValidationError(f"“{text}”不在选项中，应为：{'；'.join(codes)}")
         return code
-    if text in ("是", "否") and operator in ("is", "in"):
-        return text == "是"
+    said = read_yes_no(text)
+    if said is not None and operator in ("is", "in"):
+        return said
     if fact and fact.type == "bool":
         raise ValidationError("请填“是”或“否”。")
-    if fact is None and not re.fullmatch(r"-?[\d.]+%?", text):
+    if fact is None and not re.fullmatch(r"-?[0-9.,]+%?", folded(text)):
         return text
     try:
-        number = Decimal(text.removesuffix("%"))
-    except InvalidOperation as error:
-        raise ValidationError(f"“{text}”不是数字。") from error
-    if text.endswith("%"):
-        number /= 100
-    is_whole = number == number.to_integral_value()
-    if operator in WHOLE_NUMBERS and not is_whole:
-        raise ValidationError("请填整数。")
-    return int(number) if is_whole else float(number)
+        number = _number(fact, operator, text)
+    except UnreadError as error:
+        raise ValidationError(f"{error}。") from error
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def _number(fact: Fact | None, operator: str, text: str) -> Decimal:
+    if operator in WHOLE_NUMBERS:
+        return Decimal(read_whole(text, WHOLE_NUMBERS[operator]))
+    if folded(text).endswith("%") and (fact is None or fact.type == "ratio"):
+        return read_quantity(text, "%") / 100
+    if fact and fact.type == "ratio":
+        other = plain(read_quantity(text) * 100)
+        raise UnreadError(SHARE.format(text=text, other=other))
+    if fact and fact.type == "int" and fact.unit == "年":
+        return Decimal(read_year(text))
+    return read_quantity(text, (fact and fact.unit) or "")
 
 
 def _shown(fact: Fact | None, operator: str, operand: Any) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 from policies.catalogue.models import Contact, Material, Step
@@ -12,15 +13,19 @@ from policies.presentation.report_link import report_link
 from policies.presentation.words import (
     MARKS,
     OUTCOMES,
+    STATUSES,
     UNREADABLE,
     VERDICTS,
     WHEN,
     level_in_words,
     money,
 )
+from policies.rules.awards import LevelPaid
 from policies.rules.derived import DERIVED
 from policies.rules.explanation import NO_VERDICT
 from policies.rules.facts import Fact, plain
+from policies.rules.judgement import Judgement
+from policies.rules.money import Money
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,24 @@ def amount_in_words(awards: Mapping[str, Mapping[str, Any]]) -> str:
     if counted:
         return money([low, high])
     return "金额未公布" if any(f["status"] == "unpublished" for f in awards.values()) else ""
+
+
+def judged_amount(judgement: Judgement) -> str:
+    """The same of a judgement whose words nobody has asked for yet."""
+    paid = [
+        level.total for level in judgement.levels.values() if level.counts and not _is_rate(level)
+    ]
+    if paid:
+        return money(reduce(Money.plus, paid).pair)
+    statuses = {level.status for level in judgement.levels.values()}
+    if "unpublished" in statuses:
+        return "金额未公布"
+    return STATUSES["unknown"] if "unknown" in statuses else ""
+
+
+def _is_rate(level: LevelPaid) -> bool:
+    """Whether the level lowers a fee and pays nothing."""
+    return any(each.award.fee_cap or each.award.price_cut for each in level.paid)
 
 
 def _criterion(

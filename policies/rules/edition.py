@@ -152,6 +152,8 @@ class Edition:
     def judges_on(self) -> Callable[[date], Read]:
         """What makes, for a day, the function from a firm to the verdict and a reading for each entry;
         to no readings where the firm lies outside the programme's area."""
+        if self.fault:
+            return lambda on: lambda firm: (UNDECIDED, ())
         source = Source()
         outside = [f"{source.rule(criterion.rule)} is N" for criterion in self.place_criteria]
         if outside:
@@ -165,7 +167,9 @@ class Edition:
                 name = source.let(("entry", id(entry)), case)
             names.append(name)
         deciding = [
-            name for name, entry in zip(names, self.entries, strict=True) if entry.is_deciding
+            (name, bool(entry.case or entry.criterion.when))
+            for name, entry in zip(names, self.entries, strict=True)
+            if entry.is_deciding
         ]
         readings = f"({''.join(f'{name}, ' for name in names)})"
         return source.function(f"({_verdict(deciding, source)}, {readings})")
@@ -185,14 +189,18 @@ def _rows(
     ]
 
 
-def _verdict(deciding: list[str], source: Source) -> str:
+def _verdict(deciding: list[tuple[str, bool]], source: Source) -> str:
+    """The verdict by the names of the deciding readings, and whether each may not apply."""
     words = (source.constant(word) for word in (ELIGIBLE, NOT_ELIGIBLE, UNDECIDED))
     eligible, not_eligible, undecided = words
     if not deciding:
         return eligible
-    failed = " or ".join(f"{name} is N" for name in deciding)
+    failed = " or ".join(f"{name} is N" for name, _ in deciding)
     without = source.constant(NOT_APPLICABLE)
-    passed = " and ".join(f"({name} is Y or {name} is {without})" for name in deciding)
+    passed = " and ".join(
+        f"({name} is Y or {name} is {without})" if may_not_apply else f"{name} is Y"
+        for name, may_not_apply in deciding
+    )
     return f"{not_eligible} if {failed} else {eligible} if {passed} else {undecided}"
 
 

@@ -1,8 +1,9 @@
 """Judging: the verdict, a reading for each entry and the money of one programme, without words."""
 
 from collections.abc import Mapping
+from decimal import Decimal
+from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple
 
 from policies.rules.awards import LevelPaid
 from policies.rules.edition import ELIGIBLE, NOT_ELIGIBLE, UNDECIDED, Edition
@@ -13,7 +14,7 @@ from policies.rules.readings import Reading
 __all__ = ["ELIGIBLE", "NOT_ELIGIBLE", "UNDECIDED", "Judgement", "judge"]
 
 
-class Judgement(NamedTuple):
+class Judgement:
     """What one edition says of one firm.
 
     `readings` are those of the edition's entries; None where the firm lies outside its area. A
@@ -22,14 +23,23 @@ class Judgement(NamedTuple):
     only.
     """
 
-    edition: Edition
-    verdict: str
-    readings: tuple[Reading, ...] | None = ()
     levels: Mapping[str, LevelPaid] = MappingProxyType({})
     missing: Missing = ()
     missing_for_amount: Missing = ()
 
+    def __init__(
+        self, edition: Edition, verdict: str, readings: tuple[Reading, ...] | None
+    ) -> None:
+        self.edition = edition
+        self.verdict = verdict
+        self.readings = readings
+
     @property
+    def lacking(self) -> Missing:
+        """What the programme lacks for its verdict, then what for its money."""
+        return self.missing + self.missing_for_amount
+
+    @cached_property
     def payable(self) -> Money:
         """What all published levels pay together, now and later."""
         total = NOTHING
@@ -38,19 +48,30 @@ class Judgement(NamedTuple):
                 total = total.plus(level.total)
         return total
 
+    @property
+    def most(self) -> Decimal:
+        """The most that published levels pay, 万元; an open maximum counts with its minimum."""
+        total = self.payable
+        return total.low if total.high is None else total.high
+
 
 def judge(edition: Edition, firm: Firm) -> Judgement:
-    if edition.fault:
-        return Judgement(edition, UNDECIDED)
-    verdict, readings = edition.judges_on(firm.on)(firm)
-    if verdict is NOT_ELIGIBLE:
-        return Judgement(edition, verdict, readings)
+    judgement = Judgement(edition, *edition.judges_on(firm.on)(firm))
+    if judgement.verdict is not NOT_ELIGIBLE:
+        _pay(judgement, firm)
+    return judgement
+
+
+def _pay(judgement: Judgement, firm: Firm) -> None:
+    """What the programme pays, and what it lacks."""
+    edition = judgement.edition
     levels = {name: level.pay(firm) for name, level in edition.levels.items()}
     missing: Missing = ()
-    if verdict is UNDECIDED:
-        entries = zip(edition.entries, readings, strict=True)
+    if judgement.verdict is UNDECIDED and judgement.readings:
+        entries = zip(edition.entries, judgement.readings, strict=True)
         missing = merged(*[reading.missing for entry, reading in entries if entry.is_deciding])
     for_amount = merged(*[paid.missing for paid in levels.values() if paid.missing])
     if for_amount and missing:
         for_amount = tuple([key for key in for_amount if key not in missing])
-    return Judgement(edition, verdict, readings, levels, missing, for_amount)
+    judgement.levels = levels
+    judgement.missing, judgement.missing_for_amount = missing, for_amount

@@ -129,7 +129,7 @@ class Source:
         body = [
             "def on_day(on, year):",
             *(f"    {line}" for line in self._daily),
-            "    def read(firm):",
+            "    def read(firm, Y=Y, N=N):",  # which are looked up faster so
             "        get, derived = firm.answers.get, firm.derived",
             *(f"        {line}" for line in self._lines),
             f"        return {result}",

@@ -1,4 +1,4 @@
-"""Questions: which unanswered facts still matter, and which to ask next."""
+"""Questions: which unanswered facts still matter, and which to ask first."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
@@ -8,7 +8,9 @@ from typing import Any
 from policies.rules.edition import Edition
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
+from policies.rules.follow_ups import held_back
 from policies.rules.judgement import Judgement, judge
+from policies.rules.topics import GATES, gates_of
 
 
 def open_facts(
@@ -18,8 +20,7 @@ def open_facts(
     firm = Firm(answers, on)
     wanted: set[str] = set()
     for edition in editions:
-        judgement = judge(edition, firm)
-        wanted.update(judgement.missing, judgement.missing_for_amount)
+        wanted.update(judge(edition, firm).lacking)
     return [key for key in facts if key in wanted]
 
 
@@ -27,39 +28,68 @@ def next_question(
     judgements: Iterable[Judgement],
     facts: Mapping[str, Fact],
     put_aside: Collection[str] = (),
+    topics: Collection[str] = (),
 ) -> dict[str, Any] | None:
-    """The unanswered fact that settles the most money: {fact, reason, settles: [0, 万元]}.
+    """The question that is likeliest to settle money next: {fact, reason, settles: [0, 万元]}.
 
-    A programme's money is shared among the facts it still lacks, so that a fact which alone
-    settles a programme comes before one of many.
+    What turns on a topic that is not among `topics` waits until nothing else is left.
     """
-    weight: dict[str, Decimal] = {}
-    at_stake: dict[str, Decimal] = {}
-    names: dict[str, list[str]] = {}
-    for judgement in judgements:
-        missing = (*judgement.missing, *judgement.missing_for_amount)
-        if not missing:
-            continue
-        money = _most(judgement)
-        for key in missing:
-            if key in put_aside:
-                continue
-            weight[key] = weight.get(key, Decimal(0)) + (money + Decimal("0.01")) / len(missing)
-            at_stake[key] = at_stake.get(key, Decimal(0)) + money
-            names.setdefault(key, []).append(judgement.edition.name)
-    if not weight:
+    lacking_any = [each for each in judgements if each.lacking]
+    strange = GATES - gates_of(topics)
+    known = [each for each in lacking_any if strange.isdisjoint(each.lacking)]
+    keys = in_order(known, facts, put_aside) or in_order(lacking_any, facts, put_aside)
+    if not keys:
         return None
-    order = {key: position for position, key in enumerate(facts)}
-    best = max(weight, key=lambda key: (weight[key], -order.get(key, len(order))))
-    others = f"等 {len(names[best])} 项" if len(names[best]) > 1 else ""
+    concerned = [each for each in lacking_any if keys[0] in each.lacking]
+    others = f"等 {len(concerned)} 项" if len(concerned) > 1 else ""
     return {
-        "fact": best,
-        "reason": f"回答后可进一步判断“{names[best][0]}”{others}",
-        "settles": [Decimal(0), at_stake[best]],
+        "fact": keys[0],
+        "reason": f"回答后可进一步判断“{nearest(concerned, put_aside)[0].edition.name}”{others}",
+        "settles": [Decimal(0), sum((each.most for each in concerned), Decimal(0))],
     }
 
 
-def _most(judgement: Judgement) -> Decimal:
-    """The most that published levels pay; an open maximum counts with its minimum."""
-    pairs = (level.total.pair for level in judgement.levels.values() if level.counts)
-    return sum((low if high is None else high for low, high in pairs), Decimal(0))
+def in_order(
+    judgements: Collection[Judgement], facts: Mapping[str, Fact], put_aside: Collection[str] = ()
+) -> list[str]:
+    """What may be asked now, best first: that of the nearest programme, then of the next.
+
+    Of a programme's facts, those come first that decide about most money elsewhere too.
+    """
+    weight: dict[str, Decimal] = {}
+    for judgement in judgements:
+        lacks = judgement.lacking
+        share = (judgement.most + Decimal("0.01")) / max(len(lacks), 1)
+        for key in lacks:
+            weight[key] = weight.get(key, Decimal(0)) + share
+    place = {key: position for position, key in enumerate(facts)}
+    order: dict[str, None] = {}
+    for judgement in nearest(judgements, put_aside):
+        keys = askable(judgement, put_aside)
+        order |= dict.fromkeys(
+            sorted(keys, key=lambda key: (-weight[key], place.get(key, len(place))))
+        )
+    return list(order)
+
+
+def nearest(judgements: Iterable[Judgement], put_aside: Collection[str]) -> list[Judgement]:
+    """Those with money first; of them what nothing unanswerable holds up, then what lacks least,
+    then what pays most."""
+    cannot = set(put_aside)
+
+    def distance(judgement: Judgement) -> tuple[bool, bool, int, Decimal]:
+        lacks, money = set(judgement.lacking), judgement.most
+        return not money, not lacks.isdisjoint(cannot), len(lacks - cannot), -money
+
+    return sorted((each for each in judgements if each.lacking), key=distance)
+
+
+def askable(judgement: Judgement, put_aside: Collection[str] = ()) -> list[str]:
+    """What the programme asks at once: neither follow-ups before their gate nor what is put aside.
+
+    Where it turns on a topic, whether that concerns the firm comes before all else.
+    """
+    lacks = judgement.lacking
+    held = held_back(lacks)
+    keys = [key for key in lacks if key not in held and key not in put_aside]
+    return [key for key in keys if key in GATES] or keys

@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Q
 from policies.catalogue.models import Edition, Programme
 from policies.presentation.edition_state import closed_in_words
 from policies.self_check.models import SelfCheck
-from policies.self_check.result_page import may_apply
+from policies.self_check.standing import may_apply
 
 JUDGED_NOW = {
     Edition.Status.CORRECTED: "这里按更正后的规则计算。",

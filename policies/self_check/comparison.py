@@ -1,35 +1,36 @@
 """What a changed answer changes: verdicts and money before and after, programme by programme."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any
 
-from policies.presentation.programme import amount_in_words
+from policies.presentation.programme import judged_amount
 from policies.presentation.words import VERDICTS, money
+from policies.rules.edition import Edition
+from policies.rules.firm import Firm
+from policies.rules.judgement import ELIGIBLE, Judgement, judge
+from policies.rules.totals import totals
 
 
-def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """Totals of both answers, and a row for each programme that differs."""
-    earlier = {entry["programme"]: entry for entry in before["programmes"]}
+def compare(editions: Iterable[Edition], before: Firm, after: Firm) -> dict[str, Any]:
+    """Totals of both firms, and a row for each programme that differs."""
+    pairs = [(judge(edition, before), judge(edition, after)) for edition in editions]
     rows = []
-    for entry in after["programmes"]:
-        old, new = (_state(each) for each in (earlier[entry["programme"]], entry))
-        if old != new:
+    for old, new in pairs:
+        states = _state(old), _state(new)
+        if states[0] != states[1]:
             rows.append(
                 {
-                    "programme": entry["programme"],
-                    "name": entry["name"],
-                    "before": old,
-                    "after": new,
-                    "is_gain": entry["verdict"] == "eligible",
+                    "programme": new.edition.programme,
+                    "name": new.edition.name,
+                    "before": states[0],
+                    "after": states[1],
+                    "is_gain": new.verdict == ELIGIBLE,
                 }
             )
-    return {
-        "before": money(before["totals"]["all"]),
-        "after": money(after["totals"]["all"]),
-        "rows": rows,
-    }
+    earlier, later = (totals(each)["all"] for each in zip(*pairs, strict=True))
+    return {"before": money(earlier), "after": money(later), "rows": rows}
 
 
-def _state(entry: Mapping[str, Any]) -> str:
-    amount = amount_in_words(entry["awards"])
-    return f"{VERDICTS[entry['verdict']]}{'，' if amount else ''}{amount}"
+def _state(judgement: Judgement) -> str:
+    amount = judged_amount(judgement)
+    return f"{VERDICTS[judgement.verdict]}{'，' if amount else ''}{amount}"

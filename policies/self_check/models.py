@@ -1,6 +1,7 @@
 """One anonymous self-check: who holds its token or its code may read, resume and delete it."""
 
 import secrets
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db import models
@@ -31,6 +32,9 @@ class SelfCheck(models.Model):
     families = models.JSONField("类别", default=list)
     unclear = models.JSONField("答为不清楚的指标", default=list)
     steps = models.JSONField("各步的指标", default=list)
+    topics = models.JSONField("勾选的事项", default=list)
+    # What the last change of an answer set aside, with that answer as it was before.
+    dropped = models.JSONField("改动前的回答", default=dict)
     on = models.DateField("测算日期")
     report = models.ForeignKey(
         Job,
@@ -56,12 +60,35 @@ class SelfCheck(models.Model):
         return f"{self.code[:5]}-{self.code[5:]}"
 
     def record(
-        self, step: int, keys: list[str], answers: dict[str, Any], unclear: list[str]
+        self,
+        keys: Collection[str],
+        answers: Mapping[str, Any],
+        unclear: Iterable[str] = (),
+        *,
+        step: int | None = None,
+        gone: Collection[str] = (),
     ) -> None:
-        """Keep what was said of these facts at this step; unclear ones lose their answer."""
-        kept = {key: value for key, value in self.answers.items() if key not in keys}
+        """Keep what was said of these facts; unclear ones lose their answer.
+
+        What is `gone` for it can be restored, together with what was said of these facts before.
+        """
+        before = self.answers
+        kept = {key: value for key, value in before.items() if key not in {*keys, *gone}}
         self.answers = {**kept, **answers}
-        self.unclear = [key for key in self.unclear if key not in keys] + unclear
-        if step > len(self.steps):
-            self.steps = [*self.steps, keys]
-        self.save(update_fields=["answers", "unclear", "steps"])
+        self.unclear = [key for key in self.unclear if key not in keys] + list(unclear)
+        if gone:
+            self.dropped = {
+                key: before[key]
+                for key in (*keys, *gone)
+                if key in before and before[key] != self.answers.get(key)
+            }
+        if step is not None and step > len(self.steps):
+            self.steps = [*self.steps, list(keys)]
+        self.save(update_fields=["answers", "unclear", "steps", "topics", "dropped"])
+
+    def restore(self) -> None:
+        """Put back what the last change set aside, and what was changed."""
+        self.answers = {**self.answers, **self.dropped}
+        self.unclear = [key for key in self.unclear if key not in self.dropped]
+        self.dropped = {}
+        self.save(update_fields=["answers", "unclear", "dropped"])

@@ -1,187 +1,355 @@
-"""The whole answer as a page: totals, bars by level, timeline, programmes in groups."""
+"""The result as pages: the answer with what is certain, groups to unfold, one programme at a time."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from policies.catalogue.models import Contact, Edition
+from policies.catalogue.models import Contact, Edition, Window
 from policies.catalogue.models.award import Level
-from policies.catalogue.vocabulary import Vocabulary
-from policies.presentation.programme import Guide, programme_row, tranche_in_words
-from policies.presentation.words import money
-from policies.rules.edition import Edition as Rules
-from policies.rules.facts import Fact
-from policies.rules.plans import earliest_year
-from policies.rules.tiers import Rung, ladders, standing
-
-GROUPS = (
-    ("money", "符合申报条件，有资金", True),
-    ("one_away", "只差一项回答", True),
-    ("near", "差一点，可以争取", True),
-    ("service", "符合条件的服务和优先政策", True),
-    ("open", "还不能判断", False),
-    ("spent", "奖补已发或已过期", False),
-    ("failed", "目前不符合", False),
+from policies.presentation.programme import (
+    Guide,
+    judged_amount,
+    programme_row,
+    tranche_in_words,
 )
+from policies.presentation.words import money
+from policies.rules.explanation import explain, tranche_rows
+from policies.rules.facts import Fact, plain
+from policies.rules.judgement import Judgement
+from policies.rules.near_miss import near_miss
+from policies.rules.plans import earliest_year
+from policies.rules.readings import MET, NOT_APPLICABLE, all_of
+from policies.rules.tiers import Rung, ladders, standing
+from policies.rules.totals import totals
+from policies.self_check.questions_page import not_asked
+from policies.self_check.standing import Standing
+
+# What the answer shows at once; the others are made when they are opened.
+SHOWN = {"money": "符合申报条件，有资金", "one_away": "只差一项回答"}
+FOLDED = {
+    "service": "符合条件的服务和优先政策",
+    "open": "还要再答几题才能判断",
+    "failed": "目前不符合：差在哪里，能不能争取",
+    "not_asked": "未问，没有计入",
+    "spent": "奖补已发或已过期",
+}
+LADDERS = "ladders"
 BAR_WIDTH = 210
+# A near miss asks for no more than half of what the firm has now.
+WITHIN_REACH = Decimal("0.5")
 
 
-def families(editions: Iterable[Rules]) -> list[tuple[str, int]]:
-    counts: dict[str, int] = {}
-    for edition in editions:
-        counts[edition.family] = counts.get(edition.family, 0) + 1
-    return list(counts.items())
-
-
-def result_page(
-    document: Mapping[str, Any],
-    answers: Mapping[str, Any],
-    vocabulary: Vocabulary,
-    editions: Iterable[Rules],
-) -> dict[str, Any]:
-    """Everything the result template shows; four queries however many programmes.
-
-    A near miss that comes too late for the programme's other conditions is none.
-    """
-    county = answers.get("enterprise.county")
-    city = county[:4] + "00" if county else answers.get("enterprise.city")
-    rules = {edition.programme: edition for edition in editions}
-    on = date.fromisoformat(document["on"])
-    years: dict[str, int] = {}
-    local = []
-    for programme in document["programmes"]:
-        if not may_apply(programme["area"], city, county):
-            continue
-        name, near = programme["programme"], programme["near_miss"]
-        if near:
-            year = earliest_year(rules[name], near, answers, on, vocabulary.facts)
-            if year is None:
-                programme = {**programme, "near_miss": None}
-            else:
-                years[name] = year
-        local.append(programme)
-    guides = _guides(local, {county, city})
-    rows = [
-        programme_row(programme, vocabulary, guides.get(programme["programme"], Guide()))
-        | {"group": _group(programme)}
-        for programme in local
-    ]
-    groups = [
-        {"title": title, "open": is_open, "rows": [row for row in rows if row["group"] == name]}
-        for name, title, is_open in GROUPS
-    ]
-    totals = document["totals"]
-    eligible = [p for p in local if p["verdict"] == "eligible"]
-    question = document["next_question"]
+def answer_page(standing_: Standing) -> dict[str, Any]:
+    """The first page: the headline, what is certain, what one answer decides, and what is folded."""
+    groups = standing_.groups
+    sure = totals(standing_.eligible)
+    question = standing_.inquiry.next_question
+    windows = _windows(groups.get("money", ()))
     return {
-        "on": document["on"],
-        "now": money(totals["now"]),
-        "later": money(totals["later"]),
-        "all": money(totals["all"]),
-        "open_levels": len(totals["unpublished"]) + len(totals["unknown"]),
-        "eligible_count": len(eligible),
-        "counts_once": _listed(eligible) != totals["all"][0],
-        "bars": (bars := _bars(eligible)),
+        "on": standing_.check.on.isoformat(),
+        "place": standing_.place,
+        "headline": headline(standing_),
+        "now": money(sure["now"]),
+        "later": money(sure["later"]),
+        "all": money(sure["all"]),
+        "open_levels": len(sure["unpublished"]) + len(sure["unknown"]),
+        "eligible_count": len(standing_.eligible),
+        "counts_once": _listed(standing_.eligible) != sure["all"][0],
+        "bars": (bars := _bars(standing_.eligible)),
         "bars_height": 8 + 34 * len(bars),
-        "timeline": _timeline(eligible),
-        "groups": [group for group in groups if group["rows"]],
-        "plan": _plan(local, rows, years),
-        "ladders": _ladders(editions, answers, rows, vocabulary.facts, {city, county}),
+        "timeline": _timeline(standing_),
+        "certain": [
+            _certain_row(each, standing_, windows.get(each.edition.programme, ""))
+            for each in groups.get("money", ())
+        ],
+        "one_away": [_one_away_row(each, standing_) for each in groups.get("one_away", ())],
+        "folded": [
+            {"name": name, "title": title, "count": len(groups[name])}
+            for name, title in FOLDED.items()
+            if name in groups
+        ],
+        "has_ladders": any(True for _ in _ladders_of(standing_)),
         "question": question
         and {
             "reason": question["reason"],
             "settles": money(question["settles"]) if question["settles"][1] else "",
         },
-        "place": _place(answers, vocabulary.facts),
+        "not_asked": not_asked(standing_.inquiry),
     }
 
 
-def may_apply(area: str, city: str | None, county: str | None) -> bool:
-    """Programmes of elsewhere are left out; of a city alone, those of its counties stay."""
-    if city is None:
-        return True
-    return area in (city, county) or (county is None and area[:4] == city[:4])
+def headline(standing_: Standing) -> dict[str, str]:
+    """What is certain and what may come; never a zero while anything is open."""
+    certain, (more, is_open, answers) = standing_.certain, standing_.may_come
+    may_come = ""
+    if more or is_open:
+        amount = f"{plain(more)} 万元{'以上' if is_open else ''}" if more else "金额未定的资金"
+        how = f"（再答 {answers} 题）" if answers else "（由主管部门确定）"
+        may_come = f"{'还' if certain else ''}可能有 {amount}{how}"
+    if not certain and not may_come:
+        services = len(standing_.groups.get("service", ()))
+        nothing = "按现在的回答，没有符合条件的资金项目"
+        return {
+            "certain": "",
+            "may_come": f"{nothing}，有 {services} 项服务和优先政策" if services else nothing,
+        }
+    return {
+        "certain": f"已确定 {plain(certain)} 万元" if certain else "",
+        "may_come": may_come,
+    }
 
 
-def _place(answers: Mapping[str, Any], facts: Mapping[str, Fact]) -> str:
-    for key in ("enterprise.county", "enterprise.city"):
-        if key in answers:
-            return facts[key].show(answers[key])
-    return ""
+def group_page(standing_: Standing, name: str) -> dict[str, Any] | None:
+    """The rows of one folded group, with why each stands there; None where it is empty."""
+    if name == LADDERS:
+        shown = [_ladder(rungs, standing_) for rungs in _ladders_of(standing_)]
+        return {"title": "称号梯度", "ladders": shown} if shown else None
+    judgements = standing_.groups.get(name)
+    if name not in FOLDED or not judgements:
+        return None
+    page: dict[str, Any] = {"title": FOLDED[name]}
+    if name != "failed":
+        return page | {"parts": [{"rows": [_folded_row(each, standing_) for each in judgements]}]}
+    rows = [_failed_row(each, standing_) for each in judgements]
+    near = [row for row in rows if row["reach"] == "near"]
+    far = [row for row in rows if row["reach"] == "far"]
+    rest = [row for row in rows if not row["reach"]]
+    parts = (("差一点，可以争取", near), ("长期目标", far), ("目前不符合", rest))
+    return page | {"parts": [{"title": title, "rows": each} for title, each in parts if each]}
 
 
-def _guides(programmes: Iterable[Mapping[str, Any]], areas: set[str | None]) -> dict[str, Guide]:
-    """By programme, the guide of its edition with the offices of these areas."""
-    starts = {entry["programme"]: entry["edition"] for entry in programmes}
-    contacts: dict[str, list[Contact]] = {}
+def programme_page(standing_: Standing, programme: str) -> dict[str, Any] | None:
+    """One programme clause by clause; None where it does not speak of the firm's place."""
+    judgement = standing_.find(programme)
+    return _detail(judgement, standing_, _guides([judgement], standing_)) if judgement else None
+
+
+def report_page(standing_: Standing) -> dict[str, Any]:
+    """The answer on paper: one page of it, then the programmes that matter."""
+    groups = standing_.groups
+    judgements = [each for name in SHOWN for each in groups.get(name, ())]
+    guides = _guides(judgements, standing_)
+    details = [_detail(each, standing_, guides) for each in judgements]
+    return answer_page(standing_) | {"details": details}
+
+
+# --- rows -------------------------------------------------------------------------------
+
+
+def _row(judgement: Judgement) -> dict[str, Any]:
+    edition = judgement.edition
+    return {
+        "id": edition.programme,
+        "name": edition.name,
+        "verdict": judgement.verdict,
+        "amount": judged_amount(judgement),
+        "tally": _tally(judgement),
+    }
+
+
+def _tally(judgement: Judgement) -> str:
+    """How many of the conditions that apply are met; rows of one code are one condition."""
+    readings: dict[str, list[Any]] = {}
+    for entry, reading in zip(judgement.edition.entries, judgement.readings or (), strict=True):
+        if entry.is_deciding:
+            readings.setdefault(entry.code, []).append(reading)
+    applying = [
+        all_of(each)
+        for each in (
+            [reading for reading in own if reading is not NOT_APPLICABLE]
+            for own in readings.values()
+        )
+        if each
+    ]
+    met = sum(reading is MET for reading in applying)
+    if not applying:
+        return ""
+    if met == len(applying):
+        return f"{met} 项条件都符合"
+    return f"{len(applying)} 项条件符合 {met} 项"
+
+
+def _certain_row(judgement: Judgement, standing_: Standing, window: str) -> dict[str, Any]:
+    """From whom, by when, and what still may change the amount."""
+    payers = [
+        f"{Level(name).label} {money(level.total.pair)}"
+        for name, level in judgement.levels.items()
+        if level.counts and level.total.high != 0
+    ]
+    payers += [
+        f"{Level(name).label}未公布"
+        for name, level in judgement.levels.items()
+        if level.status == "unpublished"
+    ]
+    years: dict[str, list[Decimal | None]] = {}
+    for level in judgement.levels.values():
+        for row in tranche_rows(level, standing_.firm):
+            if row["status"] == "published" and row["amount"] and row["amount"][1] != 0:
+                when = "现在" if row["when"] == "now" else _year(row["year"])
+                low, high = years.get(when, [Decimal(0), Decimal(0)])
+                top = row["amount"][1]
+                years[when] = [
+                    low + row["amount"][0],
+                    None if high is None or top is None else high + top,
+                ]
+    return _row(judgement) | {
+        "payers": "，".join(payers),
+        "due": "；".join(f"{when} {money(pair)}" for when, pair in years.items()),
+        "window": window,
+        "missing": _labels(judgement.missing_for_amount, standing_.facts),
+    }
+
+
+def _year(year: int | None) -> str:
+    return f"{year} 年" if year else "时间未定"
+
+
+def _one_away_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
+    return _row(judgement) | {"missing": _labels(judgement.missing, standing_.facts)}
+
+
+def _folded_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
+    return _row(judgement) | {"missing": _labels(judgement.missing[:6], standing_.facts),
+                              "more": max(len(judgement.missing) - 6, 0)}  # fmt: skip
+
+
+def _failed_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
+    """What it fails on, in the firm's own figures, and the change that would do, if it can be."""
+    entry, near = _explained(judgement, standing_)
+    words = programme_row(entry, standing_.known.vocabulary, Guide())
+    failed = [item for item in words["criteria"] if item["outcome"] == "not_met"]
+    why = "；".join(
+        f"{item['text']}（您填的是 {item['value']}，要 {item['requires']}）"
+        if item["value"] != "未填" and item["requires"] not in ("", item["text"])
+        else item["text"]
+        for item in failed[:2]
+    )
+    rest = f"等 {len(failed)} 条" if len(failed) > 2 else ""
+    reach = ""
+    if near:
+        is_near = all(_is_within_reach(each, standing_.facts) for each in near["changes"])
+        reach = "near" if is_near else "far"
+    return _row(judgement) | {
+        "why": f"{why}{rest}",
+        "near_miss": words["near_miss"],
+        "year": near and near["year"],
+        "reach": reach,
+    }
+
+
+def _is_within_reach(change: Mapping[str, Any], facts: Mapping[str, Fact]) -> bool:
+    """A number by no more than half of what the firm has, or an act; a title takes its time."""
+    before, after = change["from"], change["to"]
+    if isinstance(after, bool):
+        return after
+    if isinstance(after, int | Decimal):
+        if before is None or isinstance(before, bool):
+            return False
+        return abs(Decimal(after) - before) <= abs(before) * WITHIN_REACH
+    return facts[change["fact"]].type == "enum"
+
+
+def _explained(
+    judgement: Judgement, standing_: Standing
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """The entry of the answer; a near miss that comes too late for the other conditions is none."""
+    entry = explain(judgement, standing_.firm)
+    near = near_miss(judgement, standing_.firm, standing_.facts)
+    if near:
+        year = earliest_year(
+            judgement.edition, near, standing_.answers, standing_.check.on, standing_.facts
+        )
+        near = None if year is None else {**near, "year": year}
+    entry["near_miss"] = near
+    return entry, near
+
+
+def _detail(
+    judgement: Judgement, standing_: Standing, guides: Mapping[str, Guide]
+) -> dict[str, Any]:
+    entry, near = _explained(judgement, standing_)
+    guide = guides.get(judgement.edition.programme, Guide())
+    row = programme_row(entry, standing_.known.vocabulary, guide)
+    return row | {
+        "tally": _tally(judgement),
+        "year": near and near["year"],
+        "place": standing_.place,
+        "contacts": guide.contacts,
+    }
+
+
+def _labels(keys: Iterable[str], facts: Mapping[str, Fact]) -> list[str]:
+    return [facts[key].label for key in keys if key in facts]
+
+
+# --- what stands beside a programme -----------------------------------------------------
+
+
+def _windows(judgements: Iterable[Judgement]) -> dict[str, str]:
+    """By programme, when it can be asked for, in the words of its document."""
+    names = [each.edition.programme for each in judgements]
+    rows = Window.objects.filter(programme__in=names, kind=Window.Kind.APPLY)
+    found: dict[str, list[str]] = {}
+    for programme, wording in rows.values_list("programme", "wording"):
+        found.setdefault(programme, []).append(wording)
+    return {programme: "；".join(dict.fromkeys(words)) for programme, words in found.items()}
+
+
+def _guides(judgements: Iterable[Judgement], standing_: Standing) -> dict[str, Guide]:
+    """By programme, the guide of its edition: of the offices the county's, else the city's."""
+    starts = {each.edition.programme: each.edition.edition for each in judgements}
+    contacts: dict[str, dict[str, list[Contact]]] = {}
     for contact in Contact.objects.filter(programme__in=starts).select_related("jurisdiction"):
-        if contact.jurisdiction_id in areas:
-            contacts.setdefault(contact.programme_id, []).append(contact)
+        own = contacts.setdefault(contact.programme_id, {})
+        own.setdefault(contact.jurisdiction_id, []).append(contact)
     editions = Edition.objects.standing().filter(programme__in=starts)
     return {
         edition.programme_id: Guide(
             materials=edition.materials.all(),
             steps=edition.steps.all(),
-            contacts=contacts.get(edition.programme_id, ()),
+            contacts=_nearest(contacts.get(edition.programme_id, {}), standing_),
         )
         for edition in editions.prefetch_related("materials", "steps")
         if edition.effective_from.isoformat() == starts[edition.programme_id]
     }
 
 
-def _group(programme: Mapping[str, Any]) -> str:
-    if programme["verdict"] == "eligible":
-        if programme["kind"] not in ("cash", "rebate"):
-            return "service"
-        return "money" if _may_still_pay(programme["awards"]) else "spent"
-    if programme["verdict"] == "unknown":
-        return "one_away" if len(programme["missing"]) == 1 else "open"
-    return "near" if programme["near_miss"] else "failed"
+def _nearest(by_place: Mapping[str, list[Contact]], standing_: Standing) -> list[Contact]:
+    for place in (standing_.county, standing_.city):
+        if place and place in by_place:
+            return by_place[place]
+    return []
 
 
-def _may_still_pay(awards: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Whether anything may come of it: a level whose money is not known may pay."""
-    return not awards or any(
-        fields["total"][1] != 0 if "total" in fields else fields["status"] != "none_listed"
-        for fields in awards.values()
-    )
+# --- pictures ---------------------------------------------------------------------------
 
 
-def _listed(eligible: Iterable[Mapping[str, Any]]) -> Decimal:
+def _listed(eligible: Iterable[Judgement]) -> Decimal:
     """The sum of what is listed; more than the total where two awards are the same money."""
-    return sum(
-        (
-            fields["total"][0]
-            for programme in eligible
-            for fields in programme["awards"].values()
-            if "total" in fields and fields["status"] == "published"
-        ),
-        Decimal(0),
-    )
+    return sum((each.payable.low for each in eligible), Decimal(0))
 
 
-def _bars(eligible: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _bars(eligible: Iterable[Judgement]) -> list[dict[str, Any]]:
     """Money by level as bars: what is sure now, sure later, and what may come on top."""
-    sums: dict[str, list[Decimal]] = {}
+    found: dict[str, list[Decimal]] = {}
     open_ended: set[str] = set()
-    for programme in eligible:
-        for level, fields in programme["awards"].items():
-            if "total" not in fields:
+    for judgement in eligible:
+        for name, level in judgement.levels.items():
+            if not level.counts:
                 continue
-            low, high = fields["total"]
+            low, high = level.total.pair
             if high is None:
-                open_ended.add(level)
-            total = sums.setdefault(level, [Decimal(0), Decimal(0), Decimal(0)])
-            total[0] += fields["now"][0]
+                open_ended.add(name)
+            total = found.setdefault(name, [Decimal(0), Decimal(0), Decimal(0)])
+            total[0] += level.now.low
             total[1] += low
             total[2] += low if high is None else high
-    longest = max((total[2] for total in sums.values()), default=Decimal(0))
-    rows = []
+    longest = max((total[2] for total in found.values()), default=Decimal(0))
+    rows: list[dict[str, Any]] = []
     for level in Level:
-        if level.value not in sums or not sums[level.value][2]:
+        if level.value not in found or not found[level.value][2]:
             continue
-        now, low, high = sums[level.value]
+        now, low, high = found[level.value]
         rows.append(
             {
                 "label": level.label,
@@ -196,57 +364,45 @@ def _bars(eligible: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return rows
 
 
-def _plan(
-    programmes: Iterable[Mapping[str, Any]],
-    rows: Iterable[dict[str, Any]],
-    years: Mapping[str, int],
-) -> list[dict[str, Any]]:
-    """Near misses by the changes they ask for: what unlocks the most money comes first."""
-
-    def most(pair: tuple[Mapping[str, Any], dict[str, Any]]) -> Decimal:
-        low, high = pair[0]["near_miss"]["unlocks"]
-        return low if high is None else high
-
-    pairs = [
-        (programme, row)
-        for programme, row in zip(programmes, rows, strict=True)
-        if programme["near_miss"]
-    ]
-    groups: dict[str, dict[str, Any]] = {}
-    for _, row in sorted(pairs, key=most, reverse=True):
-        near_miss = row["near_miss"]
-        group = groups.setdefault(
-            f"{years[row['id']]} {near_miss['changes']}",
-            {"changes": near_miss["changes"], "year": years[row["id"]], "paid": [], "other": []},
-        )
-        group["paid" if near_miss["unlocks"] else "other"].append(row)
-    return list(groups.values())
+def _timeline(standing_: Standing) -> list[dict[str, Any]]:
+    """Tranches by the year they fall due; those without a year come last."""
+    years: dict[int | None, list[dict[str, Any]]] = {}
+    for judgement in standing_.eligible:
+        for level in judgement.levels.values():
+            for row in tranche_rows(level, standing_.firm):
+                if row["status"] != "published" or row["amount"][1] == 0:
+                    continue
+                item = {**tranche_in_words(row), "programme": judgement.edition.name}
+                years.setdefault(row["year"], []).append(item)
+    order = sorted(years, key=lambda year: (year is None, year))
+    return [{"year": year, "rows": years[year]} for year in order]
 
 
-def _ladders(
-    editions: Iterable[Rules],
-    answers: Mapping[str, Any],
-    rows: Iterable[dict[str, Any]],
-    facts: Mapping[str, Fact],
-    areas: set[str | None],
-) -> list[dict[str, Any]]:
-    """Titles from low to high: which the firm holds, and what the next needs and brings."""
-    by_programme = {row["id"]: row for row in rows}
-    shown = []
-    for (area, fact), rungs in ladders(editions).items():
-        if area not in areas:
-            continue
-        steps = [
-            {
-                "title": facts[fact].choices[rung.code],
-                "state": _held(rung),
-                "is_next": rung.is_next,
-                "row": by_programme.get(rung.edition.programme),
-            }
-            for rung in standing(rungs, answers)
-        ]
-        shown.append({"name": rungs[0].family, "steps": steps})
-    return shown
+def _ladders_of(standing_: Standing) -> Iterable[list[Any]]:
+    """Titles from low to high in the firm's place, but for those it was not asked about."""
+    waiting = {each.edition.programme for each in standing_.inquiry.not_asked}
+    for (area, _), rungs in ladders(standing_.editions).items():
+        is_asked = not {rung.programme for rung in rungs} <= waiting
+        if area in (standing_.county, standing_.city) and is_asked:
+            yield rungs
+
+
+def _ladder(rungs: list[Any], standing_: Standing) -> dict[str, Any]:
+    """Which titles the firm holds, and what the next needs and brings."""
+    facts = standing_.facts
+    steps = []
+    for rung in standing(rungs, standing_.answers):
+        judgement = standing_.find(rung.edition.programme)
+        step = {
+            "title": facts[rungs[0].tier[0]].choices[rung.code],
+            "state": _held(rung),
+            "is_next": rung.is_next,
+            "row": judgement and _row(judgement),
+        }
+        if judgement and rung.is_next:
+            step["row"] = _detail(judgement, standing_, {})
+        steps.append(step)
+    return {"name": rungs[0].family, "steps": steps}
 
 
 def _held(rung: Rung) -> str:
@@ -255,16 +411,3 @@ def _held(rung: Rung) -> str:
     if rung.held:
         return "已有"
     return "下一步" if rung.is_next else "还没有"
-
-
-def _timeline(eligible: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Tranches by the year they fall due; those without a year come last."""
-    years: dict[int | None, list[dict[str, Any]]] = {}
-    for programme in eligible:
-        for row in programme["tranches"]:
-            if row["status"] != "published" or row["amount"][1] == 0:
-                continue
-            item = {**tranche_in_words(row), "programme": programme["name"]}
-            years.setdefault(row["year"], []).append(item)
-    order = sorted(years, key=lambda year: (year is None, year))
-    return [{"year": year, "rows": years[year]} for year in order]

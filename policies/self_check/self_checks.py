@@ -1,7 +1,7 @@
-"""Finding a self-check by its token, and reading what it holds."""
+"""Finding a self-check by its token, reading what it holds, and keeping what is said."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,9 +9,14 @@ from django.http import Http404
 from django.utils import timezone
 
 from policies.rules.answers import AnswersError, parse_answers
+from policies.rules.edition import Edition
 from policies.rules.facts import Fact
+from policies.rules.follow_ups import with_implied
+from policies.rules.inquiry import Inquiry, inquire, no_longer_asked
+from policies.rules.topics import TOPICS, gates_of, is_yes
 from policies.rules.years import carry_over
 from policies.self_check.models import CODE_ALPHABET, CODE_LENGTH, SelfCheck
+from policies.self_check.questionnaire import FEWEST, MOST
 
 KEPT = timedelta(days=90)
 
@@ -36,8 +41,9 @@ def self_check_of_code(code: str) -> SelfCheck | None:
 
 
 def known_answers(check: SelfCheck, facts: Mapping[str, Fact], on: date) -> dict[str, Any]:
-    """The answers as they read on a day: carried over the turn of the year."""
-    return understood(carry_over(check.answers, check.on.year, on.year, facts), facts, on)
+    """The answers as they read on a day: carried over the turn of the year, with what they imply."""
+    carried = carry_over(check.answers, check.on.year, on.year, facts)
+    return with_implied(understood(carried, facts, on))
 
 
 def understood(raw: Mapping[str, Any], facts: Mapping[str, Fact], on: date) -> dict[str, Any]:
@@ -56,8 +62,93 @@ def recompute_on(check: SelfCheck, facts: Mapping[str, Fact], now: datetime) -> 
     return SelfCheck.objects.create(
         answers=carry_over(check.answers, check.on.year, today.year, facts),
         families=check.families,
+        topics=check.topics,
         unclear=check.unclear if check.on.year == today.year else [],
         steps=check.steps,
         on=today,
         expires_at=now + KEPT,
+    )
+
+
+def inquiry_of(
+    check: SelfCheck,
+    editions: Sequence[Edition],
+    answers: Mapping[str, Any],
+    facts: Mapping[str, Fact],
+) -> Inquiry:
+    """What to ask for this self-check, with these of its answers."""
+    return inquire(editions, answers, check.on, facts, check.topics, check.unclear)
+
+
+def questions_of(check: SelfCheck, step: int, inquiry: Inquiry) -> list[str]:
+    """The questions of a step: of one shown before, those that were answered or still matter."""
+    if step > len(check.steps):
+        return inquiry.page(FEWEST, MOST)
+    keys = [key for key in check.steps[step - 1] if key in inquiry.facts]
+    standing = {*check.answers, *check.unclear, *inquiry.left}
+    return keys if step == 1 else [key for key in keys if key in standing]
+
+
+def record_answers(
+    check: SelfCheck,
+    *,
+    keys: Collection[str],
+    answers: Mapping[str, Any],
+    unclear: Iterable[str],
+    contradicted: Collection[str],
+    editions: Sequence[Edition],
+    facts: Mapping[str, Fact],
+    step: int | None = None,
+) -> None:
+    """Keep what was said of these facts; what it contradicts or makes needless is set aside."""
+    changed = {
+        key for key in keys if key in check.answers and check.answers[key] != answers.get(key)
+    }
+    rest = {
+        key: value
+        for key, value in check.answers.items()
+        if key not in keys and key not in contradicted
+    }
+    needless = _needless(check, changed, rest | dict(answers), editions, facts) - set(keys)
+    check.record(keys, answers, unclear, step=step, gone=needless.union(contradicted))
+
+
+def record_topics(
+    check: SelfCheck,
+    *,
+    offered: Collection[str],
+    ticked: Collection[str],
+    editions: Sequence[Edition],
+    facts: Mapping[str, Fact],
+) -> None:
+    """Keep which of the offered topics concern the firm: what it said of the others is set aside.
+
+    What it could not say of one that is ticked is asked again.
+    """
+    check.topics = [
+        topic.code
+        for topic in TOPICS
+        if topic.code in (ticked if topic.code in offered else check.topics)
+    ]
+    opened = gates_of(check.topics)
+    check.unclear = [key for key in check.unclear if key not in opened]
+    shut = gates_of(set(offered) - set(ticked)) - opened
+    denied = {key for key in shut if is_yes(check.answers.get(key))}
+    rest = {key: value for key, value in check.answers.items() if key not in denied}
+    check.record((), {}, gone=denied | _needless(check, denied, rest, editions, facts))
+
+
+def _needless(
+    check: SelfCheck,
+    changed: Collection[str],
+    answers: Mapping[str, Any],
+    editions: Sequence[Edition],
+    facts: Mapping[str, Fact],
+) -> set[str]:
+    """The follow-ups of changed answers that would not be asked any more."""
+    if not changed:
+        return set()
+    understandable = understood(answers, facts, check.on)
+    return no_longer_asked(
+        changed, editions, understandable, check.on, facts, check.topics, check.unclear
     )

@@ -4,10 +4,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from portal.sheets.reading import Row
+from portal.typed.days import plain_day
+from portal.typed.numerals import plain_number
+from portal.typed.signs import UnreadError
 
 MISSING = "没有填"
 IS_ERROR = "这一格是表格的错误值“{text}”"
@@ -18,9 +21,7 @@ IS_NUMBER = "在表里存成了数字；开头如有 0，已经丢失"
 IS_DAY = "在表里存成了日期或时间，可能已不是原来写的"
 IS_SCIENTIFIC = "像是科学记数，后几位可能已经丢失"
 DIGITS_KEPT = 15
-_DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?", re.ASCII)
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,3}", re.ASCII)
-_AMOUNT = re.compile(r"-?\d{1,3}(,\d{3})*(\.\d+)?|-?\d+(\.\d+)?", re.ASCII)
 
 
 class CellError(Exception):
@@ -102,25 +103,18 @@ def read_one_of(words: Mapping[str, str]) -> Callable[[str], str]:
 
 
 def read_day(text: str) -> date:
-    found = _DAY.fullmatch(text)
     try:
-        return date(*map(int, found.groups())) if found else _refuse_day(text)
-    except ValueError:
-        return _refuse_day(text)
-
-
-def _refuse_day(text: str) -> date:
-    raise CellError(f"“{text}”不是日期，请写成 2026-11-20 这样")
+        return plain_day(text)
+    except UnreadError as error:
+        raise CellError(str(error)) from error
 
 
 def read_amount(text: str) -> Decimal:
     """An amount in 万元 with at most six decimals, not negative."""
     try:
-        amount = Decimal(text.replace(",", "")) if _AMOUNT.fullmatch(text) else None
-    except InvalidOperation:
-        amount = None
-    if amount is None:
-        raise CellError(f"“{text}”不是数字；单位是万元，只写数字")
+        amount = plain_number(text)
+    except UnreadError as error:
+        raise CellError(f"{error}；单位是万元，只写数字") from error
     if amount < 0 or amount > 10**9 or amount != round(amount, 6):
         raise CellError(f"“{text}”不是可能的金额；单位是万元")
     return amount

@@ -317,11 +317,24 @@ RESULT = [
         absent=lambda world, tag: ["x" * 32, 1],
         held=True,
     ),
+    of_result("self-check-topics", post=EVERYBODY),
+    of_result("self-check-tick", get=NO_ONE, post=EVERYBODY),
+    of_result("self-check-restore", get=NO_ONE, post=EVERYBODY),
     of_result("result", post=EVERYBODY),
     of_result("result-print"),
     of_result("result-pdf", post=EVERYBODY),
     of_result("result-report"),
     of_result("result-json"),
+    *(
+        Row(
+            f"self_check:{key}",
+            EVERYBODY,
+            args=lambda world, tag, last=last: [world.get("self_check", OWN).token, last],
+            absent=lambda world, tag, last=last: ["x" * 32, last],
+            held=True,
+        )
+        for key, last in (("result-group", "not_asked"), ("result-programme", "jc-xsg"))
+    ),
     of_result("what-if"),
     of_result("result-today", get=NO_ONE, post=EVERYBODY),
     of_result("result-delete", get=NO_ONE, post=EVERYBODY),

@@ -141,7 +141,7 @@ def _add_staff(world: World) -> None:
 
 
 def _add_policies(world: World) -> None:
-    for key in (*FIRST_QUESTIONS, PROJECT_FACT):
+    for key in (*FIRST_QUESTIONS, "enterprise.employees", PROJECT_FACT):
         fact = facts()[key]
         world.put(key, FactFactory(
             key=key, section=fact.section, label=fact.label, type=fact.type, unit=fact.unit or "",

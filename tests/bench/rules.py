@@ -4,7 +4,7 @@ import json
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterable
+import time
 from datetime import date
 from functools import partial
 from itertools import cycle, islice
@@ -71,29 +71,47 @@ def _seconds(root: Path, path: Path) -> float:
 
 
 def print_page(firm: dict[str, object]) -> None:
+    """The rules' part of the result page, and the whole request, against an empty view."""
     from django.core.wsgi import get_wsgi_application
     from django.test import RequestFactory, override_settings
 
     from policies.rules.answers import parse_answers
-    from policies.rules.assessment import assess
+    from policies.rules.explanation import explain
+    from policies.rules.firm import Firm
+    from policies.rules.inquiry import inquire
+    from policies.rules.topics import TOPICS
+    from policies.rules.totals import totals
+    from tests.factories import SelfCheckFactory
     from tests.policies.packs import editions, facts
 
     answers = parse_answers(firm, facts(), ON)
+    topics = [topic.code for topic in TOPICS]
 
-    def rules(chosen: Iterable[object]) -> None:
-        assess(chosen, answers, ON, facts())
+    def rules() -> None:
+        inquiry = inquire(editions(), answers, ON, facts(), topics)
+        totals(inquiry.judgements)
+        found = inquiry.next_question, inquiry.left, inquiry.not_asked
+        own = Firm(answers, ON)
+        for judgement in inquiry.judgements:
+            if judgement.verdict == "eligible":
+                explain(judgement, own)
+        assert found
 
     with override_settings(ROOT_URLCONF="tests.bench.urls"):
         application = get_wsgi_application()
 
-        def empty() -> None:
-            environ = RequestFactory().get("/empty/").environ
+        def serve(path: str) -> None:
+            environ = RequestFactory().get(path).environ
             response = application(environ, lambda status, headers: None)
             b"".join(response)
             response.close()
 
-        share = ratio(partial(rules, editions()), empty)
+        empty = partial(serve, "/empty/")
+        check = SelfCheckFactory(answers=firm, on=ON, topics=topics)
+        share = ratio(rules, empty)
+        page = ratio(partial(serve, f"/result/{check.token}/"), empty, 40)
     print(f"rules of the result page / empty view         {share:.1f} x  (at most 4)")
+    print(f"whole result request / empty view             {page:.1f} x  (at most 80)")
     print(f"1,660 programmes / 83, all in area            {growth(answers):.1f} x  (at most 25)")
 
 
@@ -119,5 +137,8 @@ def growth(answers: dict[str, object]) -> float:
     ]
     few = many[:PROGRAMMES]
     return ratio(
-        lambda: assess(many, answers, ON, facts()), lambda: assess(few, answers, ON, facts()), 10
+        lambda: assess(many, answers, ON, facts()),
+        lambda: assess(few, answers, ON, facts()),
+        10,
+        time.process_time,
     )

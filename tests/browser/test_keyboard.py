@@ -50,7 +50,9 @@ def fill_in(page, submit):
             return
         if focused["type"] == "radio" and focused["value"] == "":
             page.keyboard.press("ArrowDown")
-        elif focused["type"] == "checkbox" and (name == "truthful" or focused["value"] == "小升规"):
+        elif focused["type"] == "checkbox" and (
+            name == "truthful" or focused["value"] == "above_scale"
+        ):
             page.keyboard.press("Space")
         elif name in CHOICES:
             while page.evaluate(FOCUSED)["value"] != CHOICES[name]:
@@ -69,7 +71,7 @@ def test_a_firm_gets_from_home_to_its_case_by_keyboard(wide, site):
     tab_to(wide, "开始自测")
     wide.keyboard.press("Enter")
     wide.wait_for_url("**/self-check/")
-    for _ in range(12):
+    for _ in range(20):
         before = wide.url
         fill_in(wide, "下一步")
         wide.wait_for_function("before => location.href !== before", arg=before)

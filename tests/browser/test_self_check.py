@@ -3,7 +3,7 @@
 import pytest
 
 from policies.self_check.models import SelfCheck
-from tests.browser.walk import check_page, finish, start
+from tests.browser.walk import check_page, finish, go_to, start
 from tests.factories import SelfCheckFactory
 
 WIDTHS = [[390, 1440]]
@@ -15,8 +15,8 @@ def test_a_firm_in_qinshui_reads_what_it_may_claim(wide, site):
     start(wide, site)
     check_page(wide, "step")
     finish(wide)
-    assert "110 万元" in wide.locator(".headline").inner_text()
-    first = wide.locator("details.programme").first
+    assert "115 万元以上" in wide.locator(".headline").inner_text()
+    first = wide.locator("details.programme", has_text="小升规奖励").first
     first.locator("summary").focus()
     wide.keyboard.press("Enter")
     assert "晋市政办〔2021〕35号" in first.inner_text()
@@ -31,9 +31,9 @@ def test_a_firm_in_qinshui_reads_what_it_may_claim(wide, site):
 @pytest.mark.parametrize("wide", [390], indirect=True)
 def test_a_wrong_figure_is_named_beside_its_field_and_kept(wide, site):
     start(wide, site)
-    wide.locator("[name=revenue__main_business__y0]").fill("两千")
+    go_to(wide, "revenue__main_business__y0").fill("很多")
     wide.get_by_role("button", name="下一步").click()
-    assert wide.locator("[name=revenue__main_business__y0]").input_value() == "两千"
+    assert wide.locator("[name=revenue__main_business__y0]").input_value() == "很多"
     wide.get_by_text("请填数字，如 2000 或 1999.99").wait_for()
     wide.locator("[name=revenue__main_business__y0]").fill("20000000")
     wide.get_by_role("button", name="下一步").click()
@@ -45,7 +45,7 @@ def test_a_wrong_figure_is_named_beside_its_field_and_kept(wide, site):
 @pytest.mark.parametrize("wide", [390], indirect=True)
 def test_an_amount_is_echoed_while_it_is_typed(wide, site):
     start(wide, site)
-    wide.locator("[name=revenue__main_business__y0]").press_sequentially("2000")
+    go_to(wide, "revenue__main_business__y0").press_sequentially("2000")
     wide.get_by_text("即人民币贰仟万元").wait_for()
 
 
@@ -98,3 +98,42 @@ def test_a_changed_number_shows_at_once_what_it_changes(wide, site):
     wide.locator("#what-if-changes").get_by_text("符合申报条件，135 万元").wait_for()
     assert field.input_value() == "2000"
     check_page(wide, "what-if")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("wide", WIDTHS, indirect=True)
+def test_a_change_of_mind_names_what_it_drops_and_puts_it_back(wide, site):
+    answers = {
+        "enterprise.county": "140521", "enterprise.subject_type": "company",
+        "industry.section": "K", "industry.division": "70",
+        "industry.real_estate_kind": "development",
+    }  # fmt: skip
+    first, division, kind = list(answers)[:3], ["industry.division"], ["industry.real_estate_kind"]
+    check = SelfCheckFactory(answers=answers, steps=[first, division, kind])
+    wide.goto(f"{site}/self-check/{check.token}/1/")
+    wide.locator("[name=industry__section]").select_option("C")
+    wide.get_by_role("button", name="下一步").click()
+    wide.get_by_text("下面的回答不再适用，已经去掉").wait_for()
+    assert "主行业大类：房地产业" in wide.locator(".notice").inner_text()
+    check_page(wide, "dropped")
+    wide.get_by_role("button", name="恢复改动以前的回答").click()
+    wide.wait_for_url("**/1/")
+    assert wide.locator("[name=industry__section]").input_value() == "K"
+    check.refresh_from_db()
+    assert check.answers == answers
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("wide", WIDTHS, indirect=True)
+def test_the_result_goes_on_with_what_was_not_asked(wide, site):
+    check = SelfCheckFactory(steps=[["enterprise.county", "industry.section"]])
+    wide.goto(f"{site}/result/{check.token}/")
+    assert "最多" in wide.locator("#not-asked h2").inner_text()
+    check_page(wide, "not-asked")
+    wide.locator("#not-asked li", has_text="创业创新基地").get_by_role("button").click()
+    wide.wait_for_url("**/self-check/**")
+    wide.get_by_role("group", name="是否在运营小微企业双创基地").wait_for()
+    wide.locator("[name=base__is_operator][value=true]").check()
+    wide.get_by_role("button", name="下一步").click()
+    wide.get_by_text("已经有结论的资金项目").wait_for()
+    check_page(wide, "settled")

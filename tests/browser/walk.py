@@ -90,20 +90,32 @@ def answer_step(page):
 
 
 def start(page, site):
+    """Say where and what the firm is, and tick what concerns it."""
     page.goto(site)
     check_page(page, "home")
     page.get_by_role("main").get_by_role("link", name="开始自测").click()
     check_page(page, "start")
     page.locator("[name=enterprise__county]").select_option("140521")
     page.locator("[name=industry__section]").select_option("C")
-    page.locator("[name=enterprise__employees]").fill("85")
-    page.get_by_label("小升规").check()
     page.get_by_role("button", name="下一步").click()
+    page.get_by_role("heading", name="哪些与您有关").wait_for()
+    check_page(page, "topics")
+    page.get_by_label("升为规上").check()
+    page.get_by_role("button", name="下一步").click()
+
+
+def go_to(page, name):
+    """Answer step after step until a question is on the page."""
+    for _ in range(20):
+        if page.locator(f"[name={name}]").count():
+            break
+        answer_step(page)
+    return page.locator(f"[name={name}]")
 
 
 def finish(page):
     """Answer step after step until the result."""
-    for _ in range(12):
+    for _ in range(20):
         if "/result/" in page.url:
             break
         answer_step(page)

@@ -157,7 +157,7 @@ def test_rows_go_on_after_totals_and_every_problem_has_its_place():
     ]
     assert [str(problem) for problem in account.problems] == [
         "第 5 行“申报编号”：没有填",
-        "第 5 行“金额”：“三十”不是数字；单位是万元，只写数字",
+        "第 5 行“金额”：“三十”看不懂，请填数字，如 2000 或 1999.99；单位是万元，只写数字",
     ]
 
 

@@ -10,12 +10,11 @@ from applications.money.models import Fund, FundPart
 from applications.money.models.fund import FIRST_YEAR, LAST_YEAR
 from applications.money.models.money_field import amount_field
 from portal.forms import LONGEST, STRANGE
+from portal.typed.fields import DayField, YearField
 
 DAY = {"type": "date"}
-NO_DAY = {"required": "请填日期。", "invalid": "日期请写成 2026-11-20 这样。"}
-NO_YEAR = dict.fromkeys(
-    ("required", "invalid", "min_value", "max_value"), "请填四位数的年度，如 2026。"
-)
+NO_DAY = {"required": "请填日期。"}
+NO_YEAR = dict.fromkeys(("required", "min_value", "max_value"), "请填四位数的年度，如 2026。")
 
 
 def _text(label: str, missing: str, *, required: bool = True, **options: Any) -> forms.CharField:
@@ -39,14 +38,14 @@ def _number(label: str, *, required: bool = True, **options: Any) -> forms.CharF
     )
 
 
-def _year() -> forms.IntegerField:
-    return forms.IntegerField(
+def _year() -> YearField:
+    return YearField(
         label="年度", min_value=FIRST_YEAR, max_value=LAST_YEAR, error_messages=NO_YEAR
     )
 
 
-def _day(label: str) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs=DAY), error_messages=NO_DAY)
+def _day(label: str) -> DayField:
+    return DayField(label=label, widget=forms.DateInput(attrs=DAY), error_messages=NO_DAY)
 
 
 class StepForm(forms.Form):
@@ -181,7 +180,9 @@ class BudgetForm(forms.Form):
         return {part: self.cleaned_data[f"part-{part.pk}"] for part in self.parts}
 
 
-def year_of(text: str | None, today: date) -> int:
-    """The year that an address names; this year where it names none."""
-    known = text and text.isdecimal() and FIRST_YEAR <= int(text) <= LAST_YEAR
-    return int(text) if text and known else today.year
+def year_asked(text: str | None, today: date) -> tuple[int, str]:
+    """The year that is asked for; this year where none is, or with what is wrong with it."""
+    try:
+        return (_year().clean(text) if text else today.year), ""
+    except forms.ValidationError as error:
+        return today.year, error.messages[0]

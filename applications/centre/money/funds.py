@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications.cases.services.errors import ApplicationError
 from applications.centre.money.awards import may_see
 from applications.centre.money.budget_chart import bars
-from applications.centre.money.forms import BudgetForm, year_of
+from applications.centre.money.forms import BudgetForm, year_asked
 from applications.centre.money.steps import MANAGE
 from applications.money.models import Budget, Fund, FundPart
 from applications.money.services.budgets import set_budget
@@ -98,7 +98,8 @@ class FundAdmin(HistoryAdmin):
         """The figures of a year, by fund, family and county."""
         if not may_see(request):
             raise PermissionDenied
-        year = year_of(request.GET.get("year"), timezone.localdate())
+        typed = request.GET.get("year")
+        year, problem = year_asked(typed, timezone.localdate())
         funds = budget_rows(request.user, year)
         sections = [
             ("按资金", funds),
@@ -108,6 +109,8 @@ class FundAdmin(HistoryAdmin):
         context = {
             "title": f"{year} 年预算执行",
             "year": year,
+            "typed_year": typed if problem else year,
+            "year_problem": problem,
             "sections": [
                 {
                     "title": title,
@@ -120,7 +123,8 @@ class FundAdmin(HistoryAdmin):
             ],
             "may_manage": request.user.has_perm(MANAGE),
         }
-        return self.render(request, "admin/money/fund/figures.html", context)
+        status = 400 if problem else 200
+        return self.render(request, "admin/money/fund/figures.html", context, status=status)
 
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     @method_decorator(fresh_factor_required)
@@ -129,7 +133,7 @@ class FundAdmin(HistoryAdmin):
         fund = self.find(request, object_id)
         if not request.user.has_perm(MANAGE):
             raise PermissionDenied
-        year = year_of(request.GET.get("year"), timezone.localdate())
+        year, _ = year_asked(request.GET.get("year"), timezone.localdate())
         parts = list(fund.parts.all())
         data = request.POST if request.method == "POST" else None
         form = BudgetForm(data, parts=parts, initial=_known(fund, parts, year))

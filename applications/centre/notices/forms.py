@@ -7,6 +7,7 @@ from django import forms
 
 from applications.notices.models import Notice, NoticeLine, Objection
 from portal.forms import LONGEST, STRANGE
+from portal.typed.fields import DayField, WholeField
 
 MOST_DAYS = 250
 
@@ -18,7 +19,7 @@ class NoticeForm(forms.Form):
     text = forms.CharField(
         label="正文", max_length=4000, widget=forms.Textarea(attrs={"rows": 6, "cols": 80})
     )
-    working_days = forms.IntegerField(label="公示几个工作日", min_value=1, max_value=MOST_DAYS)
+    working_days = WholeField(unit="天", label="公示几个工作日", min_value=1, max_value=MOST_DAYS)
 
     def __init__(self, data: Any = None, *, notice: Notice) -> None:
         super().__init__(
@@ -91,11 +92,11 @@ class RecognitionForm(forms.Form):
         help_text="认定文件的发文字号。",
         error_messages={"required": "请填认定文件的文号。", **STRANGE},
     )
-    on = forms.DateField(
+    on = DayField(
         label="认定日期",
         help_text="认定文件上的日期，格式 2026-10-12；不早于公示结束日，不晚于今天。",
         error_messages={"required": "请填认定日期。"},
     )
-    valid_until = forms.DateField(
+    valid_until = DayField(
         label="有效期至（选填）", required=False, help_text="文件写明有效期的才填。"
     )

@@ -6,10 +6,11 @@ from django import forms
 from stdnum.cn import uscc
 
 from applications.enterprises.models.enterprise import check_credit_code
+from portal.typed.signs import folded
 
 
 class CreditCodeField(forms.CharField):
-    """A 统一社会信用代码, however it was spaced."""
+    """A 统一社会信用代码, however it was spaced and in whatever width."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -21,6 +22,6 @@ class CreditCodeField(forms.CharField):
         )
 
     def clean(self, value: Any) -> str:
-        code = uscc.compact(super().clean(value)).upper()
+        code = uscc.compact(folded(super().clean(value))).upper()
         check_credit_code(code)
         return code

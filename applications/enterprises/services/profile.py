@@ -1,6 +1,6 @@
 """The profile of a firm: what it said, as it reads today, and how it got there."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -272,13 +272,8 @@ def start_self_check(profile: Profile, now: datetime) -> SelfCheck:
     )
 
 
-def _steps(answered: Iterable[str], facts: Mapping[str, Fact]) -> list[list[str]]:
+def _steps(answered: Collection[str], facts: Mapping[str, Fact]) -> list[list[str]]:
     """The first questions, then what is answered, in steps of the questionnaire's size."""
     first = list(questionnaire.FIRST_QUESTIONS)
-    rest = [key for key in facts if key in set(answered) and key not in first]
-    steps = [first]
-    while rest:
-        step = questionnaire.next_step(rest, facts)
-        steps.append(step)
-        rest = [key for key in rest if key not in step]
-    return steps
+    rest = {key for key in answered if key not in first}
+    return [first, *questionnaire.in_steps(rest, facts)]

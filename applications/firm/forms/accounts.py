@@ -14,6 +14,7 @@ from applications.enterprises.services.memberships import accept_invitation, cla
 from portal.accounts.forms import OwnSignupForm
 from portal.forms import plain_helper
 from portal.models import Jurisdiction
+from portal.typed.fields import TelephoneField
 
 
 class CountyField(forms.ModelChoiceField):
@@ -41,7 +42,7 @@ class ContactForm(forms.Form):
         max_length=50,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    contact_telephone = forms.CharField(
+    contact_telephone = TelephoneField(
         label="联系电话",
         max_length=30,
         validators=[TELEPHONE],

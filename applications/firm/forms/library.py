@@ -11,6 +11,7 @@ from portal.file_types import ACCEPTED_IN_WORDS, BY_CONTENT_TYPE
 from portal.files.names import visible
 from portal.files.store import UploadRefusedError, check_upload
 from portal.forms import plain_helper
+from portal.typed.fields import DayField
 
 ACCEPT = ",".join(f".{suffix}" for kind in BY_CONTENT_TYPE.values() for suffix in kind.suffixes)
 PAST = "这个日期已经过去，请核对；已过期的文件不能用来申报。"
@@ -45,7 +46,7 @@ class UploadForm(_LibraryForm):
     title = forms.CharField(
         label="名称", max_length=TITLE_MAX, required=False, help_text="留空则用文件名。"
     )
-    valid_until = forms.DateField(
+    valid_until = DayField(
         label="有效期至", required=False, widget=_date_input(), help_text=NEVER_EXPIRES
     )
 
@@ -73,7 +74,7 @@ class FileForm(_LibraryForm):
     """What of a file may change: how it is called, and until when it is valid."""
 
     title = forms.CharField(label="名称", max_length=TITLE_MAX)
-    valid_until = forms.DateField(
+    valid_until = DayField(
         label="有效期至", required=False, widget=_date_input(), help_text=NEVER_EXPIRES
     )
 

@@ -22,7 +22,7 @@ from applications.firm.forms.accounts import EnterpriseForm
 from applications.firm.registered import go_on
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Edition
-from policies.self_check import questionnaire
+from policies.rules.inquiry import inquire
 from portal.public_pages import limited, private
 
 
@@ -40,9 +40,8 @@ def home(request: HttpRequest) -> HttpResponse:
         enterprise = memberships[0].enterprise
         known, today = Catalogue(), timezone.localdate()
         answers = current_answers(enterprise, None, known.facts, today)
-        left = questionnaire.remaining(
-            known.editions_in_force(today), answers, (), today, known.facts
-        )
+        editions = known.editions_in_force(today)
+        left = inquire(editions, answers, today, known.facts, topics=()).left
         context |= {
             "membership": memberships[0],
             "enterprise": enterprise,

@@ -3,9 +3,10 @@
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+
+from portal.typed.fields import QuantityField
 
 FEN_IN_WAN = 1_000_000
 FEN = Decimal("0.000001")  # one 分 in 万元
@@ -61,22 +62,21 @@ def _only_text(options: dict[str, Any]) -> dict[str, Any]:
     return {name: options[name] for name in ("help_text", "initial") if name in options}
 
 
-def amount_field(**options: Any) -> forms.DecimalField:
+def amount_field(**options: Any) -> QuantityField:
     """A form's field for an amount in 万元."""
-    return forms.DecimalField(
+    return QuantityField(
+        unit="万元",
         **{
             "max_digits": 15,
             "decimal_places": 6,
             "min_value": Decimal(0),
-            "widget": forms.TextInput(attrs={"inputmode": "decimal"}),
             "error_messages": {
                 "required": NO_AMOUNT,
-                "invalid": NO_AMOUNT,
                 "min_value": "金额不能是负数。",
                 "max_decimal_places": TOO_FINE,
                 "max_digits": "金额太大，请核对单位是不是万元。",
                 "max_whole_digits": "金额太大，请核对单位是不是万元。",
             },
             **options,
-        }
+        },
     )

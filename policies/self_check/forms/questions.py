@@ -12,14 +12,9 @@ from policies.rules.answers import AnswersError, contradictions, parse_answers, 
 from policies.rules.assessment import plain_values
 from policies.rules.facts import Fact
 from policies.rules.years import year_asked
-from policies.self_check.forms.typed import (
-    NONE,
-    NotANumberError,
-    as_typed,
-    is_amount,
-    read_typed,
-)
+from policies.self_check.forms.typed import NONE, as_typed, is_amount, is_year, read_typed
 from portal.forms import plain_helper
+from portal.typed.signs import UnreadError
 
 UNCLEAR = ""
 
@@ -63,37 +58,48 @@ class QuestionsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        doubts = {}
         for key in self.keys:
             name = field_name(key)
             if name in self.errors:
                 continue
             try:
-                value = read_typed(self.facts[key], cleaned.get(name))
-                if value is None:
+                typed = read_typed(self.facts[key], cleaned.get(name))
+                if typed.value is None:
                     self.unclear.append(key)
                     continue
-                self.answers[key] = value
-                self.parsed |= parse_answers({key: value}, self.facts, self.on)
-            except NotANumberError as error:
+                self.answers[key] = typed.value
+                self.parsed |= parse_answers({key: typed.value}, self.facts, self.on)
+                if typed.doubt:
+                    doubts[key] = typed.doubt
+            except UnreadError as error:
                 self.add_error(name, str(error))
             except AnswersError as error:
                 self.add_error(name, error.problems[0].expected)
-        others = {key: value for key, value in self.known.items() if key not in self.keys}
-        for problem in contradictions(others | self.parsed, self.on):
+        self._name_contradictions()
+        improbable = questionable(self.parsed, self.facts)
+        doubts |= {problem.key: problem.expected for problem in improbable}
+        self._question(doubts, cleaned)
+        return cleaned
+
+    @property
+    def others(self) -> dict[str, Any]:
+        """What is known beside the questions of this form."""
+        return {key: value for key, value in self.known.items() if key not in self.keys}
+
+    def _name_contradictions(self) -> None:
+        for problem in contradictions(self.others | self.parsed, self.on):
             name = field_name(problem.key)
             field = name if name in self.fields else None
             if field is None or name not in self.errors:
                 self.add_error(field, problem.expected)
-        self._question_the_improbable(self.parsed, cleaned)
-        return cleaned
 
-    def _question_the_improbable(self, parsed: Mapping[str, Any], cleaned: dict[str, Any]) -> None:
-        doubts = questionable(parsed, self.facts)
+    def _question(self, doubts: Mapping[str, str], cleaned: dict[str, Any]) -> None:
         if not doubts or cleaned.get("confirmed"):
             return
         self.fields["confirmed"].widget = forms.CheckboxInput()
-        for problem in doubts:
-            self.add_error(field_name(problem.key), problem.expected)
+        for key, asked in doubts.items():
+            self.add_error(field_name(key), asked)
         self.add_error("confirmed", "如果数字没有错，请在这里打钩后继续")
 
     @property
@@ -139,6 +145,8 @@ def _field(fact: Fact, on: date) -> forms.Field:
     attributes = {"autocomplete": "off", "inputmode": "decimal"}
     if fact.type in ("date", "money_list"):
         attributes["inputmode"] = "text"
+    if is_year(fact):
+        attributes["inputmode"] = "numeric"
     if is_amount(fact):
         echo = f"echo_{field_name(fact.key)}"
         text = format_html('{}<span id="{}" class="echo" aria-live="polite"></span>', text, echo)

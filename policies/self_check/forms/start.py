@@ -9,14 +9,16 @@ from policies.self_check.self_checks import read_code, self_check_of_code
 from portal.forms import plain_helper
 
 
-class FamiliesForm(forms.Form):
-    """Which families interest the firm; none ticked means all."""
+class TopicsForm(forms.Form):
+    """Which topics concern the firm; of the others nothing is asked."""
 
-    def __init__(self, *args: Any, families: Iterable[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offered: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        """`offered` are the codes with what the list says of them."""
         super().__init__(*args, **kwargs)
-        self.fields["families"] = forms.MultipleChoiceField(
-            label="想了解哪几类？不选就是全部",
-            choices=[(family, family) for family in families],
+        self.fields["topics"] = forms.MultipleChoiceField(
+            label="与您有关的请勾选，可以多选",
+            help_text="没有勾选的先不问，结果里会写明有几项没有问，随时可以补；都不勾也可以",
+            choices=list(offered),
             widget=forms.CheckboxSelectMultiple,
             required=False,
         )

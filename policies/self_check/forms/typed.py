@@ -2,53 +2,67 @@
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from policies.rules.answers import LARGEST_NUMBER, amount_in_words
 from policies.rules.facts import Fact, plain
+from portal.typed.days import read_day, read_year
+from portal.typed.quantities import doubt_of_share, read_quantity
+from portal.typed.signs import UnreadError, folded, shown
 
 # The choice that says that none of the others holds.
 NONE = "__none__"
+ALONE = "“都没有”不能和其他选项同时选"
+# 100,200 is one amount or two.
+COMMA_IN_LIST = "{typed}里有逗号，是一项还是几项？各项之间请用空格隔开，数字里不写逗号"
+_BEFORE_UNIT = re.compile(r" (?=(?:万元|亿元|元|万|亿)(?:[ 、;]|$))")
 
 
-class NotANumberError(Exception):
-    """What was typed is no number; the message says what was expected."""
+@dataclass(frozen=True)
+class Typed:
+    """What was typed in the fact's raw type, None for “不清楚”, and what to ask about it if anything."""
+
+    value: Any
+    doubt: str = ""
 
 
-def read_typed(fact: Fact, value: Any) -> Any:
-    """What was typed in the fact's raw type; None is “不清楚”."""
+def read_typed(fact: Fact, value: Any) -> Typed:
+    """Raises UnreadError where it cannot be told what was meant."""
     if value in (None, "", []):
-        return None
+        return Typed(None)
     if fact.type == "bool":
-        return value == "true"
+        return Typed(value == "true")
     if fact.type == "enum":
-        return value
+        return Typed(value)
     if fact.type == "enum_set":
         codes = [code for code in value if code != NONE]
         if codes and NONE in value:
-            raise NotANumberError("“都没有”不能和其他选项同时选")
-        return codes
-    text = value.strip()
+            raise UnreadError(ALONE)
+        return Typed(codes)
     if fact.type == "date":
-        return re.sub(r"[./年月]", "-", text).rstrip("日")
+        return Typed(read_day(value).isoformat())
     if fact.type == "money_list":
-        amounts = [_number(item) for item in re.split(r"[\s、；;]+", text) if item]
-        return [amount for amount in amounts if amount != 0]
-    number = _number(text)
-    return number / 100 if fact.type == "ratio" else number
+        return Typed([amount for amount in _amounts(value) if amount != 0])
+    if is_year(fact):
+        return Typed(read_year(value))
+    if fact.type == "ratio":
+        percent = read_quantity(value, "%")
+        return Typed(percent / 100, doubt_of_share(value, percent))
+    return Typed(read_quantity(value, fact.unit or ""))
 
 
-def _number(text: str) -> Decimal:
-    text = text.translate(str.maketrans("０１２３４５６７８９．－，", "0123456789.-,"))
-    text = re.sub(r"[,\s]", "", text).removesuffix("万元").removesuffix("%")
-    try:
-        number = Decimal(text)
-    except InvalidOperation as error:
-        raise NotANumberError("请填数字，如 2000 或 1999.99") from error
-    if not number.is_finite():
-        raise NotANumberError("请填数字，如 2000 或 1999.99")
-    return number
+def is_year(fact: Fact) -> bool:
+    """Whether it asks for a year of the calendar, not for a number of years."""
+    return fact.type == "int" and fact.unit == "年"
+
+
+def _amounts(text: str) -> list[Decimal]:
+    plain = _BEFORE_UNIT.sub("", folded(text))
+    if "," in plain:
+        raise UnreadError(COMMA_IN_LIST.format(typed=shown(text)))
+    return [read_quantity(item, "万元") for item in re.split("[ 、;]+", plain) if item]
 
 
 def as_typed(fact: Fact, value: Any) -> Any:
@@ -60,7 +74,8 @@ def as_typed(fact: Fact, value: Any) -> Any:
     if fact.type == "money_list":
         return " ".join(plain(item) for item in value) or "0"
     if fact.type == "ratio":
-        return plain(value * 100)
+        # With its sign a small share is not asked about once more.
+        return f"{plain(value * 100)}{'%' if 0 < abs(value * 100) < 1 else ''}"
     if fact.type == "date":
         return value.isoformat()
     return plain(value) if fact.is_numeric and fact.unit != "年" else value
@@ -73,9 +88,9 @@ def is_amount(fact: Fact) -> bool:
 def words_typed(text: str) -> str:
     """The amount in words, or nothing while what is typed is no sensible amount of 万元."""
     try:
-        number = _number(text[:40])
+        number = read_quantity(text, "万元")
         return amount_in_words(number) if 0 < number <= LARGEST_NUMBER else ""
-    except NotANumberError:
+    except UnreadError:
         return ""
 
 

@@ -9,14 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from policies.catalogue.current import Catalogue
 from policies.rules.assessment import assess, to_json
-from policies.self_check import questionnaire
 from policies.self_check.changes import changed_since
 from policies.self_check.models import SelfCheck
-from policies.self_check.result_page import result_page
-from policies.self_check.self_checks import find_self_check, known_answers
-from policies.self_check.views.result import assess_self_check
+from policies.self_check.result_page import report_page
+from policies.self_check.self_checks import find_self_check
+from policies.self_check.standing import Standing
 from portal.jobs.asking import TooManyJobsError
 from portal.jobs.papers import ask_for_paper
 from portal.jobs.showing import file_response, progress_of
@@ -86,22 +84,19 @@ def report_job(request: HttpRequest, token: str) -> HttpResponse:
 def report_json(request: HttpRequest, token: str) -> HttpResponse:
     """The answer document that `manage.py self_check` prints for these answers on that day."""
     check = find_self_check(token)
-    known = Catalogue()
-    document = assess_self_check(check, known_answers(check, known.facts, check.on), known)
+    standing = Standing(check)
+    document = assess(standing.editions, standing.answers, check.on, standing.facts)
     return HttpResponse(to_json(document), content_type="application/json")
 
 
 def _report(request: HttpRequest, check: SelfCheck) -> dict[str, Any]:
-    known = Catalogue()
-    facts = known.facts
-    answers = known_answers(check, facts, check.on)
-    editions = questionnaire.chosen(known.editions_in_force(check.on), check.families)
-    document = assess(editions, answers, check.on, facts)
+    standing = Standing(check)
+    facts, answers = standing.facts, standing.answers
     address = request.build_absolute_uri(reverse("self_check:result-by-code", args=[check.code]))
     return {
         "check": check,
         "changed": changed_since(check),
-        "page": result_page(document, answers, known.vocabulary, editions),
+        "page": report_page(standing),
         "answers": [
             (facts[key].label, facts[key].show(answers[key])) for key in facts if key in answers
         ],

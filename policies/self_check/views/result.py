@@ -1,6 +1,5 @@
 """The result of a self-check: on the page, found by its code, as of today, gone for good."""
 
-from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,21 +8,21 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from policies.catalogue import current as catalogue
-from policies.catalogue.current import Catalogue
-from policies.rules.assessment import assess
-from policies.self_check import questionnaire
+from policies.rules.firm import Firm
 from policies.self_check.changes import changed_since
 from policies.self_check.comparison import compare
 from policies.self_check.forms.questions import QuestionsForm, field_name
-from policies.self_check.models import SelfCheck
-from policies.self_check.result_page import result_page
+from policies.self_check.forms.step import StepForm
+from policies.self_check.questions_page import dropped_answers
+from policies.self_check.result_page import answer_page, group_page, programme_page
 from policies.self_check.self_checks import (
     find_self_check,
-    known_answers,
     read_code,
     recompute_on,
+    record_answers,
     self_check_of_code,
 )
+from policies.self_check.standing import Standing
 from portal.jobs.tidying import forget
 from portal.public_pages import limited, limited_reading, private
 
@@ -33,28 +32,60 @@ from portal.public_pages import limited, limited_reading, private
 def result(request: HttpRequest, token: str) -> HttpResponse:
     """What the firm may claim; posting answers the one question that the page asks."""
     check = find_self_check(token)
-    known = Catalogue()
-    facts = known.facts
-    answers = known_answers(check, facts, check.on)
-    chosen = questionnaire.chosen(known.editions_in_force(check.on), check.families)
-    document = assess(chosen, answers, check.on, facts, check.unclear)
+    standing = Standing(check)
     question = None
-    if document["next_question"]:
-        keys = [document["next_question"]["fact"]]
+    if standing.inquiry.next_question:
+        keys = [standing.inquiry.next_question["fact"]]
         data = request.POST if request.method == "POST" else None
-        question = QuestionsForm(data, facts=facts, keys=keys, known=answers, on=check.on)
+        question = StepForm(
+            data, facts=standing.facts, keys=keys, known=standing.answers, on=check.on
+        )
         if data is not None and question.is_valid():
-            check.record(len(check.steps) + 1, keys, question.plain_answers, question.unclear)
+            record_answers(
+                check,
+                keys=keys,
+                answers=question.plain_answers,
+                unclear=question.unclear,
+                contradicted=question.contradicted,
+                editions=standing.editions,
+                facts=standing.facts,
+                step=len(check.steps) + 1,
+            )
             return redirect("self_check:result", check.token)
-    page = result_page(document, answers, known.vocabulary, chosen)
     context = {
         "check": check,
-        "page": page,
+        "page": answer_page(standing),
         "changed": changed_since(check),
+        "dropped": dropped_answers(check, standing.facts),
         "question": question,
-        "what_if_facts": _changeable(check, known),
+        "left": len(standing.inquiry.left),
+        "next_step": len(check.steps) + 1,
     }
     return render(request, "self_check/result.html", context)
+
+
+@require_safe
+@limited_reading
+@private
+def group(request: HttpRequest, token: str, group: str) -> HttpResponse:
+    """Programmes that the answer folds, with why each stands there."""
+    check = find_self_check(token)
+    page = group_page(Standing(check), group)
+    if page is None:
+        raise Http404("这份结果里没有这一组")
+    return render(request, "self_check/group.html", {"check": check, "page": page})
+
+
+@require_safe
+@limited_reading
+@private
+def programme(request: HttpRequest, token: str, programme: str) -> HttpResponse:
+    """One programme of the result, clause by clause."""
+    check = find_self_check(token)
+    row = programme_page(Standing(check), programme)
+    if row is None:
+        raise Http404("这份结果里没有这个项目")
+    return render(request, "self_check/programme.html", {"check": check, "row": row})
 
 
 @require_safe
@@ -62,44 +93,31 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
 def what_if(request: HttpRequest, token: str) -> HttpResponse:
     """What one changed number would change; nothing of it is kept."""
     check = find_self_check(token)
-    known = Catalogue()
-    choices = _changeable(check, known)
+    standing = Standing(check)
+    choices = _changeable(standing)
     context: dict[str, Any] = {"check": check, "what_if_facts": choices}
     key = request.GET.get("fact", "")
     if key in dict(choices):
-        answers = known_answers(check, known.facts, check.on)
         typed = request.GET if field_name(key) in request.GET else None
-        form = QuestionsForm(typed, facts=known.facts, keys=[key], known=answers, on=check.on)
+        form = QuestionsForm(
+            typed, facts=standing.facts, keys=[key], known=standing.answers, on=check.on
+        )
         context |= {"form": form, "fact": key}
         if typed is not None and form.is_valid():
-            changed = {name: value for name, value in answers.items() if name != key}
-            changed |= form.parsed
-            context["comparison"] = compare(
-                assess_self_check(check, answers, known), assess_self_check(check, changed, known)
-            )
+            rest = {name: value for name, value in standing.answers.items() if name != key}
+            changed = Firm(rest | form.parsed, check.on)
+            context["comparison"] = compare(standing.editions, standing.firm, changed)
     elif key:
         context["problem"] = "没有这个可以改变的数据，请在列表里选。"
     return render(request, "self_check/what_if.html", context)
 
 
-def _changeable(check: SelfCheck, known: Catalogue) -> list[tuple[str, str]]:
+def _changeable(standing: Standing) -> list[tuple[str, str]]:
     """The facts a firm can change that its programmes turn on: key and label."""
-    editions = questionnaire.chosen(known.editions_in_force(check.on), check.families)
-    read = {key for edition in editions for key in edition.fact_keys}
+    read = {key for edition in standing.editions for key in edition.fact_keys}
     return [
-        (key, fact.label) for key, fact in known.facts.items() if fact.changeable and key in read
+        (key, fact.label) for key, fact in standing.facts.items() if fact.changeable and key in read
     ]
-
-
-def assess_self_check(
-    check: SelfCheck,
-    answers: Mapping[str, Any],
-    known: Catalogue,
-    put_aside: Collection[str] = (),
-) -> dict[str, Any]:
-    """The answer document on the day of the self-check, of the families it asked for."""
-    editions = questionnaire.chosen(known.editions_in_force(check.on), check.families)
-    return assess(editions, answers, check.on, known.facts, put_aside)
 
 
 @require_safe

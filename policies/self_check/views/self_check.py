@@ -1,18 +1,29 @@
-"""The self-check: who and where the firm is, then step after step of questions."""
+"""The self-check: where and what the firm is, what concerns it, then step after step of questions."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from policies.catalogue import current as catalogue
+from policies.catalogue.current import Catalogue
 from policies.self_check import questionnaire
 from policies.self_check.forms.questions import QuestionsForm
-from policies.self_check.forms.start import CodeForm, FamiliesForm
+from policies.self_check.forms.start import CodeForm, TopicsForm
+from policies.self_check.forms.step import StepForm
 from policies.self_check.forms.typed import echoed_amounts, words_typed
 from policies.self_check.models import SelfCheck
-from policies.self_check.result_page import families
-from policies.self_check.self_checks import KEPT, find_self_check, known_answers
+from policies.self_check.questions_page import dropped_answers, offered_topics, settled_in_words
+from policies.self_check.self_checks import (
+    KEPT,
+    find_self_check,
+    inquiry_of,
+    known_answers,
+    questions_of,
+    record_answers,
+    record_topics,
+)
+from portal.numbers import whole_number
 from portal.public_pages import limited, private
 
 
@@ -23,32 +34,62 @@ def home(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         return redirect("self_check:result", form.self_check.token)
     editions = catalogue.editions_in_force(timezone.localdate())
-    context = {"families": families(editions), "code_form": form}
+    context = {
+        "families": questionnaire.families(editions),
+        "code_form": form,
+        "questions": questionnaire.QUESTIONS_ASKED,
+        "minutes": questionnaire.minutes(),
+    }
     return render(request, "self_check/home.html", context)
 
 
 @limited
 @private
 def start(request: HttpRequest) -> HttpResponse:
-    """Where and who you are, and which families interest you."""
+    """Where and what you are."""
     today, facts = timezone.localdate(), catalogue.facts()
-    names = list(dict.fromkeys(e.family for e in catalogue.editions_in_force(today)))
     keys = [key for key in questionnaire.FIRST_QUESTIONS if key in facts]
     data = request.POST if request.method == "POST" else None
-    questions = QuestionsForm(data, facts=facts, keys=keys, known={}, on=today)
-    families = FamiliesForm(data, families=names)
-    if data is not None and questions.is_valid() and families.is_valid():
+    form = QuestionsForm(data, facts=facts, keys=keys, known={}, on=today)
+    if data is not None and form.is_valid():
         check = SelfCheck.objects.create(
-            answers=questions.plain_answers,
-            families=families.cleaned_data["families"],
-            unclear=questions.unclear,
+            answers=form.plain_answers,
+            unclear=form.unclear,
             steps=[list(keys)],
             on=today,
             expires_at=timezone.now() + KEPT,
         )
-        return redirect("self_check:self-check-step", check.token, 2)
-    context = {"form": questions, "families_form": families, "step": 1}
-    return render(request, "self_check/step.html", context)
+        return redirect("self_check:self-check-topics", check.token)
+    return render(request, "self_check/step.html", {"form": form, "step": 1})
+
+
+@limited
+@private
+def topics(request: HttpRequest, token: str) -> HttpResponse:
+    """The one list of what concerns the firm; what is not ticked is not asked."""
+    check = find_self_check(token)
+    known = Catalogue()
+    editions = questionnaire.chosen(known.editions_in_force(check.on), check.families)
+    answers = known_answers(check, known.facts, check.on)
+    inquiry = inquiry_of(check, editions, answers, known.facts)
+    offered = offered_topics(inquiry)
+    onwards = redirect("self_check:self-check-step", check.token, min(2, len(check.steps) + 1))
+    if not offered:
+        return onwards
+    data = request.POST if request.method == "POST" else None
+    form = TopicsForm(data, offered=offered, initial={"topics": sorted(inquiry.topics)})
+    if data is not None and form.is_valid():
+        record_topics(
+            check,
+            offered=[code for code, _ in offered],
+            ticked=form.cleaned_data["topics"],
+            editions=editions,
+            facts=known.facts,
+        )
+        return onwards
+    dropped = dropped_answers(check, known.facts)
+    context = {"check": check, "form": form, "step": 1, "dropped": dropped}
+    return render(request, "self_check/topics.html", context)
 
 
 @limited
@@ -61,30 +102,74 @@ def step(request: HttpRequest, token: str, step: int) -> HttpResponse:
     facts = catalogue.facts()
     editions = questionnaire.chosen(catalogue.editions_in_force(check.on), check.families)
     answers = known_answers(check, facts, check.on)
-    left = questionnaire.remaining(editions, answers, check.unclear, check.on, facts)
-    if step <= len(check.steps):
-        keys = [key for key in check.steps[step - 1] if key in facts]
-    else:
-        keys = questionnaire.next_step(left, facts)
-        if not keys:
-            return redirect("self_check:result", check.token)
-    data = request.POST if request.method == "POST" else None
-    form = QuestionsForm(data, facts=facts, keys=keys, known=answers, on=check.on)
-    if data is not None and form.is_valid():
-        check.record(step, keys, form.plain_answers, form.unclear)
-        if "finish" in request.POST:
+    inquiry = inquiry_of(check, editions, answers, facts)
+    keys = questions_of(check, step, inquiry)
+    if not keys:
+        if step > len(check.steps):
             return redirect("self_check:result", check.token)
         return redirect("self_check:self-check-step", check.token, step + 1)
+    data = request.POST if request.method == "POST" else None
+    form = StepForm(data, facts=facts, keys=keys, known=answers, on=check.on)
+    if data is not None and form.is_valid():
+        record_answers(
+            check,
+            keys=keys,
+            answers=form.plain_answers,
+            unclear=form.unclear,
+            contradicted=form.contradicted,
+            editions=editions,
+            facts=facts,
+            step=step,
+        )
+        if "finish" in request.POST:
+            return redirect("self_check:result", check.token)
+        if step == 1:
+            return redirect("self_check:self-check-topics", check.token)
+        return redirect("self_check:self-check-step", check.token, step + 1)
+    answered, left = len(check.answers), len(inquiry.left)
     context = {
         "form": form,
         "check": check,
         "step": step,
-        "left": len(left),
-        "answered": len(answers),
-        "progress": round(100 * len(answers) / max(len(answers) + len(left), 1)),
+        "left": left,
+        "answered": answered,
+        "progress": round(100 * answered / max(answered + left, 1)),
+        "settled": settled_in_words(questionnaire.settled(inquiry)),
+        "dropped": dropped_answers(check, facts),
         "echoed": echoed_amounts(answers, facts)[-4:],
     }
     return render(request, "self_check/step.html", context)
+
+
+@require_POST
+@limited
+@private
+def restore(request: HttpRequest, token: str) -> HttpResponse:
+    """Put back what the last change of an answer set aside, and that answer as it was."""
+    check = find_self_check(token)
+    check.restore()
+    step = whole_number(request.POST.get("step"))
+    if 1 <= step <= len(check.steps) + 1:
+        return redirect("self_check:self-check-step", check.token, step)
+    return redirect("self_check:result", check.token)
+
+
+@require_POST
+@limited
+@private
+def tick(request: HttpRequest, token: str) -> HttpResponse:
+    """Tick one topic more from the result, and go on asking."""
+    check = find_self_check(token)
+    topic = request.POST.get("topic", "")
+    known = Catalogue()
+    record_topics(
+        check,
+        offered=[topic],
+        ticked=[topic],
+        editions=questionnaire.chosen(known.editions_in_force(check.on), check.families),
+        facts=known.facts,
+    )
+    return redirect("self_check:self-check-step", check.token, len(check.steps) + 1)
 
 
 @require_safe

@@ -116,7 +116,7 @@ def test_several_lines_are_confirmed_and_what_fails_is_named_and_kept(client):
     ("name", "data", "told"),
     [
         ("confirm", {"note": " "}, "请写明核实的情况"),
-        ("amount", {"amount": "很多", "reason": "评审", "document_number": "文1号"}, "请填金额"),
+        ("amount", {"amount": "很多", "reason": "评审", "document_number": "文1号"}, "请填数字"),
         (
             "amount",
             {"amount": "12.1234567", "reason": "评审", "document_number": "文1号"},
@@ -129,7 +129,7 @@ def test_several_lines_are_confirmed_and_what_fails_is_named_and_kept(client):
         ),
         ("amount", {"amount": "30", "reason": "", "document_number": "文1号"}, "请写明理由"),
         ("amount", {"amount": "30", "reason": "评审", "document_number": ""}, "请填文号"),
-        ("year", {"year": "明年", "reason": "投产"}, "请填四位数的年度"),
+        ("year", {"year": "明年", "reason": "投产"}, "请填四位数的年份"),
         ("fund", {"target": "x"}, "没有这项资金"),
         ("void", {"reason": ""}, "请写明理由"),
     ],
@@ -214,7 +214,7 @@ def test_what_cannot_be_paid_is_named_and_the_rest_is_drafted(client):
     ("data", "told"),
     [
         ({"voucher_number": ""}, "请填凭证号"),
-        ({"paid_on": "昨天"}, "日期请写成 2026-11-20 这样"),
+        ({"paid_on": "昨天"}, "不是日期，请写成 2026-11-20 这样"),
         ({"paid_on": "2026-10-16"}, "日期不能晚于今天"),
         ({"seen": "1:2"}, "在您打开页面之后变了"),
     ],
@@ -231,7 +231,7 @@ def test_a_wrong_payment_is_told_and_kept(client, batch, data, told):
 
 def test_a_wrong_amount_of_a_payment_is_told_and_kept(client, batch):
     payment = batch.payments.get()
-    for amount, told in (("很多", "请填金额"), ("21", "最多还能付 20 万元"), ("", "请填金额")):
+    for amount, told in (("很多", "请填数字"), ("21", "最多还能付 20 万元"), ("", "请填金额")):
         data = {"payment": payment.pk, "amount": amount}
         content = text(client.post(page(batch, "amount"), data), 400)
         assert told in content
@@ -365,10 +365,10 @@ def test_a_budget_starts_from_what_the_document_prints(client):
     assert "整项预算由空改为2800" in content
     assert 'value="2800"' in content
     for changes, told in (
-        ({"amount": "x"}, "请填金额"),
+        ({"amount": "x"}, "请填数字"),
         ({"document_number": ""}, "请填预算文号"),
         ({f"part-{part.pk}": "2801"}, "多于整项预算 2800 万元"),
-        ({"year": "26"}, "请填四位数的年度"),
+        ({"year": "26"}, "是 2026 年吗"),
     ):
         form = {**data, **changes}
         content = text(client.post(page(fund, "budget"), form), 400)
@@ -393,7 +393,11 @@ def test_the_totals_on_the_page_are_one_number(client):
         assert re.findall("<td>([0-9.]+)</td>", total) == ["33.633333", "0.3", "0", "0"]
     assert "还没有安排资金，或由其他地区支付" in content
     assert "2027 年还没有奖补" in text(client.get(f"{FIGURES}?year=2027"))
-    assert "2026 年预算执行" in text(client.get(f"{FIGURES}?year=x"))
+    for typed, year in (("２０２７年", 2027), ("2026", 2026)):
+        assert f"{year} 年预算执行" in text(client.get(FIGURES, {"year": typed}))
+    content = text(client.get(FIGURES, {"year": "27"}), 400)
+    assert "“27”是 2027 年吗？" in content
+    assert 'value="27"' in content
 
 
 def test_scarce_money_is_warned_of(client):

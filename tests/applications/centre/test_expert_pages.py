@@ -116,7 +116,7 @@ def test_others_scores_are_hidden_until_ones_own_is_in(client, case, row):
         ({"points": "abc"}, "0 到 100 之间"),
         ({"points": "85.55"}, "0 到 100 之间"),
         ({"points": "1000"}, "0 到 100 之间"),
-        ({"points": "NaN"}, "0 到 100 之间"),
+        ({"points": "8,5"}, "8.5 还是 85"),
         ({"points": ""}, "请填评分"),
         ({"reason": ""}, "至少 10 个字"),
         ({"reason": "   "}, "至少 10 个字"),

@@ -58,6 +58,20 @@ def log_in(client, login, password=PASSWORD, **more):
     return client.post(LOGIN, {"login": login, "password": password, **more})
 
 
+@pytest.mark.parametrize(
+    ("code", "telephone", "kept"),
+    [
+        ("９１１４０５２１ＭＡ０Ｋ０００019", "１３８ ００１３ ８０００", "13800138000"),
+        ("91140521-MA0K-000019", "(0356) 7000000 转 8", "0356-7000000-8"),
+    ],
+)
+def test_code_and_telephone_are_kept_in_one_spelling(client, code, telephone, kept):
+    assert sign_up(client, credit_code=code, contact_telephone=telephone).url == HOME
+    membership = Membership.objects.get()
+    assert membership.enterprise.credit_code == "91140521MA0K000019"
+    assert membership.contact_telephone == kept
+
+
 def test_a_firm_signs_up_from_the_letter_and_owns_its_enterprise(client):
     assert ask(client).url == reverse("account_email_verification_sent")
     assert not User.objects.exists()

@@ -111,7 +111,9 @@ def test_what_is_typed_is_kept_right_or_wrong(client, member):
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        ("两千", "请填数字"),
+        ("两千", "2000 元还是 2000 万元"),
+        ("1,5", "1.5 还是 15"),
+        ("2000%", "这里要填的单位是“万元”"),
         ("-5", "不能小于"),
         ("1e999", ""),
         ("20000000", "请确认单位是万元而不是元"),

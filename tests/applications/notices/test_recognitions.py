@@ -247,7 +247,7 @@ def test_staff_record_the_document_and_the_public_reads_it(client, manager, ende
     [
         ({"document_number": ""}, "请填认定文件的文号"),
         ({"on": ""}, "请填认定日期"),
-        ({"on": "昨天"}, "输入一个有效的日期"),
+        ({"on": "昨天"}, "不是日期"),
         ({"on": "2026-10-16"}, "不能晚于今天"),
         ({"on": "2026-10-09"}, "不能早于公示结束日"),
         ({"valid_until": "2026-01-01"}, "有效期应晚于认定日期"),

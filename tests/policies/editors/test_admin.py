@@ -132,7 +132,10 @@ def test_every_rule_of_the_catalogue_survives_its_form(client, editor):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"rule_value": "两千"}, "不是数字"),
+        ({"rule_value": "很多"}, "请填数字"),
+        ({"rule_value": "两千"}, "2000 元还是 2000 万元"),
+        ({"rule_value": "1,5"}, "1.5 还是 15"),
+        ({"rule_value": "1_000"}, "看不懂"),
         ({"rule_value": ""}, "请填值"),
         ({"rule_value": "1；2"}, "只能填一个值"),
         ({"rule_operator": "has"}, "不能用 has"),

@@ -35,7 +35,8 @@ def check(edition):
 
 
 def page(client, check, name="result"):
-    response = client.get(reverse(f"self_check:{name}", args=[check.token]))
+    programme = ["jc-xsg"] if name == "result-programme" else []
+    response = client.get(reverse(f"self_check:{name}", args=[check.token, *programme]))
     assert response.status_code == 200
     return response.content.decode()
 
@@ -57,7 +58,7 @@ def test_a_corrected_rule_judges_anew_and_says_so(client, check, edition, name):
     assert "小升规" in changed_since(check)[0]
 
 
-@pytest.mark.parametrize("name", ["result", "result-print"])
+@pytest.mark.parametrize("name", ["result-programme", "result-print"])
 def test_a_document_that_is_cited_as_a_whole_is_named_without_a_clause(
     client, check, edition, name
 ):

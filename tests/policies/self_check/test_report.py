@@ -114,8 +114,8 @@ def test_no_page_makes_the_pdf(client, catalogue, check, files_root, monkeypatch
 def test_asking_for_the_report_takes_few_queries(
     client, catalogue, check, files_root, django_assert_max_num_queries
 ):
-    client.get(address("result", check))
-    with django_assert_max_num_queries(16):
+    client.get(address("result-print", check))
+    with django_assert_max_num_queries(17):
         client.post(address("result-pdf", check))
     with django_assert_max_num_queries(5):
         client.get(address("result-report", check))

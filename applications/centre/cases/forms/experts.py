@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from applications.cases.models.expert import HIGHEST, LOWEST, SHORTEST_REASON
+from portal.typed.fields import QuantityField
 
 LONGEST_REASON = 2000
 OUT_OF_RANGE = "请填 0 到 100 之间的数，最多一位小数，如 85.5。"
@@ -59,7 +60,8 @@ def _reason(label: str, shortest: int, too_short: str) -> forms.CharField:
 class ScoreForm(forms.Form):
     """Points, why, and the word that there are no ties with the firm."""
 
-    points = forms.DecimalField(
+    points = QuantityField(
+        unit="分",
         label="评分（0–100，最多一位小数）",
         max_digits=4,
         decimal_places=1,
@@ -67,7 +69,6 @@ class ScoreForm(forms.Form):
             MinValueValidator(Decimal(LOWEST), OUT_OF_RANGE),
             MaxValueValidator(Decimal(HIGHEST), OUT_OF_RANGE),
         ],
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         error_messages={
             "required": "请填评分。",
             "invalid": OUT_OF_RANGE,

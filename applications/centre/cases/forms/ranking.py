@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 
+from portal.typed.fields import WholeField
+
 MOST_PLACES = 9999
 LONGEST_REASON = 2000
 PLACES_EXPECTED = "名额请填 1 以上的整数。"
@@ -23,12 +25,11 @@ class RankingForm(forms.Form):
             "invalid_choice": "没有这一项可以排名，请重新选。",
         },
     )
-    places = forms.IntegerField(
+    places = WholeField(
         label="名额",
         required=False,
         min_value=1,
         max_value=MOST_PLACES,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={
             "required": PLACES_EXPECTED,
             "invalid": PLACES_EXPECTED,

@@ -15,6 +15,7 @@ from applications.cases.models.correction import (
 from applications.cases.services.review import DAYS_OUT_OF_RANGE
 from applications.cases.workflow import Action
 from policies.rules.facts import Fact
+from portal.typed.fields import DayField, WholeField
 
 LONGEST_OPINION = 2000
 NO_SUCH_ACTION = "这件申报现在没有这种操作，请重新选择。"
@@ -48,15 +49,13 @@ class DecisionForm(forms.Form):
     materials = forms.MultipleChoiceField(
         label="要企业补的材料", required=False, widget=forms.CheckboxSelectMultiple
     )
-    working_days = forms.IntegerField(
+    working_days = WholeField(
+        unit="天",
         label="补正期限（工作日）",
         required=False,
         initial=CORRECTION_DAYS,
         min_value=FEWEST_CORRECTION_DAYS,
         max_value=MOST_CORRECTION_DAYS,
-        widget=forms.NumberInput(
-            attrs={"min": FEWEST_CORRECTION_DAYS, "max": MOST_CORRECTION_DAYS}
-        ),
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), DAYS_OUT_OF_RANGE),
     )
     document_number = forms.CharField(
@@ -65,11 +64,10 @@ class DecisionForm(forms.Form):
         max_length=60,
         error_messages={"max_length": "文号最多 60 字，请核对。"},
     )
-    visited_on = forms.DateField(
+    visited_on = DayField(
         label="实地核查日期",
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"invalid": "日期请写成 2026-11-20 这样"},
     )
 
     def __init__(

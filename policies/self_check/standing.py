@@ -1,0 +1,141 @@
+"""A self-check as it stands on its day: its answers, what the programmes say of them, what to ask."""
+
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple
+
+from policies.catalogue.current import Catalogue
+from policies.rules.edition import Edition
+from policies.rules.firm import Firm
+from policies.rules.judgement import ELIGIBLE, UNDECIDED, Judgement
+from policies.rules.money import NOTHING
+from policies.rules.totals import sums
+from policies.self_check import questionnaire
+from policies.self_check.models import SelfCheck
+from policies.self_check.self_checks import inquiry_of, known_answers
+
+PAYING_KINDS = ("cash", "rebate")
+
+
+class MayCome(NamedTuple):
+    """万元 on top at the most, whether no maximum is printed, and how many answers decide it."""
+
+    money: Decimal
+    is_open: bool
+    answers: int
+
+
+class Standing:
+    """Judgements come first; words are made of what a page shows only."""
+
+    def __init__(self, check: SelfCheck) -> None:
+        self.check = check
+        self.known = Catalogue()
+        self.facts = self.known.facts
+        self.answers = known_answers(check, self.facts, check.on)
+        self.firm = Firm(self.answers, check.on)
+        in_force = self.known.editions_in_force(check.on)
+        self.editions: tuple[Edition, ...] = questionnaire.chosen(in_force, check.families)
+        self.inquiry = inquiry_of(check, self.editions, self.answers, self.facts)
+
+    @property
+    def county(self) -> str | None:
+        return self.answers.get("enterprise.county")
+
+    @property
+    def city(self) -> str | None:
+        return f"{self.county[:4]}00" if self.county else self.answers.get("enterprise.city")
+
+    @property
+    def place(self) -> str:
+        """Where the firm is, in words; empty where it did not say."""
+        for key in ("enterprise.county", "enterprise.city"):
+            if key in self.answers:
+                return self.facts[key].show(self.answers[key])
+        return ""
+
+    @cached_property
+    def local(self) -> list[Judgement]:
+        """The programmes that speak of the firm's place; a faulty one tells its area only."""
+        return [
+            judgement
+            for judgement in self.inquiry.judgements
+            if judgement.readings is not None
+            and (
+                not judgement.edition.fault
+                or may_apply(judgement.edition.area, self.city, self.county)
+            )
+        ]
+
+    def find(self, programme: str) -> Judgement | None:
+        return next((each for each in self.local if each.edition.programme == programme), None)
+
+    @cached_property
+    def eligible(self) -> list[Judgement]:
+        return [each for each in self.local if each.verdict == ELIGIBLE]
+
+    @cached_property
+    def groups(self) -> dict[str, list[Judgement]]:
+        """By group, what pays most first."""
+        waiting = {each.edition.programme for each in self.inquiry.not_asked}
+        found: dict[str, list[Judgement]] = {}
+        for judgement in sorted(self.local, key=lambda each: -each.most):
+            found.setdefault(_group(judgement, waiting), []).append(judgement)
+        return found
+
+    @cached_property
+    def may_come(self) -> MayCome:
+        """What may come on top of what is certain, of the programmes that are asked for."""
+        waiting = {each.edition.programme for each in self.inquiry.not_asked}
+        undecided = [
+            each
+            for each in self.local
+            if each.verdict == UNDECIDED and each.edition.programme not in waiting
+        ]
+        certain, most = sums(self.eligible)[2], sums([*self.eligible, *undecided])[2]
+        # Of an open maximum only what is printed at the least can be said.
+        parts = [each.most for each in (*self.eligible, *undecided)]
+        highest = sum(parts, Decimal(0)) if most.high is None else most.high
+        facts = {
+            key
+            for each in (*self.eligible, *undecided)
+            if each.most or each.payable.high is None
+            for key in each.lacking
+        }
+        return MayCome(
+            max(highest - certain.low, Decimal(0)),
+            most.high is None,
+            len(facts & self.inquiry.left),
+        )
+
+    @property
+    def certain(self) -> Decimal:
+        """What the eligible programmes pay at the least, 万元."""
+        return sums(self.eligible)[2].low if self.eligible else NOTHING.low
+
+
+def may_apply(area: str, city: str | None, county: str | None) -> bool:
+    """Programmes of elsewhere are left out; of a city alone, those of its counties stay."""
+    if city is None:
+        return True
+    return area in (city, county) or (county is None and area[:4] == city[:4])
+
+
+def _group(judgement: Judgement, waiting: set[str]) -> str:
+    if judgement.verdict == ELIGIBLE:
+        if judgement.edition.kind not in PAYING_KINDS:
+            return "service"
+        return "money" if _may_still_pay(judgement) else "spent"
+    if judgement.edition.programme in waiting:
+        return "not_asked"
+    if judgement.verdict == UNDECIDED:
+        return "one_away" if len(judgement.missing) == 1 else "open"
+    return "failed"
+
+
+def _may_still_pay(judgement: Judgement) -> bool:
+    """Whether anything may come of it: a level whose money is not known may pay."""
+    return not judgement.levels or any(
+        level.total.high != 0 if level.counts else level.status != "none_listed"
+        for level in judgement.levels.values()
+    )
