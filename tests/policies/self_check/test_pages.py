@@ -117,7 +117,8 @@ def test_an_amount_is_echoed_in_words(client, typed, shown):
 def test_each_phrase_of_a_condition_is_marked_for_eyes_and_ears(client, check):
     check.answers = FIRM | {"revenue.main_business.y0": 1999}
     check.save()
-    page = client.get(reverse("self_check:result", args=[check.token])).content.decode()
+    address = reverse("self_check:result-programme", args=[check.token, "jc-xsg"])
+    page = client.get(address).content.decode()
     told = page[page.index("申报当年主营业务收入达到2000万元") :]
     assert told.startswith(
         '申报当年主营业务收入达到2000万元<span class="outcome-not_met" aria-hidden="true">✗</span>'
