@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -49,6 +49,7 @@ def edition_content(edition: Edition) -> dict[str, Any]:
                 code=criterion.code,
                 kind=criterion.kind,
                 text=criterion.text,
+                sentence=criterion.sentence,
                 rule=criterion.rule,
                 when=criterion.when,
                 reason=criterion.reason,
@@ -134,6 +135,17 @@ def _award_content(award: Award) -> dict[str, Any]:
         conflicts=award.conflicts,
         sources=_sources(award),
     )
+
+
+def without_sentences(criteria: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of criteria by what they test, however it is told."""
+    return _silent(list(criteria))
+
+
+def _silent(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _silent(item) for name, item in value.items() if name != "sentence"}
+    return [_silent(item) for item in value] if isinstance(value, list) else value
 
 
 def digest_of(content: Mapping[str, Any]) -> str:

@@ -27,12 +27,18 @@ from policies.editors.fields import (
 )
 from policies.editors.jurisdiction import WithinJurisdiction, own_reach
 from policies.editors.reading import ReadInWords, in_lines
-from policies.editors.wording import Facts, in_words
+from policies.editors.wording import Facts, in_words, sentence_in_words
 from policies.rules.facts import plain
 from policies.rules.read_award import read_award
+from policies.rules.read_rule import RuleError, read_rule
+from policies.rules.sentences import sentences_of
 from policies.rules.wording import formula_in_words
 from portal.guarded_admin import GuardedAdmin
 from portal.numbers import whole_number
+
+CRITERION_FIELDS = [
+    "edition", "position", "code", "kind", "text", "sentence", "rule", "when", "reason",
+]  # fmt: skip
 
 
 class CriterionForm(forms.ModelForm):
@@ -42,11 +48,33 @@ class CriterionForm(forms.ModelForm):
         conflict_codes([reason] if re.search(CONFLICT_CODE, reason) else [])
         return reason
 
+    def clean(self) -> dict[str, Any]:
+        """A sentence fits the rule that it is saved with."""
+        given = super().clean()
+        if not {"sentence", "rule", "when"} & self.errors.keys():
+            facts = catalogue.facts()
+            rule, when = (
+                None if given[name] is None else read_rule(given[name], facts, name)
+                for name in ("rule", "when")
+            )
+            try:
+                sentences_of(given["sentence"], rule, when, facts, "")
+            except RuleError as error:
+                is_of_row = error.where.startswith(".rule")
+                field, told = ("rule", str(error)) if is_of_row else ("sentence", error.message)
+                self.add_error(field, told)
+        return given
+
     class Meta:
         model = Criterion
-        fields = ["edition", "position", "code", "kind", "text", "rule", "when", "reason"]
+        fields = CRITERION_FIELDS
         field_classes = {"rule": RuleField, "when": RuleField}
+        widgets = {"sentence": forms.Textarea(attrs={"rows": 3, "cols": 80})}
         help_texts = {
+            "sentence": "公开页面显示的就是这句话；空着就显示按规则生成的文字。每个核对点写成"
+            "“[指标|说法]”，界限写成 {}，不写数字，如：[tax.increase|年新增税收达到{}]，且"
+            "[size.is_sme|属于中小微企业]。行业用 industry.section，n_of 的个数用 n_of，"
+            "来源没有列明的用 open；两端的界限写 {0}、{1}；适用前提也可以写进来。",
             "code": "几行同一编号的条件要同时满足。",
             "when": "只在这个前提成立时才核对；总要核对就空着。",
             "reason": "来源不一致时的口径编号（如 C07）或一句说明。",
@@ -229,16 +257,20 @@ class CriterionAdmin(PartAdmin):
     search_fields = ["code", "text", "edition__programme__name"]
     search_help_text = "编号、条件或项目名称"
     list_select_related = ["edition__programme"]
-    readonly_fields = ["edition_link", "rule_in_words", "when_in_words"]
+    readonly_fields = ["edition_link", "sentence_in_words", "rule_in_words", "when_in_words"]
     inlines = [CitationInline]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
-            return ["edition", "position", "code", "kind", "text", "rule", "when", "reason"]
-        own = ["edition_link", "position", "code", "kind", "text", "rule_in_words"]
+            return CRITERION_FIELDS
+        own = ["edition_link", "position", "code", "kind", "text", "sentence_in_words"]
         if not self.has_change_permission(request, obj):
-            return [*own, "when_in_words", "reason"]
-        return [*own, "rule", "when_in_words", "when", "reason"]
+            return [*own, "rule_in_words", "when_in_words", "reason"]
+        return [*own, "sentence", "rule_in_words", "rule", "when_in_words", "when", "reason"]
+
+    @admin.display(description="一句话说法（现在）")
+    def sentence_in_words(self, criterion: Criterion) -> str:
+        return sentence_in_words(criterion, catalogue.facts()) or "—"
 
     @admin.display(description="规则（现在）")
     def rule_in_words(self, criterion: Criterion) -> str:

@@ -6,13 +6,14 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.functional import cached_property
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
 from policies.catalogue import current as catalogue
 from policies.catalogue.models import Award, Criterion, Material, Step
 from policies.editors.drafts import DraftOnly
-from policies.editors.wording import Facts, in_words
+from policies.editors.reading import in_lines
+from policies.editors.wording import Facts, in_words, sentence_in_words
 from policies.rules.facts import plain
 from policies.rules.wording import formula_in_words
 
@@ -47,10 +48,12 @@ class CriterionInline(SummaryInline):
 
     @admin.display(description="规则")
     def rule_in_words(self, criterion: Criterion) -> str:
-        if criterion.when is None:
-            return in_words(criterion.rule, self.facts)
-        words = (in_words(rule, self.facts) for rule in (criterion.rule, criterion.when))
-        return format_html("{}<br>前提：{}", *words)
+        lines = [in_words(criterion.rule, self.facts)]
+        if criterion.when is not None:
+            lines.append(f"前提：{in_words(criterion.when, self.facts)}")
+        if sentence := sentence_in_words(criterion, self.facts):
+            lines.insert(0, f"“{sentence}”")
+        return in_lines(lines)
 
 
 class AwardInline(SummaryInline):

@@ -75,7 +75,8 @@ def _entry(edition: Rules, areas: Mapping[str, Jurisdiction], places: set[str], 
         for source in part.sources
     }
     words = [edition.programme, edition.name, edition.family, edition.summary, area.name]
-    words += [criterion.text for criterion in edition.criteria]
+    for criterion in edition.criteria:
+        words += [criterion.text, criterion.in_a_sentence]
     levels = [
         name
         for name, level in edition.levels.items()

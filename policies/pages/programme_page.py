@@ -114,7 +114,7 @@ def criterion_rows(
             "code": criterion.code,
             "text": criterion.text,
             "kind": KINDS[criterion.kind],
-            "requires": requires(criterion.rule, edition.facts),
+            "requires": criterion.in_a_sentence or requires(criterion.rule, edition.facts),
             "reason": conflicts.get(criterion.reason or "", criterion.reason or ""),
             "sources": linked_sources(criterion.sources, pages),
             "report": report_link(edition.programme, edition.edition, criterion=criterion.code),

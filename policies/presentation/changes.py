@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from policies.catalogue.content import without_sentences
 from policies.catalogue.models.award import Award as AwardRow
 from policies.catalogue.models.award import Level
 from policies.catalogue.models.criterion import Criterion as CriterionRow
 from policies.presentation.words import written
 from policies.rules.facts import Fact
+from policies.rules.read_edition import read_criterion
 from policies.rules.wording import formula_in_words, rule_in_words
 
 KINDS = dict(CriterionRow.Kind.choices)
@@ -20,8 +22,18 @@ def changes_between(before: Content, after: Content, facts: Mapping[str, Fact]) 
     def compared(part: str, what: str, key: Key, text: Text) -> list[str]:
         return _compared(before[part], after[part], what, key, text)
 
+    worded = _first_worded(before["criteria"], after["criteria"])
+    before = {
+        **before,
+        "criteria": [worded.get(_criterion_key(row), row) for row in before["criteria"]],
+    }
     return [
         *compared("criteria", "条件", _criterion_key, lambda row: _criterion_words(row, facts)),
+        *(
+            [f"写明条件的说法：{'、'.join(row['code'] for row in worded.values())}"]
+            if worded
+            else ()
+        ),
         *compared("awards", "奖补", _award_key, lambda row: _award_words(row, facts)),
         *compared("materials", "材料", _name, lambda row: row.get("note", "")),
         *compared("steps", "办理环节", _title, _step_words),
@@ -46,7 +58,21 @@ def _compared(
     return lines
 
 
+def _first_worded(before: Iterable[Content], after: Iterable[Content]) -> dict[str, Content]:
+    """Criteria, by their key, of which nothing changed but that they have a sentence now."""
+    old = {_criterion_key(row): row for row in before}
+    return {
+        name: row
+        for row in after
+        if (name := _criterion_key(row)) in old
+        and old[name] != row
+        and [old[name]] == without_sentences([row])
+    }
+
+
 def _criterion_words(row: Content, facts: Mapping[str, Fact]) -> str:
+    if sentence := written(_sentence, row, facts):
+        return f"{KINDS[row['kind']]}，{sentence}"
     rule = written(rule_in_words, row["rule"], facts) if row.get("rule") else ""
     when = f"仅当 {written(rule_in_words, row['when'], facts)}" if row.get("when") else ""
     return "，".join(filter(None, (KINDS[row["kind"]], when, rule)))
@@ -58,6 +84,10 @@ def _award_words(row: Content, facts: Mapping[str, Fact]) -> str:
         for tranche in row.get("tranches", ())
     ]
     return "；".join([AwardRow.Status(row.get("status", "published")).label, *paid])
+
+
+def _sentence(row: Content, facts: Mapping[str, Fact]) -> str:
+    return read_criterion(row, facts, row["code"]).in_a_sentence
 
 
 def _step_words(row: Content) -> str:

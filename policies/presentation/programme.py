@@ -11,6 +11,7 @@ from policies.catalogue.models.award import Level
 from policies.catalogue.vocabulary import Vocabulary
 from policies.presentation.report_link import report_link
 from policies.presentation.words import (
+    MARKS,
     OUTCOMES,
     STATUSES,
     UNREADABLE,
@@ -136,7 +137,8 @@ def _criterion(
     reason = entry["reason"]
     # A tranche's condition moves money to later; it fails nobody.
     is_later = entry["kind"] == "tranche" and entry["outcome"] == "not_met"
-    # A case keeps its assessment as it was made.
+    # A case keeps its assessment as it was made, perhaps before sentences were written.
+    sentence = entry.get("sentence") or ""
     not_now = "已发或已过期" if entry.get("is_past") else "未到时间"
     unit = next(
         (facts[key].unit for key in entry["values"] if key in facts and facts[key].unit), ""
@@ -148,11 +150,30 @@ def _criterion(
         "word": not_now if is_later else OUTCOMES[entry["outcome"]],
         "value": "—" if is_later else "；".join(dict.fromkeys(shown)) or "未填",
         # The text of a tranche's condition says it already.
-        "requires": "" if entry["kind"] == "tranche" else entry["requires"],
+        "sentence": sentence,
+        "requires": sentence or ("" if entry["kind"] == "tranche" else entry["requires"]),
+        "phrases": _marked(entry.get("phrases") or ()),
         "gap": f"差 {plain(entry['gap'])} {unit}".strip() if entry["gap"] else "",
         "reason": conflicts.get(reason, reason) if reason else "",
         "sources": _citations(entry),
     }
+
+
+def _marked(phrases: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The phrases of a sentence with a mark for each test; none where the outcome says it all."""
+    if sum(phrase["outcome"] is not None for phrase in phrases) < 2:
+        return []
+    return [
+        {"text": phrase["text"], "outcome": "", "mark": "", "word": ""}
+        if phrase["outcome"] is None
+        else {
+            "text": phrase["text"],
+            "outcome": phrase["outcome"],
+            "mark": MARKS[phrase["outcome"]],
+            "word": OUTCOMES[phrase["outcome"]],
+        }
+        for phrase in phrases
+    ]
 
 
 def _citations(row: Mapping[str, Any]) -> list[str]:

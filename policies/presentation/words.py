@@ -18,6 +18,8 @@ OUTCOMES = {
     "not_applicable": "不适用",
     "manual": "由评审判断",
 }
+# What stands behind a phrase of a condition, beside the same in words.
+MARKS = {"met": "✓", "not_met": "✗", "unknown": "？"}
 STATUSES = {"unpublished": "未公布", "none_listed": "文件未列此级", "unknown": "资料不足，暂不能算"}
 WHEN = {"now": "现在", "later": "以后", "undecided": "时间未定"}
 

@@ -11,6 +11,7 @@ from policies.rules.facts import Fact
 from policies.rules.firm import Firm
 from policies.rules.one_firm import Read, Source
 from policies.rules.readings import MANUAL, NOT_APPLICABLE, Outcome, Reading, unknown
+from policies.rules.sentences import Sentence
 from policies.rules.tree import Cases, Open, Rule, reads, walk
 
 KINDS = ("gate", "exclusion", "alternative", "tranche", "county_sheet", "open", "manual")
@@ -30,6 +31,16 @@ class Criterion:
     when: Rule | None
     reason: str | None
     sources: tuple[dict[str, str], ...]
+    sentence: Sentence | None = None
+    row_sentences: tuple[Sentence | None, ...] = ()  # of each row of its table
+
+    @property
+    def in_a_sentence(self) -> str:
+        """What people wrote of the whole condition; empty where they did not."""
+        if self.sentence:
+            return self.sentence.text
+        rows = self.row_sentences
+        return "；".join(row.text for row in rows if row) if rows and all(rows) else ""
 
     @property
     def trees(self) -> tuple[Rule, ...]:
@@ -61,6 +72,7 @@ class Entry:
     rule: Rule | None
     case: Rule | None
     is_deciding: bool
+    sentence: Sentence | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,10 +129,10 @@ class Edition:
         """In the order of their codes' first criteria."""
         found: dict[str, list[Entry]] = {}
         for criterion in self.criteria:
-            for code, rule, case in _rows(criterion):
+            for code, rule, case, sentence in _rows(criterion):
                 own = found.setdefault(code, [])
                 is_deciding = own[0].is_deciding if own else criterion.kind in DECIDING
-                own.append(Entry(code, criterion, rule, case, is_deciding))
+                own.append(Entry(code, criterion, rule, case, is_deciding, sentence))
         return tuple(entry for own in found.values() for entry in own)
 
     @cached_property
@@ -163,12 +175,18 @@ class Edition:
         return source.function(f"({_verdict(deciding, source)}, {readings})")
 
 
-def _rows(criterion: Criterion) -> list[tuple[str, Rule | None, Rule | None]]:
-    """Code, rule and *when* of the criterion, or of each row of its table where rows have codes."""
+def _rows(
+    criterion: Criterion,
+) -> list[tuple[str, Rule | None, Rule | None, Sentence | None]]:
+    """Code, rule, *when* and sentence of the criterion, or of each row of its table where rows
+    have codes."""
     rule = criterion.rule
     if not isinstance(rule, Cases) or not rule.has_codes:
-        return [(criterion.code, rule, None)]
-    return [(row.id or criterion.code, row.then, row.when) for row in rule.rows]
+        return [(criterion.code, rule, None, criterion.sentence)]
+    return [
+        (row.id or criterion.code, row.then, row.when, sentence or criterion.sentence)
+        for row, sentence in zip(rule.rows, criterion.row_sentences, strict=True)
+    ]
 
 
 def _verdict(deciding: list[tuple[str, bool]], source: Source) -> str:

@@ -3,7 +3,8 @@
 What never changes of an edition stands ready in its templates.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -13,9 +14,10 @@ from policies.rules.edition import NOT_ELIGIBLE, PLACE, Edition, Entry
 from policies.rules.firm import Firm
 from policies.rules.judgement import Judgement
 from policies.rules.money import ZERO, headline
-from policies.rules.one_firm import known, read
+from policies.rules.one_firm import Read, Source, known, read
 from policies.rules.readings import MET, NOT_APPLICABLE, NOT_MET, Outcome, Reading, all_of
 from policies.rules.remedies import gap
+from policies.rules.sentences import Phrase
 from policies.rules.tree import Milestones, shows
 from policies.rules.wording import requires
 
@@ -32,11 +34,12 @@ def explain(judgement: Judgement, firm: Firm) -> dict[str, Any]:
     levels = judgement.levels
     criteria, flags = [], list(edition.conflicts)
     readings = iter(judgement.readings)
+    told = templates.tests_on(firm.on)(firm)
     for rows in templates.by_code:
         if len(rows) == 1:
-            entry = _entry(rows[0], next(readings), firm, edition, flags)
+            entry = _entry(rows[0], next(readings), told, firm, edition, flags)
         else:
-            entry = _shared([(row, next(readings)) for row in rows], firm, edition, flags)
+            entry = _shared([(row, next(readings)) for row in rows], told, firm, edition, flags)
         criteria.append(entry)
     for level in levels.values():
         flags += _flags(level)
@@ -56,17 +59,23 @@ def explain(judgement: Judgement, firm: Firm) -> dict[str, Any]:
 
 
 class _Row:
-    """What an entry says to every firm, and the facts whose values explain it."""
+    """What an entry says to every firm, the facts whose values explain it, and its phrases with
+    the places of their tests among all that the edition's sentences tell."""
 
-    def __init__(self, entry: Entry, edition: Edition) -> None:
+    def __init__(self, entry: Entry, edition: Edition, tests: list[Phrase]) -> None:
         criterion, rule = entry.criterion, entry.rule
         self.entry = entry
         keys = shows(rule) if rule else ()
         self.shows = [(key, DERIVED[key].formula if key in DERIVED else None) for key in keys]
+        self.phrases: list[tuple[str, int | None]] = []
+        for phrase in entry.sentence.phrases if entry.sentence else ():
+            self.phrases.append((phrase.text, len(tests) if phrase.test else None))
+            tests += [phrase] if phrase.test else []
         self.fixed = {
             "id": entry.code,
             "kind": criterion.kind,
             "text": criterion.text,
+            "sentence": entry.sentence.text if entry.sentence else None,
             "requires": requires(rule, edition.facts),
             "sources": list(criterion.sources),
             "gap": None,
@@ -90,9 +99,11 @@ class _Templates:
             "near_miss": None,
         }
         by_code: dict[str, list[_Row]] = {}
+        tests: list[Phrase] = []
         for entry in edition.entries:
-            by_code.setdefault(entry.code, []).append(_Row(entry, edition))
+            by_code.setdefault(entry.code, []).append(_Row(entry, edition, tests))
         self.by_code = tuple(by_code.values())
+        self.tests_on = _reading(tests)
         self.conflicts, self.of_place = edition.conflicts, edition.place_criteria
         self._outside: dict[tuple[Any, ...], dict[str, Any]] = {}
 
@@ -105,11 +116,12 @@ class _Templates:
 
     def _made_outside(self, firm: Firm) -> dict[str, Any]:
         criteria, flags = [], list(self.conflicts)
+        told = self.tests_on(firm.on)(firm)
         for rows in self.by_code:
             own = [row for row in rows if row.entry.criterion in self.of_place]
             if own:
                 readings = [(row, read(row.entry.rule, firm)) for row in own]
-                criteria.append(_shared(readings, firm, None, flags))
+                criteria.append(_shared(readings, told, firm, None, flags))
         return {
             **self.fixed,
             "verdict": NOT_ELIGIBLE,
@@ -122,6 +134,19 @@ class _Templates:
         }
 
 
+def _reading(tests: Iterable[Phrase]) -> Callable[[date], Read]:
+    """What makes, for a day, the function from a firm to the outcome of each test; to None where
+    another row of its table applies."""
+    source = Source()
+    told = []
+    for each in tests:
+        outcome = f"{source.rule(each.test)}.outcome"
+        if each.within:
+            outcome = f"(None if {source.rule(each.within)} is N else {outcome})"
+        told.append(f"{outcome}, ")
+    return source.function(f"({''.join(told)})")
+
+
 _templates: WeakKeyDictionary[Edition, _Templates] = WeakKeyDictionary()
 
 
@@ -131,12 +156,19 @@ def _templates_of(edition: Edition) -> _Templates:
     return _templates[edition]
 
 
+Told = tuple[Outcome | None, ...]  # what each test of an edition's sentences comes out as
+
+
 def _shared(
-    rows: list[tuple[_Row, Reading]], firm: Firm, edition: Edition | None, flags: list[str]
+    rows: list[tuple[_Row, Reading]],
+    told: Told,
+    firm: Firm,
+    edition: Edition | None,
+    flags: list[str],
 ) -> dict[str, Any]:
     """Rows of one code as one entry: all have to hold; one that does not apply says nothing."""
     applying = [row for row in rows if row[1] is not NOT_APPLICABLE] or rows[:1]
-    entries = [_entry(row, reading, firm, edition, flags) for row, reading in applying]
+    entries = [_entry(row, reading, told, firm, edition, flags) for row, reading in applying]
     if len(entries) == 1:
         return entries[0]
     reading = all_of(reading for _, reading in applying)
@@ -149,17 +181,38 @@ def _shared(
         "kind": rows[0][0].fixed["kind"],
         "text": "；".join(dict.fromkeys(entry["text"] for entry in entries)),
         "values": values,
+        **_one_sentence(entries),
         "requires": "；且 ".join(dict.fromkeys(entry["requires"] for entry in entries)),
         "missing": list(reading.missing),
         "sources": [source for entry in entries for source in entry["sources"]],
     }
 
 
+def _one_sentence(entries: list[dict[str, Any]]) -> dict[str, Any]:
+    """The sentences of all rows in one; none where one has none."""
+    if not all(entry["sentence"] for entry in entries):
+        return {"sentence": None, "phrases": []}
+    phrases = list(entries[0]["phrases"])
+    for entry in entries[1:]:
+        phrases += [{"text": "；", "outcome": None}, *entry["phrases"]]
+    return {"sentence": "".join(phrase["text"] for phrase in phrases), "phrases": phrases}
+
+
 def _entry(
-    row: _Row, reading: Reading, firm: Firm, edition: Edition | None, flags: list[str]
+    row: _Row,
+    reading: Reading,
+    told: Told,
+    firm: Firm,
+    edition: Edition | None,
+    flags: list[str],
 ) -> dict[str, Any]:
     """The entry of one row; what is said of its outcome is added to `flags`."""
     entry = row.fixed.copy()
+    applies = reading is not NOT_APPLICABLE
+    entry["phrases"] = [
+        {"text": text, "outcome": told[place] if applies and place is not None else None}
+        for text, place in row.phrases
+    ]
     entry["outcome"], missing, reasons = reading
     entry["missing"] = list(missing)
     entry["values"] = values = {}

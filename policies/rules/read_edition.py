@@ -11,6 +11,7 @@ from policies.rules.firm import Firm
 from policies.rules.judgement import judge
 from policies.rules.read_award import read_award
 from policies.rules.read_rule import RuleError, read_rule
+from policies.rules.sentences import sentences_of
 
 # What compiling raises where a rule or an amount is not written as it should be.
 UNREADABLE = (
@@ -57,7 +58,7 @@ def compile_edition(data: Mapping[str, Any], facts: Mapping[str, Fact]) -> Editi
     criteria = []
     for index, row in enumerate(data.get("criteria") or []):
         where = f"criteria[{index}] {row.get('code', '')}".strip()
-        criteria.append(_compile_criterion(row, facts, where))
+        criteria.append(read_criterion(row, facts, where))
     awards = tuple(
         read_award(row, facts, f"awards[{index}]")
         for index, row in enumerate(data.get("awards") or [])
@@ -101,7 +102,8 @@ def _tier(data: Mapping[str, str] | None) -> tuple[str, str] | None:
     return (data["fact"], data["code"]) if data else None
 
 
-def _compile_criterion(row: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> Criterion:
+def read_criterion(row: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> Criterion:
+    """One row of an edition's criteria. Raises RuleError with the place inside it."""
     kind = row.get("kind")
     if kind not in KINDS:
         raise RuleError(f"{where}.kind", f"应为 {'、'.join(KINDS)} 之一")
@@ -109,12 +111,17 @@ def _compile_criterion(row: Mapping[str, Any], facts: Mapping[str, Fact], where:
     if (rule is None) != (kind == "manual"):
         raise RuleError(where, "人工判断的条件不写规则，其余条件都要有规则")
     when = row.get("when")
+    rule = None if rule is None else read_rule(rule, facts, f"{where}.rule")
+    when = None if when is None else read_rule(when, facts, f"{where}.when")
+    sentence, row_sentences = sentences_of(row.get("sentence", ""), rule, when, facts, where)
     return Criterion(
         code=row["code"],
         kind=kind,
         text=row.get("text", ""),
-        rule=None if rule is None else read_rule(rule, facts, f"{where}.rule"),
-        when=None if when is None else read_rule(when, facts, f"{where}.when"),
+        rule=rule,
+        when=when,
         reason=row.get("reason"),
         sources=tuple(dict(source) for source in row.get("sources") or ()),
+        sentence=sentence,
+        row_sentences=row_sentences,
     )

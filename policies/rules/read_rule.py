@@ -191,11 +191,15 @@ def _cases(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
     items = data["cases"]
     if not isinstance(items, list) or not items:
         raise RuleError(where, "cases 应为非空列表")
+    for index, item in enumerate(items):
+        if not isinstance(item.get("sentence", ""), str):
+            raise RuleError(f"{where}.cases[{index}].sentence", "应为文字")
     rows = tuple(
         Case(
             read_rule(item.get("when"), facts, f"{where}.cases[{index}].when"),
             read_rule(item.get("then"), facts, f"{where}.cases[{index}].then"),
             item.get("id"),
+            item.get("sentence"),
         )
         for index, item in enumerate(items)
     )

@@ -114,9 +114,12 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Case:
+    """A row of a table; `sentence` is what people wrote of one that has a code."""
+
     when: "Rule"
     then: "Rule"
     id: str | None = None
+    sentence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Rules and amounts in plain Chinese."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from policies.rules.derived import DERIVED
@@ -132,6 +133,10 @@ def _limit(leaf: Leaf, facts: Facts) -> str:
     return f"{limit}（{opened}时待定）"
 
 
+def _year(offset: int) -> str:
+    return _YEARS.get(offset, f"申报年度 {offset:+d} 年")
+
+
 def _is_yes_or_no(operand: Any) -> bool:
     values = operand if isinstance(operand, tuple) else (operand,)
     return bool(values) and all(isinstance(value, bool) for value in values)
@@ -157,7 +162,7 @@ def _sign(operator: str) -> Callable[[Any, _Fact], str]:
 _OPERATORS: dict[str, Callable[[Any, _Fact], str]] = {
     "is": _is,
     "in": _in,
-    "is_year": lambda operand, fact: _YEARS.get(operand, f"申报年度 {operand:+d} 年"),
+    "is_year": lambda operand, fact: _year(operand),
     "answered": lambda operand, fact: "已填写",
     **{operator: _sign(operator) for operator in _SIGNS},
     "between": lambda operand, fact: f"{fact.number(operand[0])} 至 {fact.number(operand[1])}",
@@ -171,6 +176,95 @@ _OPERATORS: dict[str, Callable[[Any, _Fact], str]] = {
     "non_empty": lambda operand, fact: "至少有一项",
 }
 reader(OPERATORS, _OPERATORS)
+
+
+# --- limits within a sentence -----------------------------------------------------------
+
+_COUNTED_AS = {"月": "个月", "㎡": "平方米"}
+_REACHED = {
+    "at_least": "达到",
+    "at_most": "不超过",
+    "more_than": "超过",
+    "less_than": "低于",
+}
+
+
+def limits_in_words(node: Any, facts: Facts) -> tuple[str, ...]:
+    """The limit of a test without its comparison, as a sentence holds it: both ends of a span.
+
+    None where there is nothing to fill in, as of a yes or a no.
+    """
+    if isinstance(node, Leaf):
+        if _is_yes_or_no(node.operand) or node.operand in ("", ()):
+            return ()
+        return _WITHIN[node.operator](node.operand, _Fact(node.fact, facts))
+    return _LIMITS[type(node)](node, facts)
+
+
+def has_figure(node: Any) -> bool:
+    """Whether a test has a number, which no sentence may keep for itself."""
+    if not isinstance(node, Leaf):
+        return isinstance(node, Ratio | FirstReached | AtLeast)
+    values = node.operand if isinstance(node.operand, tuple) else (node.operand,)
+    return any(isinstance(value, Decimal | int) and not isinstance(value, bool) for value in values)
+
+
+def opens_in_words(node: Any, facts: Facts) -> str:
+    """Which values leave a test open; of a yes or a no, the sentence says it itself."""
+    if not isinstance(node, Leaf) or node.opens is None or opens_by_yes_or_no(node):
+        return ""
+    operator, operand = node.opens
+    fact = _Fact(node.fact, facts)
+    [opened] = _WITHIN[operator](operand, fact)
+    return f"（{_REACHED.get(operator, '')}{opened}时待定）"
+
+
+def opens_by_yes_or_no(leaf: Leaf) -> bool:
+    return leaf.opens is not None and _is_yes_or_no(leaf.opens[1])
+
+
+def _within(value: Any, fact: _Fact) -> str:
+    """A number with its unit, as it stands in running text."""
+    if fact.fact and fact.fact.type == "ratio":
+        return _percent(value)
+    return f"{plain(value)}{_COUNTED_AS.get(fact.unit, fact.unit)}" if value else "0"
+
+
+def _listed(operand: Any, fact: _Fact) -> tuple[str, ...]:
+    codes = operand if isinstance(operand, tuple) else (operand,)
+    return ("、".join(_chosen(code, fact) for code in codes),)
+
+
+def _chosen(code: Any, fact: _Fact) -> str:
+    return fact.choices(code) if isinstance(code, str) else _within(code, fact)
+
+
+_WITHIN: dict[str, Callable[[Any, _Fact], tuple[str, ...]]] = {
+    **{operator: lambda operand, fact: (_within(operand, fact),) for operator in _SIGNS},
+    **dict.fromkeys(("is", "in", "has", "has_any", "lacks", "lacks_all"), _listed),
+    "between": lambda operand, fact: tuple(_within(end, fact) for end in operand),
+    "is_year": lambda operand, fact: (_year(operand),),
+    "full_years": lambda operand, fact: (f"{operand}年",),
+    "full_months": lambda operand, fact: (f"{operand}个月",),
+    "remaining_years": lambda operand, fact: (f"{operand}年",),
+    "answered": lambda operand, fact: (),
+    "non_empty": lambda operand, fact: (),
+}
+reader(OPERATORS, _WITHIN)
+
+
+def _first_limits(rule: FirstReached, facts: Facts) -> tuple[str, ...]:
+    fact = _Fact(rule.fact, facts)
+    return ("、".join(_within(limit, fact) for limit in rule.limits),)
+
+
+_LIMITS: dict[type, Callable[[Any, Facts], tuple[str, ...]]] = {
+    Industry: lambda rule, facts: (_industries(rule, facts),),
+    Ratio: lambda rule, facts: (_percent(rule.at_least),),
+    FirstReached: _first_limits,
+    AtLeast: lambda rule, facts: (str(rule.count),),
+    Open: lambda rule, facts: (),
+}
 
 
 # --- composites -------------------------------------------------------------------------
@@ -187,7 +281,7 @@ def _bracketed(rule: AllOf | AnyOf, facts: Facts) -> str:
     return words if len(rule.parts) == 1 else f"（{words}）"
 
 
-def _industry(rule: Industry, facts: Facts) -> str:
+def _industries(rule: Industry, facts: Facts) -> str:
     sections, divisions, kinds = (
         facts[key].choices if key in facts else {}
         for key in ("industry.section", "industry.division", "industry.real_estate_kind")
@@ -198,7 +292,7 @@ def _industry(rule: Industry, facts: Facts) -> str:
             return next((text for text in kinds.values() if text.startswith(code[1:])), code)
         return divisions.get(code[1:], "") if len(code) == 3 else sections.get(code, code)
 
-    return "行业属于：" + "、".join(name(code) for code in rule.codes)
+    return "、".join(name(code) for code in rule.codes)
 
 
 def _first_reached(rule: FirstReached, facts: Facts) -> str:
@@ -215,7 +309,7 @@ def _cases(rule: Cases, facts: Facts) -> str:
 
 _SENTENCES: dict[type, Callable[[Any, Facts], str]] = {
     Leaf: _leaf,
-    Industry: _industry,
+    Industry: lambda rule, facts: f"行业属于：{_industries(rule, facts)}",
     Ratio: lambda rule, facts: (
         f"{facts[rule.part].label} ÷ {facts[rule.whole].label} ≥ {_percent(rule.at_least)}"
     ),

@@ -9,12 +9,20 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command
 
+    from applications.cases.models import Application
+    from policies.catalogue.models import Edition
     from portal.past import rewritten_migrations
     from portal.triggers import missing_triggers
     from tests.breaking import broken_guards
 
+    pinned = dict(Application.objects.values_list("pk", "edition"))
     call_command("load_catalogue")
     call_command("load_funds")
+    assert pinned
+    assert dict(Application.objects.values_list("pk", "edition")) == pinned
+    # Whatever the packs tell in a sentence now is told in one.
+    told = Edition.objects.standing().filter(programme="jc-xsg", criteria__sentence__gt="")
+    assert told.exists()
     assert missing_triggers() == []
     assert rewritten_migrations() == []
     _save_a_draft()

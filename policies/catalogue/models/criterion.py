@@ -32,6 +32,7 @@ class Criterion(models.Model):
     )
     kind = models.CharField("性质", max_length=20, choices=Kind.choices)
     text = models.CharField("条件", max_length=500)
+    sentence = models.CharField("一句话说法", max_length=1000, blank=True, default="")
     rule = models.JSONField("规则", null=True, blank=True)
     when = models.JSONField("适用前提", null=True, blank=True)
     reason = models.CharField("口径说明（编号或文字）", max_length=200, blank=True)

@@ -20,7 +20,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from policies.catalogue.content import digest_of, write_content
+from policies.catalogue.content import (
+    digest_of,
+    edition_content,
+    without_sentences,
+    write_content,
+)
 from policies.catalogue.editions import locked_programme, put_in_force, replace_edition
 from policies.catalogue.models import Conflict, Contact, Document, Edition, Fact, Programme, Window
 from policies.catalogue.packs.catalogue_pack import Packs, ProgrammePack, read_packs
@@ -38,6 +43,7 @@ from policies.catalogue.screening import set_screened
 from portal.models import Jurisdiction
 from portal.refusals import refused_fields
 
+WORDED_BY_PACK = "随目录更新：只改了条件的说法，条件、金额和材料都没有变"
 CORRECTED_BY_PACK = "随目录更新更正：已按来源文件重新核对"
 KEPT_EDITED = "后台改过，与目录包不一致；保留后台的，要用目录包的请在后台更正"
 KEPT_WITHDRAWN = "已在后台撤回，没有载入"
@@ -296,7 +302,7 @@ class _Loading:
         of_that_day = list(programme.editions.filter(effective_from=starts))
         standing = next((each for each in of_that_day if each.is_standing), None)
         told = f"{programme}（{programme.pk}）{starts} 起的版本"
-        if standing and _says_the_same(standing, digest_of(content), own_end):
+        if standing and _says_the_same(standing, content, own_end):
             self.counts.add("版本", "same")
         elif standing and not standing.is_packed:
             self.counts.kept.append(f"{told}：{KEPT_EDITED}")
@@ -314,7 +320,7 @@ class _Loading:
             )
             write_content(edition, content, self.documents)
             if standing:
-                reason = row.get("corrected_because") or CORRECTED_BY_PACK
+                reason = row.get("corrected_because") or _why_corrected(standing, content, own_end)
                 replace_edition(standing, edition, reason, self.now)
                 self.counts.corrected.append(f"{told}：{reason}")
             else:
@@ -324,10 +330,22 @@ class _Loading:
             self.counts.add("版本", "changed" if standing else "new")
 
 
-def _says_the_same(edition: Edition, digest: str, own_end: date | None) -> bool:
+def _says_the_same(edition: Edition, content: AnyMapping[str, Any], own_end: date | None) -> bool:
+    return edition.digest == digest_of(content) and _ends_the_same(edition, own_end)
+
+
+def _ends_the_same(edition: Edition, own_end: date | None) -> bool:
     """Of what is retired, the end is an editor's."""
-    is_retired = edition.status == Edition.Status.RETIRED
-    return edition.digest == digest and (is_retired or edition.own_end == own_end)
+    return edition.status == Edition.Status.RETIRED or edition.own_end == own_end
+
+
+def _why_corrected(edition: Edition, content: AnyMapping[str, Any], own_end: date | None) -> str:
+    before, after = (
+        digest_of({**each, "criteria": without_sentences(each["criteria"])})
+        for each in (edition_content(edition), content)
+    )
+    is_worded_anew = before == after and _ends_the_same(edition, own_end)
+    return WORDED_BY_PACK if is_worded_anew else CORRECTED_BY_PACK
 
 
 def _put(row: models.Model, values: Values) -> None:

@@ -223,6 +223,7 @@ CRITERION: Shape = {
     "code": must(identifier(CRITERION_CODE, CRITERION_CODE_SAYS, 60)),
     "kind": must(one_of(Criterion.Kind.values)),
     "text": must(text(500)),
+    "sentence": may(text(1000)),
     "rule": may(anything),
     "when": may(anything),
     "reason": may(text(200)),

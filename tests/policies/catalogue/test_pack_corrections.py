@@ -1,11 +1,13 @@
 """A changed pack on a living catalogue: corrected from the same day, listed, nothing of editors lost."""
 
+import re
 from datetime import date
 
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from policies.catalogue.content import digest_of, edition_content
 from policies.catalogue.editions import (
     begin_correction,
     copy_to_draft,
@@ -14,11 +16,12 @@ from policies.catalogue.editions import (
     withdraw_edition,
 )
 from policies.catalogue.models import Edition
-from policies.catalogue.packs.loader import CORRECTED_BY_PACK, load_packs
+from policies.catalogue.packs.loader import CORRECTED_BY_PACK, WORDED_BY_PACK, load_packs
 from policies.catalogue.packs.problem import PackError
+from policies.presentation.changes import changes_between
 from tests.factories import ApplicationFactory
-from tests.policies.catalogue.test_packs import edit, folder  # noqa: F401 (a fixture)
-from tests.policies.packs import load_catalogue
+from tests.policies.catalogue.test_packs import PACK, edit, folder  # noqa: F401 (a fixture)
+from tests.policies.packs import facts, load_catalogue
 
 pytestmark = pytest.mark.django_db
 STARTS = "effective_from: 2021-09-28\n"
@@ -91,6 +94,60 @@ def test_loading_the_changed_pack_twice_changes_nothing(folder, old):  # noqa: F
     counts = load(folder)
     assert rows() == before
     assert (counts.corrected, counts.kept) == ([], [])
+
+
+@pytest.fixture
+def wordless(folder, old):  # noqa: F811
+    """The edition as it stood before sentences were written, and the pack that has them."""
+    path = folder / PACK
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r", sentence: '[^']*'", "", text), encoding="utf-8")
+    load(folder)
+    path.write_text(text, encoding="utf-8")
+    return standing()
+
+
+def test_sentences_correct_an_edition_whose_cases_keep_it(folder, wordless):  # noqa: F811
+    content = edition_content(wordless)
+    assert not any("sentence" in row for row in content["criteria"])
+    assert wordless.digest == digest_of(content)
+    case = ApplicationFactory(edition=wordless)
+    [line] = load(folder).corrected
+    assert WORDED_BY_PACK in line
+    case.refresh_from_db()
+    wordless.refresh_from_db()
+    assert (case.edition, wordless.status) == (wordless, "corrected")
+    assert standing().corrects == wordless
+    assert standing().effective_from == wordless.effective_from
+    assert all(row.sentence for row in standing().criteria.exclude(code="SH.8").exclude(rule=None))
+    assert Edition.objects.filter(programme="jc-zjtx-city").count() == 1  # nothing else is touched
+    before = rows()
+    assert load(folder).corrected == []
+    assert rows() == before
+
+
+def test_a_limit_that_changes_with_the_words_is_no_mere_wording(folder, wordless):  # noqa: F811
+    edit(folder, *LIMIT)
+    [line] = load(folder).corrected
+    assert CORRECTED_BY_PACK in line
+
+
+def test_the_first_sentences_are_one_line_of_the_history(folder, wordless):  # noqa: F811
+    load(folder)
+    before, after = (edition_content(each) for each in (wordless, standing()))
+    [line] = changes_between(before, after, facts())
+    assert line.startswith("写明条件的说法：SH.1、SH.2、SH.3、")
+
+
+def test_a_changed_sentence_is_named_with_both(folder, old):  # noqa: F811
+    edit(folder, "三年净利润合计达到{}", "三年净利润加起来达到{}")
+    [line] = load(folder).corrected
+    assert WORDED_BY_PACK in line
+    before, after = (edition_content(each) for each in (old, standing()))
+    assert changes_between(before, after, facts()) == [
+        "修改条件：SH.4 三年净利润合计100万元以上，由“必备条件，三年净利润合计达到100万元”"
+        "改为“必备条件，三年净利润加起来达到100万元”"
+    ]
 
 
 def test_a_refused_pack_leaves_no_half_of_a_load(folder, old):  # noqa: F811

@@ -50,6 +50,9 @@ def test_loading_twice_changes_nothing():
         ("document: 沁水县申报指南", "document: 无此文件", "无此文件"),
         ("area: '140500'", "area: '999999'", "999999"),
         ("at_least: 100", "at_lest: 100", "criteria"),
+        ("[net_profit.sum3|", "[net_profit.sum|", "sentence：缺少 net_profit.sum3 的说法"),
+        ("净利润合计达到{}", "净利润合计达到100万元", "sentence：数字不要写在句子里"),
+        ("[industry.section|其他", "[industry|其他", "sentence：缺少 industry.section 的说法"),
     ],
 )
 def test_a_bad_pack_names_its_file_and_line_and_changes_nothing(folder, before, after, told):
@@ -62,6 +65,16 @@ def test_a_bad_pack_names_its_file_and_line_and_changes_nothing(folder, before, 
     assert all(problem.line > 0 for problem in raised.value.problems)
     assert not Programme.objects.exists()
     assert not Jurisdiction.objects.exists()
+
+
+def test_a_sentence_that_does_not_fit_is_told_with_its_line(folder):
+    edit(folder, "[net_profit.sum3|", "[net_profit.sum|")
+    lines = (folder / PACK).read_text(encoding="utf-8").splitlines()
+    [number] = [place for place, line in enumerate(lines, 1) if "[net_profit.sum|" in line]
+    with pytest.raises(PackError) as raised:
+        load_packs(folder, timezone.now())
+    [problem] = raised.value.problems
+    assert (problem.line, problem.key) == (number, "sentence")
 
 
 @pytest.mark.parametrize(

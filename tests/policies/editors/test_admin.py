@@ -160,6 +160,59 @@ def test_a_bad_rule_is_named_beside_its_field_and_kept(client, investment, chang
     assert investment.rule == {"fact": "project.total_investment", "at_least": 1000}
 
 
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("[project.progress.y1|总投资达到{}]", "缺少 project.total_investment 的说法"),
+        ("[project.total_investment|总投资达到1000万元]", "数字不要写在句子里"),
+        ("[project.total_investment|总投资很大]", "要用 {} 写出界限（1000万元）"),
+        ("总投资达到{}", "的位置不对"),
+    ],
+)
+def test_a_sentence_that_does_not_fit_is_named_beside_its_field_and_kept(
+    client, investment, sentence, told
+):
+    data = sent_back(client.get(url("criterion_change", investment.pk)))
+    response = client.post(
+        url("criterion_change", investment.pk), data | {"sentence": sentence, "text": "总投资够"}
+    )
+    assert response.status_code == 200
+    form = response.context["adminform"].form
+    assert told in str(form.errors["sentence"])
+    assert (form["sentence"].value(), form["text"].value()) == (sentence, "总投资够")
+    investment.refresh_from_db()
+    assert investment.text != "总投资够"
+
+
+def test_another_rule_asks_for_another_sentence(client, investment):
+    address = url("criterion_change", investment.pk)
+    data = sent_back(client.get(address)) | {"rule_fact": "project.fixed_asset_investment"}
+    errors = client.post(address, data).context["adminform"].form.errors
+    assert "缺少 project.fixed_asset_investment 的说法" in str(errors["sentence"])
+    told = "[project.fixed_asset_investment|固定资产投资达到{}]"
+    assert client.post(address, data | {"sentence": told}).status_code == 302
+    assert "固定资产投资达到1000万元" in client.get(address).content.decode()
+
+
+def test_a_limit_that_changes_shows_in_the_sentence(client, investment):
+    address = url("criterion_change", investment.pk)
+    data = sent_back(client.get(address)) | {"rule_value": "3000"}
+    client.post(address, data)
+    assert "项目总投资（以备案证为准）达到3000万元" in client.get(address).content.decode()
+
+
+def test_a_row_of_a_table_has_its_sentence_in_the_rule(client, editor):
+    client.post(url("edition_copy", Edition.objects.get(programme="jc-share").pk))
+    row = Criterion.objects.get(edition__status="draft", code="SH.8")
+    address = url("criterion_change", row.pk)
+    page = client.get(address)
+    assert "其他未列明行业的企业，前年末资产总额达到500万元" in page.content.decode()
+    data = sent_back(page)
+    changed = data["rule_json"].replace("[assets.total.y2|前年末资产总额达到{}]", "资产够多", 1)
+    errors = client.post(address, data | {"rule_json": changed}).context["adminform"].form.errors
+    assert "cases[0].sentence：缺少 assets.total.y2 的说法" in str(errors["rule"])
+
+
 def test_a_criterion_is_added_from_the_draft(client, draft):
     page = client.get(url("criterion_add"), {"edition": draft.pk})
     data = sent_back(page) | {

@@ -168,7 +168,7 @@ def test_a_correction_is_compared_with_what_it_corrects_and_asks_why(client, edi
     )
     assert (draft.corrects, draft.effective_from) == (edition, edition.effective_from)
     draft.criteria.filter(code="XSG.3").update(
-        rule={"fact": "revenue.main_business.y0", "at_least": 3000}
+        rule={"fact": "revenue.main_business.y0", "at_least": 3000}, sentence=""
     )
     page = text(client.get(url("effect", draft)))
     for told in ("被更正的版本", "修改条件：XSG.3", "申报 1 件", "申报草稿 1 件", "原因"):

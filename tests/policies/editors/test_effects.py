@@ -26,6 +26,7 @@ def draft():
 def raise_limit(draft, limit):
     row = draft.criteria.get(code="XSG.3")
     row.rule = {"fact": "revenue.main_business.y0", "at_least": limit}
+    row.sentence = "[revenue.main_business.y0|申报当年主营业务收入达到{}]"
     row.save()
 
 
@@ -55,8 +56,8 @@ def test_a_higher_limit_moves_those_below_it_and_their_money(draft):
     ]
     assert (effect.before, effect.after) == ("405 万元", "270 万元")
     (change,) = effect.changes
-    assert "≥ 2000 万元；或 " in change
-    assert "≥ 5000 万元" in change
+    assert "达到2000万元；或者" in change
+    assert "达到5000万元" in change
 
 
 def test_an_expired_self_check_counts_no_more(draft):

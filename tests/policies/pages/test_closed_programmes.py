@@ -55,7 +55,7 @@ def published(edition, days):
 def corrected(edition, limit=3000):
     draft = begin_correction(edition)
     draft.criteria.filter(code="XSG.3").update(
-        rule={"fact": "revenue.main_business.y0", "at_least": limit}
+        rule={"fact": "revenue.main_business.y0", "at_least": limit}, sentence=""
     )
     publish_correction(draft, reason=WHY, now=NOW)
     return draft
@@ -104,7 +104,7 @@ def test_a_corrected_programme_tells_when_why_and_what_and_links_the_old_text(cl
     assert "看这个项目现在的规则" in old
     assert "申报这个项目" not in old
     assert "报错" not in old.split("<main")[1].split("</main")[0]
-    assert "≥ 2000 万元" in old
+    assert "达到2000万元" in old
     assert (
         draft.materials.count() == old.count('<ul class="checklist">') * edition.materials.count()
     )

@@ -4,7 +4,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.catalogue.editions import copy_to_draft, publish_edition
+from policies.catalogue.editions import (
+    begin_correction,
+    copy_to_draft,
+    publish_correction,
+    publish_edition,
+)
 from policies.catalogue.models import Edition, Programme
 from tests.policies.packs import catalogue, load_catalogue
 
@@ -155,11 +160,34 @@ def test_every_programme_has_a_page_with_clauses(client):
             assert row["sources"], row["code"]
 
 
+def required(client):
+    rows = client.get(page("jc-share")).context["criteria"]
+    return {row["code"]: row["requires"] for row in rows}
+
+
+def test_conditions_are_told_in_sentences(client):
+    requires = required(client)
+    assert requires["SH.4"] == "三年净利润合计达到100万元"
+    assert requires["SH.13"] == "由评审人员判断"
+    assert "；其他未列明行业的企业，前年末资产总额达到500万元" in requires["SH.8"]
+
+
+def test_a_condition_that_nobody_worded_shows_what_its_rule_says(client):
+    draft = begin_correction(Edition.objects.get(programme="jc-share"))
+    draft.criteria.filter(code="SH.4").update(sentence="")
+    publish_correction(draft, reason="核对", now=timezone.now())
+    assert required(client)["SH.4"] == "≥ 100 万元"
+
+
+def test_a_word_of_a_sentence_finds_the_programme(client):
+    assert found(client, q="税收（比上年）") == ["yang-tax"]
+
+
 def test_a_page_says_what_the_newer_edition_changed(client):
     edition = Edition.objects.get(programme="jc-xsg")
     draft = copy_to_draft(edition, edition.effective_from)
     draft.criteria.filter(code="XSG.3").update(
-        rule={"fact": "revenue.main_business.y0", "at_least": 3000}
+        rule={"fact": "revenue.main_business.y0", "at_least": 3000}, sentence=""
     )
     draft.materials.all().delete()
     publish_edition(draft)

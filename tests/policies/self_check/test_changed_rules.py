@@ -49,7 +49,7 @@ def test_without_changes_nothing_is_said(client, check):
 def test_a_corrected_rule_judges_anew_and_says_so(client, check, edition, name):
     draft = begin_correction(edition)
     draft.criteria.filter(code="XSG.3").update(
-        rule={"fact": "revenue.main_business.y0", "at_least": 9000}
+        rule={"fact": "revenue.main_business.y0", "at_least": 9000}, sentence=""
     )
     publish_correction(draft, reason=WHY, now=timezone.now())
     told = page(client, check, name)

@@ -114,6 +114,20 @@ def test_an_amount_is_echoed_in_words(client, typed, shown):
     assert (shown in page) if shown else not page.strip()
 
 
+def test_each_phrase_of_a_condition_is_marked_for_eyes_and_ears(client, check):
+    check.answers = FIRM | {"revenue.main_business.y0": 1999}
+    check.save()
+    address = reverse("self_check:result-programme", args=[check.token, "jc-xsg"])
+    page = client.get(address).content.decode()
+    told = page[page.index("申报当年主营业务收入达到2000万元") :]
+    assert told.startswith(
+        '申报当年主营业务收入达到2000万元<span class="outcome-not_met" aria-hidden="true">✗</span>'
+        '<span class="visually-hidden">（不符合）</span>；或者'
+    )
+    # What is one test only has its outcome beside it.
+    assert ">已纳入统计部门规上工业企业联网直报库</td>" in page
+
+
 def test_words_of_editors_are_text_and_not_markup(client, check):
     Fact.objects.update(question="<img src=x>问题", help="<script>1</script>")
     page = client.get(reverse("self_check:self-check")).content.decode()
