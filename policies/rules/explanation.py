@@ -47,7 +47,7 @@ def explain(judgement: Judgement, firm: Firm) -> dict[str, Any]:
         "missing": list(judgement.missing),
         "missing_for_amount": list(judgement.missing_for_amount),
         "awards": {name: level_fields(level, firm) for name, level in levels.items()},
-        "tranches": [row for level in levels.values() for row in _rows(level, firm)],
+        "tranches": [row for level in levels.values() for row in tranche_rows(level, firm)],
         "flags": list(dict.fromkeys(flags)),
     }
 
@@ -232,7 +232,7 @@ def level_fields(level: LevelPaid, firm: Firm) -> dict[str, Any]:
     return fields
 
 
-def _rows(level: LevelPaid, firm: Firm) -> Iterable[dict[str, Any]]:
+def tranche_rows(level: LevelPaid, firm: Firm) -> Iterable[dict[str, Any]]:
     """A row for each tranche that is still to come or may be."""
     for paid in level.paid:
         for placed in paid.placed:

@@ -27,13 +27,6 @@ GROUPS = (
 BAR_WIDTH = 210
 
 
-def families(editions: Iterable[Rules]) -> list[tuple[str, int]]:
-    counts: dict[str, int] = {}
-    for edition in editions:
-        counts[edition.family] = counts.get(edition.family, 0) + 1
-    return list(counts.items())
-
-
 def result_page(
     document: Mapping[str, Any],
     answers: Mapping[str, Any],

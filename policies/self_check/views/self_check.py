@@ -11,20 +11,17 @@ from policies.self_check.forms.questions import QuestionsForm
 from policies.self_check.forms.start import CodeForm, FamiliesForm
 from policies.self_check.forms.typed import echoed_amounts, words_typed
 from policies.self_check.models import SelfCheck
-from policies.self_check.result_page import families
 from policies.self_check.self_checks import KEPT, find_self_check, known_answers
 from portal.public_pages import limited, private
 
 
 @limited
-def home(request: HttpRequest) -> HttpResponse:
-    """What there is; posting the short code of a report leads back to its result."""
+def find_result(request: HttpRequest) -> HttpResponse:
+    """Posting the short code of a report leads back to its result."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         return redirect("self_check:result", form.self_check.token)
-    editions = catalogue.editions_in_force(timezone.localdate())
-    context = {"families": families(editions), "code_form": form}
-    return render(request, "self_check/home.html", context)
+    return render(request, "self_check/find_result.html", {"code_form": form})
 
 
 @limited
