@@ -69,9 +69,10 @@ class PlaceForm(forms.Form):
         self, data: Any, *, areas: Mapping[str, Jurisdiction], sections: Mapping[str, str]
     ) -> None:
         super().__init__(data)
-        cities: dict[str, list[tuple[str, str]]] = {}
+        self.cities: dict[str, list[tuple[str, str]]] = {}
         for code, place in areas.items():
             if place.level == Jurisdiction.Level.COUNTY:
-                cities.setdefault(areas[place.parent_id].name, []).append((code, place.name))
-        self.fields["county"].choices = [("", "请选择"), *cities.items()]
-        self.fields["section"].choices = [("", "不限"), *sections.items()]
+                city = areas[place.parent_id].name
+                self.cities.setdefault(city, []).append((code, place.name))
+        self.fields["county"].choices = [*self.cities.items()]
+        self.fields["section"].choices = [*sections.items()]

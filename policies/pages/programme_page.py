@@ -69,11 +69,13 @@ def paying_bars(
     rows: list[dict[str, Any]] = []
     for name, level in edition.levels.items():
         own: list[Bar] = []
-        for awards, places in _payers(level.awards, name, counties):
+        payers = _payers(level.awards, name, counties)
+        for awards, places in payers:
             where = "、".join(place.name for place in places) if name == Level.COUNTY else ""
             firm = firm_of(edition, places[0].pk, on)
             paid = level.pay(firm)
-            rows += [{**row, "where": where} for row in tranche_rows(paid, firm)]
+            alone = where if len(payers) > 1 else ""
+            rows += [{**row, "where": alone} for row in tranche_rows(paid, firm)]
             shares, is_open = shares_of([paid])
             lines = [line for award in awards for line in award_lines(award, facts)]
             own.append(

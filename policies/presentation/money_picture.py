@@ -3,6 +3,7 @@
 Every bar stands beside its figure in words, so that nothing rests on colour or on the picture.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -151,8 +152,11 @@ def _bar(time: str, rows: Sequence[Mapping[str, Any]]) -> Bar:
             local = max(local, top)  # nobody is of two places
         else:
             shares += [(NOW if row["when"] == NOW else LATER, low), (PERHAPS, top - low)]
+    several = Counter((row["level"], row.get("where")) for row in rows)
     texts = [
-        f"{Level(row['level']).label} {money(row['amount'])}"
+        Level(row["level"]).label
+        + (row["title"] if several[row["level"], row.get("where")] > 1 else "")
+        + f" {money(row['amount'])}"
         + (f"（{row['where']}）" if row.get("where") else "")
         for row in rows
     ]

@@ -9,7 +9,7 @@ from policies.catalogue.current import Catalogue
 from policies.pages.forms import PlaceForm
 from policies.pages.home import counts, next_turns, open_in_month, paying_levels
 from policies.pages.listing import list_entries, sections_of, select_entries
-from policies.pages.timetable import windows_of
+from policies.pages.timetable import every_window
 from portal.public_pages import cached
 
 
@@ -34,10 +34,13 @@ def home(request: HttpRequest) -> HttpResponse:
     families: dict[str, int] = {}
     for entry in entries:
         families[entry.edition.family] = families.get(entry.edition.family, 0) + 1
-    windows = windows_of(entry.edition.programme for entry in entries)
+    shown = {entry.edition.programme for entry in entries}
+    windows = [window for window in every_window() if window.programme_id in shown]
     applied_for = {window.programme_id for window in windows if window.kind == "apply"}
     context = {
         "form": form,
+        "cities": form.cities.items(),
+        "sections": sections,
         "county": county,
         "section": section,
         "section_name": sections.get(section, ""),

@@ -103,7 +103,7 @@ def test_an_industry_names_what_speaks_of_it_and_counts_what_rules_it_out(client
 
 def test_a_choice_that_does_not_exist_is_told_beside_its_field_and_the_other_is_answered(client):
     response = client.get(HOME, {"county": "999999", "section": "C"})
-    assert "没有这个选项" in text(response)
+    assert "没有这个县" in text(response)
     assert response.context["section"] == "C"
     assert not response.context["levels"]
 

@@ -172,6 +172,15 @@ def test_the_pictures_show_what_the_rules_give_and_when(client):
     assert "首次入规年度是 2026 年" in response.content.decode()
 
 
+def test_what_has_no_printed_year_stands_last_and_by_name(client):
+    years = [row["bar"] for row in client.get(page("jc-base-city")).context["years"]]
+    assert years[-1].label == "以后，年份没有印"
+    assert years[-1].text == "市级第二年 10 万元，市级第三年 10 万元"
+    assert years[-1].shares == (("later", 10), ("later", 10))
+    # The county's award depends on when the base was founded, and only 阳城县 prints one.
+    assert "（阳城县）" in years[0].text
+
+
 def test_what_is_paid_at_once_needs_no_years(client):
     assert client.get(page("jc-zjtx-city")).context["years"] == []
 
