@@ -200,7 +200,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "firm:enterprise"
-LOGOUT_REDIRECT_URL = "self_check:home"
+LOGOUT_REDIRECT_URL = "pages:home"
 AUTHENTICATION_BACKENDS = ["portal.accounts.backend.OneHashBackend"]
 ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {

@@ -25,6 +25,7 @@ class ProgrammeSearchForm(forms.Form):
     family = forms.ChoiceField(label="类别", required=False)
     city = forms.ChoiceField(label="市", required=False)
     county = forms.ChoiceField(label="县（市、区）", required=False)
+    section = forms.ChoiceField(label="行业", required=False)
     level = forms.ChoiceField(label="哪一级给", required=False)
     benefit = forms.ChoiceField(label="给什么", required=False)
     beneficiary = forms.ChoiceField(label="给谁", required=False)
@@ -32,7 +33,12 @@ class ProgrammeSearchForm(forms.Form):
     sort = forms.ChoiceField(label="排序", required=False)
 
     def __init__(
-        self, data: Any, *, families: Iterable[str], areas: Mapping[str, Jurisdiction]
+        self,
+        data: Any,
+        *,
+        families: Iterable[str],
+        areas: Mapping[str, Jurisdiction],
+        sections: Mapping[str, str],
     ) -> None:
         super().__init__(data)
         places = {
@@ -43,6 +49,7 @@ class ProgrammeSearchForm(forms.Form):
             "family": [(family, family) for family in families],
             "city": places["city"],
             "county": places["county"],
+            "section": sections.items(),
             "level": Level.choices,
             "benefit": Programme.Benefit.choices,
             "beneficiary": Programme.Beneficiary.choices,
@@ -50,3 +57,22 @@ class ProgrammeSearchForm(forms.Form):
         }.items():
             self.fields[name].choices = [("", "不限"), *choices]
         self.fields["sort"].choices = SORTS
+
+
+class PlaceForm(forms.Form):
+    """Where a firm is and what it does; on the first page, before anything else is asked."""
+
+    county = forms.ChoiceField(label="企业在哪个县（市、区）", required=False)
+    section = forms.ChoiceField(label="主要做哪个行业", required=False)
+
+    def __init__(
+        self, data: Any, *, areas: Mapping[str, Jurisdiction], sections: Mapping[str, str]
+    ) -> None:
+        super().__init__(data)
+        self.cities: dict[str, list[tuple[str, str]]] = {}
+        for code, place in areas.items():
+            if place.level == Jurisdiction.Level.COUNTY:
+                city = areas[place.parent_id].name
+                self.cities.setdefault(city, []).append((code, place.name))
+        self.fields["county"].choices = [*self.cities.items()]
+        self.fields["section"].choices = [*sections.items()]

@@ -1,36 +1,74 @@
 """The public list of programmes: what it can be searched, filtered and sorted by."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from policies.catalogue.models import Edition, Programme
+from policies.presentation.money_picture import Bar, firm_of, shares_of
+from policies.rules.awards import COUNTY, LevelPaid
+from policies.rules.edition import NOT_ELIGIBLE
 from policies.rules.edition import Edition as Rules
+from policies.rules.facts import Fact
 from policies.rules.firm import Firm
+from policies.rules.industry import SECTIONS
 from policies.rules.money import NOTHING, Money
+from policies.rules.tree import Industry, walk
 from portal.models import Jurisdiction
 
 NOT_READABLE = ""
 PUBLISHED, UNPUBLISHED, NO_MONEY = "published", "unpublished", "no_money"
+# What the documents list for other counties, not for the one asked for.
+NOT_HERE = "not_here"
+SECTION = "industry.section"
+Pays = tuple[tuple[str, LevelPaid], ...]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One programme as the list shows it; `paid` is what all its levels pay at the most."""
+    """One programme as the list shows it.
+
+    `pays` is what each level pays in the county `place`: the one asked for, else where it is most;
+    `paid` is the sum of the printed figures. `sections` are the industries that its conditions do
+    not rule out, `names_industry` whether they speak of any.
+    """
 
     edition: Rules
     area: Jurisdiction
+    place: str
     levels: tuple[str, ...]
     status: str
+    pays: Pays
     paid: Money
     text: str
+    sections: frozenset[str]
+    names_industry: bool
 
     @property
     def most(self) -> Decimal:
         """What sorting by amount compares: the maximum, or the minimum of an open one."""
-        return self.paid.low if self.paid.high is None else self.paid.high
+        return _most(self.paid)
+
+    def in_county(self, county: str, on: date) -> "Entry":
+        """The same programme with what is paid in this county alone."""
+        pays = _pays(self.edition, county, on)
+        statuses = {level.status for _, level in pays}
+        if self.edition.fault or self.status == NO_MONEY:
+            status = self.status
+        elif statuses & {"published", "to_verify", "unknown"}:
+            status = PUBLISHED
+        else:
+            status = UNPUBLISHED if "unpublished" in statuses else NOT_HERE
+        return replace(
+            self,
+            place=county,
+            levels=tuple(name for name, level in pays if level.status != "none_listed"),
+            status=status,
+            pays=pays,
+            paid=_sum(pays),
+        )
 
 
 # One process keeps the entries of the last catalogue and day that were listed.
@@ -58,10 +96,8 @@ def _entry(edition: Rules, areas: Mapping[str, Jurisdiction], places: set[str], 
     area = areas[edition.area]
     # Places that pay nothing of their own are all alike: one stands for them.
     payers = places & {award.payer for award in edition.awards if award.payer}
-    paid = max(
-        (_paid(edition, place, on) for place in (*payers, *sorted(places - payers)[:1])),
-        key=lambda money: money.low if money.high is None else money.high,
-    )
+    pays = {place: _pays(edition, place, on) for place in (*payers, *sorted(places - payers)[:1])}
+    place = max(pays, key=lambda place: _most(_sum(pays[place])))
     statuses = {award.status for award in edition.awards}
     if edition.fault:
         status = NOT_READABLE
@@ -85,11 +121,42 @@ def _entry(edition: Rules, areas: Mapping[str, Jurisdiction], places: set[str], 
     return Entry(
         edition=edition,
         area=area,
+        place=place,
         levels=tuple(levels),
         status=status,
-        paid=paid,
+        pays=pays[place],
+        paid=_sum(pays[place]),
         text=" ".join([*words, *documents]).lower(),
+        sections=_sections(edition, on),
+        names_industry=any(
+            isinstance(node, Industry)
+            for criterion in edition.criteria
+            for tree in criterion.trees
+            for node in walk(tree)
+        ),
     )
+
+
+def _sections(edition: Rules, on: date) -> frozenset[str]:
+    """The sections of industry that no condition rules out, whatever else a firm says."""
+    if edition.fault:
+        return frozenset(SECTIONS)
+    judge = edition.judges_on(on)
+    return frozenset(
+        section for section in SECTIONS if judge(Firm({SECTION: section}, on))[0] != NOT_ELIGIBLE
+    )
+
+
+def entry_bar(entry: Entry, on: date) -> Bar:
+    """The money of all levels as one bar."""
+    firm = firm_of(entry.edition, entry.place, on)
+    shares, is_open = shares_of(level.pay(firm) for level in entry.edition.levels.values())
+    return Bar(entry.edition.name, "", shares, is_open)
+
+
+def sections_of(facts: Mapping[str, Fact]) -> Mapping[str, str]:
+    """The sections of industry by code."""
+    return facts[SECTION].choices if SECTION in facts else {}
 
 
 def is_within(place: Jurisdiction, code: str, areas: Mapping[str, Jurisdiction]) -> bool:
@@ -102,32 +169,53 @@ def is_within(place: Jurisdiction, code: str, areas: Mapping[str, Jurisdiction])
     return False
 
 
-def _paid(edition: Rules, county: str, on: date) -> Money:
-    """What a firm of the county may get, whatever else it says; only printed figures."""
-    firm, total = Firm({"enterprise.county": county}, on), NOTHING
-    for level in edition.levels.values():
-        result = level.pay(firm)
-        if result.counts:
-            total = total.plus(result.total)
+def _pays(edition: Rules, county: str, on: date) -> Pays:
+    """What a firm of the county may get of each level, whatever else it says."""
+    firm = Firm({COUNTY: county}, on)
+    return tuple((name, level.pay(firm)) for name, level in edition.levels.items())
+
+
+def _sum(pays: Pays) -> Money:
+    """Only printed figures."""
+    total = NOTHING
+    for _, level in pays:
+        if level.counts:
+            total = total.plus(level.total)
     return total
 
 
+def _most(money: Money) -> Decimal:
+    return money.low if money.high is None else money.high
+
+
 def select_entries(
-    entries: Iterable[Entry], chosen: Mapping[str, Any], areas: Mapping[str, Jurisdiction]
+    entries: Iterable[Entry],
+    chosen: Mapping[str, Any],
+    areas: Mapping[str, Jurisdiction],
+    on: date,
 ) -> list[Entry]:
-    """The entries that fit every filter; each word of `q` has to occur somewhere."""
+    """The entries that fit every filter; each word of `q` has to occur somewhere.
+
+    Where a county is chosen, levels and money are that county's.
+    """
     words = (chosen.get("q") or "").lower().split()
-    place = chosen.get("county") or chosen.get("city")
+    county = chosen.get("county")
+    place, section = county or chosen.get("city"), chosen.get("section")
     found = [
-        entry
+        entry.in_county(county, on) if county else entry
         for entry in entries
         if all(word in entry.text for word in words)
         and chosen.get("family") in (None, "", entry.edition.family)
         and chosen.get("benefit") in (None, "", entry.edition.benefit)
         and chosen.get("beneficiary") in (None, "", entry.edition.beneficiary)
-        and chosen.get("status") in (None, "", entry.status)
-        and (not chosen.get("level") or chosen["level"] in entry.levels)
+        and (not section or section in entry.sections)
         and (not place or _applies_in(entry.area, place, areas))
+    ]
+    found = [
+        entry
+        for entry in found
+        if chosen.get("status") in (None, "", entry.status)
+        and (not chosen.get("level") or chosen["level"] in entry.levels)
     ]
     if chosen.get("sort") == "amount":
         found.sort(key=lambda entry: -entry.most)

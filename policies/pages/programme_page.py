@@ -1,15 +1,18 @@
 """The page of one programme: who pays how much in which county, conditions, and what changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from policies.catalogue.models.award import Award as AwardRow
 from policies.catalogue.models.award import Level
 from policies.catalogue.models.criterion import Criterion as CriterionRow
+from policies.presentation.money_picture import Bar, firm_of, shares_of
 from policies.presentation.report_link import report_link
 from policies.presentation.words import STATUSES, UNREADABLE
 from policies.rules.awards import Award
 from policies.rules.edition import Edition
+from policies.rules.explanation import tranche_rows
 from policies.rules.facts import Fact, plain
 from policies.rules.tiers import ladders
 from policies.rules.wording import amount_in_words, requires
@@ -50,57 +53,67 @@ def award_lines(award: Award, facts: Mapping[str, Fact]) -> list[str]:
     return lines
 
 
-def county_table(
+def paying_bars(
     edition: Edition,
     counties: Iterable[Jurisdiction],
     facts: Mapping[str, Fact],
     pages: Mapping[str, str],
-) -> dict[str, Any]:
-    """Levels across, counties down; counties that pay alike share a row.
+    on: date,
+) -> tuple[list[Bar], list[dict[str, Any]]]:
+    """Who pays how much: a bar for each level, of counties one for all that pay alike.
 
-    A level that is alike in all counties is one cell: its `span` is the number of rows, and
-    that of the cells below it 0. `pages` has the address of each document by its number.
+    Beside them the rows that the picture over the years is drawn from. `pages` has the address of
+    each document by its number.
     """
-    levels = list(edition.levels)
-    rows: dict[tuple[Any, ...], list[str]] = {}
-    cells: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for county in counties:
-        paid = [_awards_for(edition, level, county.pk) for level in levels]
-        key = tuple(tuple(id(award) for award in awards) for awards in paid)
-        rows.setdefault(key, []).append(county.name)
-        cells[key] = [_cell(edition, awards, facts, pages) for awards in paid]
-    for column in range(len(levels)):
-        alike = len({key[column] for key in rows}) == 1
-        for position, key in enumerate(rows):
-            cells[key][column]["span"] = (0 if position else len(rows)) if alike else 1
-    return {
-        "levels": [Level(level).label for level in levels],
-        "rows": [
-            {"counties": "、".join(names), "cells": cells[key]} for key, names in rows.items()
-        ],
-    }
+    bars: list[Bar] = []
+    rows: list[dict[str, Any]] = []
+    for name, level in edition.levels.items():
+        own: list[Bar] = []
+        payers = _payers(level.awards, name, counties)
+        for awards, places in payers:
+            where = "、".join(place.name for place in places) if name == Level.COUNTY else ""
+            firm = firm_of(edition, places[0].pk, on)
+            paid = level.pay(firm)
+            alone = where if len(payers) > 1 else ""
+            rows += [{**row, "where": alone} for row in tranche_rows(paid, firm)]
+            shares, is_open = shares_of([paid])
+            lines = [line for award in awards for line in award_lines(award, facts)]
+            own.append(
+                Bar(
+                    label=Level(name).label,
+                    text=where,
+                    shares=shares,
+                    is_open=is_open,
+                    notes=tuple(lines or [NOT_LISTED]),
+                    more=_cited(edition, awards, pages),
+                )
+            )
+        bars += sorted(own, key=lambda bar: -bar.length)
+    return bars, rows
 
 
-def _awards_for(edition: Edition, level: str, county: str) -> list[Award]:
-    """The awards of a level in a county: its own, else those that name no payer."""
-    awards = edition.levels[level].awards
+def _payers(
+    awards: Sequence[Award], level: str, counties: Iterable[Jurisdiction]
+) -> list[tuple[list[Award], list[Jurisdiction]]]:
+    """The awards of a level with the counties that they are paid in: a county's own, else those
+    that name no payer; all other levels pay alike everywhere."""
     if level != Level.COUNTY or not any(award.payer for award in awards):
-        return list(awards)
-    own = [award for award in awards if award.payer == county]
-    return own or [award for award in awards if award.payer is None]
+        return [(list(awards), list(counties))]
+    found: dict[tuple[int, ...], tuple[list[Award], list[Jurisdiction]]] = {}
+    for county in counties:
+        own = [award for award in awards if award.payer == county.pk]
+        own = own or [award for award in awards if award.payer is None]
+        found.setdefault(tuple(map(id, own)), (own, []))[1].append(county)
+    return list(found.values())
 
 
-def _cell(
-    edition: Edition,
-    awards: list[Award],
-    facts: Mapping[str, Fact],
-    pages: Mapping[str, str],
-) -> dict[str, Any]:
-    lines = [line for award in awards for line in award_lines(award, facts)] or [NOT_LISTED]
-    first = next(iter(awards), None)
-    part = {"level": first.level, "payer": first.payer} if first else {}
+def _cited(
+    edition: Edition, awards: Sequence[Award], pages: Mapping[str, str]
+) -> dict[str, Any] | None:
+    if not awards:
+        return None
+    part = {"level": awards[0].level, "payer": awards[0].payer}
     return {
-        "lines": lines,
         "sources": linked_sources((each for award in awards for each in award.sources), pages),
         "report": report_link(edition.programme, edition.edition, **part),
     }

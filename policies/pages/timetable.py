@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db.models import QuerySet
+
 from policies.catalogue.models import Edition, Programme, Window
 
 MONTHS_AHEAD = 12
@@ -24,10 +26,12 @@ class Timetable:
 
 def windows_of(programmes: Iterable[Programme]) -> list[Window]:
     """In the order of the catalogue; one query."""
-    windows = Window.objects.filter(programme__in=programmes).select_related(
-        "programme", "document"
-    )
-    return list(windows.order_by("programme__position", "programme_id", "position", "id"))
+    return list(every_window().filter(programme__in=programmes))
+
+
+def every_window() -> QuerySet[Window]:
+    windows = Window.objects.select_related("programme", "document")
+    return windows.order_by("programme__position", "programme_id", "position", "id")
 
 
 def programmes_in_force(on: date) -> list[Programme]:

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from policies.pages.views import calendar, documents, error_reports, programmes
+from policies.pages.views import calendar, documents, error_reports, home, programmes
 
 app_name = "pages"
 urlpatterns = [
+    path("", home.home, name="home"),
     path("programmes/", programmes.index, name="programmes"),
     path("programmes/<slug:programme>/", programmes.detail, name="programme"),
     path("programmes/<slug:programme>/editions/<int:pk>/", programmes.edition, name="edition"),

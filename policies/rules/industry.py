@@ -11,6 +11,7 @@ _DIVISIONS = {
     "M": (73, 75), "N": (76, 79), "O": (80, 82), "P": (83, 83), "Q": (84, 85), "R": (86, 90),
     "S": (91, 96), "T": (97, 97),
 }  # fmt: skip
+SECTIONS = tuple(_DIVISIONS)
 SECTION_OF = {
     f"{number:02d}": section
     for section, (first, last) in _DIVISIONS.items()

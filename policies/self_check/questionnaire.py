@@ -1,6 +1,5 @@
 """The questionnaire: what a firm is asked, in which steps, and what its answers have settled."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from math import ceil
@@ -33,11 +32,6 @@ def minutes() -> tuple[int, int]:
 def chosen(editions: Iterable[Edition], families: Sequence[str]) -> tuple[Edition, ...]:
     """The editions of the families a firm asked for; all where it named none."""
     return tuple(edition for edition in editions if not families or edition.family in families)
-
-
-def families(editions: Iterable[Edition]) -> list[tuple[str, int]]:
-    """Each family with the number of its programmes."""
-    return list(Counter(edition.family for edition in editions).items())
 
 
 def remaining(

@@ -8,7 +8,7 @@ from portal.converters import TokenConverter
 register_converter(TokenConverter, "token")
 app_name = "self_check"
 urlpatterns = [
-    path("", self_check.home, name="home"),
+    path("find-result/", self_check.find_result, name="find-result"),
     path("self-check/", self_check.start, name="self-check"),
     path("self-check/amount/", self_check.amount, name="amount-in-words"),
     path("self-check/<token:token>/topics/", self_check.topics, name="self-check-topics"),

@@ -287,7 +287,8 @@ CATALOGUE = [
         ],
     ),
     *public("pages:document", args=rows_of("catalogue.document")),
-    *public("self_check:home", "self_check:self-check", post=EVERYBODY),
+    *public("pages:home"),
+    *public("self_check:find-result", "self_check:self-check", post=EVERYBODY),
     *public(
         "pages:report-error",
         post=EVERYBODY,

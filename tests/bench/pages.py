@@ -32,6 +32,7 @@ def print_public_pages() -> None:
     with override_settings(ROOT_URLCONF="tests.bench.urls", CACHES=CACHES):
         application = get_wsgi_application()
         pages = {
+            "home": "/?county=140521&section=C",
             "list": "/programmes/",
             "search": "/programmes/?q=奖励 中小",
             "programme": "/programmes/jc-xsg/",

@@ -22,6 +22,7 @@ def test_a_firm_keeps_the_report_and_comes_back_with_its_code(wide, site, worker
     download.value.save_as(SCREENSHOTS / "report.pdf")
     assert (SCREENSHOTS / "report.pdf").read_bytes().startswith(b"%PDF-")
     wide.get_by_role("link", name="惠企政策资格自测").click()
+    wide.get_by_role("link", name="用短码找回结果").click()
     wide.get_by_role("textbox", name="短码").fill("22222-22222")
     wide.get_by_role("button", name="找回结果").click()
     wide.get_by_text("没有找到这个短码的结果").wait_for()

@@ -18,6 +18,19 @@ SQUEEZED = """() => [...document.querySelectorAll("#result_list td, #result_list
 # Axe would read style sheets once more, and what they import from beside the page; the one rule that
 # asks for them is experimental and not run.
 AXE = {"resultTypes": ["violations"], "preload": {"assets": ["media"]}}
+# Public pages and firms' are looked at in the dark too; the admin has colours of its own.
+CONTRAST = {**AXE, "runOnly": ["color-contrast"]}
+# What is wider than its box: cut off, or scrolled in a box that no keyboard reaches or that has no name.
+CLIPPED = """() => [...document.querySelectorAll("main *")].filter(box => {
+    const style = getComputedStyle(box);
+    if (!box.checkVisibility() || style.overflowX === "visible" || box.closest(".visually-hidden")
+      || box.matches("input, select, textarea, svg, svg *")) return false;
+    const scrolls = ["auto", "scroll"].includes(style.overflowX);
+    const named = box.tabIndex === 0 && box.role === "region" && box.ariaLabel;
+    return box.scrollWidth > box.clientWidth + 1 && !(scrolls && named);
+  }).map(box => box.outerHTML.slice(0, 120))"""
+# A telephone, and a desk zoomed to 200 %.
+NARROW = (320, 720)
 NUMBERS = {"revenue__main_business__y0": "2000", "stat__first_upgrade_year": "2026"}
 
 
@@ -56,8 +69,12 @@ def _keep_picture(page, name, width):
 def check_page(page, name):
     """No accessibility violation, nothing refused by the security policy, no sideways scroll.
 
-    No column of a list in the admin is too narrow for its text. All that at each width.
+    No column of a list in the admin is too narrow for its text. All that at each width; other pages
+    clip nothing on a small telephone or at 200 %, and can be read in the dark.
     """
+    if "/admin/" not in page.url:
+        _check_narrow(page)
+        _check_dark(page)
     for width in at_each_width(page):
         _keep_picture(page, name, width)
         results = Axe().run(page, options=AXE)
@@ -65,6 +82,23 @@ def check_page(page, name):
         assert not page.problems, page.problems  # nor has axe asked the site for what is not there
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(SQUEEZED) == []
+
+
+def _check_narrow(page):
+    own = page.viewport_size
+    for width in NARROW:
+        page.set_viewport_size({**own, "width": width})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
+        assert page.evaluate(CLIPPED) == [], width
+    page.set_viewport_size(own)
+
+
+def _check_dark(page):
+    # Without motion: colours that are still changing have no contrast.
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    results = Axe().run(page, options=CONTRAST)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    assert results.violations_count == 0, results.generate_report()
 
 
 def enter(page, site, user):

@@ -67,7 +67,7 @@ from django.test import Client
 from django.urls import reverse
 from portal import caches
 caches.PATIENCE_SECONDS = 0
-for address in (reverse("pages:programmes"), reverse("self_check:home")):
+for address in (reverse("pages:programmes"), reverse("pages:home")):
     print(Client(headers={"host": "localhost"}).get(address, secure=True).status_code)
 """
 

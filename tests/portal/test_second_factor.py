@@ -72,7 +72,7 @@ def test_staff_without_a_factor_are_led_to_set_one_up_before_any_admin_page(
 
 def test_what_staff_may_open_outside_the_admin_waits_for_the_factor_too(client, required, clerk):
     client.force_login(clerk)
-    for name in ("firm:enterprise", "self_check:home"):
+    for name in ("firm:enterprise", "pages:home"):
         assert client.get(reverse(name)).url.startswith(FACTORS)
     assert client.get(reverse("healthz")).status_code == 200
     assert client.post(reverse("account_logout")).status_code == 302

@@ -49,7 +49,7 @@ def close(request: HttpRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     form = PasswordForm(data, user=request.user)
     if data is not None and form.is_valid():
-        user, response = request.user, redirect("self_check:home")
+        user, response = request.user, redirect("pages:home")
         close_account(user, timezone.now())
         logout(request)
         forget_device(request, response, user)

@@ -13,11 +13,18 @@ from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Contact, Criterion, Edition, Material, Step
 from policies.pages.edition_history import edition_history
 from policies.pages.forms import ProgrammeSearchForm
-from policies.pages.listing import closed_programmes, is_within, list_entries, select_entries
+from policies.pages.listing import (
+    closed_programmes,
+    entry_bar,
+    is_within,
+    list_entries,
+    sections_of,
+    select_entries,
+)
 from policies.pages.programme_page import (
-    county_table,
     criterion_rows,
     notes_of,
+    paying_bars,
     related_programmes,
     written_criteria,
 )
@@ -28,6 +35,7 @@ from policies.presentation.edition_state import (
     state_in_words,
     told_editions,
 )
+from policies.presentation.money_picture import FIRST_YEAR, by_year, drawn
 from portal.models import Jurisdiction
 from portal.public_pages import cached
 
@@ -46,14 +54,18 @@ def index(request: HttpRequest) -> HttpResponse:
         request.GET,
         families=list(dict.fromkeys(edition.family for edition in editions)),
         areas=areas,
+        sections=sections_of(known.facts),
     )
     chosen = form.cleaned_data if form.is_valid() else {}
-    found = select_entries(list_entries(editions, areas, today), chosen, areas)
+    found = select_entries(list_entries(editions, areas, today), chosen, areas, today)
+    page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
     context = {
         "form": form,
-        "page": Paginator(found, A_PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "rows": list(zip(page, drawn(entry_bar(entry, today) for entry in page), strict=True)),
+        "county": areas.get(chosen.get("county", "")),
         "query": query.urlencode(),
         "closed": closed_programmes([edition.programme for edition in editions], chosen),
     }
@@ -108,6 +120,7 @@ def _page(
         written = Criterion.objects.filter(edition=row).prefetch_related("citations__document")
         every = {number: each.get_absolute_url() for number, each in known.documents.items()}
         criteria = written_criteria(edition, written, every)
+    bars, tranches = paying_bars(edition, counties, facts, pages, today)
     context = {
         "edition": edition,
         "row": row,
@@ -117,7 +130,10 @@ def _page(
         "state": state_in_words(row, editions, today),
         "screening": screening_in_words(row.programme),
         "area": areas[edition.area],
-        "counties": county_table(edition, counties, facts, pages),
+        "money": drawn(bars),
+        "years": drawn(by_year(tranches)),
+        "first_year": facts[FIRST_YEAR].label if FIRST_YEAR in edition.fact_keys else "",
+        "today": today,
         "criteria": criteria,
         "related": related_programmes(edition, current, facts),
         "conflicts": notes_of(edition, vocabulary.conflicts),

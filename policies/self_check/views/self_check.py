@@ -28,19 +28,16 @@ from portal.public_pages import limited, private
 
 
 @limited
-def home(request: HttpRequest) -> HttpResponse:
-    """What there is; posting the short code of a report leads back to its result."""
+def find_result(request: HttpRequest) -> HttpResponse:
+    """Posting the short code of a report leads back to its result."""
     form = CodeForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         return redirect("self_check:result", form.self_check.token)
-    editions = catalogue.editions_in_force(timezone.localdate())
-    context = {
-        "families": questionnaire.families(editions),
-        "code_form": form,
-        "questions": questionnaire.QUESTIONS_ASKED,
-        "minutes": questionnaire.minutes(),
-    }
-    return render(request, "self_check/home.html", context)
+    return render(
+        request,
+        "self_check/find_result.html",
+        {"code_form": form, "minutes": questionnaire.minutes()},
+    )
 
 
 @limited

@@ -161,7 +161,7 @@ def test_the_page_prints_the_table_that_the_tidying_obeys(client):
     assert "90 天" in page
 
 
-@pytest.mark.parametrize("name", ["self_check:home", "account_login", "pages:programmes"])
+@pytest.mark.parametrize("name", ["pages:home", "account_login", "pages:programmes"])
 def test_every_page_leads_to_it_from_its_foot(client, name):
     assert f'href="{PRIVACY}"' in client.get(reverse(name)).content.decode()
 
@@ -259,7 +259,7 @@ def test_who_closes_an_account_leaves_what_they_did_and_nothing_of_who_they_were
     )  # fmt: skip
     elsewhere = Client()
     elsewhere.force_login(leaving)
-    assert close(client).url == reverse("self_check:home")
+    assert close(client).url == reverse("pages:home")
     assert elsewhere.get(HOME).status_code == 302
     assert client.get(HOME).status_code == 302
     user = User.objects.get(pk=leaving.pk)
@@ -325,7 +325,7 @@ def test_a_closed_account_leaves_neither_second_factor_nor_a_trace_in_the_browse
     log_in(client, leaving, Authenticator.objects.get(user=leaving, type="totp"))
     # Both logged in from this browser; what it knows of the other stays.
     assert _known(client, leaving)
-    assert close(client).url == reverse("self_check:home")
+    assert close(client).url == reverse("pages:home")
     assert not Authenticator.objects.filter(user=leaving).exists()
     assert Authenticator.objects.filter(user=other).count() == 2
     assert not _known(client, leaving)

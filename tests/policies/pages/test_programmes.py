@@ -1,6 +1,8 @@
 """The public catalogue: search, filters, sorting, paging, and the page of a programme."""
 
 import pytest
+import time_machine
+from django.core.cache import caches
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,6 +13,7 @@ from policies.catalogue.editions import (
     publish_edition,
 )
 from policies.catalogue.models import Edition, Programme
+from policies.pages.templatetags.programme_words import amount_words, level_words
 from tests.policies.packs import catalogue, load_catalogue
 
 LIST = reverse("pages:programmes")
@@ -23,6 +26,7 @@ def packs(db):
 
 
 def found(client, **query):
+    caches["pages"].clear()
     entries = client.get(LIST, query).context["page"].paginator.object_list
     return [entry.edition.programme for entry in entries]
 
@@ -120,11 +124,10 @@ def test_every_figure_and_clause_leads_to_its_document_and_to_a_report(client):
         for source in row["sources"]:
             assert client.get(source["page"]).status_code == 200
         assert client.get(row["report"]).status_code == 200
-    cells = [cell for row in response.context["counties"]["rows"] for cell in row["cells"]]
-    cited = [cell for cell in cells if cell["sources"]]
-    assert cited
-    for cell in cited:
-        assert client.get(cell["report"]).status_code == 200
+    cited = [row["bar"].more for row in response.context["money"] if row["bar"].more["sources"]]
+    assert len(cited) == 4
+    for each in cited:
+        assert client.get(each["report"]).status_code == 200
 
 
 def test_a_tier_names_the_ones_before_and_after(client):
@@ -144,12 +147,70 @@ def test_a_page_compares_counties_and_says_what_is_unpublished(client):
     response = client.get(page("jc-xsg"))
     html = response.content.decode()
     assert "首次升规：30 万元" in html
-    assert "未公布" in html
     assert "晋市政办〔2021〕35号" in html
-    rows = response.context["counties"]["rows"]
-    assert sum(row["counties"].count("、") + 1 for row in rows) == 7
-    own = next(row for row in rows if row["counties"] == "沁水县")
-    assert own["cells"][-1]["lines"] == ["首次升规：30 万元", *own["cells"][-1]["lines"][1:]]
+    bars = [row["bar"] for row in response.context["money"]]
+    assert [bar.label for bar in bars] == ["省级", "市级", "县级", "县级", "县级"]
+    counties = {place: bar for bar in bars for place in bar.text.split("、") if place}
+    assert len(counties) == 7
+    assert counties["沁水县"].notes[0] == "首次升规：30 万元"
+    assert counties["泽州县"].notes == ("未公布",)
+    assert counties["泽州县"].length == 0
+
+
+def test_the_pictures_show_what_the_rules_give_and_when(client):
+    """首次升规 30+20 万元 now, the second and third tranche after two and three whole years."""
+    with time_machine.travel("2026-11-28T10:00:00+08:00"):
+        response = client.get(page("jc-xsg"))
+    bars = [row["bar"] for row in response.context["money"]]
+    assert dict(bars[0].shares) == {"now": 30, "later": 15}
+    assert dict(bars[1].shares) == {"now": 20, "later": 20}
+    province = response.context["money"][0]["parts"]
+    assert [(part.kind, part.x, part.width) for part in province] == [
+        ("now", "0.00%", "60.00%"),  # of 沁水县's 50
+        ("later", "60.00%", "30.00%"),
+    ]
+    years = {row["bar"].label: row["bar"] for row in response.context["years"]}
+    assert list(years) == ["2026 年", "2029 年", "2030 年", "时间看情况"]
+    assert years["2029 年"].text == "省级 5 万元，市级 10 万元，县级 10 万元（沁水县）"
+    # What only one county gives may come on top.
+    assert years["2029 年"].shares == (("later", 5), ("later", 10), ("perhaps", 10))
+    assert "首次入规年度是 2026 年" in response.content.decode()
+
+
+def test_what_has_no_printed_year_stands_last_and_by_name(client):
+    years = [row["bar"] for row in client.get(page("jc-base-city")).context["years"]]
+    assert years[-1].label == "以后，年份没有印"
+    assert years[-1].text == "市级第二年 10 万元，市级第三年 10 万元"
+    assert years[-1].shares == (("later", 10), ("later", 10))
+    # The county's award depends on when the base was founded, and only 阳城县 prints one.
+    assert "（阳城县）" in years[0].text
+
+
+def test_what_is_paid_at_once_needs_no_years(client):
+    assert client.get(page("jc-zjtx-city")).context["years"] == []
+
+
+def test_a_list_for_a_county_shows_that_countys_money(client):
+    def entry(programme, **query):
+        rows = client.get(LIST, {"q": programme, **query}).context["rows"]
+        return next(entry for entry, _ in rows if entry.edition.programme == programme)
+
+    def paid(entry):
+        return {row["level"]: row["text"] for row in level_words(entry)}
+
+    assert paid(entry("jc-xsg", county="140521"))["县级"] == "最高 50 万元"
+    elsewhere = entry("jc-xsg", county="140525")
+    assert paid(elsewhere)["县级"] == "未公布"
+    assert amount_words(elsewhere) == "最高 85 万元"
+    assert amount_words(entry("jc-xsg")) == "最高 135 万元"
+
+
+def test_an_industry_leaves_out_what_rules_it_out(client):
+    assert "jc-xsg" in found(client, section="C")
+    assert "jc-xsg" not in found(client, section="I")
+    assert "jc-zjtx-city" in found(client, section="I")
+    assert "yun-soft" in found(client, section="I")
+    assert "yun-soft" not in found(client, section="C")
 
 
 def test_every_programme_has_a_page_with_clauses(client):
