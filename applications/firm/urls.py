@@ -16,13 +16,16 @@ from applications.firm.views import (
     notes,
     privacy,
     profile,
+    withdrawal,
 )
 
 app_name = "firm"
 urlpatterns = [
     path("enterprise/applications/<uuid:reference>/", case.case, name="case"),
     path("enterprise/applications/<uuid:reference>/correct/", case.correct, name="correct"),
-    path("enterprise/applications/<uuid:reference>/withdraw/", case.take_back, name="withdraw"),
+    path(
+        "enterprise/applications/<uuid:reference>/withdraw/", withdrawal.take_back, name="withdraw"
+    ),
     path("enterprise/applications/<uuid:reference>/note/", notes.write, name="write-note"),
     *(
         address

@@ -331,7 +331,7 @@ RESULT = [
 CASES = [
     Row("firm:case", MEMBERS, NO_ONE, OF_FIRM, rows_of("case", "reference")),
     Row("firm:correct", MEMBERS, MEMBERS, OF_FIRM, rows_of("returned", "reference")),
-    Row("firm:withdraw", NO_ONE, MEMBERS, OF_FIRM, rows_of("case", "reference")),
+    Row("firm:withdraw", OWNERS, OWNERS, OF_FIRM, rows_of("case", "reference")),
     Row("firm:awards", MEMBERS),
     Row("firm:write-note", NO_ONE, MEMBERS, OF_FIRM, rows_of("case", "reference")),
     Row(
