@@ -44,11 +44,16 @@ class Kind(StrEnum):
     def label(self) -> str:
         return _LABELS[self]
 
+    @property
+    def ends(self) -> str:
+        """What its last day is called."""
+        return "截止" if self in (Kind.CORRECTION, Kind.OBJECTION, Kind.DRAFT) else "到期"
+
 
 _LABELS = {
     Kind.CORRECTION: "补正",
     Kind.OBJECTION: "公示",
-    Kind.DRAFT: "申报时间",
+    Kind.DRAFT: "草稿",
     Kind.FILE: "材料到期",
     Kind.TITLE: "认定到期",
     Kind.TERM: "合同到期",
@@ -87,17 +92,9 @@ class FirmDate:
     note: str = ""
     first: date | None = None
     of_year: bool = False
-    is_open: bool = True
-
-    @property
-    def begins(self) -> date | None:
-        return self.first or self.last
 
     def is_over_on(self, day: date) -> bool:
         return self.last is not None and self.last < day
-
-    def has_begun_on(self, day: date) -> bool:
-        return self.first is None or self.first <= day
 
     def waits_on(self, day: date) -> bool:
         """Whether the firm has something to do about it now."""
@@ -176,7 +173,7 @@ def _corrections(firm: Firm) -> Iterator[FirmDate]:
         yield FirmDate(
             kind=Kind.CORRECTION,
             key=f"correction-{row.pk}",
-            what=f"补正 {case.number}：{case.edition.programme.name}",
+            what=f"{case.number} {case.edition.programme.name}",
             last=row.due_on,
             address=reverse("firm:correct", args=[case.reference]),
             button="去补正",
@@ -195,7 +192,7 @@ def _objections(firm: Firm) -> Iterator[FirmDate]:
         yield FirmDate(
             kind=Kind.OBJECTION,
             key=f"notice-{row.pk}",
-            what=f"公示 {row.notice.number}：{row.programme_name}",
+            what=f"{row.notice.number} {row.programme_name}",
             first=row.notice.posted_on,
             last=row.notice.ends_on,
             address=reverse("notices:notice", args=[row.notice.number]),
@@ -231,13 +228,12 @@ def _drafts(firm: Firm) -> Iterator[FirmDate]:
         yield FirmDate(
             kind=Kind.DRAFT,
             key=f"draft-{row.pk}",
-            what=f"草稿：{row.programme.name}{subject}",
+            what=f"{row.programme.name}{subject}",
             first=first,
             last=last,
             address=_draft_address(row),
             button="接着填" if is_open else "看草稿",
             note=note,
-            is_open=is_open,
         )
 
 
@@ -277,7 +273,7 @@ def _files(firm: Firm) -> Iterator[FirmDate]:
         yield FirmDate(
             kind=Kind.FILE,
             key=f"file-{row.reference}",
-            what=f"资料库的“{row.title}”有效期到期",
+            what=f"资料库的“{row.title}”",
             last=row.valid_until,
             address=reverse("firm:library"),
             button="上传新的",
@@ -294,7 +290,7 @@ def _titles(firm: Firm) -> Iterator[FirmDate]:
         yield FirmDate(
             kind=Kind.TITLE,
             key=f"recognition-{row.pk}",
-            what=f"{row.recognition.programme.name}{subject}：认定有效期到期",
+            what=f"{row.recognition.programme.name}{subject}",
             last=row.valid_until,
             address=reverse("firm:case", args=[row.application.reference]),
             button="看认定",
@@ -342,11 +338,11 @@ def _conditions(firm: Firm, editions: Iterable[Rules]) -> Iterator[FirmDate]:
         yield FirmDate(
             kind=Kind.CONDITION,
             key=f"condition-{firm.enterprise.pk}-{owner or 0}-{key}-{last}",
-            what=f"{firm.named(owner, key)}在申报中最后算数的一天",
+            what=firm.named(owner, key),
             last=last,
             address=_profile_address(owner),
             button="看档案",
-            note=f"涉及{'、'.join(programmes)}；过了这一天，按文件的条件不再符合，或要另行核实",
+            note=f"申报{'、'.join(programmes)}时最后算数的一天；过了按文件不再符合，或要另行核实",
         )
 
 

@@ -140,7 +140,7 @@ def test_a_correction_without_a_day_and_one_overdue_say_so(client, member):
         CorrectionFactory(application=case, due_on=due)
     page = client.get(HOME).content.decode()
     assert "放假安排公布以后才有截止日" in page
-    assert "2026年3月9日到期，已过" in page
+    assert "2026年3月9日截止，已过" in page
     assert "已经逾期" in page
 
 
@@ -163,11 +163,11 @@ def test_a_file_waits_when_it_ends_soon_and_not_once_it_is_renewed(client, membe
     file("许可证", date(2026, 5, 10))
     file("检测报告", date(2025, 3, 9))
     assert [each.what for each in waits(client)] == [
-        "资料库的“高新技术企业证书”有效期到期",
-        "资料库的“营业执照”有效期到期",
+        "资料库的“高新技术企业证书”",
+        "资料库的“营业执照”",
     ]
     file("高新技术企业证书", date(2029, 3, 9))
-    assert [each.what for each in waits(client)] == ["资料库的“营业执照”有效期到期"]
+    assert [each.what for each in waits(client)] == ["资料库的“营业执照”"]
     assert date(2029, 3, 9) in [each.last for each in shown(client)]
 
 
@@ -264,7 +264,7 @@ def test_the_feed_tells_what_the_page_shows_without_a_login(client, member):
     assert "no-store" in response["Cache-Control"]
     assert "noindex" in response["X-Robots-Tag"]
     found = {str(event["summary"]): event for event in events()}
-    file = found["材料到期：资料库的“营业执照”有效期到期"]
+    file = found["材料到期：资料库的“营业执照”"]
     assert file.decoded("dtstart") == date(2026, 12, 31)
     assert file.decoded("dtend") == date(2027, 1, 1)
     assert str(file["url"]) == f"http://testserver{reverse('firm:library')}"
