@@ -149,3 +149,38 @@ def test_a_new_firm_finds_its_pages_empty_and_a_colleague_reads_who_may(wide, si
     wide.goto(f"{site}{reverse('firm:withdraw', args=[case.reference])}")
     wide.problems.clear()  # the browser notes the answer 403
     look_at(wide, "centre-withdraw-colleague")
+
+
+@pytest.mark.parametrize("wide", WIDTHS, indirect=True)
+def test_an_empty_application_says_once_what_to_fill_in(wide, site):
+    member = MembershipFactory(contact_name="", contact_telephone="")
+    enter(wide, site, member.user)
+    wide.goto(f"{site}{reverse('firm:apply', args=['jc-xsg'])}")
+    look_at(wide, "centre-apply-empty")
+    wide.get_by_role("button", name="提交申报").click()
+    problems = wide.locator(".problems")
+    problems.get_by_text("还有 3 处要填").wait_for()
+    problems.get_by_role("link", name="不符合或还不能判断的条件").wait_for()
+    look_at(wide, "centre-apply-errors")
+    problems.get_by_role("link", name="联系电话").click()
+    assert wide.evaluate("document.activeElement.name") == "contact_telephone"
+
+
+@pytest.mark.parametrize("wide", WIDTHS, indirect=True)
+def test_an_error_page_holds_what_it_promises(wide, site, settings):
+    enter(wide, site, MembershipFactory().user)
+    settings.ANONYMOUS_POST_RATE = "1/h"
+    register = f"{site}{reverse('firm:enterprise-register')}"
+    for _ in range(2):
+        wide.goto(register)
+        wide.get_by_label("企业名称").fill("沁水县一号测试有限公司")
+        wide.get_by_role("button", name="登记").click()
+    wide.get_by_text("您填写的内容都还在").wait_for()
+    wide.problems.clear()  # the browser notes the answer 429
+    look_at(wide, "centre-too-often")
+    settings.ANONYMOUS_POST_RATE = "60/m"
+    wide.get_by_role("button", name="再次提交").click()
+    assert wide.get_by_label("企业名称").input_value() == "沁水县一号测试有限公司"
+    wide.goto(f"{site}/no-such-page/")
+    wide.problems.clear()
+    look_at(wide, "centre-not-found")

@@ -108,6 +108,7 @@ def test_what_is_typed_is_kept_right_or_wrong(client, member):
     for anchor in ("id_truthful", "id_contact_telephone", "id_stat__never_left_library_0"):
         assert f'href="#{anchor}"' in above
         assert f'id="{anchor}"' in page
+    assert '<a href="#id_truthful">承诺</a>' in above
     assert "12345" in response.content.decode()
     assert draft().contact_telephone == "12345"
     assert "12345" in client.get(address()).content.decode()
