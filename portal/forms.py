@@ -1,6 +1,7 @@
 """Pieces that forms of all rooms share."""
 
 import re
+from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django.core.validators import MaxLengthValidator
@@ -34,3 +35,12 @@ def typed_in(request: HttpRequest) -> list[tuple[str, str]]:
         for value in values
         if name != "csrfmiddlewaretoken" and not PASSWORD.match(name)
     ]
+
+
+def sent_again(request: HttpRequest) -> dict[str, Any]:
+    """What `portal/_send_again.html` needs: what was posted, and what of it the page cannot hold."""
+    return {
+        "typed": typed_in(request),
+        "had_files": bool(request.FILES),
+        "had_password": any(PASSWORD.match(name) for name in request.POST),
+    }

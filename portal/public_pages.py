@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django_ratelimit import ALL
 from django_ratelimit.core import is_ratelimited
 
-from portal.forms import typed_in
+from portal.forms import sent_again
 
 View = Callable[..., HttpResponse]
 CACHED_SECONDS = 60
@@ -45,7 +45,7 @@ def _limit(view: View, group: str, methods: str | tuple[None]) -> View:
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     """Ask to wait a minute; all that was typed can be sent again, passwords are typed anew."""
-    return render(request, "429.html", {"typed": typed_in(request)}, status=429)
+    return render(request, "429.html", sent_again(request), status=429)
 
 
 def private(view: View) -> View:

@@ -11,7 +11,7 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from portal.forms import typed_in
+from portal.forms import sent_again
 from portal.refusals import refusal_in_words
 
 logger = logging.getLogger(__name__)
@@ -30,5 +30,5 @@ class RefusedMiddleware:
         if not isinstance(error, IntegrityError) or not (told := refusal_in_words(error)):
             return None
         logger.warning("%s %s: %s", request.method, request.path, error)
-        context = {"told": told, "typed": typed_in(request), "had_files": bool(request.FILES)}
+        context = {"told": told, **sent_again(request)}
         return render(request, "409.html", context, status=409)

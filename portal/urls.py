@@ -6,7 +6,11 @@ from django.views.generic import TemplateView
 
 from portal.health import healthz, ready
 
+handler400 = "portal.error_pages.bad_request"
+handler403 = "portal.error_pages.permission_denied"
+handler404 = "portal.error_pages.page_not_found"
 handler429 = "portal.public_pages.too_many_requests"
+handler500 = "portal.error_pages.server_error"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("healthz/ready", ready, name="ready"),

@@ -23,6 +23,7 @@ from applications.cases.models import (
 )
 from applications.cases.workflow import Status
 from applications.enterprises.models import (
+    CalendarAddress,
     Claim,
     Enterprise,
     Invitation,
@@ -439,6 +440,20 @@ class InvitationFactory(DjangoModelFactory):
     invited_by = factory.SubFactory(FirmUserFactory)
     invited_at = factory.LazyFunction(timezone.now)
     expires_at = factory.LazyAttribute(lambda row: row.invited_at + INVITATION_LASTS)
+
+
+class CalendarAddressFactory(DjangoModelFactory):
+    """The address of a member's calendar; `token` is what it ends in."""
+
+    class Meta:
+        model = CalendarAddress
+
+    class Params:
+        token = "a-token-told-once-to-its-member"
+
+    membership = factory.SubFactory(MembershipFactory)
+    token_hash = factory.LazyAttribute(lambda address: hash_token(address.token))
+    made_at = factory.LazyFunction(timezone.now)
 
 
 class ClaimFactory(DjangoModelFactory):

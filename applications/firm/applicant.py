@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -17,6 +17,7 @@ from applications.cases.services.filling import NoVerdictError
 from applications.enterprises.models import Enterprise, Subject
 from applications.firm.current_enterprise import memberships_of
 from portal.accounts.adapter import GO_ON
+from portal.forms import sent_again
 from portal.public_pages import private
 
 STAFF = "县中心工作人员"
@@ -69,7 +70,7 @@ class Applicant:
         return f"{address}?{urlencode(query)}"
 
 
-NO_VERDICT = "这个项目的规则正在核对，暂不能申报；已填的都还在，过几天再来。"
+NO_VERDICT = "这个项目的规则正在核对，暂不能申报，过几天再来；已经保存的草稿不受影响。"
 
 
 def for_applicants(view: View) -> View:
@@ -116,6 +117,10 @@ def _view(
     try:
         return view(request, applicant, **known)
     except NoVerdictError:
+        if request.method == "POST":
+            # Nothing can be saved without rules: the page itself holds what was typed.
+            context = {"told": NO_VERDICT, **sent_again(request)}
+            return render(request, "409.html", context, status=409)
         messages.error(request, NO_VERDICT)
         return redirect("pages:programme", known["programme"])
 

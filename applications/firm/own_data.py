@@ -11,7 +11,13 @@ from applications.cases.models import (
     ExpertAssignment,
     Message,
 )
-from applications.enterprises.models import Claim, Invitation, Membership, ProfileAnswer
+from applications.enterprises.models import (
+    CalendarAddress,
+    Claim,
+    Invitation,
+    Membership,
+    ProfileAnswer,
+)
 from portal.models import Delivery, StoredFile, User
 
 
@@ -43,6 +49,11 @@ def own_data(user: User) -> dict[str, Any]:
             联系人="contact_name",
             联系电话="contact_telephone",
             加入时间="joined_at",
+        ),
+        "企业日历的订阅网址": _rows(
+            CalendarAddress.objects.filter(membership__user=user),
+            企业="membership__enterprise__name",
+            建立时间="made_at",
         ),
         "企业认领": _rows(
             Claim.objects.filter(user=user),

@@ -8,6 +8,7 @@ from applications.firm.views import (
     apply_draft,
     apply_take_over,
     awards,
+    calendar,
     case,
     enterprise,
     library,
@@ -16,13 +17,16 @@ from applications.firm.views import (
     notes,
     privacy,
     profile,
+    withdrawal,
 )
 
 app_name = "firm"
 urlpatterns = [
     path("enterprise/applications/<uuid:reference>/", case.case, name="case"),
     path("enterprise/applications/<uuid:reference>/correct/", case.correct, name="correct"),
-    path("enterprise/applications/<uuid:reference>/withdraw/", case.take_back, name="withdraw"),
+    path(
+        "enterprise/applications/<uuid:reference>/withdraw/", withdrawal.take_back, name="withdraw"
+    ),
     path("enterprise/applications/<uuid:reference>/note/", notes.write, name="write-note"),
     *(
         address
@@ -57,6 +61,10 @@ urlpatterns = [
     path("enterprise/files/<uuid:reference>/withdraw/", library.withdraw, name="library-withdraw"),
     path("enterprise/", enterprise.home, name="enterprise"),
     path("enterprise/awards/", awards.awards, name="awards"),
+    path("enterprise/calendar/", calendar.calendar, name="calendar"),
+    path("enterprise/calendar/address/", calendar.make_feed, name="calendar-address"),
+    path("enterprise/calendar/revoke/", calendar.revoke_feed, name="calendar-revoke"),
+    path("enterprise/calendar/<token:token>.ics", calendar.feed, name="calendar-feed"),
     path("enterprise/choose/", enterprise.choose, name="enterprise-choose"),
     path("enterprise/register/", enterprise.register, name="enterprise-register"),
     path("enterprise/members/", members.members, name="members"),

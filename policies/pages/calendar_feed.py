@@ -16,18 +16,24 @@ DOUBT = "时效待核实：文件没有印有效期，请以当年通知为准�
 
 def calendar_feed(windows: Iterable[Window], address: str, on: date) -> bytes:
     """One all-day event for each dated window; yearly ones recur."""
-    feed = Calendar()
-    feed.add("prodid", PRODUCT)
-    feed.add("version", "2.0")
-    feed.add("calscale", "GREGORIAN")
-    feed.add("name", NAME)
-    feed.add("x-wr-calname", NAME)
-    feed.add("refresh-interval", timedelta(days=1), parameters={"VALUE": "DURATION"})
+    feed = empty_feed(NAME)
     for window in windows:
         event = _event(window, address, on)
         if event:
             feed.add_component(event)
     return feed.to_ical()
+
+
+def empty_feed(name: str) -> Calendar:
+    """A calendar of that name, which programs read again every day."""
+    feed = Calendar()
+    feed.add("prodid", PRODUCT)
+    feed.add("version", "2.0")
+    feed.add("calscale", "GREGORIAN")
+    feed.add("name", name)
+    feed.add("x-wr-calname", name)
+    feed.add("refresh-interval", timedelta(days=1), parameters={"VALUE": "DURATION"})
+    return feed
 
 
 def _event(window: Window, address: str, on: date) -> Event | None:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import urlencode
 
-from portal.forms import typed_in
+from portal.forms import sent_again, typed_in
 from portal.second_factor.adapter import has_passkeys
 from portal.second_factor.checking import is_fresh, takes_factor
 from portal.second_factor.forms import CheckCodeForm
@@ -83,6 +83,7 @@ def ask_for_factor(request: HttpRequest) -> HttpResponse | None:
     if not is_fresh(request) and not check.passes():
         context = {
             **check.context(),
+            **sent_again(request),
             "typed": [pair for pair in typed_in(request) if pair[0] not in (CODE, PASSKEY)],
             "files": [file.name for files in request.FILES.lists() for file in files[1]],
         }

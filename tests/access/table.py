@@ -345,7 +345,7 @@ RESULT = [
 CASES = [
     Row("firm:case", MEMBERS, NO_ONE, OF_FIRM, rows_of("case", "reference")),
     Row("firm:correct", MEMBERS, MEMBERS, OF_FIRM, rows_of("returned", "reference")),
-    Row("firm:withdraw", NO_ONE, MEMBERS, OF_FIRM, rows_of("case", "reference")),
+    Row("firm:withdraw", OWNERS, OWNERS, OF_FIRM, rows_of("case", "reference")),
     Row("firm:awards", MEMBERS),
     Row("firm:write-note", NO_ONE, MEMBERS, OF_FIRM, rows_of("case", "reference")),
     Row(
@@ -421,6 +421,16 @@ ENTERPRISE = [
         MEMBERS,
         OF_FIRM,
         rows_of("library file", "reference"),
+    ),
+    Row("firm:calendar", MEMBERS),
+    Row("firm:calendar-address", NO_ONE, MEMBERS),
+    Row("firm:calendar-revoke", NO_ONE, MEMBERS),
+    Row(
+        "firm:calendar-feed",
+        EVERYBODY,
+        args=lambda world, tag: ["calendar-of-the-firm-own"],
+        absent=lambda world, tag: ["x" * 32],
+        held=True,
     ),
     Row("firm:members", MEMBERS),
     Row("firm:member-invite", NO_ONE, OWNERS),

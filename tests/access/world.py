@@ -37,6 +37,7 @@ from tests.factories import (
     AttachmentFactory,
     AwardFactory,
     AwardLineFactory,
+    CalendarAddressFactory,
     ClaimFactory,
     CorrectionFactory,
     CriterionFactory,
@@ -230,7 +231,8 @@ def _add_people(world: World, tag: str, enterprise: Any) -> None:
     contact, claim = marker(tag, "contact"), marker(tag, "claim")
     owner = FirmUserFactory(username=f"{contact}o", first_name=contact)
     member = FirmUserFactory(username=f"{contact}m", first_name=contact)
-    MembershipFactory(user=owner, enterprise=enterprise, contact_name=contact)
+    acting = MembershipFactory(user=owner, enterprise=enterprise, contact_name=contact)
+    CalendarAddressFactory(membership=acting, token=f"calendar-of-the-firm-{tag}")
     world.put("owner", owner, tag)
     world.put("portal.user", owner, tag)
     world.put(

@@ -68,7 +68,7 @@ def test_a_firm_keeps_its_files(wide, site, tmp_path):
     wide.get_by_label("名称").fill("营业执照副本")
     wide.get_by_label("有效期至").fill("2099-12-31")
     wide.get_by_role("button", name="上传").click()
-    wide.get_by_text("不是能接收的类型").wait_for()
+    wide.locator(".problems").get_by_text("不是能接收的类型").wait_for()
     assert wide.get_by_label("名称").input_value() == "营业执照副本"
     assert wide.get_by_label("有效期至").input_value() == "2099-12-31"
     check_page(wide, "library-error")

@@ -1,13 +1,14 @@
 """The review of a case: who decides moves it from step to step, and each move is kept.
 
 Locks are taken in one order by everybody, so that no two who act at once wait for each other: the
-place or batch (jurisdiction, notice, payment batch), the firm, the case (several by key), then what
-belongs to it: corrections, drafts, assignments, lines of notices, files, awards and their budgets.
+place or batch (jurisdiction, notice, payment batch), the firm, who acts for it, the case (several by
+key), then what belongs to it: corrections, drafts, assignments, lines of notices, files, awards and
+their budgets.
 None is stronger than FOR NO KEY UPDATE: who only writes a row that refers to a locked one, such as
 a message to the firm, never waits.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +29,7 @@ from applications.cases.services.messages import notify_of_event
 from applications.cases.services.readiness import check_ready
 from applications.cases.services.two_people import check_second_person
 from applications.cases.workflow import OPEN, TRANSITIONS, Action, Status, desk_of
-from applications.enterprises.models import Enterprise
+from applications.enterprises.models import Enterprise, Membership
 from policies.rules.assessment import plain_values
 from portal.guards import is_refusal, refusal_of
 
@@ -43,6 +44,8 @@ ANOTHER_STANDS = "同一企业这个项目已有另一件有效的申报，请�
 NOTHING_TO_CORRECT = "请勾选要企业改的填报项或要补的材料。"
 DAYS_OUT_OF_RANGE = f"补正期限请填 {FEWEST_CORRECTION_DAYS} 到 {MOST_CORRECTION_DAYS} 个工作日。"
 NOT_TO_BE_CORRECTED = "这些内容没有要求补正，不能改：{names}"
+OWNERS_ONLY = "撤回申报只能由企业的管理员办理：{owners}。"
+NO_OWNERS = "撤回申报只能由企业的管理员办理；企业现在没有管理员，请找县中心。"
 
 
 def move(
@@ -296,8 +299,19 @@ def answer_correction(
     correction.save(update_fields=["answered_at"])
 
 
+@transaction.atomic
 def withdraw(*, application: Application, actor: Any, opinion: str, now: datetime) -> None:
-    """The firm takes its application back; it may apply again."""
-    with transaction.atomic():
-        move(application, Action.WITHDRAW, actor=actor, opinion=opinion, now=now)
-        application.corrections.filter(answered_at=None).update(answered_at=now)
+    """An owner of the firm takes its application back; it may apply again."""
+    members = Membership.objects.filter(enterprise=application.enterprise_id)
+    # Locked, so that whoever is parted from the firm meanwhile was either faster or waits.
+    member = members.select_for_update(no_key=True).filter(user=actor).first()
+    if member is None or not member.is_owner:
+        raise ApplicationError(owners_only(members))
+    move(application, Action.WITHDRAW, actor=actor, opinion=opinion, now=now)
+    application.corrections.filter(answered_at=None).update(answered_at=now)
+
+
+def owners_only(members: Iterable[Membership]) -> str:
+    """Who of the firm can take its applications back, by name."""
+    owners = [each.contact_name for each in members if each.is_owner]
+    return OWNERS_ONLY.format(owners="、".join(owners)) if owners else NO_OWNERS

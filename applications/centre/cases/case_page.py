@@ -9,6 +9,7 @@ from django.utils import timezone
 from applications.cases.models import Application
 from applications.cases.services.review import NOT_YOUR_LEVEL
 from applications.cases.services.two_people import refusals
+from applications.cases.submitted import answers_in_words, label_of, shown
 from applications.cases.workflow import Action
 from applications.centre.cases.forms.review import DecisionForm
 from applications.centre.money.awards import may_see
@@ -49,7 +50,7 @@ def case_context(
     return {
         "application": application,
         "row": programme_row(application.assessment, vocabulary, guide),
-        "answers": answers_in_words(application.answers, vocabulary.facts),
+        "answers": answers_in_words(application.answers, vocabulary.facts, application.year),
         "events": [
             {"event": event, "changes": _changes_in_words(event.details, vocabulary.facts)}
             for event in application.events.select_related("actor")
@@ -93,20 +94,12 @@ def _possible(
     return [action for action in possible if action not in refused], [*hints, *told]
 
 
-def answers_in_words(
-    answers: Mapping[str, Any], facts: Mapping[str, Fact]
-) -> list[tuple[str, str]]:
-    """What the firm filled in: label and value, in the order of the questionnaire."""
-    known = [(fact.label, fact.show(answers[key])) for key, fact in facts.items() if key in answers]
-    return known + [(key, str(answers[key])) for key in answers if key not in facts]
-
-
 def _changes_in_words(
     details: Mapping[str, Any], facts: Mapping[str, Fact]
 ) -> list[tuple[str, str, str]]:
     """What a correction changed: label, before and after."""
     return [
-        (_label(key, facts), _shown(key, before, facts), _shown(key, after, facts))
+        (label_of(key, facts), shown(key, before, facts), shown(key, after, facts))
         for key, (before, after) in details.get("changes", {}).items()
     ]
 
@@ -145,17 +138,7 @@ def _different(
 ) -> list[tuple[str, str, str]]:
     """Label and both values of what both say differently; with a subject, of the firm alone."""
     return [
-        (_label(key, facts), _shown(key, before[key], facts), _shown(key, after[key], facts))
+        (label_of(key, facts), shown(key, before[key], facts), shown(key, after[key], facts))
         for key in after
         if key in before and before[key] != after[key] and not (subject and kind_of(key))
     ]
-
-
-def _label(key: str, facts: Mapping[str, Fact]) -> str:
-    return facts[key].label if key in facts else key
-
-
-def _shown(key: str, value: Any, facts: Mapping[str, Fact]) -> str:
-    if value is None:
-        return "未填"
-    return facts[key].show(value) if key in facts else str(value)

@@ -14,7 +14,7 @@ from applications.cases.models import Application, ExpertAssignment
 from applications.cases.services.errors import ApplicationError
 from applications.cases.services.experts import declare_conflict, score_application
 from applications.cases.services.panels import panel_of
-from applications.centre.cases.case_page import answers_in_words
+from applications.cases.submitted import answers_in_words
 from applications.centre.cases.forms.experts import ConflictForm, ScoreForm
 from applications.centre.filters import ScoreFilter
 from applications.centre.read_only import ReadOnlyAdmin
@@ -164,7 +164,7 @@ def _case_for_expert(application: Application) -> Mapping[str, Any]:
     return {
         "row": programme_row(application.assessment, known.vocabulary, guide),
         "attachments": application.attachments.select_related("material", "library_file"),
-        "answers": answers_in_words(application.answers, known.facts),
+        "answers": answers_in_words(application.answers, known.facts, application.year),
     }
 
 

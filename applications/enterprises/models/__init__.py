@@ -1,11 +1,13 @@
 """Firms, who speaks for them, what they say of themselves, and their files."""
 
+from applications.enterprises.models.calendar_address import CalendarAddress
 from applications.enterprises.models.enterprise import Enterprise
 from applications.enterprises.models.library_file import LibraryFile
 from applications.enterprises.models.membership import Claim, Invitation, Membership
 from applications.enterprises.models.profile import ProfileAnswer, Subject
 
 __all__ = [
+    "CalendarAddress",
     "Claim",
     "Enterprise",
     "Invitation",

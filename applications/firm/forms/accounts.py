@@ -12,6 +12,7 @@ from applications.enterprises.models.enterprise import TELEPHONE
 from applications.enterprises.names import check_name
 from applications.enterprises.services.memberships import accept_invitation, claim_enterprise
 from portal.accounts.forms import OwnSignupForm
+from portal.form_problems import ask_briefly
 from portal.forms import plain_helper
 from portal.models import Jurisdiction
 from portal.typed.fields import TelephoneField
@@ -52,6 +53,7 @@ class ContactForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        ask_briefly(self)
         self.helper = plain_helper()
 
 

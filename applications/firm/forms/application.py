@@ -34,12 +34,14 @@ class CommitmentForm(forms.Form):
     truthful = forms.BooleanField(
         label=COMMITMENT, error_messages={"required": "请确认这项承诺，才能提交"}
     )
-    confirmed_unmet = forms.BooleanField(required=False)
+    confirmed_unmet = forms.BooleanField(label="不符合或还不能判断的条件", required=False)
     # Which clauses the page named.
     unmet_seen = forms.CharField(required=False)
 
     def __init__(self, data: Any = None, *, unmet: list[dict[str, str]]) -> None:
         super().__init__(data)
+        # Above the form; its own label is the whole of what is promised.
+        self.fields["truthful"].called = "承诺"
         self.unmet = unmet
 
     @property

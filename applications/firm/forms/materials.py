@@ -107,6 +107,8 @@ class MaterialsForm(forms.Form):
     the library offers only what that user put into it: staff do not look through a firm's files.
     """
 
+    keeps_uploads = True
+
     def __init__(
         self,
         edition: Edition,
@@ -141,6 +143,8 @@ class MaterialsForm(forms.Form):
                 required=False,
                 widget=_FilesInput(attrs={"accept": ACCEPT}),
             )
+            for name in (_name(material), _name(material, new=True)):
+                self.fields[name].called = material_name(material)
         self._offer_library()
 
     def _offer_library(self) -> None:
@@ -171,7 +175,7 @@ class MaterialsForm(forms.Form):
     def _demand(self, material: Material | None) -> None:
         name = _name(material)
         if name not in self.errors and not self.cleaned_data.get(name):
-            self._tell(_name(material, new=True), "请选用或上传这项材料")
+            self._tell(_name(material, new=True), "请选用或上传这项材料", code="required")
 
     def _keep_uploads_of(self, material: Material | None, user: Any, now: datetime) -> None:
         name, new = _name(material), _name(material, new=True)
@@ -188,9 +192,9 @@ class MaterialsForm(forms.Form):
                 self.data.appendlist(name, str(file.reference))
                 self.cleaned_data[name] = [*self.cleaned_data.get(name, []), file]
 
-    def _tell(self, field: str, problem: str) -> None:
+    def _tell(self, field: str, problem: str, code: str = "") -> None:
         if problem not in self.errors.get(field, []):
-            self.add_error(field, problem)
+            self.add_error(field, forms.ValidationError(problem, code=code))
 
     @property
     def typed(self) -> dict[str, list[str]]:

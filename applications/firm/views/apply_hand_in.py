@@ -23,6 +23,7 @@ from applications.firm.views.apply_page import (
 )
 
 NEW_EDITION = "还没有提交：打开这一页以后，政策内容更新了。您填的都已保存，请按下面的最新条件和材料核对后再提交。"
+NOT_HANDED_IN = "还没有提交："
 
 
 def hand_in(request: HttpRequest, applicant: Applicant, filling: Filling) -> HttpResponse:
@@ -42,8 +43,7 @@ def hand_in(request: HttpRequest, applicant: Applicant, filling: Filling) -> Htt
         problem = CHANGED_MEANWHILE if page.is_of_this_edition else NEW_EDITION
         return apply_page(request, applicant, filling, forms, problem=problem)
     if not are_valid:
-        problem = "还没有提交：有几处请核对，已在下面标出；您填的内容都还在。"
-        return apply_page(request, applicant, filling, forms, problem=problem)
+        return apply_page(request, applicant, filling, forms, problem=NOT_HANDED_IN)
     try:
         application = submit_application(
             filling=filling,

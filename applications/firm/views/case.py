@@ -1,4 +1,4 @@
-"""A firm's own application: where it stands, putting it right, and taking it back."""
+"""A firm's own application: where it stands, what was handed in, and putting it right."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,13 +9,14 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from applications.cases.forms.note import NoteForm
-from applications.cases.models import Application, CalendarDay, Correction
+from applications.cases.models import Application, ApplicationEvent, CalendarDay, Correction
 from applications.cases.services.errors import ApplicationError
-from applications.cases.services.review import answer_correction, withdraw
+from applications.cases.services.review import answer_correction, owners_only
 from applications.cases.services.timeline import standing_of
+from applications.cases.submitted import answers_in_words
 from applications.cases.workflow import TRANSITIONS, Action, Status
 from applications.firm.forms.materials import MaterialsForm
 from applications.money.models import AwardLine
@@ -23,6 +24,8 @@ from applications.money.services.figures import figures_of
 from applications.notices.models import NoticeLine
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Contact
+from policies.catalogue.vocabulary import Vocabulary
+from policies.presentation.programme import Guide, programme_row
 from policies.rules.answers import parse_answers
 from policies.rules.assessment import assess
 from policies.self_check.forms.questions import QuestionsForm
@@ -50,17 +53,20 @@ def case_page(
     request: HttpRequest,
     application: Application,
     *,
-    problem: str = "",
     note_form: NoteForm | None = None,
 ) -> HttpResponse:
-    """How far it is, what was done, what is asked, and the conversation with staff."""
+    """How far it is, what was handed in, what was done, what is asked, and the conversation with staff."""
     contacts = Contact.objects.filter(
         programme=application.edition.programme_id,
         jurisdiction__in=[application.county_id, application.county.parent_id],
     ).select_related("jurisdiction")
     events = list(application.events.select_related("actor"))
+    members = application.enterprise.memberships.all()
+    is_owner = any(each.user_id == request.user.pk and each.is_owner for each in members)
     lines = NoticeLine.objects.filter(application=application, notice__posted_on__isnull=False)
     correction = application.corrections.filter(answered_at=None).first()
+    vocabulary = Catalogue().vocabulary
+    facts = vocabulary.facts
     context = {
         "application": application,
         "contacts": contacts,
@@ -77,19 +83,45 @@ def case_page(
         "note_form": note_form or NoteForm(),
         "correction": correction,
         "today": timezone.localdate(),
-        "facts_to_correct": _labels(correction.facts) if correction else [],
-        "can_withdraw": Status(application.status) in TRANSITIONS[Action.WITHDRAW].sources,
-        "problem": problem,
-        "typed": request.POST.get("reason", ""),
+        "facts_to_correct": [
+            fact.label for key, fact in facts.items() if correction and key in correction.facts
+        ],
+        "can_withdraw": can_withdraw(application),
+        "is_owner": is_owner,
+        "owners_only": owners_only(members),
+        **_submitted(application, events, vocabulary),
         **_awards_of(application),
     }
-    status = 400 if problem else 200
-    return render(request, "firm/case.html", context, status=status)
+    return render(request, "firm/case.html", context)
 
 
-def _labels(keys: Iterable[str]) -> list[str]:
-    """What facts are called, in the order of the questionnaire."""
-    return [fact.label for key, fact in Catalogue().facts.items() if key in keys]
+def can_withdraw(application: Application) -> bool:
+    """Whether it is still under way; who may is another question."""
+    return Status(application.status) in TRANSITIONS[Action.WITHDRAW].sources
+
+
+def _submitted(
+    application: Application, events: Iterable[ApplicationEvent], vocabulary: Vocabulary
+) -> dict[str, Any]:
+    """What was handed in, and the money that its assessment promises: by level, then tranche."""
+    row = programme_row(application.assessment, vocabulary, Guide())
+    levels = []
+    for level in row["levels"]:
+        tranches = [each for each in row["tranches"] if each["level"] == level["level"]]
+        sources = dict.fromkeys(source for each in tranches for source in each["sources"])
+        levels.append((level, tranches, list(sources)))
+    details = [event.details for event in events]
+    return {
+        "answers": answers_in_words(
+            application.answers, vocabulary.facts, application.year, details
+        ),
+        "row": row,
+        "levels": levels,
+        "confirmed_unmet": next(
+            (each["confirmed_unmet"] for each in details if "confirmed_unmet" in each), []
+        ),
+        "is_corrected": any(event.action == Action.RESUBMIT for event in events),
+    }
 
 
 def _awards_of(application: Application) -> dict[str, Any]:
@@ -178,17 +210,3 @@ def _answer(
         actor=request.user,
         now=timezone.now(),
     )
-
-
-@require_POST
-@login_required
-@private
-def take_back(request: HttpRequest, reference: UUID) -> HttpResponse:
-    application = find_case(request, reference)
-    reason = request.POST.get("reason", "").replace("\x00", "")[:2000]
-    try:
-        withdraw(application=application, actor=request.user, opinion=reason, now=timezone.now())
-    except ApplicationError as error:
-        return case_page(request, find_case(request, reference), problem=str(error))
-    messages.success(request, "申报已撤回。以后可以重新申报。")
-    return redirect("firm:case", application.reference)

@@ -1,27 +1,23 @@
-"""The enterprise centre: the firm at a glance, choosing another, registering one."""
-
-from datetime import date
+"""The enterprise centre: what waits for the firm, and the rest at a glance, choosing another, registering one."""
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from applications.cases.models import Application, ApplicationDraft
-from applications.enterprises.models import Claim, Enterprise
+from applications.cases.models import Application
+from applications.enterprises.models import Claim
 from applications.enterprises.services.memberships import (
     MembershipError,
     claim_enterprise,
 )
-from applications.enterprises.services.profile import current_answers
+from applications.enterprises.services.profile import Profile
 from applications.firm.current_enterprise import choose_enterprise, memberships_of
+from applications.firm.dates import waiting_for
 from applications.firm.forms.accounts import EnterpriseForm
 from applications.firm.registered import go_on
 from policies.catalogue.current import Catalogue
-from policies.catalogue.models import Edition
 from policies.rules.inquiry import inquire
 from portal.public_pages import limited, private
 
@@ -39,7 +35,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if memberships:
         enterprise = memberships[0].enterprise
         known, today = Catalogue(), timezone.localdate()
-        answers = current_answers(enterprise, None, known.facts, today)
+        profile = Profile(enterprise, None, known.facts, today)
+        answers = profile.answers
         editions = known.editions_in_force(today)
         left = inquire(editions, answers, today, known.facts, topics=()).left
         context |= {
@@ -52,26 +49,10 @@ def home(request: HttpRequest) -> HttpResponse:
             "applications": Application.objects.filter(enterprise=enterprise)
             .select_related("edition__programme")
             .defer("answers", "assessment"),
-            "drafts": _drafts(enterprise, today),
+            "waiting": waiting_for(profile),
+            "today": today,
         }
     return render(request, "firm/enterprise.html", context)
-
-
-def _drafts(enterprise: Enterprise, today: date) -> list[tuple[ApplicationDraft, str, bool]]:
-    """Each with its address, and whether it can be handed in now."""
-    in_force = Edition.objects.in_force(today).filter(programme=OuterRef("programme"))
-    drafts = enterprise.drafts.select_related("programme", "subject").annotate(
-        is_open=Exists(in_force)
-    )
-    return [
-        (draft, _address(draft), draft.is_open and draft.programme.screened)
-        for draft in drafts.defer("answers", "changes")
-    ]
-
-
-def _address(draft: ApplicationDraft) -> str:
-    address = reverse("firm:apply", args=[draft.programme_id])
-    return f"{address}?subject={draft.subject_id}" if draft.subject_id else address
 
 
 @require_POST

@@ -441,7 +441,7 @@ def test_the_profile_takes_the_same_queries_for_much(client, member, django_asse
         shown = client.get(PROFILE).content.decode()
     assert all(f">{number} 人" in shown for number in range(1, 30))
     client.get(reverse("firm:enterprise"))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):
         assert client.get(reverse("firm:enterprise")).status_code == 200
 
 

@@ -238,7 +238,7 @@ def test_asking_for_a_password_and_logging_in_tell_nobody_either(client):
     ("field", "value", "problem"),
     [
         ("credit_code", "91140521MA0K000018", "18 位"),
-        ("credit_code", "", "必填"),
+        ("credit_code", "", "还没有填"),
         ("county", "140500", "选择一个有效"),
         ("county", "140521' or 1=1", "选择一个有效"),
         ("contact_telephone", "12345", "手机号码"),

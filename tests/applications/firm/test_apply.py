@@ -101,7 +101,14 @@ def test_what_is_typed_is_kept_right_or_wrong(client, member):
     assert "请填手机号码" in str(forms.contact.errors["contact_telephone"])
     assert "请确认这项承诺" in str(forms.commitment.errors["truthful"])
     assert "stat__never_left_library" in forms.questions.errors
-    assert "您填的内容都还在" in response.content.decode()
+    page = response.content.decode()
+    assert "您填的内容都还在" in page
+    above = page[page.index("还没有提交：") : page.index("</div>", page.index("还没有提交："))]
+    assert "还有 1 处要填" in above and "有 2 处请核对" in above
+    for anchor in ("id_truthful", "id_contact_telephone", "id_stat__never_left_library_0"):
+        assert f'href="#{anchor}"' in above
+        assert f'id="{anchor}"' in page
+    assert '<a href="#id_truthful">承诺</a>' in above
     assert "12345" in response.content.decode()
     assert draft().contact_telephone == "12345"
     assert "12345" in client.get(address()).content.decode()
@@ -405,8 +412,16 @@ def test_nobody_applies_by_rules_that_do_not_compile(client, member):
     publish_faulty()
     listed = client.get(reverse("firm:apply-index")).content.decode()
     assert "写错的项目：暂不能测算" in listed
-    for method in (client.get, client.post):
-        answer = method(reverse("firm:apply", args=["jc-faulty"]), follow=True)
-        assert answer.redirect_chain[-1][0] == "/programmes/jc-faulty/"
-        assert "暂不能申报" in answer.content.decode()
+    url = reverse("firm:apply", args=["jc-faulty"])
+    answer = client.get(url, follow=True)
+    assert answer.redirect_chain[-1][0] == "/programmes/jc-faulty/"
+    assert "暂不能申报" in answer.content.decode()
+    # Nothing can be saved without rules: what was typed stays on the page.
+    for name in ("apply", "apply-save"):
+        answer = client.post(reverse(f"firm:{name}", args=["jc-faulty"]), {"contact_name": "老李"})
+        assert answer.status_code == 409
+        page = answer.content.decode()
+        assert "暂不能申报" in page
+        assert 'name="contact_name" value="老李"' in page
+        assert "X-Draft" not in answer
     assert not Application.objects.exists()

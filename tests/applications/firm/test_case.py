@@ -5,12 +5,15 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from applications.cases.models import Application, ApplicationEvent, CaseNote
-from applications.cases.services.review import decide, request_correction
+from applications.cases.services.errors import ApplicationError
+from applications.cases.services.review import decide, request_correction, withdraw
 from applications.cases.workflow import Action, Status
 from policies.catalogue.current import Catalogue
-from policies.catalogue.models import Step
+from policies.catalogue.models import Edition, Programme, Step
+from policies.catalogue.screening import set_screened
 from tests.applying import at, handed_in, member_of, send
 from tests.factories import (
     ApplicationFactory,
@@ -132,17 +135,130 @@ def test_a_reviewer_sees_what_the_correction_changed(client, returned, licence):
 
 def test_a_firm_takes_its_application_back_and_may_apply_again(client, member, returned):
     url = address("withdraw", returned)
-    assert client.get(url).status_code == 405
+    asked = client.get(url).content.decode()
+    assert "不能恢复" in asked and "撤回以后可以重新申报" in asked and "要求的补正不用再做" in asked
+    returned.refresh_from_db()
+    assert returned.status == Status.RETURNED
     assert client.post(url, {"reason": "想先补材料"}).status_code == 302
     returned.refresh_from_db()
     assert returned.status == Status.WITHDRAWN
     assert returned.events.last().opinion == "想先补材料"
     assert returned.events.last().actor == member.user
-    again = client.post(url)
+    again = client.post(url, {"reason": "又想撤回"})
     assert again.status_code == 400
     assert "不能“撤回申报”" in again.content.decode()
+    assert "“已撤回”的申报不能撤回" in client.get(url).content.decode()
     send(client)
     assert Application.objects.count() == 2
+
+
+def test_a_reason_too_long_is_said_and_kept(client, returned):
+    reason = "长" * 2001
+    page = client.post(address("withdraw", returned), {"reason": reason})
+    assert page.status_code == 400
+    assert "最多 2000 字，您写了 2001 字" in page.content.decode()
+    assert reason in page.content.decode()
+    returned.refresh_from_db()
+    assert returned.status == Status.RETURNED
+
+
+def test_only_an_owner_takes_an_application_back_and_others_are_told_who(client, returned):
+    colleague = MembershipFactory(
+        enterprise=returned.enterprise, role="member", contact_name="统计员"
+    )
+    client.force_login(colleague.user)
+    page = client.get(address("case", returned)).content.decode()
+    assert "撤回申报只能由企业的管理员办理：办公室。" in page
+    assert address("withdraw", returned) not in page
+    for answer in (
+        client.get(address("withdraw", returned)),
+        client.post(address("withdraw", returned), {"reason": "不想报了"}),
+    ):
+        assert answer.status_code == 403
+        assert "撤回申报只能由企业的管理员办理：办公室。" in answer.content.decode()
+        assert "确认撤回" not in answer.content.decode()
+    returned.refresh_from_db()
+    assert returned.status == Status.RETURNED
+
+
+@pytest.mark.parametrize("who", ["member", "other firm's owner", "staff"])
+def test_the_service_itself_refuses_whoever_is_no_owner(returned, who):
+    actor = {
+        "member": lambda: MembershipFactory(enterprise=returned.enterprise, role="member").user,
+        "other firm's owner": lambda: (
+            MembershipFactory(enterprise__credit_code="91140522MA0K00003X").user
+        ),
+        "staff": lambda: UserFactory(is_superuser=True, jurisdiction_code=""),
+    }[who]()
+    with pytest.raises(ApplicationError, match="只能由企业的管理员办理：办公室"):
+        withdraw(application=returned, actor=actor, opinion="", now=timezone.now())
+    returned.refresh_from_db()
+    assert returned.status == Status.RETURNED
+    assert returned.corrections.get().answered_at is None
+
+
+def test_what_follows_depends_on_whether_the_programme_is_offered(client, returned):
+    programme = Programme.objects.get(pk="jc-xsg")
+    set_screened(programme, is_screened=False, reason="县里停办一年", now=timezone.now())
+    page = client.get(address("withdraw", returned)).content.decode()
+    assert "暂时不能重新申报" in page
+    assert "可以重新申报" not in page
+
+
+def test_the_case_shows_what_was_handed_in_with_units_and_years(client, member, licence):
+    listed = Edition.objects.get(programme="jc-xsg", status="published").materials.get()
+    application = handed_in(member, **{f"material_{listed.pk}": [str(licence.reference)]})
+    page = client.get(address("case", application))
+    said = {each.label: each for each in page.context["answers"]}
+    label = Catalogue().facts[REVENUE].label
+    assert (said[label].value, said[label].year) == ("2000 万元", application.year)
+    text = page.content.decode()
+    assert f"{label}（{application.year} 年）" in text
+    assert "2000 万元" in text
+    assert f"{listed.name}：" in text and f"/files/{licence.reference}/" in text
+    assert "执照.pdf" in text
+
+
+def test_the_case_keeps_what_was_handed_in_beside_what_was_corrected(client, returned, licence):
+    data = {"revenue__main_business__y0": "2100", OTHER: [str(licence.reference)]}
+    client.post(address("correct", returned), data)
+    page = client.get(address("case", returned)).content.decode()
+    assert "2100 万元" in page
+    assert "提交时：2000 万元" in page
+
+
+def test_the_case_shows_the_expected_money_by_level_and_year(client):
+    tranche = {"payer": "140521", "condition": None, "sources": []}
+    application = ApplicationFactory(
+        assessment={
+            **ApplicationFactory.build().assessment,
+            "awards": {
+                "county": {"status": "unpublished"},
+                "city": {
+                    "status": "published",
+                    "total": [5, 8],
+                    "now": [5, 5],
+                    "later": [0, 3],
+                },
+                "province": {"status": "none_listed"},
+            },
+            "tranches": [
+                {**tranche, "level": "city", "title": "首次", "when": "now", "year": 2026,
+                 "amount": [5, 5]},
+                {**tranche, "level": "city", "title": "第二年", "when": "later", "year": 2027,
+                 "amount": [0, 3], "condition": "仍在规上"},
+            ],
+        }
+    )  # fmt: skip
+    member = MembershipFactory(enterprise=application.enterprise)
+    client.force_login(member.user)
+    page = client.get(address("case", application)).content.decode()
+    money = " ".join(strip_tags(page[page.index('id="submitted"') :]).split())
+    assert "县级：未公布" in money
+    assert "市级：合计 5–8 万元" in money
+    assert "省级：文件未列此级" in money
+    assert "2026 年（现在）：5 万元，首次" in money
+    assert "2027 年（以后）：最高 3 万元，第二年，仍在规上" in money
 
 
 def test_a_correction_made_in_two_tabs_counts_once(client, returned, licence):
@@ -286,7 +402,7 @@ def test_a_year_without_a_calendar_is_said_and_not_guessed(client, stepped):
 
 def test_the_case_takes_the_same_queries_for_much(client, stepped, django_assert_num_queries):
     standing(client, stepped)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         client.get(address("case", stepped))
     AttachmentFactory.create_batch(8, application=stepped)
     for number in range(8):
@@ -294,7 +410,7 @@ def test_the_case_takes_the_same_queries_for_much(client, stepped, django_assert
         stepped.events.create(at=timezone.now(), actor=user, action="visit", target="submitted")
         said = {"from_staff": bool(number % 2), "text": f"第{number}条", "at": timezone.now()}
         stepped.notes.create(author=user, **said)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         shown = client.get(address("case", stepped)).content.decode()
     assert shown.count('href="/files/') == 8
     assert all(f"第{number}条" in shown for number in range(8))

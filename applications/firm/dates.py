@@ -1,0 +1,382 @@
+"""The days that matter to a firm: what is due, what ends, and what money is to come.
+
+One list for the page of the firm's calendar, for the feed that calendar programs read, and for
+what waits for the firm. What no source dates has no day here.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+
+from applications.cases.models import ApplicationDraft, Correction
+from applications.enterprises.models import LibraryFile
+from applications.enterprises.services.profile import Profile
+from applications.money.models import AwardLine
+from applications.notices.models import Notice, NoticeLine, RecognitionLine
+from policies.catalogue.models import Edition, Window
+from policies.rules.edition import Edition as Rules
+from policies.rules.facts import plain
+from policies.rules.firm import add_months
+from policies.rules.limits import Limit, limits_of
+from policies.self_check.self_checks import understood
+
+State = AwardLine.State
+
+
+class Kind(StrEnum):
+    CORRECTION = "correction"
+    OBJECTION = "objection"
+    DRAFT = "draft"
+    FILE = "file"
+    TITLE = "title"
+    TERM = "term"
+    CONDITION = "condition"
+    AWARD = "award"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+    @property
+    def ends(self) -> str:
+        """What its last day is called."""
+        return "截止" if self in (Kind.CORRECTION, Kind.OBJECTION, Kind.DRAFT) else "到期"
+
+
+_LABELS = {
+    Kind.CORRECTION: "补正",
+    Kind.OBJECTION: "公示",
+    Kind.DRAFT: "草稿",
+    Kind.FILE: "材料到期",
+    Kind.TITLE: "认定到期",
+    Kind.TERM: "合同到期",
+    Kind.CONDITION: "申报条件到期",
+    Kind.AWARD: "以后的奖补",
+}
+# How long before its last day something waits for the firm; None: as soon as it is known. What is
+# not here needs nothing from the firm.
+BEFOREHAND: Mapping[Kind, timedelta | None] = {
+    Kind.CORRECTION: None,
+    Kind.OBJECTION: None,
+    Kind.DRAFT: None,
+    Kind.FILE: timedelta(days=60),
+    Kind.TITLE: timedelta(days=180),
+    Kind.TERM: timedelta(days=180),
+}
+# A file that expired longer ago is hardly one that a firm forgot to renew.
+EXPIRED_LATELY = timedelta(days=365)
+# Derived facts that count the years since a fact that is asked.
+YEARS_SINCE = {"stat.years_since_upgrade": "stat.first_upgrade_year"}
+
+
+@dataclass(frozen=True)
+class FirmDate:
+    """`last` is the day that counts, `first` a period's beginning; without `last` no day is known.
+
+    With `of_year` only the year is. `key` stays the same as long as it is the same matter.
+    """
+
+    kind: Kind
+    key: str
+    what: str
+    last: date | None
+    address: str
+    button: str
+    note: str = ""
+    first: date | None = None
+    of_year: bool = False
+
+    def is_over_on(self, day: date) -> bool:
+        return self.last is not None and self.last < day
+
+    def waits_on(self, day: date) -> bool:
+        """Whether the firm has something to do about it now."""
+        if self.kind not in BEFOREHAND:
+            return False
+        before = BEFOREHAND[self.kind]
+        return before is None or (self.last is not None and self.last - before <= day)
+
+
+class Firm:
+    """Whose dates are asked for, by what its profile says, on the profile's day."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile, self.enterprise, self.today = profile, profile.enterprise, profile.today
+
+    @cached_property
+    def said(self) -> list[tuple[int | None, str, Any]]:
+        """What the profile says today of lasting facts: of which subject, which, and the value."""
+        found = []
+        for (owner, key, year), rows in self.profile.history.items():
+            value = rows[-1].value
+            if year is None and value is not None and key in self.profile.facts:
+                known = understood({key: value}, self.profile.facts, self.today)
+                found += [(owner, key, known[key])] if key in known else []
+        return found
+
+    @cached_property
+    def subjects(self) -> dict[int, str]:
+        return dict(self.enterprise.subjects.values_list("pk", "name"))
+
+    def named(self, owner: int | None, key: str) -> str:
+        """A fact, with the project or base that it is said of."""
+        label = f"“{self.profile.facts[key].label}”"
+        return f"{self.subjects[owner]}的{label}" if owner else label
+
+
+def dates_of(profile: Profile, editions: Iterable[Rules]) -> list[FirmDate]:
+    """All of them, the first one first, those without a day last; a query for each kind."""
+    firm = Firm(profile)
+    found = [*_asking(firm), *_conditions(firm, editions), *_awards(firm)]
+    return sorted(found, key=lambda each: (each.last is None, each.last or firm.today, each.key))
+
+
+def waiting_for(profile: Profile) -> list[FirmDate]:
+    """What waits for the firm: corrections, then what has a day, then the other drafts."""
+    today = profile.today
+    mine = [each for each in _asking(Firm(profile)) if each.waits_on(today)]
+    return sorted(
+        mine,
+        key=lambda each: (
+            each.kind is not Kind.CORRECTION,
+            each.last is None,
+            each.last or today,
+        ),
+    )
+
+
+def _asking(firm: Firm) -> Iterator[FirmDate]:
+    """The kinds that ask something of the firm."""
+    for source in (_corrections, _objections, _drafts, _files, _titles, _terms):
+        yield from source(firm)
+
+
+def _corrections(firm: Firm) -> Iterator[FirmDate]:
+    rows = Correction.objects.filter(
+        answered_at=None, application__enterprise=firm.enterprise
+    ).select_related("application__edition__programme")
+    for row in rows.defer("application__answers", "application__assessment"):
+        case = row.application
+        if row.due_on is None:
+            note = f"{row.working_days} 个工作日；放假安排公布以后才有截止日"
+        elif row.is_overdue_on(firm.today):
+            note = "已经逾期；受理部门结案以前仍可以补正"
+        else:
+            note = "含当天；逾期没有补正的，受理部门可以结案"
+        yield FirmDate(
+            kind=Kind.CORRECTION,
+            key=f"correction-{row.pk}",
+            what=f"{case.number} {case.edition.programme.name}",
+            last=row.due_on,
+            address=reverse("firm:correct", args=[case.reference]),
+            button="去补正",
+            note=note,
+        )
+
+
+def _objections(firm: Firm) -> Iterator[FirmDate]:
+    rows = NoticeLine.objects.filter(
+        application__enterprise=firm.enterprise,
+        outcome=NoticeLine.Outcome.OPEN,
+        notice__status=Notice.Status.POSTED,
+        notice__ends_on__gte=firm.today,
+    )
+    for row in rows.select_related("notice"):
+        yield FirmDate(
+            kind=Kind.OBJECTION,
+            key=f"notice-{row.pk}",
+            what=f"{row.notice.number} {row.programme_name}",
+            first=row.notice.posted_on,
+            last=row.notice.ends_on,
+            address=reverse("notices:notice", args=[row.notice.number]),
+            button="核对公示",
+            note="含当天；名称、项目有误或有异议，请在此以前提出",
+        )
+
+
+def _drafts(firm: Firm) -> Iterator[FirmDate]:
+    """Each with the end of the window that is open or comes next, where one is printed."""
+    in_force = Edition.objects.in_force(firm.today).filter(programme=OuterRef("programme"))
+    rows = list(
+        firm.enterprise.drafts.select_related("programme", "subject")
+        .annotate(in_force=Exists(in_force))
+        .defer("answers", "changes")
+    )
+    windows: dict[str, list[Window]] = {}
+    wanted = Window.objects.filter(
+        programme__in=[row.programme_id for row in rows], kind=Window.Kind.APPLY
+    )
+    for window in wanted:
+        windows.setdefault(window.programme_id, []).append(window)
+    for row in rows:
+        is_open = row.in_force and row.programme.screened
+        window, first, last = _next_window(windows.get(row.programme_id, []), firm.today)
+        subject = f"（{row.subject}）" if row.subject else ""
+        if not is_open:
+            note, first, last = "这个项目现在不受理", None, None
+        elif window:
+            note = f"申报时间：{window.when}（{window.wording}），时效请以当年通知为准"
+        else:
+            note = "文件没有印申报截止时间"
+        yield FirmDate(
+            kind=Kind.DRAFT,
+            key=f"draft-{row.pk}",
+            what=f"{row.programme.name}{subject}",
+            first=first,
+            last=last,
+            address=_draft_address(row),
+            button="接着填" if is_open else "看草稿",
+            note=note,
+        )
+
+
+def _draft_address(draft: ApplicationDraft) -> str:
+    address = reverse("firm:apply", args=[draft.programme_id])
+    return f"{address}?subject={draft.subject_id}" if draft.subject_id else address
+
+
+def _next_window(
+    windows: Iterable[Window], today: date
+) -> tuple[Window | None, date | None, date | None]:
+    """The one that closes first of those not over; a window with a beginning only never closes."""
+    spans = [
+        (span.last, span.first, window)
+        for window in windows
+        if window.ends_month
+        for year in (today.year - 1, today.year, today.year + 1)
+        if (span := window.span_in(year)) and span.last >= today
+    ]
+    if not spans:
+        return None, None, None
+    last, first, window = min(spans, key=lambda each: each[:2])
+    return window, first, last
+
+
+def _files(firm: Firm) -> Iterator[FirmDate]:
+    """What ends of the library; one that a longer valid file of the same name replaces does not."""
+    rows = LibraryFile.objects.in_library().filter(
+        enterprise=firm.enterprise,
+        valid_until__isnull=False,
+        valid_until__gte=firm.today - EXPIRED_LATELY,
+    )
+    newest: dict[str, LibraryFile] = {}
+    for row in rows.order_by("valid_until", "pk"):
+        newest[row.title] = row
+    for row in newest.values():
+        yield FirmDate(
+            kind=Kind.FILE,
+            key=f"file-{row.reference}",
+            what=f"资料库的“{row.title}”",
+            last=row.valid_until,
+            address=reverse("firm:library"),
+            button="上传新的",
+            note="已经过期，不能再用来申报" if row.is_expired_on(firm.today) else "",
+        )
+
+
+def _titles(firm: Firm) -> Iterator[FirmDate]:
+    rows = RecognitionLine.objects.filter(
+        application__enterprise=firm.enterprise, valid_until__gte=firm.today
+    ).select_related("recognition__programme", "application")
+    for row in rows.defer("application__answers", "application__assessment"):
+        subject = f"（{row.application.subject}）" if row.application.subject else ""
+        yield FirmDate(
+            kind=Kind.TITLE,
+            key=f"recognition-{row.pk}",
+            what=f"{row.recognition.programme.name}{subject}",
+            last=row.valid_until,
+            address=reverse("firm:case", args=[row.application.reference]),
+            button="看认定",
+            note=f"{row.recognition.document_number}；要复核或重新认定的，请提前准备",
+        )
+
+
+def _profile_address(owner: int | None) -> str:
+    return reverse("firm:subject-profile", args=[owner]) if owner else reverse("firm:profile")
+
+
+def _terms(firm: Firm) -> Iterator[FirmDate]:
+    """Days that the firm itself has given and that are still to come, such as the end of a lease."""
+    for owner, key, value in firm.said:
+        if firm.profile.facts[key].type == "date" and value >= firm.today:
+            yield FirmDate(
+                kind=Kind.TERM,
+                key=f"term-{firm.enterprise.pk}-{owner or 0}-{key}",
+                what=firm.named(owner, key),
+                last=value,
+                address=_profile_address(owner),
+                button="看档案",
+                note="企业档案里填的",
+            )
+
+
+def _conditions(firm: Firm, editions: Iterable[Rules]) -> Iterator[FirmDate]:
+    """Until when a day or year that the firm gave meets a condition of its place's programmes."""
+    county = firm.enterprise.county
+    places = {county.pk, county.parent_id}
+    said: dict[str, list[tuple[int | None, Any]]] = {}
+    for owner, key, value in firm.said:
+        said.setdefault(key, []).append((owner, value))
+    names: dict[tuple[int | None, str, date], dict[str, None]] = {}
+    for rules in editions:
+        if rules.area not in places:
+            continue
+        for limit in limits_of(*rules.trees):
+            key = YEARS_SINCE.get(limit.fact, limit.fact)
+            for owner, value in said.get(key, ()):
+                last = _last_day(limit, value)
+                if last and last >= firm.today:
+                    names.setdefault((owner, key, last), {})[rules.name] = None
+    for (owner, key, last), programmes in names.items():
+        yield FirmDate(
+            kind=Kind.CONDITION,
+            key=f"condition-{firm.enterprise.pk}-{owner or 0}-{key}-{last}",
+            what=firm.named(owner, key),
+            last=last,
+            address=_profile_address(owner),
+            button="看档案",
+            note=f"申报{'、'.join(programmes)}时最后算数的一天；过了按文件不再符合，或要另行核实",
+        )
+
+
+def _last_day(limit: Limit, value: Any) -> date | None:
+    if isinstance(value, date):
+        years = int(limit.operand) if limit.operator == "remaining_years" else 0
+        return add_months(value, -12 * years) if years else None
+    if not isinstance(value, int | Decimal):
+        return None
+    if limit.operator == "is_year":
+        return date(int(value - limit.operand), 12, 31)
+    if limit.operator == "at_most" and limit.fact in YEARS_SINCE:
+        return date(int(value + limit.operand), 12, 31)
+    return None
+
+
+def _awards(firm: Firm) -> Iterator[FirmDate]:
+    """Money of this and later years that is granted and neither paid in full nor over."""
+    rows = AwardLine.objects.filter(
+        application__enterprise=firm.enterprise,
+        state__in=(State.PREPARED, State.CONFIRMED, State.APPROVED),
+        year__gte=firm.today.year,
+    ).select_related("application__edition__programme")
+    for row in rows.defer("application__answers", "application__assessment"):
+        case = row.application
+        amount = row.printed if row.amount is None else f"{plain(row.amount)} 万元"
+        condition = f"；条件：{row.condition}" if row.condition else ""
+        yield FirmDate(
+            kind=Kind.AWARD,
+            key=f"award-{row.pk}",
+            what=f"{case.edition.programme.name}：{row.get_level_display()} {row.title}，{amount}",
+            last=date(row.year, 12, 31),
+            of_year=True,
+            address=f"{reverse('firm:awards')}?enterprise={firm.enterprise.pk}",
+            button="看奖补",
+            note=f"{row.year} 年度给付，是否给付以中心确认为准{condition}",
+        )
