@@ -1,7 +1,5 @@
 """Words of the programme list: kinds, levels and amounts."""
 
-from collections.abc import Iterable
-
 from django import template
 
 from policies.catalogue.models import Programme
@@ -21,11 +19,6 @@ WITHOUT_FIGURE = {
 @register.filter
 def kind_label(kind: str) -> str:
     return Programme.Kind(kind).label
-
-
-@register.filter
-def level_labels(levels: Iterable[str]) -> str:
-    return "、".join(Level(level).label for level in levels)
 
 
 @register.filter

@@ -107,7 +107,7 @@ def _page(
         place
         for place in areas.values()
         if place.level == Jurisdiction.Level.COUNTY and is_within(place, edition.area, areas)
-    ]
+    ] or [areas[edition.area]]
     cited = {
         source["document"]
         for part in (*edition.criteria, *edition.awards)

@@ -14,6 +14,7 @@ from policies.catalogue.editions import (
 )
 from policies.catalogue.models import Edition, Programme
 from policies.pages.templatetags.programme_words import amount_words, level_words
+from tests.factories import AwardFactory, EditionFactory, TrancheFactory
 from tests.policies.packs import catalogue, load_catalogue
 
 LIST = reverse("pages:programmes")
@@ -255,6 +256,14 @@ def test_a_page_says_what_the_newer_edition_changed(client):
     html = client.get(page("jc-xsg")).content.decode()
     assert "修改条件：XSG.3" in html
     assert "取消材料" in html
+
+
+def test_a_place_whose_counties_are_not_known_stands_for_them(client):
+    edition = EditionFactory(programme__area__code="142300", programme__area__name="吕梁市")
+    TrancheFactory(award=AwardFactory(edition=edition, level="county", payer=None))
+    publish_edition(edition)
+    [row] = client.get(page(edition.programme_id)).context["money"]
+    assert (row["bar"].label, row["bar"].text) == ("县级", "吕梁市")
 
 
 def test_a_programme_that_is_not_there_is_not_found(client):
