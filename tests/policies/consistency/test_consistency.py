@@ -83,6 +83,21 @@ def real_places():
     return {row["code"]: Place(**{key: row.get(key) for key in row}) for row in rows}
 
 
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("收入够多", "缺少 revenue 的说法"),
+        ("[revenue|收入达到{}]、[jobs|有人]", "多出 jobs 的说法"),
+        ("[revenue|收入达到2000万元]", "数字不要写在句子里"),
+    ],
+)
+def test_a_sentence_names_every_test_of_its_rule_and_types_no_figure(sentence, told):
+    fault = the_fault(programme([criterion(REVENUE, text="收入", sentence=sentence)]))
+    assert fault.startswith("p 2021-01-01 版 条件 T.1（收入）：")
+    assert told in fault
+    assert faults(programme([criterion(REVENUE, sentence="[revenue|收入达到{}]")])) == []
+
+
 @pytest.mark.parametrize("on", [ON, date(2027, 1, 1), date(2028, 2, 29), date(2026, 11, 30)])
 def test_the_catalogue_holds_together_on_any_day(on):
     problems = check_catalogue(real_contents(), facts(), real_places(), on)
