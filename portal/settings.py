@@ -167,7 +167,7 @@ DAILY_COMMANDS = [
 ]
 
 # What is read before the first visitor comes; each is called with today.
-WARM_UP = ["policies.catalogue.current.editions_in_force"]
+WARM_UP = ["policies.catalogue.current.read_ahead"]
 
 # Where the addresses in e-mails lead; a worker has no request to read it from.
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")

@@ -36,7 +36,8 @@ class Catalogue:
     def __init__(self) -> None:
         self._stamps = read_stamps()
 
-    def _table(self, name: str) -> dict[str, Any]:
+    def table(self, name: str) -> dict[str, Any]:
+        """A small table, read anew when one of its rows has changed."""
         stamp = self._stamps.get(name, "")
         kept = _tables.get(name)
         if kept is None or kept[0] != stamp:
@@ -48,24 +49,24 @@ class Catalogue:
     @property
     def facts(self) -> dict[str, RuleFact]:
         """What may be asked, by key, in the order of the questionnaire."""
-        return self._table("facts")
+        return self.table("facts")
 
     @property
     def areas(self) -> dict[str, Jurisdiction]:
         """Every jurisdiction by its code."""
-        return self._table("areas")
+        return self.table("areas")
 
     @property
     def documents(self) -> dict[str, Document]:
         """Every policy document by its number."""
-        return self._table("documents")
+        return self.table("documents")
 
     @property
     def vocabulary(self) -> Vocabulary:
         """What the codes of an answer stand for."""
         return Vocabulary(
             facts=self.facts,
-            conflicts=self._table("conflicts"),
+            conflicts=self.table("conflicts"),
             issued={number: row.issued_on for number, row in self.documents.items()},
         )
 
@@ -115,6 +116,14 @@ class Catalogue:
         """One edition, of whatever status and days: what is pinned to it keeps it; see its `fault`."""
         row = with_content(Edition.objects.filter(pk=edition.pk)).get()
         return read_edition(edition_data(row), self.facts)
+
+
+def read_ahead(on: date) -> None:
+    """Read and compile what the first visitor's page would."""
+    known = Catalogue()
+    known.editions_in_force(on, screened_only=False)
+    for name in READERS:
+        known.table(name)
 
 
 def facts() -> dict[str, RuleFact]:

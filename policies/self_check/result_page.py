@@ -12,7 +12,7 @@ from policies.presentation.programme import (
     programme_row,
     tranche_in_words,
 )
-from policies.presentation.words import money
+from policies.presentation.words import UNREADABLE, money
 from policies.rules.explanation import explain, tranche_rows
 from policies.rules.facts import Fact, plain
 from policies.rules.judgement import Judgement
@@ -157,6 +157,8 @@ def _row(judgement: Judgement) -> dict[str, Any]:
 
 def _tally(judgement: Judgement) -> str:
     """How many of the conditions that apply are met; rows of one code are one condition."""
+    if judgement.edition.fault:
+        return UNREADABLE
     readings: dict[str, list[Any]] = {}
     for entry, reading in zip(judgement.edition.entries, judgement.readings or (), strict=True):
         if entry.is_deciding:

@@ -12,6 +12,9 @@ from django.contrib.contenttypes.models import ContentType
 
 from applications.cases.models import Message
 from applications.firm.sign_up_letters import sign_up_key
+from policies.self_check.models import SelfCheck
+from policies.self_check.result_page import FOLDED
+from policies.self_check.standing import Standing
 from portal.accounts.own_account import address_key
 from tests.access.world import FAR, FOREIGN, NEXT, OWN, PROJECT_FACT, TAGS, World
 
@@ -264,6 +267,15 @@ def of_result(key: str, get: Who = EVERYBODY, post: Who = NO_ONE, **more: Any) -
     return held(f"self_check:{key}", "self_check", "token", get=get, post=post, **more)
 
 
+def a_group(check: SelfCheck) -> str:
+    """A group that its result folds."""
+    return next(name for name in Standing(check).groups if name in FOLDED)
+
+
+def a_programme(check: SelfCheck) -> str:
+    return Standing(check).local[0].edition.programme
+
+
 SITE = [
     *public("healthz", "ready", post=EVERYBODY),
     Row("/robots.txt", EVERYBODY, path="/robots.txt"),
@@ -330,11 +342,14 @@ RESULT = [
         Row(
             f"self_check:{key}",
             EVERYBODY,
-            args=lambda world, tag, last=last: [world.get("self_check", OWN).token, last],
-            absent=lambda world, tag, last=last: ["x" * 32, last],
+            args=lambda world, tag, last=last: [
+                world.get("self_check", OWN).token,
+                last(world.get("self_check", OWN)),
+            ],
+            absent=lambda world, tag, last=last: ["x" * 32, last(world.get("self_check", OWN))],
             held=True,
         )
-        for key, last in (("result-group", "not_asked"), ("result-programme", "jc-xsg"))
+        for key, last in (("result-group", a_group), ("result-programme", a_programme))
     ),
     of_result("what-if"),
     of_result("result-today", get=NO_ONE, post=EVERYBODY),

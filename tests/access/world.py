@@ -148,7 +148,8 @@ def _add_policies(world: World) -> None:
             key=key, section=fact.section, label=fact.label, type=fact.type, unit=fact.unit or "",
             choices=fact.choices,
         ))  # fmt: skip
-    by_project, published, draft = EditionFactory.create_batch(3)
+    by_project, draft = EditionFactory.create_batch(2)
+    published = EditionFactory(programme__kind="service")  # which a result folds
     foreign = EditionFactory(programme__area=JurisdictionFactory(code="140400"))
     for edition in (by_project, published, foreign, draft):
         fact = PROJECT_FACT if edition == by_project else "enterprise.employees"

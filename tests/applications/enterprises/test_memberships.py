@@ -600,7 +600,7 @@ def test_the_centre_is_kept_out_of_caches_and_takes_the_same_queries_for_many(
 ):
     MembershipFactory.create_batch(5, role="member")
     ApplicationFactory.create_batch(20, enterprise=owner.enterprise)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):
         response = client.get(HOME)
     assert "no-store" in response["Cache-Control"]
     with django_assert_max_num_queries(8):

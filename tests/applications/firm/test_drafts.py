@@ -242,7 +242,8 @@ def test_what_is_typed_over_the_profile_counts_until_it_is_cleared(client, membe
 
 def test_a_self_check_is_taken_over_after_showing_what_differs(client, member):
     check = SelfCheckFactory(answers={**ANSWERS, "industry.section": "B", REVENUE: 2500})
-    result = client.get(reverse("self_check:result", args=[check.token])).content.decode()
+    programme = reverse("self_check:result-programme", args=[check.token, "jc-xsg"])
+    result = client.get(programme).content.decode()
     link = address(**{"from": check.token})
     assert link in result
     page = client.get(link).content.decode()

@@ -166,5 +166,5 @@ def test_the_first_page_promises_what_the_firms_were_asked(client, walks):
     assert (min(counts), max(counts)) == questionnaire.QUESTIONS_ASKED
     seconds = questionnaire.SECONDS_PER_QUESTION
     low, high = (ceil(count * seconds / 60) for count in (min(counts), max(counts)))
-    page = client.get(reverse("self_check:home")).content.decode()
+    page = client.get(reverse("pages:home")).content.decode()
     assert f"{min(counts)}–{max(counts)} 题，{low}–{high} 分钟" in page
