@@ -23,6 +23,10 @@ REAL_ESTATE_KINDS = {
     "K7040": "leasing",
     "K7090": "other",
 }
+# What a rule may list: sections (C), divisions (L72) and kinds of 70 (K7010).
+LISTED = frozenset(_DIVISIONS).union(
+    REAL_ESTATE_KINDS, (section + division for division, section in SECTION_OF.items())
+)
 INDUSTRY_FACTS = ("industry.section", "industry.division", "industry.real_estate_kind")
 
 

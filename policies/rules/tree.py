@@ -260,8 +260,11 @@ def reader(kinds: tuple[Any, ...], table: Mapping[Any, Work]) -> Mapping[Any, Wo
 
 
 def number(value: Any) -> Decimal:
-    """A number of JSON as it is written there."""
-    return Decimal(str(value))
+    """A number of JSON as it is written there. Raises ArithmeticError or ValueError for others."""
+    found = Decimal(str(value))
+    if not found.is_finite():  # as text, "NaN" and "Infinity" are numbers to Decimal
+        raise ValueError(f"{value} is no finite number")
+    return found
 
 
 def parts_of(node: Any) -> Iterator[Any]:
