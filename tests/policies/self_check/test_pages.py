@@ -258,3 +258,19 @@ def test_a_question_names_the_calendar_year_that_it_asks_for(client, check):
     check.on = date(2027, 1, 1)
     check.save()
     assert "今年的主营业务收入是多少？（2027年）" in client.get(address).content.decode()
+
+
+def headline_of(client, **fields):
+    check = SelfCheckFactory(**fields)
+    page = client.get(reverse("self_check:result", args=[check.token])).content.decode()
+    return page.split('<p class="answer">')[1].split("</p>")[0]
+
+
+def test_the_headline_denies_no_money_while_some_of_unknown_amount_is_open(client):
+    assert "可能有金额未定的资金" in headline_of(client, answers={})
+
+
+def test_the_headline_denies_nothing_that_was_not_asked(client):
+    keys = Fact.objects.exclude(key="enterprise.county").values_list("key", flat=True)
+    told = headline_of(client, answers={"enterprise.county": "140521"}, unclear=list(keys))
+    assert "项未问" in told
