@@ -94,10 +94,10 @@ def _rule(data: Any, facts: Facts, where: str) -> Rule:
 
 def type_of(key: str, facts: Facts, where: str) -> str:
     """The type of a fact, asked or derived."""
-    if key in facts:
-        return facts[key].type
     if key in DERIVED:
         return DERIVED[key].type
+    if key in facts:
+        return facts[key].type
     raise RuleError(where, f"没有指标 {key}")
 
 
