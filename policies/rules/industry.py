@@ -27,7 +27,13 @@ REAL_ESTATE_KINDS = {
 LISTED = frozenset(_DIVISIONS).union(
     REAL_ESTATE_KINDS, (section + division for division, section in SECTION_OF.items())
 )
-INDUSTRY_FACTS = ("industry.section", "industry.division", "industry.real_estate_kind")
+# The codes that the table of industries knows, by the fact that asks for them.
+KNOWN_CODES = {
+    "industry.section": frozenset(_DIVISIONS),
+    "industry.division": frozenset(SECTION_OF),
+    "industry.real_estate_kind": frozenset(REAL_ESTATE_KINDS.values()),
+}
+INDUSTRY_FACTS = tuple(KNOWN_CODES)
 
 
 def codes_of(section: str) -> list[str]:
