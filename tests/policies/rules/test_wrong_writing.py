@@ -25,6 +25,8 @@ def deep(levels):
 RULES = [
     {"fact": MONEY, "at_least": "NaN"},
     {"fact": MONEY, "at_least": "Infinity"},
+    {"fact": MONEY, "at_least": 1e30},
+    {"fact": MONEY, "at_least": 1e-30},
     {"fact": MONEY, "between": [2, 1]},
     {"fact": MONEY, "is": True},
     {"fact": DAY, "full_years": 2.5},
@@ -56,6 +58,7 @@ RULES = [
 AMOUNTS = [
     "NaN",
     "Infinity",
+    1e30,
     -1,
     {"range": [1, "Infinity"]},
     {"cap": "NaN"},
