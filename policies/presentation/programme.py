@@ -1,9 +1,8 @@
 """One programme of an answer in words: criteria, awards, materials, steps and whom to call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import reduce
 from typing import Any
 
 from policies.catalogue.models import Contact, Material, Step
@@ -25,7 +24,6 @@ from policies.rules.derived import DERIVED
 from policies.rules.explanation import NO_VERDICT
 from policies.rules.facts import Fact, plain
 from policies.rules.judgement import Judgement
-from policies.rules.money import Money
 
 
 @dataclass(frozen=True)
@@ -92,28 +90,28 @@ def _label(key: str, facts: Mapping[str, Fact]) -> str:
 
 
 def amount_in_words(awards: Mapping[str, Mapping[str, Any]]) -> str:
-    low, high = Decimal(0), Decimal(0)
-    counted = False
-    for fields in awards.values():
-        if "total" not in fields or "fee_cap" in fields or "price_cut" in fields:
-            continue
-        counted = True
-        low += fields["total"][0]
-        top = fields["total"][1]
-        high = None if high is None or top is None else high + top
-    if counted:
-        return money([low, high])
-    return "金额未公布" if any(f["status"] == "unpublished" for f in awards.values()) else ""
+    sums = [
+        fields["total"]
+        for fields in awards.values()
+        if "total" in fields and "fee_cap" not in fields and "price_cut" not in fields
+    ]
+    return _sum_in_words(sums, {fields["status"] for fields in awards.values()})
 
 
 def judged_amount(judgement: Judgement) -> str:
     """The same of a judgement whose words nobody has asked for yet."""
-    paid = [
-        level.total for level in judgement.levels.values() if level.counts and not _is_rate(level)
-    ]
-    if paid:
-        return money(reduce(Money.plus, paid).pair)
-    statuses = {level.status for level in judgement.levels.values()}
+    levels = judgement.levels.values()
+    sums = [level.total.pair for level in levels if level.counts and not _is_rate(level)]
+    return _sum_in_words(sums, {level.status for level in levels})
+
+
+def _sum_in_words(sums: Collection[Sequence[Decimal | None]], statuses: Collection[str]) -> str:
+    """What the levels pay together; that some pay nothing says nothing of one whose money is open."""
+    highs = [high for _, high in sums]
+    is_open = not {"unpublished", "unknown"}.isdisjoint(statuses)
+    if sums and (any(high != 0 for high in highs) or not is_open):
+        high = None if None in highs else sum(each for each in highs if each)
+        return money([sum(low for low, _ in sums if low), high])
     if "unpublished" in statuses:
         return "金额未公布"
     return STATUSES["unknown"] if "unknown" in statuses else ""

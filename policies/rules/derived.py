@@ -14,12 +14,13 @@ TYPES_COUNTING_TEAMS = ("university", "lead_enterprise", "cultural_creative")
 
 @dataclass(frozen=True)
 class DerivedFact:
-    """A formula with its label, unit and the asked facts it reads.
+    """A formula with its label, type (one of facts.TYPES), unit and the asked facts it reads.
 
     `worded_as` names the asked fact whose choices put its values into words.
     """
 
     label: str
+    type: str
     unit: str | None
     reads: tuple[str, ...]
     formula: Formula
@@ -118,43 +119,49 @@ _SIZE_FACTS = (*INDUSTRY_FACTS, size.EMPLOYEES, size.REVENUE, size.ASSETS)
 DERIVED: dict[str, DerivedFact] = {
     "region.city": DerivedFact(
         "注册地所在市",
+        "enum",
         None,
         ("enterprise.county", "enterprise.city"),
         region_city,
         worded_as="enterprise.city",
     ),
     "enterprise.is_legal_person": DerivedFact(
-        "独立法人资格", None, ("enterprise.subject_type",), is_legal_person
+        "独立法人资格", "bool", None, ("enterprise.subject_type",), is_legal_person
     ),
-    "size.class": DerivedFact("企业规模", None, _SIZE_FACTS, size.size_class),
-    "size.is_sme": DerivedFact("属于中小微企业", None, _SIZE_FACTS, size.is_sme),
+    "size.class": DerivedFact("企业规模", "enum", None, _SIZE_FACTS, size.size_class),
+    "size.is_sme": DerivedFact("属于中小微企业", "bool", None, _SIZE_FACTS, size.is_sme),
     "size.is_small_or_micro": DerivedFact(
-        "属于小型或微型企业", None, _SIZE_FACTS, size.is_small_or_micro
+        "属于小型或微型企业", "bool", None, _SIZE_FACTS, size.is_small_or_micro
     ),
     "base.counted_tenants": DerivedFact(
-        "计入的入驻户数", "户", ("base.type", "base.tenants", "base.teams"), counted_tenants
+        "计入的入驻户数", "int", "户", ("base.type", "base.tenants", "base.teams"), counted_tenants
     ),
     "net_profit.sum3": DerivedFact(
         "三年净利润合计",
+        "decimal",
         "万元",
         ("net_profit.y1", "net_profit.y2", "net_profit.y3"),
         net_profit_sum,
     ),
     "reform.full_fiscal_years": DerivedFact(
         "成立至股改的完整会计年度",
+        "int",
         "年",
         ("enterprise.founded_on", "reform.completed_year"),
         full_fiscal_years,
     ),
-    "project.filing_age": DerivedFact("备案距申报年度", "年", ("project.filing_year",), filing_age),
+    "project.filing_age": DerivedFact(
+        "备案距申报年度", "int", "年", ("project.filing_year",), filing_age
+    ),
     "stat.years_since_upgrade": DerivedFact(
-        "首次升规至今", "年", ("stat.first_upgrade_year",), years_since_upgrade
+        "首次升规至今", "int", "年", ("stat.first_upgrade_year",), years_since_upgrade
     ),
     "stat.full_years_after_entry": DerivedFact(
-        "入规年度之后的完整年度", "年", ("stat.first_upgrade_year",), full_years_after_entry
+        "入规年度之后的完整年度", "int", "年", ("stat.first_upgrade_year",), full_years_after_entry
     ),
     "tax.new_local": DerivedFact(
         "新增税款地方留成",
+        "decimal",
         "万元",
         ("tax.paid.y0", "tax.base_paid", "tax.local_share"),
         new_local_tax,

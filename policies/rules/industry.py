@@ -24,7 +24,17 @@ REAL_ESTATE_KINDS = {
     "K7040": "leasing",
     "K7090": "other",
 }
-INDUSTRY_FACTS = ("industry.section", "industry.division", "industry.real_estate_kind")
+# What a rule may list: sections (C), divisions (L72) and kinds of 70 (K7010).
+LISTED = frozenset(_DIVISIONS).union(
+    REAL_ESTATE_KINDS, (section + division for division, section in SECTION_OF.items())
+)
+# The codes that the table of industries knows, by the fact that asks for them.
+KNOWN_CODES = {
+    "industry.section": frozenset(_DIVISIONS),
+    "industry.division": frozenset(SECTION_OF),
+    "industry.real_estate_kind": frozenset(REAL_ESTATE_KINDS.values()),
+}
+INDUSTRY_FACTS = tuple(KNOWN_CODES)
 
 
 def codes_of(section: str) -> list[str]:

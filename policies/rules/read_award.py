@@ -6,9 +6,9 @@ from typing import Any
 
 from policies.rules.awards import LEVELS, STATUSES, UNTITLED, Award, Tranche
 from policies.rules.facts import Fact
-from policies.rules.read_amount import read_amount
-from policies.rules.read_rule import RuleError, read_rule
-from policies.rules.tree import Rule, number
+from policies.rules.read_amount import money_of, read_amount
+from policies.rules.read_rule import RuleError, read_rule, text_of, texts_of
+from policies.rules.tree import Rule
 
 
 def read_award(data: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> Award:
@@ -29,31 +29,34 @@ def read_award(data: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -
     def rule(value: Any, name: str) -> Rule | None:
         return None if value is None else read_rule(value, facts, f"{where}.{name}")
 
+    def money(name: str) -> Decimal | None:
+        value = data.get(name)
+        return None if value is None else money_of(value, f"{where}.{name}")
+
     return Award(
         level=level,
-        payer=data.get("payer"),
+        payer=text_of(data.get("payer"), f"{where}.payer"),
         status=status,
         tranches=tuple(
             _read_tranche(item, facts, f"{where}.tranches[{index}]")
             for index, item in enumerate(tranches)
         ),
-        unsplit=number(unsplit["amount"]) if unsplit else None,
+        unsplit=money_of(unsplit["amount"], f"{where}.unsplit") if unsplit else None,
         whole_when=rule(unsplit.get("whole_when"), "unsplit.whole_when") if unsplit else None,
         undecided=tuple(
-            (read_rule(item["when"], facts, f"{where}.undecided"), item["reason"])
+            (
+                read_rule(item["when"], facts, f"{where}.undecided"),
+                text_of(item["reason"], f"{where}.undecided") or "",
+            )
             for item in data.get("undecided") or []
         ),
-        fee_cap=_decimal(data.get("fee_cap")),
-        price_cut=_decimal(data.get("price_cut")),
-        headline=_decimal(data.get("headline")),
-        same_money=data.get("same_money") or None,
-        conflicts=tuple(data.get("conflicts") or ()),
+        fee_cap=money("fee_cap"),
+        price_cut=money("price_cut"),
+        headline=money("headline"),
+        same_money=text_of(data.get("same_money"), f"{where}.same_money"),
+        conflicts=texts_of(data.get("conflicts"), f"{where}.conflicts"),
         sources=tuple(dict(source) for source in data.get("sources") or ()),
     )
-
-
-def _decimal(value: Any) -> Decimal | None:
-    return None if value is None else number(value)
 
 
 def _read_tranche(data: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> Tranche:
@@ -62,12 +65,12 @@ def _read_tranche(data: Mapping[str, Any], facts: Mapping[str, Fact], where: str
         return None if value is None else read_rule(value, facts, f"{where}.{name}")
 
     return Tranche(
-        title=data.get("title") or UNTITLED,
+        title=text_of(data.get("title"), f"{where}.title") or UNTITLED,
         amount=read_amount(data.get("amount"), facts, f"{where}.amount"),
         now_when=rule("now_when"),
         past_when=rule("past_when"),
         void_when=rule("void_when"),
         later=bool(data.get("later", False)),
-        condition=data.get("condition"),
-        conflicts=tuple(data.get("conflicts") or ()),
+        condition=text_of(data.get("condition"), f"{where}.condition"),
+        conflicts=texts_of(data.get("conflicts"), f"{where}.conflicts"),
     )

@@ -10,7 +10,7 @@ from policies.rules.facts import Fact
 from policies.rules.firm import Firm
 from policies.rules.judgement import judge
 from policies.rules.read_award import read_award
-from policies.rules.read_rule import RuleError, read_rule
+from policies.rules.read_rule import RuleError, read_rule, text_of
 from policies.rules.sentences import sentences_of
 
 # What compiling raises where a rule or an amount is not written as it should be.
@@ -120,7 +120,7 @@ def read_criterion(row: Mapping[str, Any], facts: Mapping[str, Fact], where: str
         text=row.get("text", ""),
         rule=rule,
         when=when,
-        reason=row.get("reason"),
+        reason=text_of(row.get("reason"), f"{where}.reason"),
         sources=tuple(dict(source) for source in row.get("sources") or ()),
         sentence=sentence,
         row_sentences=row_sentences,

@@ -4,11 +4,14 @@ A rule is a leaf `{fact, <operator>: value, open: […], reason}` or one of `ind
 `all`, `any`, `n_of`, `not`, `presumed`, `first_reached`, `open`, `cases`. "以上" is ≥ (C58).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from decimal import Decimal
 from typing import Any
 
 from policies.rules.derived import DERIVED
-from policies.rules.facts import Fact
+from policies.rules.facts import NUMERIC_TYPES, Fact
+from policies.rules.industry import LISTED
+from policies.rules.size import CLASSES
 from policies.rules.tree import (
     COMPARISONS,
     OPERATORS,
@@ -32,6 +35,20 @@ from policies.rules.tree import (
 
 Facts = Mapping[str, Fact]
 
+# Levels of JSON; whatever reads a tree calls itself a few times for each.
+DEEPEST = 40
+LONGEST_TERM = 100  # years
+_FITTING = {
+    "bool": ("is", "in", "answered"),
+    "enum": ("is", "in", "answered"),
+    "enum_set": SET_OPERATORS,
+    "money_list": ("non_empty",),
+    "date": (*TERMS, "is_year"),
+    **dict.fromkeys(NUMERIC_TYPES, ("is", "in", "is_year", *COMPARISONS)),
+}
+_SEVERAL = ("in", "has_any", "lacks_all")
+_WITHOUT_VALUE = ("answered", "non_empty")
+
 
 class RuleError(Exception):
     """A rule that cannot be read; `where` is its place inside the edition."""
@@ -44,6 +61,24 @@ class RuleError(Exception):
 
 def read_rule(data: Any, facts: Facts, where: str) -> Rule:
     """Read one rule. Raises RuleError naming the place and what was expected."""
+    check_depth(data, where)
+    return _rule(data, facts, where)
+
+
+def check_depth(data: Any, where: str) -> None:
+    level = [data]
+    for _ in range(DEEPEST):
+        level = [
+            part
+            for each in level
+            if isinstance(each, Mapping | list)
+            for part in (each.values() if isinstance(each, Mapping) else each)
+        ]
+    if level:
+        raise RuleError(where, f"嵌套太深，应不超过 {DEEPEST} 层")
+
+
+def _rule(data: Any, facts: Facts, where: str) -> Rule:
     if not isinstance(data, Mapping):
         raise RuleError(where, "规则应为键值对象")
     if "fact" in data:
@@ -54,6 +89,58 @@ def read_rule(data: Any, facts: Facts, where: str) -> Rule:
     return _COMPOSITES[kinds[0]](data, facts, where)
 
 
+# --- what rules and amounts are written with --------------------------------------------
+
+
+def type_of(key: str, facts: Facts, where: str) -> str:
+    """The type of a fact, asked or derived."""
+    if key in DERIVED:
+        return DERIVED[key].type
+    if key in facts:
+        return facts[key].type
+    raise RuleError(where, f"没有指标 {key}")
+
+
+def numeric(key: str, facts: Facts, where: str, *also: str) -> str:
+    """A fact that can be counted with, or one of the types `also`."""
+    if (found := type_of(key, facts, where)) not in (*NUMERIC_TYPES, *also):
+        raise RuleError(where, f"{key} 是 {found} 型，应为数字")
+    return key
+
+
+def asked_number(key: str, facts: Facts, where: str) -> str:
+    """The same of a fact that is asked."""
+    if key not in facts:
+        raise RuleError(where, f"没有指标 {key}")
+    return numeric(key, facts, where)
+
+
+def text_of(value: Any, where: str) -> str | None:
+    """A text, None where there is none."""
+    if value is not None and not isinstance(value, str):
+        raise RuleError(where, "应为文字")
+    return value or None
+
+
+def texts_of(value: Any, where: str) -> tuple[str, ...]:
+    if not all(isinstance(each, str) for each in _items(value or [], where)):
+        raise RuleError(where, "应为文字的列表")
+    return tuple(value or ())
+
+
+def whole_number(value: Any, where: str, least: int = 0, most: int = 12 * LONGEST_TERM) -> int:
+    found = Decimal("NaN") if isinstance(value, bool | str) else number(value)
+    if found.is_nan() or not least <= found <= most or found % 1:
+        raise RuleError(where, f"应为 {least} 至 {most} 的整数")
+    return int(found)
+
+
+def _items(value: Any, where: str) -> Collection[Any]:
+    if not isinstance(value, list | tuple):
+        raise RuleError(where, "应为列表")
+    return value
+
+
 # --- leaves -----------------------------------------------------------------------------
 
 
@@ -62,67 +149,74 @@ def _leaf(data: Mapping[str, Any], facts: Facts, where: str) -> Leaf:
     operators = [name for name in data if name not in ("fact", "open", "reason")]
     if len(operators) != 1 or operators[0] not in OPERATORS:
         raise RuleError(where, f"指标 {key} 应恰好有一个运算：{'、'.join(OPERATORS)}")
-    operator = operators[0]
-    fact = facts.get(key)
-    if fact is None and key not in DERIVED:
-        raise RuleError(where, f"没有指标 {key}")
-    _check_operand(fact, key, operator, data[operator], where)
     return Leaf(
-        fact=key,
-        operator=operator,
-        operand=_operand(operator, data[operator]),
-        opens=_opens(data.get("open") or (), fact, f"{where}.open"),
-        reason=data.get("reason") or None,
+        key,
+        operators[0],
+        _operand(key, operators[0], data[operators[0]], facts, where),
+        opens=_opens(key, data.get("open"), facts, f"{where}.open"),
+        reason=text_of(data.get("reason"), f"{where}.reason"),
     )
 
 
-def _check_operand(fact: Fact | None, key: str, operator: str, operand: Any, where: str) -> None:
-    if fact is None:
-        return
-    fits = {
-        "bool": ("is", "in", "answered"),
-        "enum": ("is", "in", "answered"),
-        "enum_set": SET_OPERATORS,
-        "money_list": ("non_empty",),
-        "date": (*TERMS, "is_year"),
-    }.get(fact.type, ("is", "in", "is_year", *COMPARISONS))
-    if operator not in fits:
-        raise RuleError(where, f"{key} 是 {fact.type} 型，不能用 {operator}")
-    if fact.type in ("enum", "enum_set") and operator not in ("non_empty", "answered"):
-        codes = operand if isinstance(operand, list) else [operand]
-        wrong = [code for code in codes if code not in fact.choices]
-        if wrong:
-            raise RuleError(where, f"{key} 没有选项 {wrong[0]}")
-
-
-def _operand(operator: str, operand: Any) -> Any:
+def _operand(key: str, operator: str, operand: Any, facts: Facts, where: str) -> Any:
+    found = type_of(key, facts, where)
+    if operator not in _FITTING[found]:
+        raise RuleError(where, f"{key} 是 {found} 型，不能用 {operator}")
+    if operator in _WITHOUT_VALUE:
+        if operand is not True:
+            raise RuleError(where, f"{operator} 应为 true")
+        return True
+    if operator == "full_months":
+        return whole_number(operand, where)
+    if operator in TERMS:
+        return whole_number(operand, where, most=LONGEST_TERM)
+    if operator == "is_year":
+        return whole_number(operand, where, -LONGEST_TERM, LONGEST_TERM)
+    if operator in _SEVERAL:
+        return tuple(_value(key, item, facts, where) for item in _items(operand, where))
     if operator == "between":
-        low, high = operand
-        return number(low), number(high)
-    if operator in COMPARISONS:
-        return number(operand)
-    if operator in ("in", "has_any", "lacks_all"):
-        return tuple(_value(item) for item in operand)
-    if operator in ("is_year", *TERMS):
-        return int(operand)
-    return _value(operand)
+        low, high = (_value(key, item, facts, where) for item in _items(operand, where))
+        if low > high:
+            raise RuleError(where, "下限大于上限")
+        return low, high
+    return _value(key, operand, facts, where)
 
 
-def _value(operand: Any) -> Any:
-    return operand if isinstance(operand, bool | str) else number(operand)
+def _value(key: str, value: Any, facts: Facts, where: str) -> bool | str | Decimal:
+    found = type_of(key, facts, where)
+    if found == "bool":
+        if not isinstance(value, bool):
+            raise RuleError(where, f"{key} 应与 true 或 false 比较")
+        return value
+    if found in NUMERIC_TYPES:
+        if isinstance(value, bool):
+            raise RuleError(where, f"{key} 应与数字比较")
+        return number(value)
+    codes = _codes_of(key, facts)
+    if not isinstance(value, str) or (codes is not None and value not in codes):
+        raise RuleError(where, f"{key} 没有选项 {value}")
+    return value
 
 
-def _opens(opened: Any, fact: Fact | None, where: str) -> tuple[str, Any] | None:
+def _codes_of(key: str, facts: Facts) -> Collection[str] | None:
+    """The codes that a fact may have; None where the vocabulary does not say."""
+    if key == "size.class":
+        return CLASSES
+    asked = facts.get(key) or facts.get(DERIVED[key].worded_as or "")
+    return asked and asked.choices
+
+
+def _opens(key: str, opened: Any, facts: Facts, where: str) -> tuple[str, Any] | None:
     """Which values stay open: those of a list, or a number as in `{more_than: 3}`."""
     if not opened:
         return None
     if not isinstance(opened, Mapping):
-        operator = "has_any" if fact and fact.type == "enum_set" else "in"
-        return operator, _operand(operator, opened)
+        operator = "has_any" if type_of(key, facts, where) == "enum_set" else "in"
+        return operator, _operand(key, operator, opened, facts, where)
     if len(opened) != 1 or not set(opened) <= set(COMPARISONS):
         raise RuleError(where, f"应为取值列表，或恰好一个运算：{'、'.join(COMPARISONS)}")
     [(operator, operand)] = opened.items()
-    return operator, _operand(operator, operand)
+    return operator, _operand(key, operator, operand, facts, where)
 
 
 # --- composites -------------------------------------------------------------------------
@@ -131,7 +225,7 @@ def _opens(opened: Any, fact: Fact | None, where: str) -> tuple[str, Any] | None
 def _parts(items: Any, facts: Facts, where: str) -> tuple[Rule, ...]:
     if not isinstance(items, list) or not items:
         raise RuleError(where, "应为非空的规则列表")
-    return tuple(read_rule(item, facts, f"{where}[{index}]") for index, item in enumerate(items))
+    return tuple(_rule(item, facts, f"{where}[{index}]") for index, item in enumerate(items))
 
 
 def _all(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
@@ -145,45 +239,44 @@ def _any(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
 def _n_of(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
     parts = _parts(data.get("of"), facts, f"{where}.of")
     count = data["n_of"]
-    if not isinstance(count, int) or not 1 <= count <= len(parts):
-        raise RuleError(where, f"n_of 应为 1 至 {len(parts)} 的整数")
-    return AtLeast(count, parts)
+    return AtLeast(whole_number(count, f"{where}.n_of", 1, len(parts)), parts)
 
 
 def _not(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
-    return Not(read_rule(data["not"], facts, f"{where}.not"))
+    return Not(_rule(data["not"], facts, f"{where}.not"))
 
 
 def _presumed(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
-    return Presumed(read_rule(data["presumed"], facts, f"{where}.presumed"))
+    return Presumed(_rule(data["presumed"], facts, f"{where}.presumed"))
 
 
 def _first_reached(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
     spec = data["first_reached"]
-    limits = tuple(number(limit) for limit in spec["limits"])
-    for key in (spec["fact"], spec["before"]):
-        if key not in facts:
-            raise RuleError(where, f"没有指标 {key}")
+    limits = tuple(number(limit) for limit in _items(spec["limits"], f"{where}.limits"))
     if not limits:
         raise RuleError(f"{where}.limits", "应至少有一档")
-    return FirstReached(spec["fact"], spec["before"], limits)
+    fact, before = (asked_number(spec[name], facts, where) for name in ("fact", "before"))
+    return FirstReached(fact, before, limits)
 
 
 def _open(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
-    return Open(data["open"])
+    reason = text_of(data["open"], f"{where}.open")
+    if not reason:
+        raise RuleError(f"{where}.open", "应写明原因")
+    return Open(reason)
 
 
 def _industry(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
-    return Industry(tuple(data["industry"]))
+    codes = texts_of(data["industry"], f"{where}.industry")
+    if not codes or not LISTED.issuperset(codes):
+        raise RuleError(f"{where}.industry", "应为行业代码的列表，如 C、L72、K7010")
+    return Industry(codes)
 
 
 def _ratio(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
     if not isinstance(data["ratio"], list) or len(data["ratio"]) != 2 or "at_least" not in data:
         raise RuleError(where, "ratio 应为 [分子, 分母] 并有 at_least")
-    part, whole = data["ratio"]
-    for key in (part, whole):
-        if key not in facts:
-            raise RuleError(where, f"没有指标 {key}")
+    part, whole = (asked_number(key, facts, where) for key in data["ratio"])
     return Ratio(part, whole, number(data["at_least"]))
 
 
@@ -191,22 +284,17 @@ def _cases(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
     items = data["cases"]
     if not isinstance(items, list) or not items:
         raise RuleError(where, "cases 应为非空列表")
-    for index, item in enumerate(items):
-        if not isinstance(item.get("sentence", ""), str):
-            raise RuleError(f"{where}.cases[{index}].sentence", "应为文字")
     rows = tuple(
         Case(
-            read_rule(item.get("when"), facts, f"{where}.cases[{index}].when"),
-            read_rule(item.get("then"), facts, f"{where}.cases[{index}].then"),
-            item.get("id"),
-            item.get("sentence"),
+            _rule(item.get("when"), facts, f"{where}.cases[{index}].when"),
+            _rule(item.get("then"), facts, f"{where}.cases[{index}].then"),
+            text_of(item.get("id"), f"{where}.cases[{index}].id"),
+            text_of(item.get("sentence"), f"{where}.cases[{index}].sentence"),
         )
         for index, item in enumerate(items)
     )
     otherwise = data.get("otherwise")
-    return Cases(
-        rows, None if otherwise is None else read_rule(otherwise, facts, f"{where}.otherwise")
-    )
+    return Cases(rows, None if otherwise is None else _rule(otherwise, facts, f"{where}.otherwise"))
 
 
 _COMPOSITES: dict[str, Callable[[Mapping[str, Any], Facts, str], Rule]] = {

@@ -259,9 +259,17 @@ def reader(kinds: tuple[Any, ...], table: Mapping[Any, Work]) -> Mapping[Any, Wo
     return table
 
 
+# Beyond them columns of floats would not tell what one firm is told; no document prints such figures.
+SMALLEST, LARGEST = Decimal(10) ** -10, Decimal(10) ** 10
+
+
 def number(value: Any) -> Decimal:
-    """A number of JSON as it is written there."""
-    return Decimal(str(value))
+    """A number of JSON as it is written there. Raises ArithmeticError or ValueError for others."""
+    found = Decimal(str(value))
+    # As text, "NaN" and "Infinity" are numbers to Decimal.
+    if not found.is_finite() or (found and not SMALLEST <= abs(found) <= LARGEST):
+        raise ValueError(f"{value} is out of bounds")
+    return found
 
 
 def parts_of(node: Any) -> Iterator[Any]:

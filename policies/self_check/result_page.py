@@ -29,6 +29,7 @@ SHOWN = {"money": "符合申报条件，有资金", "one_away": "只差一项回
 FOLDED = {
     "service": "符合条件的服务和优先政策",
     "open": "还要再答几题才能判断",
+    "faulty": f"{UNREADABLE}：规则正在核对",
     "failed": "目前不符合：差在哪里，能不能争取",
     "not_asked": "未问，没有计入",
     "spent": "奖补已发或已过期",
@@ -96,7 +97,12 @@ def headline(standing_: Standing) -> dict[str, str]:
         may_come = f"{'还' if certain else ''}可能有{amount}{how}"
     if not certain and not may_come:
         services = len(standing_.groups.get("service", ()))
-        nothing = "按现在的回答，没有符合条件的资金项目"
+        put_aside = len(standing_.groups.get("not_asked", ()))
+        nothing = (
+            f"问过的项目里没有符合条件的资金项目，另有 {put_aside} 项未问"
+            if put_aside
+            else "按现在的回答，没有符合条件的资金项目"
+        )
         return {
             "certain": "",
             "may_come": f"{nothing}，有 {services} 项服务和优先政策" if services else nothing,

@@ -75,38 +75,42 @@ class Standing:
         return [each for each in self.local if each.verdict == ELIGIBLE]
 
     @cached_property
+    def _waiting(self) -> set[str]:
+        return {each.edition.programme for each in self.inquiry.not_asked}
+
+    @cached_property
     def groups(self) -> dict[str, list[Judgement]]:
         """By group, what pays most first."""
-        waiting = {each.edition.programme for each in self.inquiry.not_asked}
         found: dict[str, list[Judgement]] = {}
         for judgement in sorted(self.local, key=lambda each: -each.most):
-            found.setdefault(_group(judgement, waiting), []).append(judgement)
+            found.setdefault(_group(judgement, self._waiting), []).append(judgement)
         return found
 
     @cached_property
     def may_come(self) -> MayCome:
         """What may come on top of what is certain, of the programmes that are asked for."""
-        waiting = {each.edition.programme for each in self.inquiry.not_asked}
         undecided = [
-            each
-            for each in self.local
-            if each.verdict == UNDECIDED and each.edition.programme not in waiting
+            each for each in self.local if _group(each, self._waiting) in ("one_away", "open")
         ]
         certain, most = sums(self.eligible)[2], sums([*self.eligible, *undecided])[2]
         # Of an open maximum only what is printed at the least can be said.
         parts = [each.most for each in (*self.eligible, *undecided)]
         highest = sum(parts, Decimal(0)) if most.high is None else most.high
-        facts = {
-            key
-            for each in (*self.eligible, *undecided)
-            if each.most or each.payable.high is None
-            for key in each.lacking
-        }
-        return MayCome(
-            max(highest - certain.low, Decimal(0)),
-            most.high is None,
-            len(facts & self.inquiry.left),
-        )
+        more = max(highest - certain.low, Decimal(0))
+        paying = [
+            each for each in (*self.eligible, *undecided) if each.most or each.payable.high is None
+        ]
+        is_open = most.high is None
+        if not (certain.low or more or is_open):
+            # What no figure is known of may still be money.
+            paying = [
+                each
+                for each in (*self.eligible, *undecided)
+                if each.edition.kind in PAYING_KINDS and _may_still_pay(each)
+            ]
+            is_open = bool(paying)
+        facts = {key for each in paying for key in each.lacking}
+        return MayCome(more, is_open, len(facts & self.inquiry.left))
 
     @property
     def certain(self) -> Decimal:
@@ -122,6 +126,8 @@ def may_apply(area: str, city: str | None, county: str | None) -> bool:
 
 
 def _group(judgement: Judgement, waiting: set[str]) -> str:
+    if judgement.edition.fault:
+        return "faulty"
     if judgement.verdict == ELIGIBLE:
         if judgement.edition.kind not in PAYING_KINDS:
             return "service"

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from policies.rules import facts as rules
+from policies.rules.derived import DERIVED
+from policies.rules.industry import KNOWN_CODES
 from portal.history import History, KeptQuerySet
 
 FACT_KEY = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$"
@@ -83,6 +85,11 @@ class Fact(models.Model):
             raise ValidationError({"choices": "单选、多选要有选项。"})
         if self.choices and not is_chosen:
             raise ValidationError({"choices": "只有单选、多选才有选项。"})
+        if self.key in DERIVED:
+            raise ValidationError({"key": "这个键已经用于推算的指标。"})
+        if strange := sorted(set(self.choices) - KNOWN_CODES.get(self.key, set(self.choices))):
+            told = f"行业分类（GB/T 4754—2017）里没有 {'、'.join(strange)}。"
+            raise ValidationError({"choices": told})
 
     def as_rule_fact(self) -> rules.Fact:
         return rules.Fact.from_data(

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from policies.catalogue import current as catalogue
 from policies.rules.firm import Firm
@@ -27,6 +27,7 @@ from portal.jobs.tidying import forget
 from portal.public_pages import limited, limited_reading, private
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @limited
 @private
 def result(request: HttpRequest, token: str) -> HttpResponse:

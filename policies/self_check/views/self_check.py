@@ -3,7 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from policies.catalogue import current as catalogue
 from policies.catalogue.current import Catalogue
@@ -27,6 +27,7 @@ from portal.numbers import whole_number
 from portal.public_pages import limited, private
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @limited
 def find_result(request: HttpRequest) -> HttpResponse:
     """Posting the short code of a report leads back to its result."""
@@ -40,6 +41,7 @@ def find_result(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @limited
 @private
 def start(request: HttpRequest) -> HttpResponse:
@@ -60,6 +62,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "self_check/step.html", {"form": form, "step": 1})
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @limited
 @private
 def topics(request: HttpRequest, token: str) -> HttpResponse:
@@ -89,6 +92,7 @@ def topics(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "self_check/topics.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @limited
 @private
 def step(request: HttpRequest, token: str, step: int) -> HttpResponse:

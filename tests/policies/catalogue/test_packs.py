@@ -12,7 +12,7 @@ from portal.models import Jurisdiction
 from tests.policies.packs import FIXTURES, catalogue
 
 pytestmark = pytest.mark.django_db
-REVENUE, FIRST = "revenue.main_business.y0", "stat.first_time_above_scale"
+REVENUE = "revenue.main_business.y0"
 PACK = "programmes/jincheng-gugai.yaml"
 
 
@@ -104,12 +104,12 @@ def test_what_is_not_yaml_is_told_with_its_line(folder):
     ("before", "after", "key"),
     [
         ("  unit: 万元\n", "  unit: 元\n", "unit"),
-        ("  type: bool\n", "  type: int\n", "type"),
+        ("  type: decimal\n", "  type: ratio\n", "type"),
     ],
 )
 def test_a_pack_cannot_change_what_a_fact_in_use_means(folder, before, after, key):
     load_packs(folder, timezone.now())
-    kept = Fact.objects.get(pk=FIRST if key == "type" else REVENUE)
+    kept = Fact.objects.get(pk=REVENUE)
     name = "facts.yaml"
     start = (folder / name).read_text(encoding="utf-8").index(f"key: {kept.pk}\n")
     head, tail = (

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from policies.catalogue.models import Conflict, Edition, Programme
+from policies.catalogue.models import Conflict, Edition, Fact, Programme
 from policies.editors.fields import AmountField, JSONField, LinesField, PairsField, RuleField
 from tests.factories import (
     CriterionFactory,
@@ -155,3 +155,20 @@ def test_an_award_names_what_there_is(client, draft, field, value):
 def test_a_sign_that_postgresql_keeps_in_no_text_is_refused_beside_its_field(field, value):
     with pytest.raises(ValidationError, match="含有不能识别的字符"):
         field.clean(value)
+
+
+def test_an_asked_fact_takes_no_key_of_a_derived_one(client, editor):
+    page = add(client, "fact", key="size.class")
+    assert "这个键已经用于推算的指标" in page.content.decode()
+    assert not Fact.objects.filter(pk="size.class").exists()
+
+
+def test_an_industry_that_the_classification_does_not_know_is_refused(client, editor):
+    """No formula could place a firm that chose it."""
+    load_catalogue()
+    address = url("fact_change", "industry.division")
+    choices = Fact.objects.get(pk="industry.division").choices
+    typed_in = "\n".join(f"{code} {text}" for code, text in {**choices, "98": "航天"}.items())
+    page = client.post(address, sent_back(client.get(address)) | {"choices": typed_in})
+    assert "里没有 98。" in page.content.decode()
+    assert Fact.objects.get(pk="industry.division").choices == choices

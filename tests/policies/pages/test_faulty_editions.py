@@ -117,6 +117,22 @@ def test_the_result_says_that_it_cannot_be_judged(client, faulty):
     assert client.get(reverse("self_check:result", args=[check.token])).status_code == 200
 
 
+def test_its_own_page_of_the_result_says_so_without_an_empty_table(client, faulty):
+    check = SelfCheckFactory()
+    address = reverse("self_check:result-programme", args=[check.token, "jc-faulty"])
+    page = client.get(address).content.decode()
+    assert UNREADABLE in page
+    assert "逐条核对" not in page
+
+
+def test_it_stands_apart_from_what_more_answers_would_decide(client, faulty):
+    check = SelfCheckFactory()
+    address = reverse("self_check:result-group", args=[check.token, "faulty"])
+    assert "写错的项目" in client.get(address).content.decode()
+    others = reverse("self_check:result-group", args=[check.token, "open"])
+    assert "写错的项目" not in client.get(others).content.decode()
+
+
 def test_editors_are_told_on_the_first_page_and_by_the_command(client, faulty):
     editor = UserFactory(permissions=["view_edition", "change_edition"], jurisdiction_code="140500")
     client.force_login(editor)

@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from policies.catalogue.models import Fact
+from policies.presentation.programme import amount_in_words
 from policies.self_check.models import SelfCheck
+from policies.self_check.standing import Standing
 from tests.factories import SelfCheckFactory
 from tests.policies.packs import load_catalogue
 
@@ -178,7 +180,7 @@ def test_money_that_is_the_same_is_said_to_count_once(client, check):
 
 
 def test_what_was_paid_or_lapsed_is_not_listed_as_having_money(client, check):
-    answers = {"stat.first_upgrade_year": 2020, "stat.never_left_library": True}
+    answers = {"stat.first_upgrade_year": 2020, "stat.never_left_library": False}
     check.answers = {**FIRM, **answers, "stat.first_award_received": True}
     check.save()
     result = client.get(reverse("self_check:result", args=[check.token])).context["page"]
@@ -204,7 +206,7 @@ def test_what_was_paid_or_lapsed_is_not_listed_as_having_money(client, check):
 )
 def test_headline_and_timeline_hold_over_the_years(client, check, on, now, later, whole, years):
     """Upgraded in 2026: on the last and the first day of a year and on 29 February."""
-    check.answers = {**FIRM, "stat.never_left_library": True}
+    check.answers = {**FIRM, "stat.never_left_library": False}
     check.on, check.families = date.fromisoformat(on), ["小升规"]
     check.save()
     page = client.get(reverse("self_check:result", args=[check.token])).context["page"]
@@ -258,3 +260,56 @@ def test_a_question_names_the_calendar_year_that_it_asks_for(client, check):
     check.on = date(2027, 1, 1)
     check.save()
     assert "今年的主营业务收入是多少？（2027年）" in client.get(address).content.decode()
+
+
+def headline_of(client, **fields):
+    check = SelfCheckFactory(**fields)
+    page = client.get(reverse("self_check:result", args=[check.token])).content.decode()
+    return page.split('<p class="answer">')[1].split("</p>")[0]
+
+
+def test_the_headline_denies_no_money_while_some_of_unknown_amount_is_open(client):
+    assert "可能有金额未定的资金" in headline_of(client, answers={})
+
+
+def test_the_headline_denies_nothing_that_was_not_asked(client):
+    keys = Fact.objects.exclude(key="enterprise.county").values_list("key", flat=True)
+    told = headline_of(client, answers={"enterprise.county": "140521"}, unclear=list(keys))
+    assert "项未问" in told
+
+
+@pytest.mark.parametrize(
+    ("city", "county", "words"),
+    [
+        ([0, 0], "unpublished", "金额未公布"),
+        ([0, 0], "unknown", "资料不足，暂不能算"),
+        ([0, 0], "none_listed", "0 万元"),
+        ([0, None], "unpublished", "0 万元以上"),
+        ([2, 3], "unpublished", "2–3 万元"),
+    ],
+)
+def test_that_one_level_pays_nothing_hides_no_level_whose_money_is_open(city, county, words):
+    awards = {"city": {"status": "published", "total": city}, "county": {"status": county}}
+    assert amount_in_words(awards) == words
+
+
+def test_the_result_never_counts_what_is_unpublished_as_nothing(client):
+    answers = FIRM | {"stat.first_upgrade_year": 2018, "stat.first_award_received": True}
+    answers |= {"enterprise.county": "140525", "stat.never_left_library": True}
+    check = SelfCheckFactory(answers=answers, on=date(2026, 11, 20))
+    standing = Standing(check)
+    [found] = [each for each in standing.groups["money"] if each.edition.programme == "jc-xsg"]
+    page = client.get(reverse("self_check:result", args=[check.token])).content.decode()
+    assert found.payable.pair == [0, 0]
+    heading = page.split('id="certain-jc-xsg"')[1].split("</h3>")[0]
+    assert '<span class="amount">金额未公布</span>' in heading
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch", "trace"])
+def test_a_page_refuses_other_methods(client, check, method):
+    for address in (
+        "/", "/self-check/", reverse("self_check:result", args=[check.token]),
+        reverse("self_check:self-check-topics", args=[check.token]),
+        reverse("self_check:self-check-step", args=[check.token, 1]),
+    ):  # fmt: skip
+        assert getattr(client, method)(address).status_code == 405, address
