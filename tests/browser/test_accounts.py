@@ -127,7 +127,7 @@ def test_a_firm_keeps_its_profile_and_takes_a_self_check_over(wide, site):
     check_page(wide, "profile")
     wide.get_by_role("button", name="用档案测算").click()
     wide.get_by_role("heading", name="测算结果").wait_for()
-    wide.get_by_text("符合申报条件的有").wait_for()
+    wide.locator(".headline .answer").wait_for()
 
 
 @pytest.mark.parametrize("wide", [390], indirect=True)

@@ -34,7 +34,12 @@ from tests.list_files import (
 )
 from tests.workbook import with_cell
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("files_root")]
+# By day tests/browser/test_awards.py walks from recognition to the money, in half the time.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.night,
+    pytest.mark.usefixtures("files_root"),
+]
 YEAR = timezone.localdate().year
 FIRMS = {
     "140521": "91140521MA0K000019",

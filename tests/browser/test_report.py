@@ -60,7 +60,7 @@ def plain(browser, request):
     context.close()
 
 
-@pytest.mark.parametrize("plain", [390, 1440], indirect=True)
+@pytest.mark.parametrize("plain", [390], indirect=True)
 def test_without_javascript_the_report_is_fetched_when_ready_too(plain, site, files_root, request):
     check = SelfCheckFactory()
     plain.goto(f"{site}/result/{check.token}/")
