@@ -34,8 +34,15 @@ def read_edition(data: Mapping[str, Any], facts: Mapping[str, Fact]) -> Edition:
         fault = NOT_WELL_FORMED
     if not fault:
         return edition
-    bare = {**data, "criteria": [], "awards": [], "tier": None}
+    said = {name: _texts(data.get(name)) for name in ("conflicts", "notices")}
+    bare = {**data, **said, "criteria": [], "awards": [], "tier": None}
     return replace(compile_edition(bare, facts), fault=fault)
+
+
+def _texts(value: Any) -> list[str]:
+    """What of a list can be said; nothing of what is no list."""
+    items = value if isinstance(value, list | tuple) else ()
+    return [item for item in items if isinstance(item, str)]
 
 
 def _unknown(edition: Edition, facts: Mapping[str, Fact]) -> str:
@@ -74,9 +81,9 @@ def compile_edition(data: Mapping[str, Any], facts: Mapping[str, Fact]) -> Editi
         summary=data.get("summary", ""),
         benefit=data.get("benefit") or "service",
         tier=_tier(data.get("tier")),
-        conflicts=tuple(data.get("conflicts") or ()),
+        conflicts=_said(data, "conflicts"),
         notes=tuple(dict.fromkeys(_named(data))),
-        notices=tuple(data.get("notices") or ()),
+        notices=_said(data, "notices"),
         criteria=tuple(criteria),
         awards=awards,
         facts=facts,
@@ -96,6 +103,16 @@ def _named(data: Any) -> Iterator[str]:
     elif isinstance(data, list | tuple):
         for value in data:
             yield from _named(value)
+
+
+def _said(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = data.get(name)
+    if value is None or value == "":
+        return ()
+    texts = _texts(value)
+    if not isinstance(value, list | tuple) or len(texts) != len(value):
+        raise RuleError(name, "应为文字的列表")
+    return tuple(texts)
 
 
 def _tier(data: Mapping[str, str] | None) -> tuple[str, str] | None:

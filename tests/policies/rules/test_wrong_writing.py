@@ -106,3 +106,15 @@ def entry(criteria=(), awards=(), facts=None):
     data = {"id": "p", "name": "n", "family": "f", "kind": "cash", "area": "140500"}
     data |= {"effective_from": date(2021, 1, 1), "criteria": criteria, "awards": awards}
     return read_edition(data, facts or vocabulary())
+
+
+@pytest.mark.parametrize("said", [5, True, [[]], "C01"])
+@pytest.mark.parametrize("name", ["notices", "conflicts"])
+def test_what_is_said_of_a_programme_and_is_no_list_of_texts_is_a_fault(name, said):
+    data = {
+        "id": "p", "name": "测试项目", "family": "测试", "kind": "cash", "area": "140500",
+        "effective_from": "2021-01-01", name: said,
+    }  # fmt: skip
+    edition = read_edition(data, vocabulary())
+    assert edition.notices == edition.conflicts == ()
+    assert edition.fault
