@@ -112,7 +112,7 @@ def test_its_verdict_is_not_guessed_and_the_others_stay_as_they_were(client, cat
 
 def test_the_result_says_that_it_cannot_be_judged(client, faulty):
     check = SelfCheckFactory()
-    page = client.get(reverse("self_check:result-group", args=[check.token, "open"]))
+    page = client.get(reverse("self_check:result-group", args=[check.token, "faulty"]))
     assert UNREADABLE in page.content.decode()
     assert client.get(reverse("self_check:result", args=[check.token])).status_code == 200
 
