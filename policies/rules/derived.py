@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from policies.rules import size
 from policies.rules.firm import Estimate, Firm, Formula, bounded, exactly
@@ -27,10 +28,15 @@ class DerivedFact:
     worded_as: str | None = None
 
 
+@lru_cache(maxsize=1_000)
+def _city_of(county: str) -> Estimate:
+    return Estimate(value=f"{county[:4]}00")
+
+
 def region_city(firm: Firm) -> Estimate:
     county = firm.answer("enterprise.county")
     if county is not None:
-        return Estimate(value=county[:4] + "00")
+        return _city_of(county)
     city = firm.answer("enterprise.city")
     return Estimate(missing=("enterprise.county",)) if city is None else Estimate(value=city)
 
@@ -99,7 +105,7 @@ def years_since_upgrade(firm: Firm) -> Estimate:
 
 def full_years_after_entry(firm: Firm) -> Estimate:
     """Whole years completed after the entry year (年, C07); leaving is judged apart."""
-    since = years_since_upgrade(firm)
+    since = firm.derive("stat.years_since_upgrade", years_since_upgrade)
     return since if since.value is None else exactly(since.value - 1)
 
 

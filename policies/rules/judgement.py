@@ -56,8 +56,9 @@ class Judgement:
 
 
 def judge(edition: Edition, firm: Firm) -> Judgement:
-    judgement = Judgement(edition, *edition.judges_on(firm.on)(firm))
-    if judgement.verdict is not NOT_ELIGIBLE:
+    verdict, readings = edition.judges_on(firm.on)(firm)
+    judgement = Judgement(edition, verdict, readings)
+    if verdict is not NOT_ELIGIBLE:
         _pay(judgement, firm)
     return judgement
 
