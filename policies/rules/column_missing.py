@@ -1,6 +1,7 @@
 """What columns of firms lack: for each firm the asked facts that rules and money wait for, as bits."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from policies.rules.awards import COUNTY, Award, Tranche
@@ -153,7 +154,8 @@ class Missing(Lacking):
 
 
 def _leaf(leaf: Leaf, missing: Missing) -> Words:
-    return missing.undecided(leaf, missing.fact(leaf.fact))
+    """A value that stays open is known, and lacks nothing."""
+    return missing.undecided(replace(leaf, opens=None), missing.fact(leaf.fact))
 
 
 def _parts(rule: AllOf | AnyOf | AtLeast, missing: Missing) -> Words:

@@ -216,3 +216,18 @@ def test_an_unknown_amount_stays_unknown():
     together = read(ColumnReader([edition], ON).read_answers([{}]), 0, 0)
     assert together["unknown_levels"] == {"city"}
     assert judged(edition, Firm({}, ON))["unknown_levels"] == {"city"}
+
+
+def test_a_derived_value_that_stays_open_lacks_nothing():
+    """Small by its revenue alone: the other indicator would change nothing."""
+    data = {
+        "id": "p", "name": "测试项目", "family": "测试", "kind": "cash", "area": "140500",
+        "effective_from": "2021-01-01",
+        "criteria": [
+            {"code": "A", "kind": "gate", "rule": {"fact": "size.is_sme", "is": False, "open": [True]}}
+        ],
+    }  # fmt: skip
+    answers = {"industry.real_estate_kind": "development", "revenue.operating.y1": Decimal(299)}
+    edition = read_edition(data, facts())
+    together = read(ColumnReader([edition], ON).read_answers([answers]), 0, 0)
+    assert together["missing"] == judged(edition, Firm(answers, ON))["missing"] == set()
