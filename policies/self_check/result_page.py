@@ -25,7 +25,7 @@ from policies.self_check.questions_page import not_asked
 from policies.self_check.standing import Standing
 
 # What the answer shows at once; the others are made when they are opened.
-SHOWN = {"money": "符合申报条件，有资金", "one_away": "只差一项回答"}
+SHOWN = ("money", "one_away")
 FOLDED = {
     "service": "符合条件的服务和优先政策",
     "open": "还要再答几题才能判断",
@@ -55,7 +55,6 @@ def answer_page(standing_: Standing) -> dict[str, Any]:
         "all": money(sure["all"]),
         "parts": _parts(sure),
         "open_levels": len(sure["unpublished"]) + len(sure["unknown"]),
-        "eligible_count": len(standing_.eligible),
         "counts_once": _listed(standing_.eligible) != sure["all"][0],
         "bars": (bars := _bars(standing_.eligible)),
         "bars_height": 8 + 34 * len(bars),

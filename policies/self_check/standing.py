@@ -8,7 +8,6 @@ from policies.catalogue.current import Catalogue
 from policies.rules.edition import Edition
 from policies.rules.firm import Firm
 from policies.rules.judgement import ELIGIBLE, UNDECIDED, Judgement
-from policies.rules.money import NOTHING
 from policies.rules.totals import sums
 from policies.self_check import questionnaire
 from policies.self_check.models import SelfCheck
@@ -75,47 +74,41 @@ class Standing:
         return [each for each in self.local if each.verdict == ELIGIBLE]
 
     @cached_property
-    def _waiting(self) -> set[str]:
-        return {each.edition.programme for each in self.inquiry.not_asked}
-
-    @cached_property
     def groups(self) -> dict[str, list[Judgement]]:
         """By group, what pays most first."""
+        waiting = {each.edition.programme for each in self.inquiry.not_asked}
         found: dict[str, list[Judgement]] = {}
         for judgement in sorted(self.local, key=lambda each: -each.most):
-            found.setdefault(_group(judgement, self._waiting), []).append(judgement)
+            found.setdefault(_group(judgement, waiting), []).append(judgement)
         return found
 
     @cached_property
     def may_come(self) -> MayCome:
         """What may come on top of what is certain, of the programmes that are asked for."""
-        undecided = [
-            each for each in self.local if _group(each, self._waiting) in ("one_away", "open")
-        ]
-        certain, most = sums(self.eligible)[2], sums([*self.eligible, *undecided])[2]
+        undecided = (*self.groups.get("one_away", ()), *self.groups.get("open", ()))
+        possible = [*self.eligible, *undecided]
+        most = sums(possible)[2]
         # Of an open maximum only what is printed at the least can be said.
-        parts = [each.most for each in (*self.eligible, *undecided)]
+        parts = [each.most for each in possible]
         highest = sum(parts, Decimal(0)) if most.high is None else most.high
-        more = max(highest - certain.low, Decimal(0))
-        paying = [
-            each for each in (*self.eligible, *undecided) if each.most or each.payable.high is None
-        ]
+        more = max(highest - self.certain, Decimal(0))
+        paying = [each for each in possible if each.most or each.payable.high is None]
         is_open = most.high is None
-        if not (certain.low or more or is_open):
+        if not (self.certain or more or is_open):
             # What no figure is known of may still be money.
             paying = [
                 each
-                for each in (*self.eligible, *undecided)
+                for each in possible
                 if each.edition.kind in PAYING_KINDS and _may_still_pay(each)
             ]
             is_open = bool(paying)
         facts = {key for each in paying for key in each.lacking}
         return MayCome(more, is_open, len(facts & self.inquiry.left))
 
-    @property
+    @cached_property
     def certain(self) -> Decimal:
         """What the eligible programmes pay at the least, 万元."""
-        return sums(self.eligible)[2].low if self.eligible else NOTHING.low
+        return sums(self.eligible)[2].low
 
 
 def may_apply(area: str, city: str | None, county: str | None) -> bool:
