@@ -57,6 +57,7 @@ def at_each_width(page):
 
 def keep_picture(page, name):
     """Lay the whole page aside, at each width, for people to look at."""
+    page.wait_for_load_state()
     for width in at_each_width(page):
         _keep_picture(page, name, width)
 
@@ -72,6 +73,7 @@ def check_page(page, name):
     No column of a list in the admin is too narrow for its text. All that at each width; other pages
     clip nothing on a small telephone or at 200 %, and can be read in the dark.
     """
+    page.wait_for_load_state()  # a click returns when the next page has begun, without a document yet
     if "/admin/" not in page.url:
         _check_narrow(page)
         _check_dark(page)
