@@ -28,7 +28,7 @@ SERVICE = "service"
 LOCAL = {"127.0.0.1", "localhost", "::1", ".localhost"}
 # What sends nothing, or writes the links that let somebody in where others read them.
 NO_MAIL = {f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy")}
-KEY_LENGTH = 50
+KEY_LENGTH, TOKEN_LENGTH = 50, 30
 
 Check = Callable[..., list[CheckMessage]]
 
@@ -136,6 +136,17 @@ def limits_can_be_read() -> Iterator[CheckMessage]:
             f"ANONYMOUS_POST_RATE={rate} 看不懂。",
             hint="写成 次数/时间，如 60/m（每分钟 60 次）、500/h。",
             id="portal.E006",
+        )
+
+
+@_service()
+def metrics_are_for_the_operator() -> Iterator[CheckMessage]:
+    if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < TOKEN_LENGTH:
+        yield Error(
+            "METRICS_TOKEN 太短，别人可以猜到，读到网站的运行指标。",
+            hint="换一个至少 30 个字符的随机值："
+            'python3 -c "import secrets; print(secrets.token_urlsafe(30))"',
+            id="portal.E014",
         )
 
 

@@ -20,6 +20,7 @@ from django.template import loader
 from django.views.decorators.csrf import requires_csrf_token
 
 from portal.forms import sent_again
+from portal.monitoring.requests import number_of
 
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 UNREAD = (SuspiciousOperation, MultiPartParserError, RawPostDataException, UnreadablePostError)
@@ -27,27 +28,27 @@ UNREAD = (SuspiciousOperation, MultiPartParserError, RawPostDataException, Unrea
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     is_too_large = isinstance(exception, TOO_LARGE)
-    page = _plain("400.html", {"is_post": _is_post(request), "is_too_large": is_too_large})
+    page = _plain("400.html", {**_about(request), "is_too_large": is_too_large})
     return HttpResponse(page, status=413 if is_too_large else 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "403.html", {"is_post": _is_post(request)}, status=403)
+    return render(request, "403.html", _about(request), status=403)
 
 
 @requires_csrf_token
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """What was typed is not shown: another site may have sent it, for a click to send it on."""
-    return render(request, "403_csrf.html", {"is_post": _is_post(request)}, status=403)
+    return render(request, "403_csrf.html", _about(request), status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", {"is_post": _is_post(request)}, status=404)
+    return render(request, "404.html", _about(request), status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Made without the database, which may be what failed."""
-    context: dict[str, Any] = {"is_post": _is_post(request)}
+    context = _about(request)
     # As above: only what passed the check of its token is shown again.
     if context["is_post"] and getattr(request, "csrf_processing_done", False):
         try:
@@ -59,8 +60,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(_plain("500.html", context), status=500)
 
 
-def _is_post(request: HttpRequest) -> bool:
-    return request.method == "POST"
+def _about(request: HttpRequest) -> dict[str, Any]:
+    """What each of the pages says; `number` finds the request in the log."""
+    return {"is_post": request.method == "POST", "number": number_of(request)}
 
 
 def _plain(name: str, context: dict[str, Any]) -> str:

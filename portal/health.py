@@ -40,9 +40,9 @@ def ready(request: HttpRequest) -> JsonResponse:
     """200 and no problems, or 503 and their names."""
     now = timezone.now()
     try:
-        missing = _missing_migrations()
+        missing = missing_migrations()
         # Tables may be missing with them.
-        told = {} if missing else _at_work(now)
+        told = {} if missing else at_work(now)
     except Error:
         return JsonResponse({"database": "unreachable", "problems": ["database"]}, status=503)
     problems = ["migrations"] if missing else told.pop("problems")
@@ -56,14 +56,15 @@ def _known_migrations() -> frozenset[tuple[str, str]]:
     return frozenset(MigrationLoader(None).graph.nodes)
 
 
-def _missing_migrations() -> int:
+def missing_migrations() -> int:
     applied = MigrationRecorder(connection).applied_migrations()
     return len(_known_migrations() - applied.keys())
 
 
-def _at_work(now: datetime) -> dict[str, Any]:
+def at_work(now: datetime) -> dict[str, Any]:
+    """How long the commands were silent, what waits for them, and the names of the problems."""
     last_seen = dict(Pulse.objects.filter(name__in=EXPECTED).values_list("name", "at"))
-    silence = {name: _seconds(last_seen.get(name), now) for name in EXPECTED}
+    silence = {name: seconds_since(last_seen.get(name), now) for name in EXPECTED}
     silent = [
         name
         for name, seconds in silence.items()
@@ -73,7 +74,7 @@ def _at_work(now: datetime) -> dict[str, Any]:
     jobs = Job.objects.open().aggregate(
         open=Count("pk"), oldest=Min("asked_at", filter=Q(state=Job.State.WAITING))
     )
-    oldest = _seconds(jobs["oldest"], now)
+    oldest = seconds_since(jobs["oldest"], now)
     problems = [*silent]
     if mail_fails:
         problems.append("deliveries")
@@ -93,14 +94,7 @@ def _deliveries(now: datetime) -> tuple[dict[str, Any], bool]:
     Nobody sends when something is overdue. The server refuses when what failed has waited for
     long and nothing has left since.
     """
-    found = Delivery.objects.filter(state=Delivery.State.WAITING).aggregate(
-        waiting=Count("pk"),
-        failing=Count("pk", filter=Q(attempts__gt=0)),
-        posted=Min("posted_at"),
-        failing_since=Min("posted_at", filter=Q(attempts__gt=0)),
-        due=Min("due_at"),
-    )
-    late = now - DELIVERY_LATE
+    found, late = waiting_deliveries(), now - DELIVERY_LATE
     fails = found["due"] is not None and found["due"] < late
     since = found["failing_since"]
     if since is not None and since < late:
@@ -108,10 +102,22 @@ def _deliveries(now: datetime) -> tuple[dict[str, Any], bool]:
     counts = {
         "waiting": found["waiting"],
         "failing": found["failing"],
-        "oldest_seconds": _seconds(found["posted"], now),
+        "oldest_seconds": seconds_since(found["posted"], now),
     }
     return counts, fails
 
 
-def _seconds(since: datetime | None, now: datetime) -> int | None:
+def waiting_deliveries() -> dict[str, Any]:
+    """How many wait and how many of them failed before; when the oldest of each was posted, and the
+    earliest is due."""
+    return Delivery.objects.filter(state=Delivery.State.WAITING).aggregate(
+        waiting=Count("pk"),
+        failing=Count("pk", filter=Q(attempts__gt=0)),
+        posted=Min("posted_at"),
+        failing_since=Min("posted_at", filter=Q(attempts__gt=0)),
+        due=Min("due_at"),
+    )
+
+
+def seconds_since(since: datetime | None, now: datetime) -> int | None:
     return None if since is None else max(int((now - since).total_seconds()), 0)

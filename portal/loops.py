@@ -14,6 +14,7 @@ from django.db import Error, InterfaceError, OperationalError, close_old_connect
 from django.utils import timezone
 
 from portal import pulses
+from portal.monitoring.context import log_context
 
 logger = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0  # seconds
@@ -32,6 +33,10 @@ class Loop:
     def run(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
+        with log_context(command=self.name):
+            self._run()
+
+    def _run(self) -> None:
         pause = FIRST_PAUSE
         while not self.is_stopping:
             try:

@@ -15,6 +15,7 @@ from django_ratelimit import ALL
 from django_ratelimit.core import is_ratelimited
 
 from portal.forms import sent_again
+from portal.monitoring.requests import number_of
 
 View = Callable[..., HttpResponse]
 CACHED_SECONDS = 60
@@ -45,7 +46,8 @@ def _limit(view: View, group: str, methods: str | tuple[None]) -> View:
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     """Ask to wait a minute; all that was typed can be sent again, passwords are typed anew."""
-    return render(request, "429.html", sent_again(request), status=429)
+    context = {**sent_again(request), "number": number_of(request)}
+    return render(request, "429.html", context, status=429)
 
 
 def private(view: View) -> View:

@@ -6,7 +6,9 @@ It starts at each reading: it imports next to nothing.
 import json
 import resource
 import sys
+import traceback
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any, BinaryIO
 
 
@@ -15,6 +17,7 @@ def serve(read: Callable[[BinaryIO], Any]) -> None:
 
     Its arguments are seconds of the processor, bytes of memory and bytes of the result.
     """
+    sys.excepthook = _tell
     processor, memory, result = map(int, sys.argv[1:])
     for kind, most in (
         (resource.RLIMIT_CPU, processor),
@@ -24,3 +27,9 @@ def serve(read: Callable[[BinaryIO], Any]) -> None:
     ):
         resource.setrlimit(kind, (most, most))
     json.dump(read(sys.stdin.buffer), sys.stdout, ensure_ascii=False, separators=(",", ":"))
+
+
+def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Where it broke down is for the log; what the error says may stand in the file."""
+    traceback.print_tb(trace)
+    print(kind.__name__, file=sys.stderr)  # noqa: T201

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from portal.forms import sent_again
+from portal.monitoring.requests import number_of
 from portal.refusals import refusal_in_words
 
 logger = logging.getLogger(__name__)
@@ -30,5 +31,5 @@ class RefusedMiddleware:
         if not isinstance(error, IntegrityError) or not (told := refusal_in_words(error)):
             return None
         logger.warning("%s %s: %s", request.method, request.path, error)
-        context = {"told": told, **sent_again(request)}
+        context = {"told": told, "number": number_of(request), **sent_again(request)}
         return render(request, "409.html", context, status=409)

@@ -1,5 +1,6 @@
 """Settings, read from the environment; safe unless DEBUG=1 is said."""
 
+import logging
 import os
 from collections.abc import Callable
 from datetime import timedelta
@@ -93,6 +94,8 @@ INSTALLED_APPS = [
     "applications.centre",
 ]
 MIDDLEWARE = [
+    "portal.monitoring.requests.NumberMiddleware",
+    "portal.monitoring.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -168,6 +171,16 @@ DAILY_COMMANDS = [
 
 # What is read before the first visitor comes; each is called with today.
 WARM_UP = ["policies.catalogue.current.read_ahead"]
+
+# Whoever sends this as Bearer reads /metrics; without it there is no such page and nothing is counted.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+# What rooms above add to it: what it is, and what counts it, given today.
+COUNTED = {
+    "catalogue_faulty_editions": (
+        "Editions in force that do not compile",
+        "policies.catalogue.current.count_faulty",
+    ),
+}
 
 # Where the addresses in e-mails lead; a worker has no request to read it from.
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
@@ -306,7 +319,7 @@ SECURE_HTTPS = _is_on("SECURE_HTTPS", not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz(/ready)?$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz(/ready)?|metrics)$"]
 BEHIND_PROXY = _is_on("BEHIND_PROXY", False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -314,13 +327,28 @@ RATELIMIT_IP_META_KEY = "portal.client_address.client_address"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
 
+# What Python warns of is a record too.
+logging.captureWarnings(not DEBUG)
 LOG_LEVELS = {level: level for level in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    # WeasyPrint names each of its steps, with folders of this machine.
-    "loggers": {"weasyprint.progress": {"level": "WARNING"}},
+    "formatters": {"lines": {"()": "portal.monitoring.lines.JsonLines"}},
+    "handlers": {
+        # One line of JSON a record in service; for people who develop, plain text.
+        "console": {
+            "class": "logging.StreamHandler",
+            **({} if DEBUG else {"formatter": "lines"}),
+        },
+    },
+    "loggers": {
+        # Django's own handlers would write plain text, and whole requests to administrators.
+        "django": {"handlers": [], "level": "INFO"},
+        # What `runserver` writes are addresses with all that stands in them; the site says it better.
+        **({} if DEBUG else {"django.server": {"handlers": [], "level": "CRITICAL"}}),
+        # WeasyPrint names each of its steps, with folders of this machine.
+        "weasyprint.progress": {"level": "WARNING"},
+    },
     "root": {
         "handlers": ["console"],
         "level": _understood("LOG_LEVEL", LOG_LEVELS.__getitem__, "INFO"),

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from portal.health import healthz, ready
+from portal.monitoring.views import metrics
 
 handler400 = "portal.error_pages.bad_request"
 handler403 = "portal.error_pages.permission_denied"
@@ -14,6 +15,7 @@ handler500 = "portal.error_pages.server_error"
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("healthz/ready", ready, name="ready"),
+    path("metrics", metrics, name="metrics"),
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     path("admin/", admin.site.urls),
     path("account/", include("portal.accounts.urls")),

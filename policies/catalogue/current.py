@@ -126,6 +126,11 @@ def read_ahead(on: date) -> None:
         known.table(name)
 
 
+def count_faulty(on: date) -> int:
+    """How many editions in force cannot be judged by."""
+    return len(Catalogue().faults(on))
+
+
 def facts() -> dict[str, RuleFact]:
     return Catalogue().facts
 

@@ -21,6 +21,7 @@ from django.db.models import F, Q
 
 from portal.jobs.kinds import JobError, kind_named
 from portal.models import Job
+from portal.monitoring.context import log_context
 from portal.pulses import SILENT_AFTER
 
 LOST_AFTER = SILENT_AFTER
@@ -177,7 +178,13 @@ def do_one(
     job = take(worker, clock())
     if job is None:
         return False
-    work = Work(job, clock, on_beat, leaves)
+    with log_context(job=job.pk):
+        _do(Work(job, clock, on_beat, leaves))
+    return True
+
+
+def _do(work: Work) -> None:
+    job, clock = work.job, work.clock
     try:
         if job.asked_to_stop:
             raise _StoppedError
@@ -196,7 +203,6 @@ def do_one(
     except Exception:
         logger.exception("job %s (%s) failed", job.pk, job.kind)
         work.end(Job.State.FAILED, clock(), words=FAULT.format(number=job.pk))
-    return True
 
 
 def work_off(clock: Clock) -> int:

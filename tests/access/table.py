@@ -278,6 +278,7 @@ def a_programme(check: SelfCheck) -> str:
 
 SITE = [
     *public("healthz", "ready", post=EVERYBODY),
+    Row("metrics", NO_ONE),  # whoever has the token: tests/portal/test_metrics.py
     Row("/robots.txt", EVERYBODY, path="/robots.txt"),
 ]
 CATALOGUE = [

@@ -70,6 +70,7 @@ def test_nothing_is_told_of_a_site_in_service_or_at_home(in_service):
         ("SITE_URL", "https://other.example.cn", "portal.W005"),
         ("ANONYMOUS_POST_RATE", "sixty a minute", "portal.E006"),
         ("ANONYMOUS_POST_RATE", "60/0m", "portal.E006"),
+        ("METRICS_TOKEN", "short", "portal.E014"),
         ("SMS_SENDER", "portal.outbox.sms.Missing", "portal.E007"),
         ("SMS_SENDER", "portal.outbox.sms.SmsError", "portal.E007"),
         ("MEDIA_ROOT", "/dev/null/files", "portal.E008"),

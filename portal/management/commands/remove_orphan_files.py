@@ -38,6 +38,6 @@ class Command(BaseCommand):
         lost = 0
         for file in missing_files():
             lost += 1
-            self.stderr.write(f"找不到文件：{file.reference} {file.original_name}")
+            self.stderr.write(f"找不到文件：{file.reference}")
         if lost:
             raise SystemExit(1)

@@ -1,0 +1,39 @@
+"""The metrics, for whoever has the token; to all others there is no such page."""
+
+import os
+from secrets import compare_digest
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from portal.monitoring.gauges import Gauges
+from portal.monitoring.metrics import REQUESTS, TIMES
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+@csrf_exempt  # to a stranger a form is not refused but not there
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    if request.method != "GET" or not _has_token(request):
+        raise Http404
+    registry = CollectorRegistry()
+    if os.environ.get(FOLDER):
+        MultiProcessCollector(registry)
+    else:
+        registry.register(REQUESTS)
+        registry.register(TIMES)
+    registry.register(Gauges(timezone.now()))
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _has_token(request: HttpRequest) -> bool:
+    if not settings.METRICS_TOKEN:
+        return False
+    given = request.headers.get("Authorization", "")
+    return compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
