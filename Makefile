@@ -5,7 +5,7 @@ MANAGE := $(PYTHON) manage.py
 # What WeasyPrint needs to set Chinese text.
 PDF_PACKAGES := fonts-noto-cjk libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0
 
-.PHONY: run demo test night test-summary lint bench requirements
+.PHONY: run demo test night test-summary lint bench requirements update advisories
 
 run: .venv/portal .front/installed .env
 	.ci/system $(PDF_PACKAGES)
@@ -88,4 +88,18 @@ bench: .venv/tests .front/installed .venv-bench/installed
 requirements: .venv/tests
 	.venv/bin/pip install -q uv
 	cd .requirements && for name in portal tests node bench; do ../.venv/bin/uv pip compile -q --generate-hashes \
-		--no-header --no-emit-index-url --python-version 3.11 $$name.in -o $$name.txt; done
+		$(UPGRADE) --no-header --no-emit-index-url --python-version 3.11 $$name.in -o $$name.txt; done
+
+# Pin the newest versions of everything, install them, and tell them in the README. Then: make test night.
+update: .venv/tests .venv/node
+	$(MAKE) requirements UPGRADE=--upgrade
+	cd .front && PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --save-exact --package-lock-only \
+		--omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --loglevel=error \
+		$$(../.venv/bin/python -c "import json; print(*(f'{name}@latest' for name in json.load(open('package.json'))['dependencies']))")
+	$(MAKE) .venv/tests .front/installed
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m tests.dependencies.table
+
+# Check all that is pinned against known faults; where the list comes from, the README says.
+ADVISORIES ?= .advisories
+advisories: .venv/tests
+	$(PYTHON) -m tests.dependencies.advisories $(ADVISORIES)

@@ -1,0 +1,1 @@
+"""For developers and operators: what the project rests on, its licences, releases and advisories."""
