@@ -90,12 +90,13 @@ requirements: .venv/tests
 	cd .requirements && for name in portal tests node bench; do ../.venv/bin/uv pip compile -q --generate-hashes \
 		$(UPGRADE) --no-header --no-emit-index-url --python-version 3.11 $$name.in -o $$name.txt; done
 
-# Pin the newest versions of everything, install them, and tell them in the README. Then: make test night.
+# Pin the newest versions of everything (for the browser below the next major one, which asks for work
+# of people), install them, and tell them in the README. Then: make test night.
 update: .venv/tests .venv/node
 	$(MAKE) requirements UPGRADE=--upgrade
 	cd .front && PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --save-exact --package-lock-only \
 		--omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --loglevel=error \
-		$$(../.venv/bin/python -c "import json; print(*(f'{name}@latest' for name in json.load(open('package.json'))['dependencies']))")
+		$$(../.venv/bin/python -c "import json; print(*(f'{name}@^{at}' for name, at in json.load(open('package.json'))['dependencies'].items()))")
 	$(MAKE) .venv/tests .front/installed
 	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m tests.dependencies.table
 
