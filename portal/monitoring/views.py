@@ -7,7 +7,6 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -17,7 +16,6 @@ from portal.monitoring.metrics import REQUESTS, TIMES
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
-@csrf_exempt  # to a stranger a form is not refused but not there
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
     if request.method != "GET" or not _has_token(request):

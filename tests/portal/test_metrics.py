@@ -60,7 +60,7 @@ def scrape():
     "headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": TOKEN}, {"Authorization": "Bearer 长"}]
 )  # fmt: skip
 def test_to_strangers_there_is_no_such_page(client, token, headers):
-    for method in (client.get, client.post, Client(enforce_csrf_checks=True).post):
+    for method in (client.get, client.head, client.post):
         missing = method("/no-such-page", headers=headers)
         refused = method("/metrics", headers=headers)
         assert refused.status_code == missing.status_code == 404
@@ -128,6 +128,12 @@ def test_it_tells_what_waits_and_who_works(token, files_root):
     for folder in ("files", "data"):
         free, size = (told[f"portal_disk_{what}_bytes", folder] for what in ("free", "size"))
         assert 0 < free <= size
+
+
+@pytest.mark.django_db
+def test_prometheus_may_ask_on_the_machine_itself_without_encryption(token, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    assert scrape()["portal_database_up",] == 1
 
 
 @pytest.mark.django_db
