@@ -18,17 +18,18 @@ from policies.rules.facts import Fact, plain
 from policies.rules.judgement import Judgement
 from policies.rules.near_miss import near_miss
 from policies.rules.plans import earliest_year
-from policies.rules.readings import MET, NOT_APPLICABLE, all_of
+from policies.rules.readings import MET, NOT_APPLICABLE, Outcome, all_of
 from policies.rules.tiers import Rung, ladders, standing
 from policies.rules.totals import totals
 from policies.self_check.questions_page import not_asked
-from policies.self_check.standing import Standing
+from policies.self_check.standing import MayCome, Standing
 
 # What the answer shows at once; the others are made when they are opened.
 SHOWN = ("money", "one_away")
 FOLDED = {
     "service": "符合条件的服务和优先政策",
     "open": "还要再答几题才能判断",
+    "up_to_office": "答完了，要由主管部门判断",
     "faulty": f"{UNREADABLE}：规则正在核对",
     "failed": "目前不符合：差在哪里，能不能争取",
     "not_asked": "未问，没有计入",
@@ -88,12 +89,11 @@ def _parts(sure: Mapping[str, Any]) -> str:
 
 def headline(standing_: Standing) -> dict[str, str]:
     """What is certain and what may come; never a zero while anything is open."""
-    certain, (more, is_open, answers) = standing_.certain, standing_.may_come
+    certain, (more, is_open, *_) = standing_.certain, standing_.may_come
     may_come = ""
     if more or is_open:
         amount = f" {plain(more)} 万元{'以上' if is_open else ''}" if more else "金额未定的资金"
-        how = f"（再答 {answers} 题）" if answers else "（由主管部门确定）"
-        may_come = f"{'还' if certain else ''}可能有{amount}{how}"
+        may_come = f"{'还' if certain else ''}可能有{amount}（{_decided_by(standing_.may_come)}）"
     if not certain and not may_come:
         services = len(standing_.groups.get("service", ()))
         put_aside = len(standing_.groups.get("not_asked", ()))
@@ -110,6 +110,18 @@ def headline(standing_: Standing) -> dict[str, str]:
         "certain": f"已确定 {plain(certain)} 万元" if certain else "",
         "may_come": may_come,
     }
+
+
+def _decided_by(may_come: MayCome) -> str:
+    """What the money waits for; what lacks no answer, or none that anybody asks for, is the office's."""
+    waits = [
+        f"再答 {may_come.answers} 题" if may_come.answers else "",
+        f"补上 {may_come.unclear} 题“不清楚”" if may_come.unclear else "",
+    ]
+    waits = list(filter(None, waits))
+    if not waits:
+        return "由主管部门确定"
+    return "，".join([*waits, *(["有的由主管部门确定"] if may_come.is_up_to_office else [])])
 
 
 def group_page(standing_: Standing, name: str) -> dict[str, Any] | None:
@@ -220,12 +232,38 @@ def _year(year: int | None) -> str:
 
 
 def _one_away_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
-    return _row(judgement) | {"missing": _labels(judgement.missing, standing_.facts)}
+    return _row(judgement) | {
+        "missing": _labels(judgement.missing, standing_.facts),
+        "step": _step_of(judgement.missing, standing_),
+    }
 
 
 def _folded_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
-    return _row(judgement) | {"missing": _labels(judgement.missing[:6], standing_.facts),
-                              "more": max(len(judgement.missing) - 6, 0)}  # fmt: skip
+    return _row(judgement) | {
+        "missing": _labels(judgement.missing[:6], standing_.facts),
+        "more": max(len(judgement.missing) - 6, 0),
+        "step": _step_of(judgement.missing, standing_),
+        "office": _left_to_office(judgement),
+    }
+
+
+def _step_of(keys: Iterable[str], standing_: Standing) -> int | None:
+    """The first step that asked for one of these and was not answered; None where none did."""
+    wanted = set(keys)
+    steps = enumerate(standing_.check.steps, start=1)
+    return next((number for number, asked in steps if wanted.intersection(asked)), None)
+
+
+def _left_to_office(judgement: Judgement) -> list[str]:
+    """The conditions that no answer of the firm decides."""
+    entries = zip(judgement.edition.entries, judgement.readings or (), strict=True)
+    return list(
+        dict.fromkeys(
+            entry.criterion.text
+            for entry, reading in entries
+            if entry.is_deciding and reading.outcome is Outcome.UNKNOWN and not reading.missing
+        )
+    )
 
 
 def _failed_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:

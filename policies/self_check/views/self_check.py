@@ -105,13 +105,16 @@ def step(request: HttpRequest, token: str, step: int) -> HttpResponse:
     answers = known_answers(check, facts, check.on)
     inquiry = inquiry_of(check, editions, answers, facts)
     keys = questions_of(check, step, inquiry)
-    if not keys:
+    data = request.POST if request.method == "POST" else None
+    form = StepForm(data, facts=facts, keys=keys, known=answers, on=check.on)
+    not_kept = form.not_kept
+    if not keys and not not_kept:
         if step > len(check.steps):
             return redirect("self_check:result", check.token)
         return redirect("self_check:self-check-step", check.token, step + 1)
-    data = request.POST if request.method == "POST" else None
-    form = StepForm(data, facts=facts, keys=keys, known=answers, on=check.on)
-    if data is not None and form.is_valid():
+    if form.is_of_another_page:
+        form = form.asked_now()
+    elif data is not None and form.is_valid():
         record_answers(
             check,
             keys=keys,
@@ -132,6 +135,7 @@ def step(request: HttpRequest, token: str, step: int) -> HttpResponse:
         "form": form,
         "check": check,
         "step": step,
+        "not_kept": not_kept,
         "left": left,
         "answered": answered,
         "progress": round(100 * answered / max(answered + left, 1)),

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from policies.self_check.models import SelfCheck
 from tests.factories import SelfCheckFactory
-from tests.policies.packs import load_catalogue
+from tests.policies.packs import facts, load_catalogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 FIRST = ["enterprise.county", "enterprise.subject_type", "industry.section"]
@@ -172,3 +172,48 @@ def test_what_was_typed_is_still_there_after_going_back(client):
     assert form.keys == keys
     assert form.initial[keys[0].replace(".", "__")] == "true"
     assert client.get(step(check, 1)).context["form"].initial["industry__section"] == "C"
+
+
+def test_answers_from_a_window_that_is_out_of_date_are_named_and_never_read_as_unclear(client):
+    """A second window changed the industry: the first sends what is not asked there any more."""
+    check = SelfCheckFactory(
+        answers={"enterprise.county": "140521", "industry.section": "C"},
+        topics=["above_scale"],
+        steps=[["enterprise.county", "industry.section"]],
+    )
+    second = reverse("self_check:self-check-step", args=[check.token, 2])
+    page = client.get(second)
+    shown = page.context["form"].keys
+    assert f'name="shown" value="{" ".join(shown)}"' in page.content.decode()
+    assert "stat.direct_reporting" in shown
+    SelfCheck.objects.update(
+        answers={"enterprise.county": "140802", "industry.section": "K"}, topics=["listing"]
+    )
+    sent = {"shown": " ".join(shown), "stat__direct_reporting": "true"}
+    page = client.post(second, sent)
+    assert page.context["form"].keys == ["listing.board_this_year"]
+    told = page.content.decode()
+    assert "没有记下" in told
+    label = facts()["stat.direct_reporting"].label
+    assert f"<li>{label}：是</li>" in told
+    check.refresh_from_db()
+    assert check.unclear == []
+    assert len(check.steps) == 1
+
+
+def test_a_question_of_the_result_that_was_answered_elsewhere_answers_no_other(client):
+    firm = {FIRST[0]: "140521", FIRST[1]: "company", FIRST[2]: "C"}
+    check = SelfCheckFactory(answers=firm, topics=["above_scale"], steps=[FIRST])
+    url = reverse("self_check:result", args=[check.token])
+    assert client.get(url).context["question"].keys == ["stat.direct_reporting"]
+    sent = {"shown": "stat.direct_reporting", "stat__direct_reporting": "true"}
+    assert client.post(url, sent).status_code == 302
+    check.refresh_from_db()
+    answers, steps = check.answers, check.steps
+    again = client.post(url, sent)  # a second click: recorded, nothing to tell
+    assert again.context["not_kept"] == []
+    assert again.context["question"].keys != ["stat.direct_reporting"]
+    other = client.post(url, sent | {"stat__direct_reporting": "false"})
+    assert other.context["not_kept"] == [(facts()["stat.direct_reporting"].label, "否")]
+    check.refresh_from_db()
+    assert (check.answers, check.unclear, check.steps) == (answers, [], steps)
