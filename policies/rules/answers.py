@@ -222,7 +222,7 @@ def amount_in_words(amount: Decimal) -> str:
     cents = int((abs(Decimal(amount)) * 1_000_000).to_integral_value())
     yuan, rest = divmod(cents, 100)
     sign = "负" if amount < 0 else ""
-    if yuan and yuan % 10_000 == 0 and rest == 0:
+    if 0 < yuan < 100_000_000 and yuan % 10_000 == 0 and rest == 0:
         return f"{sign}{_integer_in_words(yuan // 10_000)}万元"
     words = f"{_integer_in_words(yuan)}元" if yuan or not rest else ""
     tenths, hundredths = divmod(rest, 10)
