@@ -21,6 +21,7 @@ from policies.presentation.words import (
 )
 from policies.rules.awards import LevelPaid
 from policies.rules.derived import DERIVED
+from policies.rules.edition import DECIDING
 from policies.rules.explanation import NO_VERDICT
 from policies.rules.facts import Fact, plain
 from policies.rules.judgement import Judgement
@@ -145,6 +146,8 @@ def _criterion(
         "code": entry["id"],
         "text": entry["text"],
         "outcome": "not_applicable" if is_later else entry["outcome"],
+        # One of several ways that is not open yet fails nobody.
+        "is_failed": entry["outcome"] == "not_met" and entry["kind"] in DECIDING,
         "word": not_now if is_later else OUTCOMES[entry["outcome"]],
         "value": "—" if is_later else "；".join(dict.fromkeys(shown)) or "未填",
         # The text of a tranche's condition says it already.

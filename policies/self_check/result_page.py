@@ -1,7 +1,7 @@
 """The result as pages: the answer with what is certain, groups to unfold, one programme at a time."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from policies.catalogue.models import Contact, Edition, Window
@@ -21,6 +21,7 @@ from policies.rules.plans import earliest_year
 from policies.rules.readings import MET, NOT_APPLICABLE, Outcome, all_of
 from policies.rules.tiers import Rung, ladders, standing
 from policies.rules.totals import totals
+from policies.rules.tree import Ratio
 from policies.self_check.questions_page import not_asked
 from policies.self_check.standing import MayCome, Standing
 
@@ -37,6 +38,19 @@ FOLDED = {
 }
 LADDERS = "ladders"
 BAR_WIDTH = 210
+# What others award. That a firm lacks one is told; to go and win it is no advice.
+TITLES = frozenset(
+    {
+        "award.maker_china_2y",
+        "base.titles",
+        "broker.city_recognised",
+        "enterprise.rankings",
+        "itss.new_level",
+        "recognition.new_this_year",
+        "zjtx.first_this_year",
+        "zjtx.tiers",
+    }
+)
 # A near miss asks for no more than half of what the firm has now.
 WITHIN_REACH = Decimal("0.5")
 
@@ -270,13 +284,9 @@ def _failed_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
     """What it fails on, in the firm's own figures, and the change that would do, if it can be."""
     entry, near = _explained(judgement, standing_)
     words = programme_row(entry, standing_.known.vocabulary, Guide())
-    failed = [item for item in words["criteria"] if item["outcome"] == "not_met"]
-    why = "；".join(
-        f"{item['text']}（您填的是 {item['value']}，要 {item['requires']}）"
-        if item["value"] != "未填" and item["requires"] not in ("", item["text"])
-        else item["text"]
-        for item in failed[:2]
-    )
+    shares = _shares(judgement, standing_)
+    failed = [item for item in words["criteria"] if item["is_failed"]]
+    why = "；".join(_shortfall(item, shares.get(item["code"])) for item in failed[:2])
     rest = f"等 {len(failed)} 条" if len(failed) > 2 else ""
     reach = ""
     if near:
@@ -290,8 +300,33 @@ def _failed_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
     }
 
 
+def _shortfall(item: Mapping[str, Any], share: str | None) -> str:
+    """A condition with what the firm has and what is asked, where that says more than its text."""
+    has, asked = share or item["value"], item["requires"]
+    if has == "未填" or asked in ("", item["text"]):
+        return f"{item['text']}（您的情况：{has}）" if share else item["text"]
+    return f"{item['text']}（您的情况：{has}。要求：{asked}）"
+
+
+def _shares(judgement: Judgement, standing_: Standing) -> dict[str, str]:
+    """By condition that asks for a share, the firm's own in percent, never rounded up to what is
+    asked."""
+    found = {}
+    for entry in judgement.edition.entries:
+        if isinstance(entry.rule, Ratio):
+            part, whole = (
+                standing_.firm.answer(key) for key in (entry.rule.part, entry.rule.whole)
+            )
+            if part is not None and whole:
+                percent = (Decimal(part) / Decimal(whole) * 100).quantize(
+                    Decimal("0.01"), rounding=ROUND_FLOOR
+                )
+                found[entry.code] = f"{plain(percent)}%"
+    return found
+
+
 def _is_within_reach(change: Mapping[str, Any], facts: Mapping[str, Fact]) -> bool:
-    """A number by no more than half of what the firm has, or an act; a title takes its time."""
+    """A number by no more than half of what the firm has, or an act."""
     before, after = change["from"], change["to"]
     if isinstance(after, bool):
         return after
@@ -307,7 +342,7 @@ def _explained(
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """The entry of the answer; a near miss that comes too late for the other conditions is none."""
     entry = explain(judgement, standing_.firm)
-    near = near_miss(judgement, standing_.firm, standing_.facts)
+    near = near_miss(judgement, standing_.firm, standing_.facts, untouched=TITLES)
     if near:
         year = earliest_year(
             judgement.edition, near, standing_.answers, standing_.check.on, standing_.facts

@@ -63,15 +63,13 @@ class Standing:
 
     @cached_property
     def local(self) -> list[Judgement]:
-        """The programmes that speak of the firm's place; a faulty one tells its area only."""
+        """The programmes of the firm's place: what another city or county gives is no matter of
+        its own, even where its conditions speak of more than the place."""
         return [
             judgement
             for judgement in self.inquiry.judgements
             if judgement.readings is not None
-            and (
-                not judgement.edition.fault
-                or may_apply(judgement.edition.area, self.city, self.county)
-            )
+            and may_apply(judgement.edition.area, self.city, self.county)
         ]
 
     def find(self, programme: str) -> Judgement | None:
@@ -151,7 +149,8 @@ def _group(judgement: Judgement, waiting: set[str]) -> str:
 def _may_pay_more(judgement: Judgement) -> bool:
     """Whether more than what is certain may come of it: nothing is while there is no verdict."""
     least = judgement.payable.low if judgement.verdict == ELIGIBLE else Decimal(0)
-    return judgement.most > least or judgement.payable.high is None
+    is_unknown = any(level.status == "unknown" for level in judgement.levels.values())
+    return judgement.most > least or judgement.payable.high is None or is_unknown
 
 
 def _may_still_pay(judgement: Judgement) -> bool:

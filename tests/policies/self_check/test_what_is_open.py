@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from policies.self_check.standing import Standing
 from tests.factories import SelfCheckFactory
-from tests.policies.packs import load_catalogue
+from tests.policies.packs import load_catalogue, read_data
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 FIRST = ["enterprise.county", "enterprise.subject_type", "industry.section"]
@@ -90,3 +90,17 @@ def test_a_programme_that_lacks_one_answer_leads_back_to_its_question(client):
     assert {row["step"] for row in rows} == {3}
     there = reverse("self_check:self-check-step", args=[check.token, 3])
     assert f'href="{there}">去回答' in page.content.decode()
+
+
+def test_an_amount_that_cannot_be_computed_yet_waits_for_its_figures(client):
+    """The envoy's five 万元 and more are the office's; the tax that comes back is the firm's to say."""
+    answers = read_data("firms.yaml")["阳城零部件厂，今年首次升规"]["answers"]
+    check = made(
+        {key: value for key, value in answers.items() if key != "zjtx.tiers"},
+        topics=["above_scale"],
+        steps=[FIRST, ["tax.local_share"]],
+        unclear=["tax.local_share"],
+    )
+    assert headline(client, check)["may_come"] == (
+        "还可能有金额未定的资金（补上 1 题“不清楚”，有的由主管部门确定）"
+    )
