@@ -10,14 +10,14 @@ from policies.self_check.forms.questions import UNCLEAR, QuestionsForm, field_na
 from policies.self_check.forms.typed import as_said, read_typed
 from portal.typed.signs import UnreadError
 
-SHOWN = "shown"
+ASKED = "asked"
 SECTION, DIVISION = "industry.section", "industry.division"
 
 
 class StepForm(QuestionsForm):
     """Once valid, `contradicted` are the earlier answers that these ones leave no room for.
 
-    A page sends along in `shown` which questions it held: of a list of ticks nothing else arrives
+    A page sends along in `asked` which questions it held: of a list of ticks nothing else arrives
     where none is ticked. They may have changed since, in another window.
     """
 
@@ -46,12 +46,12 @@ class StepForm(QuestionsForm):
     @property
     def is_of_another_page(self) -> bool:
         """Whether the page that was sent held other questions than are asked now."""
-        return self._shown is not None and self._shown != set(self.keys)
+        return self._asked is not None and self._asked != set(self.keys)
 
     @property
     def not_kept(self) -> list[tuple[str, str]]:
         """What was typed into questions that are not asked any more: label and words."""
-        gone = sorted((self._shown or set()) - set(self.keys))
+        gone = sorted((self._asked or set()) - set(self.keys))
         said = [(fact, self.data.getlist(field_name(fact.key))) for fact in self._known(gone)]
         return [
             (fact.label, as_said(fact, texts))
@@ -62,16 +62,16 @@ class StepForm(QuestionsForm):
     def asked_now(self) -> "StepForm":
         """The questions of now, none of them sent; they hold what was typed into the same ones."""
         fresh = StepForm(facts=self.facts, keys=self.keys, known=self.known, on=self.on)
-        for fact in self._known(sorted((self._shown or set()) & set(self.keys))):
+        for fact in self._known(sorted((self._asked or set()) & set(self.keys))):
             texts = self.data.getlist(field_name(fact.key))
             is_list = fact.type == "enum_set"
             fresh.initial[field_name(fact.key)] = texts if is_list else "".join(texts[-1:])
         return fresh
 
     @property
-    def _shown(self) -> set[str] | None:
-        shown = self.data.get(SHOWN)
-        return None if shown is None else set(shown.split())
+    def _asked(self) -> set[str] | None:
+        asked = self.data.get(ASKED)
+        return None if asked is None else set(filter(None, asked.split(",")))
 
     def _known(self, keys: Iterable[str]) -> list[Fact]:
         return [self.facts[key] for key in keys if key in self.facts]

@@ -184,12 +184,12 @@ def test_answers_from_a_window_that_is_out_of_date_are_named_and_never_read_as_u
     second = reverse("self_check:self-check-step", args=[check.token, 2])
     page = client.get(second)
     shown = page.context["form"].keys
-    assert f'name="shown" value="{" ".join(shown)}"' in page.content.decode()
+    assert f'name="asked" value="{",".join(shown)}"' in page.content.decode()
     assert "stat.direct_reporting" in shown
     SelfCheck.objects.update(
         answers={"enterprise.county": "140802", "industry.section": "K"}, topics=["listing"]
     )
-    sent = {"shown": " ".join(shown), "stat__direct_reporting": "true"}
+    sent = {"asked": ",".join(shown), "stat__direct_reporting": "true"}
     page = client.post(second, sent)
     assert page.context["form"].keys == ["listing.board_this_year"]
     told = page.content.decode()
@@ -206,7 +206,7 @@ def test_a_question_of_the_result_that_was_answered_elsewhere_answers_no_other(c
     check = SelfCheckFactory(answers=firm, topics=["above_scale"], steps=[FIRST])
     url = reverse("self_check:result", args=[check.token])
     assert client.get(url).context["question"].keys == ["stat.direct_reporting"]
-    sent = {"shown": "stat.direct_reporting", "stat__direct_reporting": "true"}
+    sent = {"asked": "stat.direct_reporting", "stat__direct_reporting": "true"}
     assert client.post(url, sent).status_code == 302
     check.refresh_from_db()
     answers, steps = check.answers, check.steps
