@@ -53,6 +53,8 @@ TITLES = frozenset(
 )
 # A near miss asks for no more than half of what the firm has now.
 WITHIN_REACH = Decimal("0.5")
+# What asks for more than twice as much on top is no plan at all; of what is counted, three are few.
+OUT_OF_REACH, A_FEW = 2, 3
 
 
 def answer_page(standing_: Standing) -> dict[str, Any]:
@@ -337,12 +339,25 @@ def _is_within_reach(change: Mapping[str, Any], facts: Mapping[str, Fact]) -> bo
     return facts[change["fact"]].type == "enum"
 
 
+def _can_be(change: Mapping[str, Any], facts: Mapping[str, Fact]) -> bool:
+    """Whether it is a plan: not from 30 万元 to a 亿, nor from no tenant to thousands."""
+    before, after = change["from"], change["to"]
+    if isinstance(after, bool) or not isinstance(after, int | Decimal):
+        return True
+    if facts[change["fact"]].type == "int" and 0 <= after <= A_FEW:
+        return True
+    return abs(Decimal(after) - (before or 0)) <= abs(before or 0) * OUT_OF_REACH
+
+
 def _explained(
     judgement: Judgement, standing_: Standing
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """The entry of the answer; a near miss that comes too late for the other conditions is none."""
+    """The entry of the answer; a near miss that is out of reach, or comes too late for the other
+    conditions, is none."""
     entry = explain(judgement, standing_.firm)
     near = near_miss(judgement, standing_.firm, standing_.facts, untouched=TITLES)
+    if near and not all(_can_be(change, standing_.facts) for change in near["changes"]):
+        near = None
     if near:
         year = earliest_year(
             judgement.edition, near, standing_.answers, standing_.check.on, standing_.facts

@@ -43,3 +43,21 @@ def test_a_share_just_below_is_never_rounded_up_to_what_is_asked(client):
 def test_a_yes_or_no_is_told_as_the_firms_own(client):
     _, rows = rows_of(client, PARTS_MAKER)
     assert "您的情况：没有。要求：有仍在有效期的专精特新" in rows["jc-zjtx-techup"]["why"]
+
+
+def test_what_is_out_of_reach_is_no_plan(client):
+    """From 1850 to 5000 万元 is a long way; to a 亿 is none, nor is 1000 from 30."""
+    check, rows = rows_of(client, PARTS_MAKER)
+    assert rows["jc-zjtx-giant-prov"]["reach"] == "far"
+    assert rows["jc-zjtx-giant-nat"]["reach"] == ""
+    page = reverse("self_check:result-programme", args=[check.token, "jc-zjtx-giant-nat"])
+    assert "改变这些就有机会" not in client.get(page).content.decode()
+    _, rows = rows_of(client, PARTS_MAKER | {"revenue.operating.y1": 30, "rd.expense.y1": 5})
+    assert rows["jc-zjtx-giant-prov"]["reach"] == ""
+
+
+def test_a_few_more_of_what_is_counted_are_a_plan_even_from_none(client):
+    answers = {"enterprise.county": "140802", "tech_sme.consecutive_passes": 0}
+    _, rows = rows_of(client, answers)
+    assert rows["yun-tsme-3"]["year"] == 2028
+    assert rows["yun-tsme-3"]["reach"] == "far"
