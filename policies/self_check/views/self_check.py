@@ -86,6 +86,8 @@ def topics(request: HttpRequest, token: str) -> HttpResponse:
             editions=editions,
             facts=known.facts,
         )
+        if "back" in request.POST:
+            return redirect("self_check:self-check-step", check.token, 1)
         return onwards
     dropped = dropped_answers(check, known.facts)
     context = {"check": check, "form": form, "step": 1, "dropped": dropped}
@@ -115,16 +117,21 @@ def step(request: HttpRequest, token: str, step: int) -> HttpResponse:
     if form.is_of_another_page:
         form = form.asked_now()
     elif data is not None and form.is_valid():
+        goes_back = "back" in request.POST
+        # Going back keeps what was typed; what was not reached yet is asked on the way forward.
+        said = set(check.unclear) if goes_back else set(keys)
         record_answers(
             check,
             keys=keys,
             answers=form.plain_answers,
-            unclear=form.unclear,
+            unclear=[key for key in form.unclear if key in said],
             contradicted=form.contradicted,
             editions=editions,
             facts=facts,
             step=step,
         )
+        if goes_back:
+            return _step_before(check, step)
         if "finish" in request.POST:
             return redirect("self_check:result", check.token)
         if step == 1:
@@ -144,6 +151,12 @@ def step(request: HttpRequest, token: str, step: int) -> HttpResponse:
         "echoed": echoed_amounts(answers, facts)[-4:],
     }
     return render(request, "self_check/step.html", context)
+
+
+def _step_before(check: SelfCheck, step: int) -> HttpResponse:
+    if step == 2:
+        return redirect("self_check:self-check-topics", check.token)
+    return redirect("self_check:self-check-step", check.token, max(step - 1, 1))
 
 
 @require_POST

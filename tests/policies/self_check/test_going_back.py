@@ -217,3 +217,46 @@ def test_a_question_of_the_result_that_was_answered_elsewhere_answers_no_other(c
     assert other.context["not_kept"] == [(facts()["stat.direct_reporting"].label, "否")]
     check.refresh_from_db()
     assert (check.answers, check.unclear, check.steps) == (answers, [], steps)
+
+
+def test_going_back_from_a_page_keeps_what_was_typed_on_it(client):
+    """What was not answered yet is asked on the way forward, not read as unclear."""
+    firm = {FIRST[0]: "140522", FIRST[1]: "company", FIRST[2]: "C", "stat.direct_reporting": True}
+    check = SelfCheckFactory(
+        answers=firm, topics=["above_scale"], steps=[FIRST, ["stat.direct_reporting"]]
+    )
+    third, second = (
+        reverse("self_check:self-check-step", args=[check.token, step]) for step in (3, 2)
+    )
+    asked = client.get(third).context["form"].keys
+    assert asked == ["revenue.main_business.y0", "stat.first_time_above_scale"]
+    typed = {"asked": ",".join(asked), "revenue__main_business__y0": "2300万", "back": "1"}
+    assert client.post(third, typed).url == second
+    check.refresh_from_db()
+    assert check.answers["revenue.main_business.y0"] == 2300
+    assert check.unclear == []
+    form = client.get(third).context["form"]
+    assert form.keys == asked
+    assert form["revenue__main_business__y0"].value() == "2300"
+    refused = client.post(third, typed | {"revenue__main_business__y0": "很多"})
+    assert 'value="很多"' in refused.content.decode()
+    topics = reverse("self_check:self-check-topics", args=[check.token])
+    assert client.post(second, {"stat__direct_reporting": "true", "back": "1"}).url == topics
+    ticked = {"topics": ["above_scale", "project"], "back": "1"}
+    first = reverse("self_check:self-check-step", args=[check.token, 1])
+    assert client.post(topics, ticked).url == first
+    check.refresh_from_db()
+    assert check.topics == ["above_scale", "project"]
+
+
+def test_going_back_leaves_what_was_said_to_be_unclear(client):
+    check = SelfCheckFactory(
+        answers={FIRST[0]: "140522", FIRST[1]: "company", FIRST[2]: "C"},
+        topics=["above_scale"],
+        steps=[FIRST, ["stat.direct_reporting"]],
+        unclear=["stat.direct_reporting"],
+    )
+    url = reverse("self_check:self-check-step", args=[check.token, 2])
+    client.post(url, {"back": "1"})
+    check.refresh_from_db()
+    assert check.unclear == ["stat.direct_reporting"]
