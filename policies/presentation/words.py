@@ -50,10 +50,19 @@ def level_in_words(level: str, fields: Mapping[str, Any]) -> dict[str, str]:
     elif "price_cut" in fields:
         text = f"减免 {plain(fields['price_cut'] * 100)}%"
     elif status == "published":
-        text = f"合计 {money(fields['total'])}（现在 {money(fields['now'])}，以后 {money(fields['later'])}）"
+        text = f"合计 {money(fields['total'])}{_when(fields)}"
     else:
         text = STATUSES[status]
     return {"level": Level(level).label, "text": text, "note": note}
+
+
+def _when(fields: Mapping[str, Any]) -> str:
+    """How much of a level's total comes now and how much later; a part of nothing is not told."""
+    parts = {"现在": fields["now"], "以后": fields["later"]}
+    told = {when: pair for when, pair in parts.items() if pair[1] != 0}
+    if len(told) < 2:
+        return "".join(f"，{when}给" for when in told)
+    return "（" + "，".join(f"{when} {money(pair)}" for when, pair in told.items()) + "）"
 
 
 def written(word: Callable[..., str], value: Any, facts: Mapping[str, Fact]) -> str:
