@@ -12,7 +12,7 @@ from policies.presentation.programme import (
     programme_row,
     tranche_in_words,
 )
-from policies.presentation.words import UNREADABLE, money
+from policies.presentation.words import UNREADABLE, WHEN, money
 from policies.rules.explanation import explain, tranche_rows
 from policies.rules.facts import Fact, plain
 from policies.rules.judgement import Judgement
@@ -37,6 +37,8 @@ FOLDED = {
     "spent": "奖补已发或已过期",
 }
 LADDERS = "ladders"
+# Times without a year, in their order.
+_PLACE = {when: place for place, when in enumerate(WHEN.values())}
 BAR_WIDTH = 210
 # What others award. That a firm lacks one is told; to go and win it is no advice.
 TITLES = frozenset(
@@ -228,7 +230,7 @@ def _certain_row(judgement: Judgement, standing_: Standing, window: str) -> dict
     for level in judgement.levels.values():
         for row in tranche_rows(level, standing_.firm):
             if row["status"] == "published" and row["amount"] and row["amount"][1] != 0:
-                when = "现在" if row["when"] == "now" else _year(row["year"])
+                when = "现在" if row["when"] == "now" else _when(row)
                 low, high = years.get(when, [Decimal(0), Decimal(0)])
                 top = row["amount"][1]
                 years[when] = [
@@ -243,8 +245,9 @@ def _certain_row(judgement: Judgement, standing_: Standing, window: str) -> dict
     }
 
 
-def _year(year: int | None) -> str:
-    return f"{year} 年" if year else "时间未定"
+def _when(row: Mapping[str, Any]) -> str:
+    """The year of a tranche; without one, whether it comes later or nobody says when."""
+    return f"{row['year']} 年" if row["year"] else WHEN[row["when"]]
 
 
 def _one_away_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
@@ -469,16 +472,16 @@ def _bars(eligible: Iterable[Judgement]) -> list[dict[str, Any]]:
 
 def _timeline(standing_: Standing) -> list[dict[str, Any]]:
     """Tranches by the year they fall due; those without a year come last."""
-    years: dict[int | None, list[dict[str, Any]]] = {}
+    times: dict[tuple[int | None, str], list[dict[str, Any]]] = {}
     for judgement in standing_.eligible:
         for level in judgement.levels.values():
             for row in tranche_rows(level, standing_.firm):
                 if row["status"] != "published" or row["amount"][1] == 0:
                     continue
                 item = {**tranche_in_words(row), "programme": judgement.edition.name}
-                years.setdefault(row["year"], []).append(item)
-    order = sorted(years, key=lambda year: (year is None, year))
-    return [{"year": year, "rows": years[year]} for year in order]
+                times.setdefault((row["year"], _when(row)), []).append(item)
+    order = sorted(times, key=lambda time: (time[0] is None, time[0] or 0, _PLACE.get(time[1], 0)))
+    return [{"year": time[0], "when": time[1], "rows": times[time]} for time in order]
 
 
 def _ladders_of(standing_: Standing) -> Iterable[list[Any]]:

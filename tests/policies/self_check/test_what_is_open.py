@@ -104,3 +104,26 @@ def test_an_amount_that_cannot_be_computed_yet_waits_for_its_figures(client):
     assert headline(client, check)["may_come"] == (
         "还可能有金额未定的资金（补上 1 题“不清楚”，有的由主管部门确定）"
     )
+
+
+def test_the_document_asks_nothing_that_the_firm_could_not_answer(client):
+    check = made(LISTED | TRAINEES, steps=[FIRST])
+    address = reverse("self_check:result-json", args=[check.token])
+    asked = client.get(address).json()["next_question"]["fact"]
+    check.unclear = [asked]
+    check.save()
+    document = client.get(address).json()
+    assert (document["next_question"] or {"fact": None})["fact"] != asked
+
+
+def test_what_comes_later_in_no_printed_year_comes_later_everywhere(client):
+    """A city base is paid over three years; its headline, row and years say the same."""
+    answers = read_data("firms.yaml")["城区楼宇型基地，入驻三十户"]["answers"]
+    check = made(answers, topics=["base"], steps=[FIRST])
+    page = client.get(reverse("self_check:result", args=[check.token])).context["page"]
+    assert page["parts"] == "现在可申报 30 万元，以后分期 20 万元"
+    assert [row["due"] for row in page["certain"]] == ["现在 30 万元；以后 20 万元"]
+    assert [(item["when"], len(item["rows"])) for item in page["timeline"]] == [
+        ("2026 年", 1),
+        ("以后", 2),
+    ]
