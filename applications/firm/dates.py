@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from applications.cases.models import ApplicationDraft, Correction
+from applications.cases.services.filling import FAULTY
 from applications.enterprises.models import LibraryFile
 from applications.enterprises.services.profile import Profile
 from applications.money.models import AwardLine
@@ -107,8 +108,9 @@ class FirmDate:
 class Firm:
     """Whose dates are asked for, by what its profile says, on the profile's day."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, editions: Iterable[Rules]) -> None:
         self.profile, self.enterprise, self.today = profile, profile.enterprise, profile.today
+        self.editions = tuple(editions)
 
     @cached_property
     def said(self) -> list[tuple[int | None, str, Any]]:
@@ -133,15 +135,15 @@ class Firm:
 
 def dates_of(profile: Profile, editions: Iterable[Rules]) -> list[FirmDate]:
     """All of them, the first one first, those without a day last; a query for each kind."""
-    firm = Firm(profile)
-    found = [*_asking(firm), *_conditions(firm, editions), *_awards(firm)]
+    firm = Firm(profile, editions)
+    found = [*_asking(firm), *_conditions(firm), *_awards(firm)]
     return sorted(found, key=lambda each: (each.last is None, each.last or firm.today, each.key))
 
 
-def waiting_for(profile: Profile) -> list[FirmDate]:
+def waiting_for(profile: Profile, editions: Iterable[Rules]) -> list[FirmDate]:
     """What waits for the firm: corrections, then what has a day, then the other drafts."""
     today = profile.today
-    mine = [each for each in _asking(Firm(profile)) if each.waits_on(today)]
+    mine = [each for each in _asking(Firm(profile, editions)) if each.waits_on(today)]
     return sorted(
         mine,
         key=lambda each: (
@@ -204,6 +206,7 @@ def _objections(firm: Firm) -> Iterator[FirmDate]:
 def _drafts(firm: Firm) -> Iterator[FirmDate]:
     """Each with the end of the window that is open or comes next, where one is printed."""
     in_force = Edition.objects.in_force(firm.today).filter(programme=OuterRef("programme"))
+    faulty = {rules.programme for rules in firm.editions if rules.fault}
     rows = list(
         firm.enterprise.drafts.select_related("programme", "subject")
         .annotate(in_force=Exists(in_force))
@@ -216,11 +219,14 @@ def _drafts(firm: Firm) -> Iterator[FirmDate]:
     for window in wanted:
         windows.setdefault(window.programme_id, []).append(window)
     for row in rows:
-        is_open = row.in_force and row.programme.screened
+        is_offered = row.in_force and row.programme.screened
+        is_open = is_offered and row.programme_id not in faulty
         window, first, last = _next_window(windows.get(row.programme_id, []), firm.today)
         subject = f"（{row.subject}）" if row.subject else ""
-        if not is_open:
+        if not is_offered:
             note, first, last = "这个项目现在不受理", None, None
+        elif not is_open:
+            note, first, last = f"{FAULTY}草稿会留着", None, None
         elif window:
             note = f"申报时间：{window.when}（{window.wording}），时效请以当年通知为准"
         else:
@@ -317,7 +323,7 @@ def _terms(firm: Firm) -> Iterator[FirmDate]:
             )
 
 
-def _conditions(firm: Firm, editions: Iterable[Rules]) -> Iterator[FirmDate]:
+def _conditions(firm: Firm) -> Iterator[FirmDate]:
     """Until when a day or year that the firm gave meets a condition of its place's programmes."""
     county = firm.enterprise.county
     places = {county.pk, county.parent_id}
@@ -325,7 +331,7 @@ def _conditions(firm: Firm, editions: Iterable[Rules]) -> Iterator[FirmDate]:
     for owner, key, value in firm.said:
         said.setdefault(key, []).append((owner, value))
     names: dict[tuple[int | None, str, date], dict[str, None]] = {}
-    for rules in editions:
+    for rules in firm.editions:
         if rules.area not in places:
             continue
         for limit in limits_of(*rules.trees):

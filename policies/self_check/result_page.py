@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from policies.catalogue.models import Contact, Edition, Window
+from policies.catalogue.models import Edition, Window
 from policies.catalogue.models.award import Level
+from policies.presentation.money_picture import by_level, drawn
+from policies.presentation.offices import contacts_of, nearest
 from policies.presentation.programme import (
     Guide,
     judged_amount,
+    over_in_words,
     programme_row,
     tranche_in_words,
 )
@@ -35,7 +38,6 @@ FOLDED = {
     "spent": "奖补已发或已过期",
 }
 LADDERS = "ladders"
-BAR_WIDTH = 210
 # A near miss asks for no more than half of what the firm has now.
 WITHIN_REACH = Decimal("0.5")
 
@@ -56,8 +58,7 @@ def answer_page(standing_: Standing) -> dict[str, Any]:
         "parts": _parts(sure),
         "open_levels": len(sure["unpublished"]) + len(sure["unknown"]),
         "counts_once": _listed(standing_.eligible) != sure["all"][0],
-        "bars": (bars := _bars(standing_.eligible)),
-        "bars_height": 8 + 34 * len(bars),
+        "bars": drawn(by_level(each.levels for each in standing_.eligible)),
         "timeline": _timeline(standing_),
         "certain": [
             _certain_row(each, standing_, windows.get(each.edition.programme, ""))
@@ -121,6 +122,8 @@ def group_page(standing_: Standing, name: str) -> dict[str, Any] | None:
     if name not in FOLDED or not judgements:
         return None
     page: dict[str, Any] = {"title": FOLDED[name]}
+    if name == "spent":
+        return page | {"parts": [{"rows": [_spent_row(each) for each in judgements]}]}
     if name != "failed":
         return page | {"parts": [{"rows": [_folded_row(each, standing_) for each in judgements]}]}
     rows = [_failed_row(each, standing_) for each in judgements]
@@ -224,8 +227,14 @@ def _one_away_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
 
 
 def _folded_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
-    return _row(judgement) | {"missing": _labels(judgement.missing[:6], standing_.facts),
-                              "more": max(len(judgement.missing) - 6, 0)}  # fmt: skip
+    return _row(judgement) | {
+        "missing": _labels(judgement.missing[:6], standing_.facts),
+        "more": max(len(judgement.missing) - 6, 0),
+    }
+
+
+def _spent_row(judgement: Judgement) -> dict[str, Any]:
+    return _row(judgement) | {"over": over_in_words(judgement)}
 
 
 def _failed_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
@@ -287,6 +296,7 @@ def _detail(
     row = programme_row(entry, standing_.known.vocabulary, guide)
     return row | {
         "tally": _tally(judgement),
+        "is_faulty": bool(judgement.edition.fault),
         "year": near and near["year"],
         "place": standing_.place,
         "contacts": guide.contacts,
@@ -313,27 +323,19 @@ def _windows(judgements: Iterable[Judgement]) -> dict[str, str]:
 def _guides(judgements: Iterable[Judgement], standing_: Standing) -> dict[str, Guide]:
     """By programme, the guide of its edition: of the offices the county's, else the city's."""
     starts = {each.edition.programme: each.edition.edition for each in judgements}
-    contacts: dict[str, dict[str, list[Contact]]] = {}
-    for contact in Contact.objects.filter(programme__in=starts).select_related("jurisdiction"):
-        own = contacts.setdefault(contact.programme_id, {})
-        own.setdefault(contact.jurisdiction_id, []).append(contact)
+    contacts = contacts_of(starts)
     editions = Edition.objects.standing().filter(programme__in=starts)
     return {
         edition.programme_id: Guide(
             materials=edition.materials.all(),
             steps=edition.steps.all(),
-            contacts=_nearest(contacts.get(edition.programme_id, {}), standing_),
+            contacts=nearest(
+                contacts.get(edition.programme_id, {}), standing_.county, standing_.city
+            ),
         )
         for edition in editions.prefetch_related("materials", "steps")
         if edition.effective_from.isoformat() == starts[edition.programme_id]
     }
-
-
-def _nearest(by_place: Mapping[str, list[Contact]], standing_: Standing) -> list[Contact]:
-    for place in (standing_.county, standing_.city):
-        if place and place in by_place:
-            return by_place[place]
-    return []
 
 
 # --- pictures ---------------------------------------------------------------------------
@@ -342,41 +344,6 @@ def _nearest(by_place: Mapping[str, list[Contact]], standing_: Standing) -> list
 def _listed(eligible: Iterable[Judgement]) -> Decimal:
     """The sum of what is listed; more than the total where two awards are the same money."""
     return sum((each.payable.low for each in eligible), Decimal(0))
-
-
-def _bars(eligible: Iterable[Judgement]) -> list[dict[str, Any]]:
-    """Money by level as bars: what is sure now, sure later, and what may come on top."""
-    found: dict[str, list[Decimal]] = {}
-    open_ended: set[str] = set()
-    for judgement in eligible:
-        for name, level in judgement.levels.items():
-            if not level.counts:
-                continue
-            low, high = level.total.pair
-            if high is None:
-                open_ended.add(name)
-            total = found.setdefault(name, [Decimal(0), Decimal(0), Decimal(0)])
-            total[0] += level.now.low
-            total[1] += low
-            total[2] += low if high is None else high
-    longest = max((total[2] for total in found.values()), default=Decimal(0))
-    rows: list[dict[str, Any]] = []
-    for level in Level:
-        if level.value not in found or not found[level.value][2]:
-            continue
-        now, low, high = found[level.value]
-        rows.append(
-            {
-                "label": level.label,
-                "now": int(BAR_WIDTH * now / longest),
-                "low": int(BAR_WIDTH * max(low, now) / longest),
-                "high": int(BAR_WIDTH * high / longest),
-                "text": money([low, None if level.value in open_ended else high]),
-                "y": 8 + 34 * len(rows),
-                "text_y": 25 + 34 * len(rows),
-            }
-        )
-    return rows
 
 
 def _timeline(standing_: Standing) -> list[dict[str, Any]]:
