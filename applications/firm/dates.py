@@ -19,8 +19,9 @@ from applications.cases.models import ApplicationDraft, Correction
 from applications.cases.services.filling import FAULTY
 from applications.enterprises.models import LibraryFile
 from applications.enterprises.services.profile import Profile
+from applications.firm.held_titles import HeldTitle, held_titles
 from applications.money.models import AwardLine
-from applications.notices.models import Notice, NoticeLine, RecognitionLine
+from applications.notices.models import EnterpriseTitle, Notice, NoticeLine, RecognitionLine
 from policies.catalogue.models import Edition, Window
 from policies.rules.edition import Edition as Rules
 from policies.rules.facts import plain
@@ -73,6 +74,10 @@ BEFOREHAND: Mapping[Kind, timedelta | None] = {
 }
 # A file that expired longer ago is hardly one that a firm forgot to renew.
 EXPIRED_LATELY = timedelta(days=365)
+UNDATED_TITLE = (
+    "{source}，哪天到期不知道：文件没有印有效期。请看证书：放进资料库，名称里写上“{title}”，"
+    "填好有效期，就会列在日历上"
+)
 # Derived facts that count the years since a fact that is asked.
 YEARS_SINCE = {"stat.years_since_upgrade": "stat.first_upgrade_year"}
 
@@ -124,6 +129,16 @@ class Firm:
         return found
 
     @cached_property
+    def files_that_end(self) -> dict[str, LibraryFile]:
+        """What ends of the library by title: of one name the file that is valid longest."""
+        rows = LibraryFile.objects.in_library().filter(
+            enterprise=self.enterprise,
+            valid_until__isnull=False,
+            valid_until__gte=self.today - EXPIRED_LATELY,
+        )
+        return {row.title: row for row in rows.order_by("valid_until", "pk")}
+
+    @cached_property
     def subjects(self) -> dict[int, str]:
         return dict(self.enterprise.subjects.values_list("pk", "name"))
 
@@ -136,7 +151,7 @@ class Firm:
 def dates_of(profile: Profile, editions: Iterable[Rules]) -> list[FirmDate]:
     """All of them, the first one first, those without a day last; a query for each kind."""
     firm = Firm(profile, editions)
-    found = [*_asking(firm), *_conditions(firm), *_awards(firm)]
+    found = [*_asking(firm), *_undated_titles(firm), *_conditions(firm), *_awards(firm)]
     return sorted(found, key=lambda each: (each.last is None, each.last or firm.today, each.key))
 
 
@@ -266,16 +281,7 @@ def _next_window(
 
 
 def _files(firm: Firm) -> Iterator[FirmDate]:
-    """What ends of the library; one that a longer valid file of the same name replaces does not."""
-    rows = LibraryFile.objects.in_library().filter(
-        enterprise=firm.enterprise,
-        valid_until__isnull=False,
-        valid_until__gte=firm.today - EXPIRED_LATELY,
-    )
-    newest: dict[str, LibraryFile] = {}
-    for row in rows.order_by("valid_until", "pk"):
-        newest[row.title] = row
-    for row in newest.values():
+    for row in firm.files_that_end.values():
         yield FirmDate(
             kind=Kind.FILE,
             key=f"file-{row.reference}",
@@ -288,6 +294,7 @@ def _files(firm: Firm) -> Iterator[FirmDate]:
 
 
 def _titles(firm: Firm) -> Iterator[FirmDate]:
+    """Those that the portal recorded with a day."""
     rows = RecognitionLine.objects.filter(
         application__enterprise=firm.enterprise, valid_until__gte=firm.today
     ).select_related("recognition__programme", "application")
@@ -301,6 +308,35 @@ def _titles(firm: Firm) -> Iterator[FirmDate]:
             address=reverse("firm:case", args=[row.application.reference]),
             button="看认定",
             note=f"{row.recognition.document_number}；要复核或重新认定的，请提前准备",
+        )
+
+
+def _undated_titles(firm: Firm) -> Iterator[FirmDate]:
+    """Titles that the profile or the portal names, but for those whose day one of them tells."""
+    facts = firm.profile.facts
+    rows = EnterpriseTitle.objects.filter(enterprise=firm.enterprise).select_related("recognition")
+    recorded = {(row.fact, row.code): row for row in rows.order_by("since", "pk")}
+    said = list(held_titles(firm.said, firm.profile.answers, facts, firm.editions))
+    known = {(title.fact, title.code) for title in said}
+    said += [
+        HeldTitle(None, fact, code, facts[fact].choices.get(code, code))
+        for fact, code in recorded
+        if (fact, code) not in known and fact in facts
+    ]
+    for title in said:
+        row = recorded.get((title.fact, title.code))
+        if (row and row.valid_until) or any(title.name in name for name in firm.files_that_end):
+            continue
+        subject = f"{firm.subjects[title.owner]}：" if title.owner else ""
+        source = f"{row.recognition.document_number}认定" if row else "企业档案里填了"
+        yield FirmDate(
+            kind=Kind.TITLE,
+            key=f"title-{firm.enterprise.pk}-{title.owner or 0}-{title.fact}-{title.code}",
+            what=f"{subject}{title.name}",
+            last=None,
+            address=reverse("firm:library"),
+            button="放进资料库",
+            note=UNDATED_TITLE.format(source=source, title=title.name),
         )
 
 

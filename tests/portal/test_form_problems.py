@@ -97,7 +97,11 @@ def test_a_section_of_the_profile_leads_to_what_is_wrong(client):
 @pytest.mark.django_db
 def test_a_step_of_the_self_check_leads_to_each_field_that_is_wrong(client):
     load_catalogue()
-    sent = {"enterprise__county": "999999", "industry__section": "没有", "enterprise__ownership": ""}
+    sent = {
+        "enterprise__county": "999999",
+        "industry__section": "没有",
+        "enterprise__ownership": "",
+    }
     page = client.post(reverse("self_check:self-check"), sent).content.decode()
     assert "还没有到下一步" in page and "有 2 处请核对" in page
     for name in ("enterprise__county", "industry__section"):

@@ -206,9 +206,9 @@ def test_a_row_of_a_table_has_its_sentence_in_the_rule(client, editor):
     row = Criterion.objects.get(edition__status="draft", code="SH.8")
     address = url("criterion_change", row.pk)
     page = client.get(address)
-    assert "其他未列明行业的企业，前年末资产总额达到500万元" in page.content.decode()
+    assert "文件没有列明的其他行业：前年末总资产达到500万元" in page.content.decode()
     data = sent_back(page)
-    changed = data["rule_json"].replace("[assets.total.y2|前年末资产总额达到{}]", "资产够多", 1)
+    changed = data["rule_json"].replace("[assets.total.y2|前年末总资产达到{}]", "资产够多", 1)
     errors = client.post(address, data | {"rule_json": changed}).context["adminform"].form.errors
     assert "cases[0].sentence：缺少 assets.total.y2 的说法" in str(errors["rule"])
 
