@@ -347,17 +347,28 @@ def _listed(eligible: Iterable[Judgement]) -> Decimal:
 
 
 def _timeline(standing_: Standing) -> list[dict[str, Any]]:
-    """Tranches by the year they fall due; those without a year come last."""
-    years: dict[int | None, list[dict[str, Any]]] = {}
+    """What falls due by year, those without one last; levels that pay alike stand in one row."""
+    years: dict[int | None, dict[tuple[str, ...], list[str]]] = {}
     for judgement in standing_.eligible:
         for level in judgement.levels.values():
             for row in tranche_rows(level, standing_.firm):
                 if row["status"] != "published" or row["amount"][1] == 0:
                     continue
-                item = {**tranche_in_words(row), "programme": judgement.edition.name}
-                years.setdefault(row["year"], []).append(item)
+                words = tranche_in_words(row)
+                what = (judgement.edition.name, words["title"], words["condition"])
+                paid = years.setdefault(row["year"], {}).setdefault(what, [])
+                paid.append(f"{words['level']} {words['amount']}")
     order = sorted(years, key=lambda year: (year is None, year))
-    return [{"year": year, "rows": years[year]} for year in order]
+    return [
+        {
+            "year": year,
+            "rows": [
+                {"programme": name, "title": title, "condition": condition, "paid": "，".join(paid)}
+                for (name, title, condition), paid in years[year].items()
+            ],
+        }
+        for year in order
+    ]
 
 
 def _ladders_of(standing_: Standing) -> Iterable[list[Any]]:

@@ -184,6 +184,27 @@ def test_a_sentence_that_does_not_fit_is_named_beside_its_field_and_kept(
     assert investment.text != "总投资够"
 
 
+def test_the_preview_tells_the_sentence_as_it_is_typed_and_saves_nothing(client, investment):
+    data = sent_back(client.get(url("criterion_change", investment.pk)))
+
+    def told(**changes):
+        answer = client.post(url("criterion_preview"), data | changes)
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    typed = "[project.total_investment|<b>投资</b>满{}]"
+    assert told(sentence=typed, rule_value="3000") == "&lt;b&gt;投资&lt;/b&gt;满3000万元"
+    assert "要用 {} 写出界限" in told(sentence="[project.total_investment|投资很大]")
+    assert "还不能用" in told(sentence=typed, rule_value="很多")
+    assert "按规则生成" in told(sentence="")
+    before = investment.sentence
+    investment.refresh_from_db()
+    assert investment.sentence == before
+    page = client.get(url("criterion_change", investment.pk)).content.decode()
+    assert 'id="sentence-preview"' in page
+    assert f'hx-post="{url("criterion_preview")}"' in page
+
+
 def test_another_rule_asks_for_another_sentence(client, investment):
     address = url("criterion_change", investment.pk)
     data = sent_back(client.get(address)) | {"rule_fact": "project.fixed_asset_investment"}
