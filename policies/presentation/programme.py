@@ -46,6 +46,11 @@ def programme_row(
     cited = {source["document"] for entry in programme["criteria"] for source in entry["sources"]}
     owner = (programme["programme"], programme["edition"])
     over = _levels_over(programme)
+    tranches = [
+        tranche_in_words(row)
+        | {"report": report_link(*owner, level=row["level"], payer=row["payer"])}
+        for row in programme["tranches"]
+    ]
     return {
         "id": programme["programme"],
         "name": programme["name"],
@@ -64,14 +69,11 @@ def programme_row(
         # In the order of government: a database may keep the keys in another.
         "levels": [
             level_in_words(level, programme["awards"][level], is_over=level in over)
+            | _paid_by(Level(level).label, tranches)
             for level in Level
             if level in programme["awards"]
         ],
-        "tranches": [
-            tranche_in_words(row)
-            | {"report": report_link(*owner, level=row["level"], payer=row["payer"])}
-            for row in programme["tranches"]
-        ],
+        "tranches": tranches,
         "missing": [_label(key, facts) for key in programme["missing"]],
         "missing_for_amount": [_label(key, facts) for key in programme["missing_for_amount"]],
         "near_miss": _near_miss(programme["near_miss"], facts),
@@ -91,6 +93,16 @@ def programme_row(
 def _label(key: str, facts: Mapping[str, Fact]) -> str:
     # A kept answer may name a fact that the catalogue has dropped since.
     return facts[key].label if key in facts else key
+
+
+def _paid_by(level: str, tranches: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The tranches of a level, and what they rest on, said once for all of them."""
+    own = [each for each in tranches if each["level"] == level]
+    return {
+        "tranches": own,
+        "sources": list(dict.fromkeys(source for each in own for source in each["sources"])),
+        "report": own[0]["report"] if own else "",
+    }
 
 
 def _levels_over(programme: Mapping[str, Any]) -> set[str]:
@@ -127,15 +139,19 @@ def judged_amount(judgement: Judgement) -> str:
 
 def over_in_words(judgement: Judgement) -> str:
     """What does not come any more, with what it was worth: paid, past, or its condition fell."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, list[str]]] = {}
     for name, level in judgement.levels.items():
         for paid in level.paid:
             for over in paid.over:
                 title = paid.award.tranches[over.position].title
                 amount = f" {money(over.amount.pair)}" if over.amount.is_known else ""
-                line = f"{Level(name).label}{title}{amount}"
-                found.setdefault(VOID if over.is_void else OVER, []).append(line)
-    return "；".join(f"{word}：{'、'.join(lines)}" for word, lines in found.items())
+                lines = found.setdefault(VOID if over.is_void else OVER, {})
+                lines.setdefault(Level(name).label, []).append(f"{title}{amount}")
+    told = []
+    for word, lines in found.items():
+        levels = "；".join(label + "、".join(parts) for label, parts in lines.items())
+        told.append(f"{word}：{levels}。")
+    return "".join(told)
 
 
 def _sum_in_words(

@@ -243,8 +243,8 @@ def _failed_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
     words = programme_row(entry, standing_.known.vocabulary, Guide())
     failed = [item for item in words["criteria"] if item["outcome"] == "not_met"]
     why = "；".join(
-        f"{item['text']}（您填的是 {item['value']}，要 {item['requires']}）"
-        if item["value"] != "未填" and item["requires"] not in ("", item["text"])
+        f"{item['requires'] or item['text']}（您填的是 {item['value']}）"
+        if item["value"] != "未填"
         else item["text"]
         for item in failed[:2]
     )

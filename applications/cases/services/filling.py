@@ -10,7 +10,14 @@ from applications.cases.models import Application, ApplicationDraft
 from applications.cases.models.draft import Content
 from applications.cases.workflow import ENDED
 from applications.enterprises.models import Enterprise, Subject
-from applications.enterprises.services.profile import COUNTY, KINDS, Profile, kind_of, with_place
+from applications.enterprises.services.profile import (
+    CITY,
+    COUNTY,
+    KINDS,
+    Profile,
+    kind_of,
+    with_place,
+)
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Edition
 from policies.presentation.edition_state import (
@@ -30,7 +37,7 @@ from policies.self_check.self_checks import understood
 NOT_SCREENED = "怎么办理请看项目介绍。"
 FAULTY = "这个项目的规则正在核对，暂不能测算，也暂不能在网上申报；要办的，请问办理的科室。"
 # Where the firm is registered its record says.
-PLACE = (COUNTY, "enterprise.city")
+PLACE = (COUNTY, CITY)
 
 
 @dataclass(frozen=True)
