@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
-from policies.catalogue.models import Contact, Edition, Window
+from policies.catalogue.models import Edition, Window
 from policies.catalogue.models.award import Level
+from policies.presentation.money_picture import by_level, drawn
+from policies.presentation.offices import contacts_of, nearest
 from policies.presentation.programme import (
     Guide,
     judged_amount,
+    over_in_words,
     programme_row,
     tranche_in_words,
 )
@@ -39,7 +42,6 @@ FOLDED = {
 LADDERS = "ladders"
 # Times without a year, in their order.
 _PLACE = {when: place for place, when in enumerate(WHEN.values())}
-BAR_WIDTH = 210
 # What others award. That a firm lacks one is told; to go and win it is no advice.
 TITLES = frozenset(
     {
@@ -75,8 +77,7 @@ def answer_page(standing_: Standing) -> dict[str, Any]:
         "parts": _parts(sure),
         "open_levels": len(sure["unpublished"]) + len(sure["unknown"]),
         "counts_once": _listed(standing_.eligible) != sure["all"][0],
-        "bars": (bars := _bars(standing_.eligible)),
-        "bars_height": 8 + 34 * len(bars),
+        "bars": drawn(by_level(each.levels for each in standing_.eligible)),
         "timeline": _timeline(standing_),
         "certain": [
             _certain_row(each, standing_, windows.get(each.edition.programme, ""))
@@ -151,6 +152,8 @@ def group_page(standing_: Standing, name: str) -> dict[str, Any] | None:
     if name not in FOLDED or not judgements:
         return None
     page: dict[str, Any] = {"title": FOLDED[name]}
+    if name == "spent":
+        return page | {"parts": [{"rows": [_spent_row(each) for each in judgements]}]}
     if name != "failed":
         return page | {"parts": [{"rows": [_folded_row(each, standing_) for each in judgements]}]}
     rows = [_failed_row(each, standing_) for each in judgements]
@@ -285,6 +288,10 @@ def _left_to_office(judgement: Judgement) -> list[str]:
     )
 
 
+def _spent_row(judgement: Judgement) -> dict[str, Any]:
+    return _row(judgement) | {"over": over_in_words(judgement)}
+
+
 def _failed_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
     """What it fails on, in the firm's own figures, and the change that would do, if it can be."""
     entry, near = _explained(judgement, standing_)
@@ -378,6 +385,7 @@ def _detail(
     row = programme_row(entry, standing_.known.vocabulary, guide)
     return row | {
         "tally": _tally(judgement),
+        "is_faulty": bool(judgement.edition.fault),
         "year": near and near["year"],
         "place": standing_.place,
         "contacts": guide.contacts,
@@ -404,27 +412,19 @@ def _windows(judgements: Iterable[Judgement]) -> dict[str, str]:
 def _guides(judgements: Iterable[Judgement], standing_: Standing) -> dict[str, Guide]:
     """By programme, the guide of its edition: of the offices the county's, else the city's."""
     starts = {each.edition.programme: each.edition.edition for each in judgements}
-    contacts: dict[str, dict[str, list[Contact]]] = {}
-    for contact in Contact.objects.filter(programme__in=starts).select_related("jurisdiction"):
-        own = contacts.setdefault(contact.programme_id, {})
-        own.setdefault(contact.jurisdiction_id, []).append(contact)
+    contacts = contacts_of(starts)
     editions = Edition.objects.standing().filter(programme__in=starts)
     return {
         edition.programme_id: Guide(
             materials=edition.materials.all(),
             steps=edition.steps.all(),
-            contacts=_nearest(contacts.get(edition.programme_id, {}), standing_),
+            contacts=nearest(
+                contacts.get(edition.programme_id, {}), standing_.county, standing_.city
+            ),
         )
         for edition in editions.prefetch_related("materials", "steps")
         if edition.effective_from.isoformat() == starts[edition.programme_id]
     }
-
-
-def _nearest(by_place: Mapping[str, list[Contact]], standing_: Standing) -> list[Contact]:
-    for place in (standing_.county, standing_.city):
-        if place and place in by_place:
-            return by_place[place]
-    return []
 
 
 # --- pictures ---------------------------------------------------------------------------
@@ -435,53 +435,29 @@ def _listed(eligible: Iterable[Judgement]) -> Decimal:
     return sum((each.payable.low for each in eligible), Decimal(0))
 
 
-def _bars(eligible: Iterable[Judgement]) -> list[dict[str, Any]]:
-    """Money by level as bars: what is sure now, sure later, and what may come on top."""
-    found: dict[str, list[Decimal]] = {}
-    open_ended: set[str] = set()
-    for judgement in eligible:
-        for name, level in judgement.levels.items():
-            if not level.counts:
-                continue
-            low, high = level.total.pair
-            if high is None:
-                open_ended.add(name)
-            total = found.setdefault(name, [Decimal(0), Decimal(0), Decimal(0)])
-            total[0] += level.now.low
-            total[1] += low
-            total[2] += low if high is None else high
-    longest = max((total[2] for total in found.values()), default=Decimal(0))
-    rows: list[dict[str, Any]] = []
-    for level in Level:
-        if level.value not in found or not found[level.value][2]:
-            continue
-        now, low, high = found[level.value]
-        rows.append(
-            {
-                "label": level.label,
-                "now": int(BAR_WIDTH * now / longest),
-                "low": int(BAR_WIDTH * max(low, now) / longest),
-                "high": int(BAR_WIDTH * high / longest),
-                "text": money([low, None if level.value in open_ended else high]),
-                "y": 8 + 34 * len(rows),
-                "text_y": 25 + 34 * len(rows),
-            }
-        )
-    return rows
-
-
 def _timeline(standing_: Standing) -> list[dict[str, Any]]:
-    """Tranches by the year they fall due; those without a year come last."""
-    times: dict[tuple[int | None, str], list[dict[str, Any]]] = {}
+    """What falls due by year, those without one last; levels that pay alike stand in one row."""
+    times: dict[tuple[int | None, str], dict[tuple[str, ...], list[str]]] = {}
     for judgement in standing_.eligible:
         for level in judgement.levels.values():
             for row in tranche_rows(level, standing_.firm):
                 if row["status"] != "published" or row["amount"][1] == 0:
                     continue
-                item = {**tranche_in_words(row), "programme": judgement.edition.name}
-                times.setdefault((row["year"], _when(row)), []).append(item)
+                words = tranche_in_words(row)
+                what = (judgement.edition.name, words["title"], words["condition"])
+                paid = times.setdefault((row["year"], _when(row)), {}).setdefault(what, [])
+                paid.append(f"{words['level']} {words['amount']}")
     order = sorted(times, key=lambda time: (time[0] is None, time[0] or 0, _PLACE.get(time[1], 0)))
-    return [{"year": time[0], "when": time[1], "rows": times[time]} for time in order]
+    return [
+        {
+            "when": time[1],
+            "rows": [
+                {"programme": name, "title": title, "condition": condition, "paid": "，".join(paid)}
+                for (name, title, condition), paid in times[time].items()
+            ],
+        }
+        for time in order
+    ]
 
 
 def _ladders_of(standing_: Standing) -> Iterable[list[Any]]:

@@ -26,6 +26,9 @@ from policies.self_check.self_checks import (
 from portal.numbers import whole_number
 from portal.public_pages import limited, private
 
+# What the first page asks, by the names in its address.
+CHOSEN_BEFORE = {"county": "enterprise.county", "section": "industry.section"}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited
@@ -45,11 +48,15 @@ def find_result(request: HttpRequest) -> HttpResponse:
 @limited
 @private
 def start(request: HttpRequest) -> HttpResponse:
-    """Where and what you are."""
+    """Where and what you are; what was chosen on the first page is filled in."""
     today, facts = timezone.localdate(), catalogue.facts()
     keys = [key for key in questionnaire.FIRST_QUESTIONS if key in facts]
     data = request.POST if request.method == "POST" else None
-    form = QuestionsForm(data, facts=facts, keys=keys, known={}, on=today)
+    chosen = {key: request.GET.get(name, "") for name, key in CHOSEN_BEFORE.items()}
+    known = {
+        key: code for key, code in chosen.items() if key in keys and code in facts[key].choices
+    }
+    form = QuestionsForm(data, facts=facts, keys=keys, known=known, on=today)
     if data is not None and form.is_valid():
         check = SelfCheck.objects.create(
             answers=form.plain_answers,
