@@ -8,16 +8,14 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from applications.cases.models import Application
-from applications.cases.services.filling import NoVerdictError
 from applications.enterprises.models import Enterprise, Subject
 from applications.firm.current_enterprise import memberships_of
 from portal.accounts.adapter import GO_ON
-from portal.forms import sent_again
 from portal.public_pages import private
 
 STAFF = "县中心工作人员"
@@ -70,9 +68,6 @@ class Applicant:
         return f"{address}?{urlencode(query)}"
 
 
-NO_VERDICT = "这个项目的规则正在核对，暂不能申报，过几天再来；已经保存的草稿不受影响。"
-
-
 def for_applicants(view: View) -> View:
     """Hand the applicant to the view; 404 where staff are not in charge of the `enterprise`.
 
@@ -89,7 +84,7 @@ def for_applicants(view: View) -> View:
                 request.session[GO_ON] = request.get_full_path()
             return redirect_to_login(request.get_full_path())
         if enterprise is not None:
-            return _view(view, request, _staff(request, enterprise), kwargs)
+            return view(request, _staff(request, enterprise), **kwargs)
         memberships = memberships_of(request)
         if not memberships:
             if request.user.is_staff:
@@ -106,23 +101,9 @@ def for_applicants(view: View) -> View:
                 "contact_telephone": member.contact_telephone,
             },
         )
-        return _view(view, request, applicant, kwargs)
+        return view(request, applicant, **kwargs)
 
     return wrapper
-
-
-def _view(
-    view: View, request: HttpRequest, applicant: Applicant, known: dict[str, Any]
-) -> HttpResponse:
-    try:
-        return view(request, applicant, **known)
-    except NoVerdictError:
-        if request.method == "POST":
-            # Nothing can be saved without rules: the page itself holds what was typed.
-            context = {"told": NO_VERDICT, **sent_again(request)}
-            return render(request, "409.html", context, status=409)
-        messages.error(request, NO_VERDICT)
-        return redirect("pages:programme", known["programme"])
 
 
 def _staff(request: HttpRequest, enterprise: int) -> Applicant:

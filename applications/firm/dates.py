@@ -16,10 +16,12 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from applications.cases.models import ApplicationDraft, Correction
+from applications.cases.services.filling import FAULTY
 from applications.enterprises.models import LibraryFile
 from applications.enterprises.services.profile import Profile
+from applications.firm.held_titles import HeldTitle, held_titles
 from applications.money.models import AwardLine
-from applications.notices.models import Notice, NoticeLine, RecognitionLine
+from applications.notices.models import EnterpriseTitle, Notice, NoticeLine, RecognitionLine
 from policies.catalogue.models import Edition, Window
 from policies.rules.edition import Edition as Rules
 from policies.rules.facts import plain
@@ -72,6 +74,10 @@ BEFOREHAND: Mapping[Kind, timedelta | None] = {
 }
 # A file that expired longer ago is hardly one that a firm forgot to renew.
 EXPIRED_LATELY = timedelta(days=365)
+UNDATED_TITLE = (
+    "{source}，哪天到期不知道：文件没有印有效期。请看证书：放进资料库，名称里写上“{title}”，"
+    "填好有效期，就会列在日历上"
+)
 # Derived facts that count the years since a fact that is asked.
 YEARS_SINCE = {"stat.years_since_upgrade": "stat.first_upgrade_year"}
 
@@ -107,8 +113,9 @@ class FirmDate:
 class Firm:
     """Whose dates are asked for, by what its profile says, on the profile's day."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, editions: Iterable[Rules]) -> None:
         self.profile, self.enterprise, self.today = profile, profile.enterprise, profile.today
+        self.editions = tuple(editions)
 
     @cached_property
     def said(self) -> list[tuple[int | None, str, Any]]:
@@ -122,6 +129,16 @@ class Firm:
         return found
 
     @cached_property
+    def files_that_end(self) -> dict[str, LibraryFile]:
+        """What ends of the library by title: of one name the file that is valid longest."""
+        rows = LibraryFile.objects.in_library().filter(
+            enterprise=self.enterprise,
+            valid_until__isnull=False,
+            valid_until__gte=self.today - EXPIRED_LATELY,
+        )
+        return {row.title: row for row in rows.order_by("valid_until", "pk")}
+
+    @cached_property
     def subjects(self) -> dict[int, str]:
         return dict(self.enterprise.subjects.values_list("pk", "name"))
 
@@ -133,15 +150,15 @@ class Firm:
 
 def dates_of(profile: Profile, editions: Iterable[Rules]) -> list[FirmDate]:
     """All of them, the first one first, those without a day last; a query for each kind."""
-    firm = Firm(profile)
-    found = [*_asking(firm), *_conditions(firm, editions), *_awards(firm)]
+    firm = Firm(profile, editions)
+    found = [*_asking(firm), *_undated_titles(firm), *_conditions(firm), *_awards(firm)]
     return sorted(found, key=lambda each: (each.last is None, each.last or firm.today, each.key))
 
 
-def waiting_for(profile: Profile) -> list[FirmDate]:
+def waiting_for(profile: Profile, editions: Iterable[Rules]) -> list[FirmDate]:
     """What waits for the firm: corrections, then what has a day, then the other drafts."""
     today = profile.today
-    mine = [each for each in _asking(Firm(profile)) if each.waits_on(today)]
+    mine = [each for each in _asking(Firm(profile, editions)) if each.waits_on(today)]
     return sorted(
         mine,
         key=lambda each: (
@@ -204,6 +221,7 @@ def _objections(firm: Firm) -> Iterator[FirmDate]:
 def _drafts(firm: Firm) -> Iterator[FirmDate]:
     """Each with the end of the window that is open or comes next, where one is printed."""
     in_force = Edition.objects.in_force(firm.today).filter(programme=OuterRef("programme"))
+    faulty = {rules.programme for rules in firm.editions if rules.fault}
     rows = list(
         firm.enterprise.drafts.select_related("programme", "subject")
         .annotate(in_force=Exists(in_force))
@@ -216,11 +234,14 @@ def _drafts(firm: Firm) -> Iterator[FirmDate]:
     for window in wanted:
         windows.setdefault(window.programme_id, []).append(window)
     for row in rows:
-        is_open = row.in_force and row.programme.screened
+        is_offered = row.in_force and row.programme.screened
+        is_open = is_offered and row.programme_id not in faulty
         window, first, last = _next_window(windows.get(row.programme_id, []), firm.today)
         subject = f"（{row.subject}）" if row.subject else ""
-        if not is_open:
+        if not is_offered:
             note, first, last = "这个项目现在不受理", None, None
+        elif not is_open:
+            note, first, last = f"{FAULTY}草稿会留着", None, None
         elif window:
             note = f"申报时间：{window.when}（{window.wording}），时效请以当年通知为准"
         else:
@@ -260,16 +281,7 @@ def _next_window(
 
 
 def _files(firm: Firm) -> Iterator[FirmDate]:
-    """What ends of the library; one that a longer valid file of the same name replaces does not."""
-    rows = LibraryFile.objects.in_library().filter(
-        enterprise=firm.enterprise,
-        valid_until__isnull=False,
-        valid_until__gte=firm.today - EXPIRED_LATELY,
-    )
-    newest: dict[str, LibraryFile] = {}
-    for row in rows.order_by("valid_until", "pk"):
-        newest[row.title] = row
-    for row in newest.values():
+    for row in firm.files_that_end.values():
         yield FirmDate(
             kind=Kind.FILE,
             key=f"file-{row.reference}",
@@ -282,6 +294,7 @@ def _files(firm: Firm) -> Iterator[FirmDate]:
 
 
 def _titles(firm: Firm) -> Iterator[FirmDate]:
+    """Those that the portal recorded with a day."""
     rows = RecognitionLine.objects.filter(
         application__enterprise=firm.enterprise, valid_until__gte=firm.today
     ).select_related("recognition__programme", "application")
@@ -295,6 +308,35 @@ def _titles(firm: Firm) -> Iterator[FirmDate]:
             address=reverse("firm:case", args=[row.application.reference]),
             button="看认定",
             note=f"{row.recognition.document_number}；要复核或重新认定的，请提前准备",
+        )
+
+
+def _undated_titles(firm: Firm) -> Iterator[FirmDate]:
+    """Titles that the profile or the portal names, but for those whose day one of them tells."""
+    facts = firm.profile.facts
+    rows = EnterpriseTitle.objects.filter(enterprise=firm.enterprise).select_related("recognition")
+    recorded = {(row.fact, row.code): row for row in rows.order_by("since", "pk")}
+    said = list(held_titles(firm.said, firm.profile.answers, facts, firm.editions))
+    known = {(title.fact, title.code) for title in said}
+    said += [
+        HeldTitle(None, fact, code, facts[fact].choices.get(code, code))
+        for fact, code in recorded
+        if (fact, code) not in known and fact in facts
+    ]
+    for title in said:
+        row = recorded.get((title.fact, title.code))
+        if (row and row.valid_until) or any(title.name in name for name in firm.files_that_end):
+            continue
+        subject = f"{firm.subjects[title.owner]}：" if title.owner else ""
+        source = f"{row.recognition.document_number}认定" if row else "企业档案里填了"
+        yield FirmDate(
+            kind=Kind.TITLE,
+            key=f"title-{firm.enterprise.pk}-{title.owner or 0}-{title.fact}-{title.code}",
+            what=f"{subject}{title.name}",
+            last=None,
+            address=reverse("firm:library"),
+            button="放进资料库",
+            note=UNDATED_TITLE.format(source=source, title=title.name),
         )
 
 
@@ -317,7 +359,7 @@ def _terms(firm: Firm) -> Iterator[FirmDate]:
             )
 
 
-def _conditions(firm: Firm, editions: Iterable[Rules]) -> Iterator[FirmDate]:
+def _conditions(firm: Firm) -> Iterator[FirmDate]:
     """Until when a day or year that the firm gave meets a condition of its place's programmes."""
     county = firm.enterprise.county
     places = {county.pk, county.parent_id}
@@ -325,7 +367,7 @@ def _conditions(firm: Firm, editions: Iterable[Rules]) -> Iterator[FirmDate]:
     for owner, key, value in firm.said:
         said.setdefault(key, []).append((owner, value))
     names: dict[tuple[int | None, str, date], dict[str, None]] = {}
-    for rules in editions:
+    for rules in firm.editions:
         if rules.area not in places:
             continue
         for limit in limits_of(*rules.trees):

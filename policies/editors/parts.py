@@ -6,12 +6,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
+from django.views.decorators.http import require_POST
 
 from policies.catalogue import current as catalogue
 from policies.catalogue.models import Award, Citation, Conflict, Criterion, Edition, Tranche
@@ -39,6 +41,7 @@ from portal.numbers import whole_number
 CRITERION_FIELDS = [
     "edition", "position", "code", "kind", "text", "sentence", "rule", "when", "reason",
 ]  # fmt: skip
+NO_SENTENCE = "没有写这句话：显示按规则生成的文字。"
 
 
 class CriterionForm(forms.ModelForm):
@@ -69,7 +72,19 @@ class CriterionForm(forms.ModelForm):
         model = Criterion
         fields = CRITERION_FIELDS
         field_classes = {"rule": RuleField, "when": RuleField}
-        widgets = {"sentence": forms.Textarea(attrs={"rows": 3, "cols": 80})}
+        widgets = {
+            "sentence": forms.Textarea(
+                attrs={
+                    "rows": 3,
+                    "cols": 80,
+                    # Whatever changes in the form, the sentence is told anew as it is typed.
+                    "hx-post": reverse_lazy("admin:catalogue_criterion_preview"),
+                    "hx-trigger": "input from:closest form delay:400ms",
+                    "hx-sync": "this:replace",
+                    "hx-target": "#sentence-preview",
+                }
+            )
+        }
         help_texts = {
             "sentence": "公开页面显示的就是这句话；空着就显示按规则生成的文字。每个核对点写成"
             "“[指标|说法]”，界限写成 {}，不写数字，如：[tax.increase|年新增税收达到{}]，且"
@@ -260,17 +275,37 @@ class CriterionAdmin(PartAdmin):
     readonly_fields = ["edition_link", "sentence_in_words", "rule_in_words", "when_in_words"]
     inlines = [CitationInline]
 
+    def get_urls(self) -> list[Any]:
+        own = self.own_page("preview/", require_POST(self.preview), "preview")
+        return [own, *super().get_urls()]
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """The sentence as it is typed, filled in from the rule as it is typed; nothing is saved."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        form = CriterionForm(request.POST)
+        form.is_valid()
+        wrong = [form.errors[name] for name in ("sentence", "rule", "when") if name in form.errors]
+        if wrong:
+            told = f"还不能用：{'；'.join(error for errors in wrong for error in errors)}"
+        else:
+            given = {name: form.cleaned_data[name] for name in ("sentence", "rule", "when")}
+            typed = Criterion(kind=Criterion.Kind.GATE, **given)
+            told = sentence_in_words(typed, catalogue.facts()) or NO_SENTENCE
+        return HttpResponse(escape(told))
+
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
-            return CRITERION_FIELDS
+            return [*CRITERION_FIELDS[:5], "sentence_in_words", *CRITERION_FIELDS[5:]]
         own = ["edition_link", "position", "code", "kind", "text", "sentence_in_words"]
         if not self.has_change_permission(request, obj):
             return [*own, "rule_in_words", "when_in_words", "reason"]
         return [*own, "sentence", "rule_in_words", "rule", "when_in_words", "when", "reason"]
 
-    @admin.display(description="一句话说法（现在）")
+    @admin.display(description="公开页面上这样显示")
     def sentence_in_words(self, criterion: Criterion) -> str:
-        return sentence_in_words(criterion, catalogue.facts()) or "—"
+        told = sentence_in_words(criterion, catalogue.facts()) or NO_SENTENCE
+        return format_html('<span id="sentence-preview" aria-live="polite">{}</span>', told)
 
     @admin.display(description="规则（现在）")
     def rule_in_words(self, criterion: Criterion) -> str:

@@ -41,7 +41,7 @@ def award_lines(award: Award, facts: Mapping[str, Fact]) -> list[str]:
     lines = []
     for tranche in award.tranches:
         line = f"{tranche.title}：{amount_in_words(tranche.amount, facts)}"
-        lines.append(f"{line}（{tranche.condition}）" if tranche.condition else line)
+        lines.append(f"{line}，条件：{tranche.condition}" if tranche.condition else line)
     if award.unsplit is not None:
         lines.append(f"合计 {plain(award.unsplit)} 万元，各期金额未公布")
     if award.fee_cap is not None:

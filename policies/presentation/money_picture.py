@@ -119,6 +119,25 @@ def level_text(level: LevelPaid) -> str:
     return money(level.total.pair) if level.total.high != 0 else BY_CASE
 
 
+def by_level(firms_levels: Iterable[Mapping[str, LevelPaid]]) -> list[Bar]:
+    """A bar for each level that pays, over several programmes; each maps its levels by name."""
+    found: dict[str, list[LevelPaid]] = {}
+    for levels in firms_levels:
+        for name, level in levels.items():
+            if level.counts:
+                found.setdefault(name, []).append(level)
+    bars = []
+    for level in Level:
+        own = found.get(level.value, [])
+        shares, is_open = shares_of(own)
+        if shares or is_open:
+            low = sum((each.total.low for each in own), ZERO)
+            highs = [each.total.high for each in own if each.total.high is not None]
+            pair = [low, None if is_open else sum(highs, ZERO)]
+            bars.append(Bar(level.label, money(pair), shares, is_open))
+    return bars
+
+
 # --- over the years -------------------------------------------------------------------------
 
 

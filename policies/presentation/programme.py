@@ -11,16 +11,20 @@ from policies.catalogue.vocabulary import Vocabulary
 from policies.presentation.report_link import report_link
 from policies.presentation.words import (
     MARKS,
+    NOTHING_LEFT,
     OUTCOMES,
+    OVER,
     STATUSES,
     UNREADABLE,
     VERDICTS,
+    VOID,
     WHEN,
     level_in_words,
     money,
 )
 from policies.rules.awards import LevelPaid
 from policies.rules.derived import DERIVED
+from policies.rules.edition import DECIDING
 from policies.rules.explanation import NO_VERDICT
 from policies.rules.facts import Fact, plain
 from policies.rules.judgement import Judgement
@@ -42,6 +46,12 @@ def programme_row(
     facts, conflicts = vocabulary.facts, vocabulary.conflicts
     cited = {source["document"] for entry in programme["criteria"] for source in entry["sources"]}
     owner = (programme["programme"], programme["edition"])
+    over = _levels_over(programme)
+    tranches = [
+        tranche_in_words(row)
+        | {"report": report_link(*owner, level=row["level"], payer=row["payer"])}
+        for row in programme["tranches"]
+    ]
     return {
         "id": programme["programme"],
         "name": programme["name"],
@@ -50,7 +60,7 @@ def programme_row(
         "verdict_in_words": (
             UNREADABLE if NO_VERDICT in programme["notices"] else VERDICTS[programme["verdict"]]
         ),
-        "amount": amount_in_words(programme["awards"]),
+        "amount": amount_in_words(programme["awards"], over),
         "report": report_link(*owner),
         "criteria": [
             _criterion(entry, facts, conflicts)
@@ -59,15 +69,12 @@ def programme_row(
         ],
         # In the order of government: a database may keep the keys in another.
         "levels": [
-            level_in_words(level, programme["awards"][level])
+            level_in_words(level, programme["awards"][level], is_over=level in over)
+            | _paid_by(Level(level).label, tranches)
             for level in Level
             if level in programme["awards"]
         ],
-        "tranches": [
-            tranche_in_words(row)
-            | {"report": report_link(*owner, level=row["level"], payer=row["payer"])}
-            for row in programme["tranches"]
-        ],
+        "tranches": tranches,
         "missing": [_label(key, facts) for key in programme["missing"]],
         "missing_for_amount": [_label(key, facts) for key in programme["missing_for_amount"]],
         "near_miss": _near_miss(programme["near_miss"], facts),
@@ -89,23 +96,68 @@ def _label(key: str, facts: Mapping[str, Fact]) -> str:
     return facts[key].label if key in facts else key
 
 
-def amount_in_words(awards: Mapping[str, Mapping[str, Any]]) -> str:
+def _paid_by(level: str, tranches: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The tranches of a level, and what they rest on, said once for all of them."""
+    own = [each for each in tranches if each["level"] == level]
+    return {
+        "tranches": own,
+        "sources": list(dict.fromkeys(source for each in own for source in each["sources"])),
+        "report": own[0]["report"] if own else "",
+    }
+
+
+def _levels_over(programme: Mapping[str, Any]) -> set[str]:
+    """The levels that have no tranche left to come, though their document prints what they pay."""
+    to_come = {row["level"] for row in programme["tranches"]}
+    return {
+        level
+        for level, fields in programme["awards"].items()
+        if level not in to_come and _pays(fields) and fields["total"][1] == 0
+    }
+
+
+def _pays(fields: Mapping[str, Any]) -> bool:
+    return "total" in fields and "fee_cap" not in fields and "price_cut" not in fields
+
+
+def amount_in_words(
+    awards: Mapping[str, Mapping[str, Any]], over: Collection[str] = frozenset()
+) -> str:
+    """What the levels pay together; those that are `over` pay nothing any more."""
     sums = [
-        fields["total"]
-        for fields in awards.values()
-        if "total" in fields and "fee_cap" not in fields and "price_cut" not in fields
+        fields["total"] for level, fields in awards.items() if _pays(fields) and level not in over
     ]
-    return _sum_in_words(sums, {fields["status"] for fields in awards.values()})
+    return _sum_in_words(sums, {fields["status"] for fields in awards.values()}, bool(over))
 
 
 def judged_amount(judgement: Judgement) -> str:
     """The same of a judgement whose words nobody has asked for yet."""
     levels = judgement.levels.values()
-    sums = [level.total.pair for level in levels if level.counts and not _is_rate(level)]
-    return _sum_in_words(sums, {level.status for level in levels})
+    paying = [level for level in levels if level.counts and not _is_rate(level)]
+    sums = [level.total.pair for level in paying if not level.is_over]
+    return _sum_in_words(sums, {level.status for level in levels}, len(sums) < len(paying))
 
 
-def _sum_in_words(sums: Collection[Sequence[Decimal | None]], statuses: Collection[str]) -> str:
+def over_in_words(judgement: Judgement) -> str:
+    """What does not come any more, with what it was worth: paid, past, or its condition fell."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for name, level in judgement.levels.items():
+        for paid in level.paid:
+            for over in paid.over:
+                title = paid.award.tranches[over.position].title
+                amount = f" {money(over.amount.pair)}" if over.amount.is_known else ""
+                lines = found.setdefault(VOID if over.is_void else OVER, {})
+                lines.setdefault(Level(name).label, []).append(f"{title}{amount}")
+    told = []
+    for word, lines in found.items():
+        levels = "；".join(label + "、".join(parts) for label, parts in lines.items())
+        told.append(f"{word}：{levels}。")
+    return "".join(told)
+
+
+def _sum_in_words(
+    sums: Collection[Sequence[Decimal | None]], statuses: Collection[str], is_over: bool
+) -> str:
     """What the levels pay together; that some pay nothing says nothing of one whose money is open."""
     highs = [high for _, high in sums]
     is_open = not {"unpublished", "unknown"}.isdisjoint(statuses)
@@ -114,7 +166,9 @@ def _sum_in_words(sums: Collection[Sequence[Decimal | None]], statuses: Collecti
         return money([sum(low for low, _ in sums if low), high])
     if "unpublished" in statuses:
         return "金额未公布"
-    return STATUSES["unknown"] if "unknown" in statuses else ""
+    if "unknown" in statuses:
+        return STATUSES["unknown"]
+    return NOTHING_LEFT if is_over else ""
 
 
 def _is_rate(level: LevelPaid) -> bool:
@@ -137,7 +191,7 @@ def _criterion(
     is_later = entry["kind"] == "tranche" and entry["outcome"] == "not_met"
     # A case keeps its assessment as it was made, perhaps before sentences were written.
     sentence = entry.get("sentence") or ""
-    not_now = "已发或已过期" if entry.get("is_past") else "未到时间"
+    not_now = OVER if entry.get("is_past") else "未到时间"
     unit = next(
         (facts[key].unit for key in entry["values"] if key in facts and facts[key].unit), ""
     )
@@ -145,6 +199,8 @@ def _criterion(
         "code": entry["id"],
         "text": entry["text"],
         "outcome": "not_applicable" if is_later else entry["outcome"],
+        # One of several ways that is not open yet fails nobody.
+        "is_failed": entry["outcome"] == "not_met" and entry["kind"] in DECIDING,
         "word": not_now if is_later else OUTCOMES[entry["outcome"]],
         "value": "—" if is_later else "；".join(dict.fromkeys(shown)) or "未填",
         # The text of a tranche's condition says it already.

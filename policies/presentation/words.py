@@ -21,6 +21,10 @@ OUTCOMES = {
 # What stands behind a phrase of a condition, beside the same in words.
 MARKS = {"met": "✓", "not_met": "✗", "unknown": "？"}
 STATUSES = {"unpublished": "未公布", "none_listed": "文件未列此级", "unknown": "资料不足，暂不能算"}
+# Of money that was paid, whose time has passed, or whose condition has fallen: it is not worth 0.
+OVER = "已发或已过期"
+VOID = "条件已不成立"
+NOTHING_LEFT = "没有还要发的奖补"
 WHEN = {"now": "现在", "later": "以后", "undecided": "时间未定"}
 
 
@@ -38,7 +42,8 @@ def money(pair: Sequence[Decimal | None] | None) -> str:
     return f"{plain(low)}–{plain(high)} 万元"
 
 
-def level_in_words(level: str, fields: Mapping[str, Any]) -> dict[str, str]:
+def level_in_words(level: str, fields: Mapping[str, Any], *, is_over: bool) -> dict[str, str]:
+    """What a level pays; `is_over` where all of it was paid or has passed."""
     status = fields["status"]
     note = "该级是否给付未定" if fields.get("undecided") else ""
     if "headline" in fields:
@@ -49,11 +54,22 @@ def level_in_words(level: str, fields: Mapping[str, Any]) -> dict[str, str]:
         text = f"担保费率不超过 {plain(fields['fee_cap'] * 100)}%"
     elif "price_cut" in fields:
         text = f"减免 {plain(fields['price_cut'] * 100)}%"
+    elif is_over:
+        text = f"{NOTHING_LEFT}（已发、已过期，或{VOID}）"
     elif status == "published":
-        text = f"合计 {money(fields['total'])}（现在 {money(fields['now'])}，以后 {money(fields['later'])}）"
+        text = f"合计 {money(fields['total'])}{_when(fields)}"
     else:
         text = STATUSES[status]
     return {"level": Level(level).label, "text": text, "note": note}
+
+
+def _when(fields: Mapping[str, Any]) -> str:
+    """How much of a level's total comes now and how much later; a part of nothing is not told."""
+    parts = {"现在": fields["now"], "以后": fields["later"]}
+    told = {when: pair for when, pair in parts.items() if pair[1] != 0}
+    if len(told) < 2:
+        return "".join(f"，{when}给" for when in told)
+    return "（" + "，".join(f"{when} {money(pair)}" for when, pair in told.items()) + "）"
 
 
 def written(word: Callable[..., str], value: Any, facts: Mapping[str, Fact]) -> str:

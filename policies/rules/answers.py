@@ -126,11 +126,10 @@ def _number(fact: Fact, value: Any) -> int | Decimal:
     if not number.is_finite():
         raise _UnfitError("应为数字")
     low, high = _limits(fact)
-    unit = f" {fact.unit}" if fact.unit else ""
     if low is not None and number < low:
-        raise _UnfitError(f"不能小于 {plain(low)}{unit}")
+        raise _UnfitError(f"不能小于 {_limit_in_words(fact, low)}")
     if number > high:
-        raise _UnfitError(f"不能大于 {plain(high)}{unit}，请核对单位")
+        raise _UnfitError(f"不能大于 {_limit_in_words(fact, high)}，请核对单位")
     if fact.type == "int":
         if number != number.to_integral_value():
             raise _UnfitError("应为整数")
@@ -151,6 +150,13 @@ def _limits(fact: Fact) -> tuple[Decimal | None, Decimal]:
     if low is None:
         low = -LARGEST_NUMBER if fact.key.startswith("net_profit.") else Decimal(0)
     return low, high
+
+
+def _limit_in_words(fact: Fact, limit: Decimal) -> str:
+    """As the limit is typed: a share in percent."""
+    if fact.type == "ratio":
+        return f"{plain(limit * 100)}%"
+    return f"{plain(limit)} {fact.unit or ''}".strip()
 
 
 def contradictions(answers: Mapping[str, Any], on: date) -> list[Problem]:
@@ -216,7 +222,7 @@ def amount_in_words(amount: Decimal) -> str:
     cents = int((abs(Decimal(amount)) * 1_000_000).to_integral_value())
     yuan, rest = divmod(cents, 100)
     sign = "负" if amount < 0 else ""
-    if yuan and yuan % 10_000 == 0 and rest == 0:
+    if 0 < yuan < 100_000_000 and yuan % 10_000 == 0 and rest == 0:
         return f"{sign}{_integer_in_words(yuan // 10_000)}万元"
     words = f"{_integer_in_words(yuan)}元" if yuan or not rest else ""
     tenths, hundredths = divmod(rest, 10)

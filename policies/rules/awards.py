@@ -121,11 +121,19 @@ class Placed(NamedTuple):
     total: Money
 
 
+class Over(NamedTuple):
+    """Tranche number `position` that no longer comes: paid or past, or void as its condition fell."""
+
+    position: int
+    amount: Money
+    is_void: bool
+
+
 class Paid(NamedTuple):
     """What one award pays.
 
     `printed` is the money of an award that is yet to be verified, which no sum counts;
-    `undecided` why it is open whether the level pays at all.
+    `undecided` why it is open whether the level pays at all; `over` what no longer comes.
     """
 
     award: Award
@@ -137,6 +145,7 @@ class Paid(NamedTuple):
     missing: Missing = ()
     placed: tuple[Placed, ...] = ()
     undecided: tuple[str, ...] = ()
+    over: tuple[Over, ...] = ()
 
 
 class LevelPaid(NamedTuple):
@@ -152,6 +161,11 @@ class LevelPaid(NamedTuple):
     @property
     def counts(self) -> bool:
         return self.status == "published"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all that it had to pay is paid, past or void; a figure of 0 is none of these."""
+        return self.counts and self.total.high == 0 and not any(each.placed for each in self.paid)
 
 
 def _place(position: int, is_later: bool, due: Due) -> Placed | None:
@@ -184,10 +198,12 @@ def settle(
     if award.status in ("unpublished", "none_listed"):
         return Paid(award, award.status)
     now = later = total = NOTHING
-    placed = []
+    placed, over = [], []
     for position, due in enumerate(tranches):
         found = _place(position, award.tranches[position].later, due)
-        if found:
+        if found is None:
+            over.append(Over(position, due[0], due[1] is MET))
+        else:
             placed.append(found)
             now, later = now.plus(found.now), later.plus(found.later)
             total = total.plus(found.total)
@@ -206,9 +222,11 @@ def settle(
     missing = merged(now.missing, later.missing, total.missing)
     if award.status == "to_verify":
         return Paid(award, award.status, printed=total, missing=missing, placed=tuple(placed),
-                    undecided=reasons)  # fmt: skip
+                    undecided=reasons, over=tuple(over))  # fmt: skip
     status = award.status if total.is_known else "unknown"
-    return Paid(award, status, now, later, total, NOTHING, missing, tuple(placed), reasons)
+    return Paid(
+        award, status, now, later, total, NOTHING, missing, tuple(placed), reasons, tuple(over)
+    )
 
 
 def pay(award: Award, firm: Firm) -> Paid:

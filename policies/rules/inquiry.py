@@ -87,8 +87,12 @@ class Inquiry:
 
     @cached_property
     def left(self) -> set[str]:
-        """All that may yet be asked, follow-ups included."""
-        return {key for each in self.asked for key in each.lacking} - self._put_aside
+        """All that may yet be asked, follow-ups included; not those of a gate that is put aside."""
+        found: set[str] = set()
+        for each in self.asked:
+            aside = self._put_aside.intersection(each.lacking)
+            found.update(set(each.lacking) - aside - follow_ups_of(aside, each.lacking))
+        return found
 
     @cached_property
     def not_asked(self) -> list[Judgement]:

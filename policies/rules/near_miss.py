@@ -1,6 +1,6 @@
 """Near misses: the smallest change that would turn a verdict, and what it unlocks."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,10 +14,13 @@ from policies.rules.remedies import Changes, combine, remedies
 MOST_TRIED = 48
 
 
-def near_miss(judgement: Judgement, firm: Firm, facts: Mapping[str, Fact]) -> dict[str, Any] | None:
+def near_miss(
+    judgement: Judgement, firm: Firm, facts: Mapping[str, Fact], untouched: Collection[str] = ()
+) -> dict[str, Any] | None:
     """The cheapest changes that make the programme eligible, or unknown with what is missing.
 
-    Only changeable facts are proposed: fewest changes first, then the smallest relative gap.
+    Only changeable facts are proposed, none of `untouched`: fewest changes first, then the
+    smallest relative gap.
     None where the programme is not failed, or nothing a firm can change would help: nobody moves
     for it.
     """
@@ -33,7 +36,10 @@ def near_miss(judgement: Judgement, firm: Firm, facts: Mapping[str, Fact]) -> di
         possible = [
             changes
             for changes in remedies(criterion.rule, firm, facts)
-            if all(_is_real(change.fact, change.to, firm, facts) for change in changes)
+            if all(
+                change.fact not in untouched and _is_real(change.fact, change.to, firm, facts)
+                for change in changes
+            )
         ]
         if not possible:
             return None

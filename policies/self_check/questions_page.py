@@ -51,21 +51,25 @@ def offered_topics(inquiry: Inquiry) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class NotAsked:
-    """What was put aside for want of a tick: a row for each topic that would go on with it."""
+    """What was put aside for want of a tick: a row for each topic that would go on with it.
+
+    `counts_once` where a programme stands in several rows, and the whole is less than their sum.
+    """
 
     whole: str
     rows: list[tuple[Topic, str]]
+    counts_once: bool
 
 
 def not_asked(inquiry: Inquiry) -> NotAsked | None:
     if not inquiry.not_asked:
         return None
-    rows = [
-        (topic, count_and_money(programmes))
-        for topic in TOPICS
-        if (programmes := inquiry.waiting_for(topic))
-    ]
-    return NotAsked(count_and_money(inquiry.not_asked), rows)
+    waiting = {topic: found for topic in TOPICS if (found := inquiry.waiting_for(topic))}
+    return NotAsked(
+        count_and_money(inquiry.not_asked),
+        [(topic, count_and_money(found)) for topic, found in waiting.items()],
+        counts_once=sum(map(len, waiting.values())) > len(inquiry.not_asked),
+    )
 
 
 def settled_in_words(judgements: Collection[Judgement]) -> list[dict[str, str]]:

@@ -1,43 +1,64 @@
 """The result as pages: the answer with what is certain, groups to unfold, one programme at a time."""
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
-from policies.catalogue.models import Contact, Edition, Window
+from policies.catalogue.models import Edition, Window
 from policies.catalogue.models.award import Level
+from policies.presentation.money_picture import by_level, drawn
+from policies.presentation.offices import contacts_of, nearest
 from policies.presentation.programme import (
     Guide,
     judged_amount,
+    over_in_words,
     programme_row,
     tranche_in_words,
 )
-from policies.presentation.words import UNREADABLE, money
+from policies.presentation.words import UNREADABLE, WHEN, money
 from policies.rules.explanation import explain, tranche_rows
 from policies.rules.facts import Fact, plain
 from policies.rules.judgement import Judgement
 from policies.rules.near_miss import near_miss
 from policies.rules.plans import earliest_year
-from policies.rules.readings import MET, NOT_APPLICABLE, all_of
+from policies.rules.readings import MET, NOT_APPLICABLE, Outcome, all_of
 from policies.rules.tiers import Rung, ladders, standing
 from policies.rules.totals import totals
+from policies.rules.tree import Ratio
 from policies.self_check.questions_page import not_asked
-from policies.self_check.standing import Standing
+from policies.self_check.standing import MayCome, Standing
 
 # What the answer shows at once; the others are made when they are opened.
 SHOWN = ("money", "one_away")
 FOLDED = {
     "service": "符合条件的服务和优先政策",
     "open": "还要再答几题才能判断",
+    "up_to_office": "答完了，要由主管部门判断",
     "faulty": f"{UNREADABLE}：规则正在核对",
     "failed": "目前不符合：差在哪里，能不能争取",
     "not_asked": "未问，没有计入",
     "spent": "奖补已发或已过期",
 }
 LADDERS = "ladders"
-BAR_WIDTH = 210
+# Times without a year, in their order.
+_PLACE = {when: place for place, when in enumerate(WHEN.values())}
+# What others award. That a firm lacks one is told; to go and win it is no advice.
+TITLES = frozenset(
+    {
+        "award.maker_china_2y",
+        "base.titles",
+        "broker.city_recognised",
+        "enterprise.rankings",
+        "itss.new_level",
+        "recognition.new_this_year",
+        "zjtx.first_this_year",
+        "zjtx.tiers",
+    }
+)
 # A near miss asks for no more than half of what the firm has now.
 WITHIN_REACH = Decimal("0.5")
+# What asks for more than twice as much on top is no plan at all; of what is counted, three are few.
+OUT_OF_REACH, A_FEW = 2, 3
 
 
 def answer_page(standing_: Standing) -> dict[str, Any]:
@@ -56,8 +77,7 @@ def answer_page(standing_: Standing) -> dict[str, Any]:
         "parts": _parts(sure),
         "open_levels": len(sure["unpublished"]) + len(sure["unknown"]),
         "counts_once": _listed(standing_.eligible) != sure["all"][0],
-        "bars": (bars := _bars(standing_.eligible)),
-        "bars_height": 8 + 34 * len(bars),
+        "bars": drawn(by_level(each.levels for each in standing_.eligible)),
         "timeline": _timeline(standing_),
         "certain": [
             _certain_row(each, standing_, windows.get(each.edition.programme, ""))
@@ -88,12 +108,11 @@ def _parts(sure: Mapping[str, Any]) -> str:
 
 def headline(standing_: Standing) -> dict[str, str]:
     """What is certain and what may come; never a zero while anything is open."""
-    certain, (more, is_open, answers) = standing_.certain, standing_.may_come
+    certain, (more, is_open, *_) = standing_.certain, standing_.may_come
     may_come = ""
     if more or is_open:
         amount = f" {plain(more)} 万元{'以上' if is_open else ''}" if more else "金额未定的资金"
-        how = f"（再答 {answers} 题）" if answers else "（由主管部门确定）"
-        may_come = f"{'还' if certain else ''}可能有{amount}{how}"
+        may_come = f"{'还' if certain else ''}可能有{amount}（{_decided_by(standing_.may_come)}）"
     if not certain and not may_come:
         services = len(standing_.groups.get("service", ()))
         put_aside = len(standing_.groups.get("not_asked", ()))
@@ -112,6 +131,18 @@ def headline(standing_: Standing) -> dict[str, str]:
     }
 
 
+def _decided_by(may_come: MayCome) -> str:
+    """What the money waits for; what lacks no answer, or none that anybody asks for, is the office's."""
+    waits = [
+        f"再答 {may_come.answers} 题" if may_come.answers else "",
+        f"补上 {may_come.unclear} 题“不清楚”" if may_come.unclear else "",
+    ]
+    waits = list(filter(None, waits))
+    if not waits:
+        return "由主管部门确定"
+    return "，".join([*waits, *(["有的由主管部门确定"] if may_come.is_up_to_office else [])])
+
+
 def group_page(standing_: Standing, name: str) -> dict[str, Any] | None:
     """The rows of one folded group, with why each stands there; None where it is empty."""
     if name == LADDERS:
@@ -121,6 +152,8 @@ def group_page(standing_: Standing, name: str) -> dict[str, Any] | None:
     if name not in FOLDED or not judgements:
         return None
     page: dict[str, Any] = {"title": FOLDED[name]}
+    if name == "spent":
+        return page | {"parts": [{"rows": [_spent_row(each) for each in judgements]}]}
     if name != "failed":
         return page | {"parts": [{"rows": [_folded_row(each, standing_) for each in judgements]}]}
     rows = [_failed_row(each, standing_) for each in judgements]
@@ -200,7 +233,7 @@ def _certain_row(judgement: Judgement, standing_: Standing, window: str) -> dict
     for level in judgement.levels.values():
         for row in tranche_rows(level, standing_.firm):
             if row["status"] == "published" and row["amount"] and row["amount"][1] != 0:
-                when = "现在" if row["when"] == "now" else _year(row["year"])
+                when = "现在" if row["when"] == "now" else _when(row)
                 low, high = years.get(when, [Decimal(0), Decimal(0)])
                 top = row["amount"][1]
                 years[when] = [
@@ -215,30 +248,57 @@ def _certain_row(judgement: Judgement, standing_: Standing, window: str) -> dict
     }
 
 
-def _year(year: int | None) -> str:
-    return f"{year} 年" if year else "时间未定"
+def _when(row: Mapping[str, Any]) -> str:
+    """The year of a tranche; without one, whether it comes later or nobody says when."""
+    return f"{row['year']} 年" if row["year"] else WHEN[row["when"]]
 
 
 def _one_away_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
-    return _row(judgement) | {"missing": _labels(judgement.missing, standing_.facts)}
+    return _row(judgement) | {
+        "missing": _labels(judgement.missing, standing_.facts),
+        "step": _step_of(judgement.missing, standing_),
+    }
 
 
 def _folded_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
-    return _row(judgement) | {"missing": _labels(judgement.missing[:6], standing_.facts),
-                              "more": max(len(judgement.missing) - 6, 0)}  # fmt: skip
+    return _row(judgement) | {
+        "missing": _labels(judgement.missing[:6], standing_.facts),
+        "more": max(len(judgement.missing) - 6, 0),
+        "step": _step_of(judgement.missing, standing_),
+        "office": _left_to_office(judgement),
+    }
+
+
+def _step_of(keys: Iterable[str], standing_: Standing) -> int | None:
+    """The first step that asked for one of these and was not answered; None where none did."""
+    wanted = set(keys)
+    steps = enumerate(standing_.check.steps, start=1)
+    return next((number for number, asked in steps if wanted.intersection(asked)), None)
+
+
+def _left_to_office(judgement: Judgement) -> list[str]:
+    """The conditions that no answer of the firm decides."""
+    entries = zip(judgement.edition.entries, judgement.readings or (), strict=True)
+    return list(
+        dict.fromkeys(
+            entry.criterion.text
+            for entry, reading in entries
+            if entry.is_deciding and reading.outcome is Outcome.UNKNOWN and not reading.missing
+        )
+    )
+
+
+def _spent_row(judgement: Judgement) -> dict[str, Any]:
+    return _row(judgement) | {"over": over_in_words(judgement)}
 
 
 def _failed_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
     """What it fails on, in the firm's own figures, and the change that would do, if it can be."""
     entry, near = _explained(judgement, standing_)
     words = programme_row(entry, standing_.known.vocabulary, Guide())
-    failed = [item for item in words["criteria"] if item["outcome"] == "not_met"]
-    why = "；".join(
-        f"{item['text']}（您填的是 {item['value']}，要 {item['requires']}）"
-        if item["value"] != "未填" and item["requires"] not in ("", item["text"])
-        else item["text"]
-        for item in failed[:2]
-    )
+    shares = _shares(judgement, standing_)
+    failed = [item for item in words["criteria"] if item["is_failed"]]
+    why = "；".join(_shortfall(item, shares.get(item["code"])) for item in failed[:2])
     rest = f"等 {len(failed)} 条" if len(failed) > 2 else ""
     reach = ""
     if near:
@@ -252,8 +312,33 @@ def _failed_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
     }
 
 
+def _shortfall(item: Mapping[str, Any], share: str | None) -> str:
+    """A condition with what the firm has and what is asked, where that says more than its text."""
+    has, asked = share or item["value"], item["requires"]
+    if has == "未填" or asked in ("", item["text"]):
+        return f"{item['text']}（您的情况：{has}）" if share else item["text"]
+    return f"{item['text']}（您的情况：{has}。要求：{asked}）"
+
+
+def _shares(judgement: Judgement, standing_: Standing) -> dict[str, str]:
+    """By condition that asks for a share, the firm's own in percent, never rounded up to what is
+    asked."""
+    found = {}
+    for entry in judgement.edition.entries:
+        if isinstance(entry.rule, Ratio):
+            part, whole = (
+                standing_.firm.answer(key) for key in (entry.rule.part, entry.rule.whole)
+            )
+            if part is not None and whole:
+                percent = (Decimal(part) / Decimal(whole) * 100).quantize(
+                    Decimal("0.01"), rounding=ROUND_FLOOR
+                )
+                found[entry.code] = f"{plain(percent)}%"
+    return found
+
+
 def _is_within_reach(change: Mapping[str, Any], facts: Mapping[str, Fact]) -> bool:
-    """A number by no more than half of what the firm has, or an act; a title takes its time."""
+    """A number by no more than half of what the firm has, or an act."""
     before, after = change["from"], change["to"]
     if isinstance(after, bool):
         return after
@@ -264,12 +349,25 @@ def _is_within_reach(change: Mapping[str, Any], facts: Mapping[str, Fact]) -> bo
     return facts[change["fact"]].type == "enum"
 
 
+def _can_be(change: Mapping[str, Any], facts: Mapping[str, Fact]) -> bool:
+    """Whether it is a plan: not from 30 万元 to a 亿, nor from no tenant to thousands."""
+    before, after = change["from"], change["to"]
+    if isinstance(after, bool) or not isinstance(after, int | Decimal):
+        return True
+    if facts[change["fact"]].type == "int" and 0 <= after <= A_FEW:
+        return True
+    return abs(Decimal(after) - (before or 0)) <= abs(before or 0) * OUT_OF_REACH
+
+
 def _explained(
     judgement: Judgement, standing_: Standing
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    """The entry of the answer; a near miss that comes too late for the other conditions is none."""
+    """The entry of the answer; a near miss that is out of reach, or comes too late for the other
+    conditions, is none."""
     entry = explain(judgement, standing_.firm)
-    near = near_miss(judgement, standing_.firm, standing_.facts)
+    near = near_miss(judgement, standing_.firm, standing_.facts, untouched=TITLES)
+    if near and not all(_can_be(change, standing_.facts) for change in near["changes"]):
+        near = None
     if near:
         year = earliest_year(
             judgement.edition, near, standing_.answers, standing_.check.on, standing_.facts
@@ -287,6 +385,7 @@ def _detail(
     row = programme_row(entry, standing_.known.vocabulary, guide)
     return row | {
         "tally": _tally(judgement),
+        "is_faulty": bool(judgement.edition.fault),
         "year": near and near["year"],
         "place": standing_.place,
         "contacts": guide.contacts,
@@ -313,27 +412,19 @@ def _windows(judgements: Iterable[Judgement]) -> dict[str, str]:
 def _guides(judgements: Iterable[Judgement], standing_: Standing) -> dict[str, Guide]:
     """By programme, the guide of its edition: of the offices the county's, else the city's."""
     starts = {each.edition.programme: each.edition.edition for each in judgements}
-    contacts: dict[str, dict[str, list[Contact]]] = {}
-    for contact in Contact.objects.filter(programme__in=starts).select_related("jurisdiction"):
-        own = contacts.setdefault(contact.programme_id, {})
-        own.setdefault(contact.jurisdiction_id, []).append(contact)
+    contacts = contacts_of(starts)
     editions = Edition.objects.standing().filter(programme__in=starts)
     return {
         edition.programme_id: Guide(
             materials=edition.materials.all(),
             steps=edition.steps.all(),
-            contacts=_nearest(contacts.get(edition.programme_id, {}), standing_),
+            contacts=nearest(
+                contacts.get(edition.programme_id, {}), standing_.county, standing_.city
+            ),
         )
         for edition in editions.prefetch_related("materials", "steps")
         if edition.effective_from.isoformat() == starts[edition.programme_id]
     }
-
-
-def _nearest(by_place: Mapping[str, list[Contact]], standing_: Standing) -> list[Contact]:
-    for place in (standing_.county, standing_.city):
-        if place and place in by_place:
-            return by_place[place]
-    return []
 
 
 # --- pictures ---------------------------------------------------------------------------
@@ -344,53 +435,29 @@ def _listed(eligible: Iterable[Judgement]) -> Decimal:
     return sum((each.payable.low for each in eligible), Decimal(0))
 
 
-def _bars(eligible: Iterable[Judgement]) -> list[dict[str, Any]]:
-    """Money by level as bars: what is sure now, sure later, and what may come on top."""
-    found: dict[str, list[Decimal]] = {}
-    open_ended: set[str] = set()
-    for judgement in eligible:
-        for name, level in judgement.levels.items():
-            if not level.counts:
-                continue
-            low, high = level.total.pair
-            if high is None:
-                open_ended.add(name)
-            total = found.setdefault(name, [Decimal(0), Decimal(0), Decimal(0)])
-            total[0] += level.now.low
-            total[1] += low
-            total[2] += low if high is None else high
-    longest = max((total[2] for total in found.values()), default=Decimal(0))
-    rows: list[dict[str, Any]] = []
-    for level in Level:
-        if level.value not in found or not found[level.value][2]:
-            continue
-        now, low, high = found[level.value]
-        rows.append(
-            {
-                "label": level.label,
-                "now": int(BAR_WIDTH * now / longest),
-                "low": int(BAR_WIDTH * max(low, now) / longest),
-                "high": int(BAR_WIDTH * high / longest),
-                "text": money([low, None if level.value in open_ended else high]),
-                "y": 8 + 34 * len(rows),
-                "text_y": 25 + 34 * len(rows),
-            }
-        )
-    return rows
-
-
 def _timeline(standing_: Standing) -> list[dict[str, Any]]:
-    """Tranches by the year they fall due; those without a year come last."""
-    years: dict[int | None, list[dict[str, Any]]] = {}
+    """What falls due by year, those without one last; levels that pay alike stand in one row."""
+    times: dict[tuple[int | None, str], dict[tuple[str, ...], list[str]]] = {}
     for judgement in standing_.eligible:
         for level in judgement.levels.values():
             for row in tranche_rows(level, standing_.firm):
                 if row["status"] != "published" or row["amount"][1] == 0:
                     continue
-                item = {**tranche_in_words(row), "programme": judgement.edition.name}
-                years.setdefault(row["year"], []).append(item)
-    order = sorted(years, key=lambda year: (year is None, year))
-    return [{"year": year, "rows": years[year]} for year in order]
+                words = tranche_in_words(row)
+                what = (judgement.edition.name, words["title"], words["condition"])
+                paid = times.setdefault((row["year"], _when(row)), {}).setdefault(what, [])
+                paid.append(f"{words['level']} {words['amount']}")
+    order = sorted(times, key=lambda time: (time[0] is None, time[0] or 0, _PLACE.get(time[1], 0)))
+    return [
+        {
+            "when": time[1],
+            "rows": [
+                {"programme": name, "title": title, "condition": condition, "paid": "，".join(paid)}
+                for (name, title, condition), paid in times[time].items()
+            ],
+        }
+        for time in order
+    ]
 
 
 def _ladders_of(standing_: Standing) -> Iterable[list[Any]]:

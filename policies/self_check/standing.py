@@ -16,12 +16,20 @@ from policies.self_check.self_checks import inquiry_of, known_answers
 PAYING_KINDS = ("cash", "rebate")
 
 
+# Groups of programmes that are asked for and have no verdict yet.
+UNDECIDED_GROUPS = ("one_away", "open", "up_to_office")
+
+
 class MayCome(NamedTuple):
-    """万元 on top at the most, whether no maximum is printed, and how many answers decide it."""
+    """万元 on top at the most, whether no maximum is printed, and what decides it: answers that
+    can be given yet, those that the firm could not give, and whether some of it waits for neither.
+    """
 
     money: Decimal
     is_open: bool
     answers: int
+    unclear: int
+    is_up_to_office: bool
 
 
 class Standing:
@@ -55,15 +63,13 @@ class Standing:
 
     @cached_property
     def local(self) -> list[Judgement]:
-        """The programmes that speak of the firm's place; a faulty one tells its area only."""
+        """The programmes of the firm's place: what another city or county gives is no matter of
+        its own, even where its conditions speak of more than the place."""
         return [
             judgement
             for judgement in self.inquiry.judgements
             if judgement.readings is not None
-            and (
-                not judgement.edition.fault
-                or may_apply(judgement.edition.area, self.city, self.county)
-            )
+            and may_apply(judgement.edition.area, self.city, self.county)
         ]
 
     def find(self, programme: str) -> Judgement | None:
@@ -85,14 +91,14 @@ class Standing:
     @cached_property
     def may_come(self) -> MayCome:
         """What may come on top of what is certain, of the programmes that are asked for."""
-        undecided = (*self.groups.get("one_away", ()), *self.groups.get("open", ()))
+        undecided = [each for name in UNDECIDED_GROUPS for each in self.groups.get(name, ())]
         possible = [*self.eligible, *undecided]
         most = sums(possible)[2]
         # Of an open maximum only what is printed at the least can be said.
         parts = [each.most for each in possible]
         highest = sum(parts, Decimal(0)) if most.high is None else most.high
         more = max(highest - self.certain, Decimal(0))
-        paying = [each for each in possible if each.most or each.payable.high is None]
+        paying = [each for each in possible if _may_pay_more(each)]
         is_open = most.high is None
         if not (self.certain or more or is_open):
             # What no figure is known of may still be money.
@@ -103,7 +109,13 @@ class Standing:
             ]
             is_open = bool(paying)
         facts = {key for each in paying for key in each.lacking}
-        return MayCome(more, is_open, len(facts & self.inquiry.left))
+        return MayCome(
+            more,
+            is_open,
+            answers=len(facts & self.inquiry.left),
+            unclear=len(facts.intersection(self.inquiry.unclear)),
+            is_up_to_office=any(not each.lacking for each in paying),
+        )
 
     @cached_property
     def certain(self) -> Decimal:
@@ -128,8 +140,17 @@ def _group(judgement: Judgement, waiting: set[str]) -> str:
     if judgement.edition.programme in waiting:
         return "not_asked"
     if judgement.verdict == UNDECIDED:
+        if not judgement.missing:
+            return "up_to_office"
         return "one_away" if len(judgement.missing) == 1 else "open"
     return "failed"
+
+
+def _may_pay_more(judgement: Judgement) -> bool:
+    """Whether more than what is certain may come of it: nothing is while there is no verdict."""
+    least = judgement.payable.low if judgement.verdict == ELIGIBLE else Decimal(0)
+    is_unknown = any(level.status == "unknown" for level in judgement.levels.values())
+    return judgement.most > least or judgement.payable.high is None or is_unknown
 
 
 def _may_still_pay(judgement: Judgement) -> bool:

@@ -28,6 +28,12 @@ OFF_SCREEN = """() => [...document.querySelectorAll("main td, main th, main .btn
   .filter(part => part.checkVisibility() && !part.closest(".visually-hidden"))
   .filter(part => part.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
   .map(part => part.innerText.trim())"""
+# What a finger cannot hit on a telephone.
+TOO_SMALL = """() => [...document.querySelectorAll("main .btn, main .form-select, main summary")]
+  .filter(part => part.checkVisibility() && !part.closest(".visually-hidden"))
+  .filter(part => part.getBoundingClientRect().height < 43.5)
+  .map(part => part.innerText.trim())"""
+LONG_ADDRESS = "the-accounts-office-of-the-third-branch@enterprise.example"
 NAME = "山西沁水县中小企业公共服务平台新能源装备制造有限责任公司第三分公司"
 REVENUE = "revenue.main_business.y0"
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("files_root")]
@@ -39,6 +45,8 @@ def look_at(page, name):
     for width in (own["width"], *page.other_widths):
         page.set_viewport_size({**own, "width": width})
         assert page.evaluate(OFF_SCREEN) == [], (name, width)
+        if width < 768:
+            assert page.evaluate(TOO_SMALL) == [], (name, width)
     page.set_viewport_size(own)
 
 
@@ -46,6 +54,7 @@ def busy_firm():
     """A member of a firm with something of every kind; the case that is to be corrected."""
     member, today, now = member_of(enterprise__name=NAME), timezone.localdate(), timezone.now()
     firm = member.enterprise
+    MembershipFactory(enterprise=firm, role="member", user__email=LONG_ADDRESS)
     case = handed_in(member)
     request_correction(
         application=case,

@@ -14,6 +14,11 @@ pytestmark = pytest.mark.browser
 def test_the_print_view_fits_a4(wide, site):
     wide.goto(f"{site}/result/{SelfCheckFactory().token}/print/")
     check_page(wide, "print")
+    # The parts of a programme stand below each other, as on the paper that is made as PDF.
+    columns = wide.locator(".paper section.entry").evaluate_all(
+        "all => all.map(each => new Set([...each.children].map(part => part.offsetLeft)).size)"
+    )
+    assert columns and set(columns) == {1}
     wide.emulate_media(media="print")
     # 210 mm less the margins, at 96 pixels to the inch.
     wide.set_viewport_size({"width": round((210 - 28) / 25.4 * 96), "height": 1000})

@@ -92,3 +92,24 @@ def test_a_section_of_the_profile_leads_to_what_is_wrong(client):
     assert "有 1 处请核对" in page
     assert 'href="#id_enterprise__founded_on"' in page
     assert 'value="前年"' in page
+
+
+@pytest.mark.django_db
+def test_a_step_of_the_self_check_leads_to_each_field_that_is_wrong(client):
+    load_catalogue()
+    sent = {
+        "enterprise__county": "999999",
+        "industry__section": "没有",
+        "enterprise__ownership": "",
+    }
+    page = client.post(reverse("self_check:self-check"), sent).content.decode()
+    assert "还没有到下一步" in page and "有 2 处请核对" in page
+    for name in ("enterprise__county", "industry__section"):
+        assert f'href="#id_{name}"' in page and f'id="id_{name}"' in page
+
+
+@pytest.mark.django_db
+def test_logging_in_with_nothing_leads_to_both_fields(client):
+    page = client.post(reverse("account_login"), {}).content.decode()
+    assert "没有登录" in page and "还有 2 处要填" in page
+    assert re.findall(r'href="#(id_\w+)"', page) == ["id_login", "id_password"]

@@ -10,7 +10,14 @@ from applications.cases.models import Application, ApplicationDraft
 from applications.cases.models.draft import Content
 from applications.cases.workflow import ENDED
 from applications.enterprises.models import Enterprise, Subject
-from applications.enterprises.services.profile import COUNTY, KINDS, Profile, kind_of, with_place
+from applications.enterprises.services.profile import (
+    CITY,
+    COUNTY,
+    KINDS,
+    Profile,
+    kind_of,
+    with_place,
+)
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Edition
 from policies.presentation.edition_state import (
@@ -28,8 +35,9 @@ from policies.self_check import questionnaire
 from policies.self_check.self_checks import understood
 
 NOT_SCREENED = "怎么办理请看项目介绍。"
+FAULTY = "这个项目的规则正在核对，暂不能测算，也暂不能在网上申报；要办的，请问办理的科室。"
 # Where the firm is registered its record says.
-PLACE = (COUNTY, "enterprise.city")
+PLACE = (COUNTY, CITY)
 
 
 @dataclass(frozen=True)
@@ -46,21 +54,18 @@ class NotInForceError(Exception):
     """There is no such programme, or nothing of it was ever published."""
 
 
-class NoVerdictError(Exception):
-    """The programme's rules do not compile, so that nobody can be judged by them."""
-
-
 class Filling:
     """One firm, one programme, and one of its subjects where it needs one.
 
-    `closed` says why nobody can apply on `today`; then what was typed can be kept and read, by the
-    last edition that was published. It is empty where an edition is in force.
+    `closed` says why nobody can apply on `today`; then what was typed can be read, and but for rules
+    that do not compile kept, by the last edition that was published. It is empty where an edition
+    is in force.
     """
 
     def __init__(
         self, enterprise: Enterprise, programme: str, today: date, subject: Subject | None = None
     ) -> None:
-        """Raise NotInForceError where the programme is unknown, NoVerdictError where its rules do not compile."""
+        """Raise NotInForceError where the programme is unknown."""
         self.enterprise, self.subject, self.today = enterprise, subject, today
         self.known = Catalogue()
         rows = Edition.objects.select_related("programme").prefetch_related("materials", "steps")
@@ -76,10 +81,9 @@ class Filling:
             self.closed = state_in_words(edition, editions, today) or not_offered
         # Of this very row, whatever is published meanwhile.
         self.edition: Edition = edition
-        rules = self.known.rules_of(edition)
-        if rules.fault:
-            raise NoVerdictError
-        self.rules: Rules = rules
+        self.rules: Rules = self.known.rules_of(edition)
+        if self.is_faulty and not self.closed:
+            self.closed = FAULTY
         self.profile = Profile(enterprise, subject, self.facts, today)
 
     @property
@@ -89,6 +93,11 @@ class Filling:
     @property
     def programme(self) -> str:
         return self.rules.programme
+
+    @property
+    def is_faulty(self) -> bool:
+        """Whether its rules do not compile, so that nobody can be judged by them."""
+        return bool(self.rules.fault)
 
     @cached_property
     def kinds(self) -> list[str]:

@@ -2,6 +2,14 @@
 
 import re
 
+from applications.enterprises.models.enterprise import compact_credit_code
+from portal.sheets.columns import read_text
+
 CASE_NUMBER = re.compile(r"\d{6}-\d{4}-\d{4,}", re.ASCII)
 CREDIT_CODE = re.compile(r"[0-9A-Za-z]{18}", re.ASCII)
 BATCH_NUMBER = re.compile(r"\d{6}-ZF\d{4}-\d{4,}", re.ASCII)
+
+
+def read_credit_code(text: str) -> str:
+    """A code as sign-up reads it: spaces, full-width signs and small letters change nothing."""
+    return read_text(18)(compact_credit_code(text))

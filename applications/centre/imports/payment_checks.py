@@ -68,7 +68,7 @@ def _judged(row: SheetRow, records: Records) -> Found:
         *((name, IS_TOO_MUCH) for name in EMPTY[result] if values[name] is not None),
     ]
     code = records.codes.get(values["number"])
-    if code and code != values["credit_code"].upper():
+    if code and code != values["credit_code"]:
         yield "credit_code", OTHER_FIRM
     if unfit:
         yield from ((name, message.format(result=result)) for name, message in unfit)

@@ -2,7 +2,12 @@
 
 from applications.centre.exports import payments as words
 from applications.centre.exports.payments import CAME_BACK, HAS_FAILED, IS_PAID, IS_PAID_IN_PART
-from applications.centre.imports.marks import BATCH_NUMBER, CASE_NUMBER, CREDIT_CODE
+from applications.centre.imports.marks import (
+    BATCH_NUMBER,
+    CASE_NUMBER,
+    CREDIT_CODE,
+    read_credit_code,
+)
 from policies.catalogue.models.award import Level
 from portal.sheets.columns import Field, read_amount, read_day, read_one_of, read_text
 
@@ -20,7 +25,7 @@ RESULTS = {
 FIELDS = (
     Field("batch", words.BATCH, read_text(24), mark=BATCH_NUMBER),
     Field("number", words.NUMBER, read_text(20), mark=CASE_NUMBER),
-    Field("credit_code", words.CODE, read_text(18), mark=CREDIT_CODE),
+    Field("credit_code", words.CODE, read_credit_code, mark=CREDIT_CODE),
     Field("level", words.LEVEL, read_one_of({label: label for label in Level.labels})),
     Field("title", words.TITLE, read_text(100)),
     Field("result", words.RESULT, read_one_of(RESULTS)),

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from applications.cases.models import Application
-from applications.centre.imports.marks import CASE_NUMBER, CREDIT_CODE
+from applications.centre.imports.marks import CASE_NUMBER, CREDIT_CODE, read_credit_code
 from applications.centre.imports.questions import Question, gathered
 from applications.centre.imports.recording import ImportKind, duplicates
 from applications.notices.models import Recognition, RecognitionLine
@@ -32,7 +32,7 @@ RECOGNISED_BY = "已由 {document}（{day}）认定，与表里写的不一致"
 
 FIELDS = (
     Field("number", NUMBER, read_text(20), mark=CASE_NUMBER),
-    Field("credit_code", CODE, read_text(18), mark=CREDIT_CODE),
+    Field("credit_code", CODE, read_credit_code, mark=CREDIT_CODE),
     Field("document_number", DOCUMENT, read_text(60), is_sign=True),
     Field("on", DAY, read_day),
     Field("valid_until", "有效期至", read_day, is_required=False),
@@ -113,7 +113,7 @@ def _check(rows: Sequence[SheetRow], user: Any) -> tuple[list[Problem], set[Plac
         if number not in codes:
             problems.append(Problem(row.place, NUMBER, UNKNOWN))
             continue
-        if codes[number] != values["credit_code"].upper():
+        if codes[number] != values["credit_code"]:
             problems.append(Problem(row.place, CODE, OTHER_FIRM))
         if number in recorded:
             line = recorded[number]

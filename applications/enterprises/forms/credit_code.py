@@ -3,10 +3,8 @@
 from typing import Any
 
 from django import forms
-from stdnum.cn import uscc
 
-from applications.enterprises.models.enterprise import check_credit_code
-from portal.typed.signs import folded
+from applications.enterprises.models.enterprise import check_credit_code, compact_credit_code
 
 
 class CreditCodeField(forms.CharField):
@@ -22,6 +20,6 @@ class CreditCodeField(forms.CharField):
         )
 
     def clean(self, value: Any) -> str:
-        code = uscc.compact(folded(super().clean(value))).upper()
+        code = compact_credit_code(super().clean(value))
         check_credit_code(code)
         return code

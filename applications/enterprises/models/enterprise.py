@@ -13,11 +13,17 @@ from applications.enterprises.names import check_name
 from portal.history import History, KeptQuerySet
 from portal.models import Jurisdiction
 from portal.scope import in_charge
+from portal.typed.signs import folded
 
 CREDIT_CODE_EXPECTED = "请核对统一社会信用代码：营业执照上的 18 位，没有字母 I、O、S、V、Z"
 TELEPHONE = RegexValidator(
     r"^(1[3-9]\d{9}|0\d{2,3}-?\d{7,8}(-\d{1,5})?)$", "请填手机号码或带区号的座机，如 0356-7098132"
 )
+
+
+def compact_credit_code(text: str) -> str:
+    """A code however it was spaced, in whatever width and case; any other text stays one."""
+    return uscc.compact(folded(text)).upper()
 
 
 def check_credit_code(code: str) -> None:

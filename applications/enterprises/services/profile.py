@@ -21,6 +21,7 @@ from policies.self_check.self_checks import KEPT, understood
 KINDS = tuple(Subject.Kind.values)
 BY_STAFF = "县中心代填"
 COUNTY = "enterprise.county"
+CITY = "enterprise.city"
 Place = tuple[int | None, str, int | None]
 
 
@@ -151,7 +152,7 @@ class Profile:
         place = self.place(key)
         rows = self.history.get(place, []) if place else []
         if not rows:
-            return Row(fact.label, "未填", dated(key, self.today.year)[1])
+            return Row(fact.label, self._registered(fact) or "未填", dated(key, self.today.year)[1])
         said = [self._said(fact, row) for row in rows]
         newest = said[-1]
         unread = key not in self.answers and rows[-1].value is not None
@@ -163,6 +164,12 @@ class Profile:
             given_by=newest.given_by,
             earlier=said[-2::-1],
         )
+
+    def _registered(self, fact: Fact) -> str:
+        """Where the firm is registered, of the facts that ask for it: nobody need say it again."""
+        county = self.enterprise.county_id
+        code = {COUNTY: county, CITY: f"{county[:4]}00"}.get(fact.key, "")
+        return f"{fact.choices[code]}（按企业登记）" if code in fact.choices else ""
 
     def _said(self, fact: Fact, answer: ProfileAnswer, label: str = "") -> Row:
         return Row(

@@ -24,11 +24,12 @@ def index(request: HttpRequest, applicant: Applicant) -> HttpResponse:
     today, known = timezone.localdate(), Catalogue()
     county = applicant.enterprise.county
     places = {county.pk, county.parent_id}
-    families: dict[str, list[tuple[str, str]]] = {}
+    families: dict[str, list[tuple[str, str, bool]]] = {}
     for rules in known.editions_in_force(today):
         if rules.area in places:
-            address = "" if rules.fault else applicant.address("apply", rules.programme)
-            families.setdefault(rules.family, []).append((rules.name, address))
+            address = applicant.address("apply", rules.programme)
+            row = (rules.name, address, bool(rules.fault))
+            families.setdefault(rules.family, []).append(row)
     context = {"applicant": applicant, "families": families}
     return render(request, "firm/apply_index.html", context)
 

@@ -12,6 +12,8 @@ from applications.firm.applicant import Applicant, for_applicants
 from applications.firm.forms.application import Page
 from applications.firm.forms.in_words import content_in_words
 from applications.firm.views.apply_page import already_sent, find_filling, save_page
+from policies.presentation.offices import offices_near
+from portal.forms import sent_again
 from portal.numbers import whole_number
 
 OTHERS_TYPED = "没有保存：同事也改过同样的内容。草稿里现在的和您刚才填的都列在下面。"
@@ -22,6 +24,10 @@ def closed_page(
 ) -> HttpResponse:
     """What a page that was open meanwhile sends is kept as well."""
     typed = {}
+    if filling.is_faulty and request.method == "POST" and not problem:
+        # Nothing can be saved without rules: the page itself holds what was typed.
+        context = {"told": filling.closed, **sent_again(request)}
+        return render(request, "409.html", context, status=409)
     if request.method == "POST" and "seen" in request.POST and not filling.needs_subject:
         page, now = Page(request, filling, applicant.uploaded_by), timezone.now()
         page.materials.keep_uploads(user=request.user, now=now)
@@ -38,6 +44,7 @@ def closed_page(
         "draft": filling.draft,
         "content": content_in_words(filling, filling.content),
         "typed": content_in_words(filling, typed),
+        "contacts": offices_near(filling.programme, applicant.enterprise.county),
         "discard": applicant.address("apply-discard", filling.programme, filling.subject),
     }
     return render(request, "firm/apply_closed.html", context, status=409 if problem else 200)

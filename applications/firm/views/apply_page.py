@@ -36,7 +36,8 @@ def find_filling(
         filling = Filling(applicant.enterprise, programme, today, found)
     except NotInForceError as error:
         raise Http404("没有这个项目") from error
-    if found and found.kind not in filling.kinds:
+    # Which kinds a programme judges only rules that compile tell.
+    if found and found.kind not in filling.kinds and not filling.is_faulty:
         raise Http404("这个项目不按项目或基地申报")
     return filling
 

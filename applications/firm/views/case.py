@@ -105,18 +105,12 @@ def _submitted(
 ) -> dict[str, Any]:
     """What was handed in, and the money that its assessment promises: by level, then tranche."""
     row = programme_row(application.assessment, vocabulary, Guide())
-    levels = []
-    for level in row["levels"]:
-        tranches = [each for each in row["tranches"] if each["level"] == level["level"]]
-        sources = dict.fromkeys(source for each in tranches for source in each["sources"])
-        levels.append((level, tranches, list(sources)))
     details = [event.details for event in events]
     return {
         "answers": answers_in_words(
             application.answers, vocabulary.facts, application.year, details
         ),
         "row": row,
-        "levels": levels,
         "confirmed_unmet": next(
             (each["confirmed_unmet"] for each in details if "confirmed_unmet" in each), []
         ),

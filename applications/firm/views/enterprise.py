@@ -49,7 +49,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "applications": Application.objects.filter(enterprise=enterprise)
             .select_related("edition__programme")
             .defer("answers", "assessment"),
-            "waiting": waiting_for(profile),
+            "waiting": waiting_for(profile, editions),
             "today": today,
         }
     return render(request, "firm/enterprise.html", context)

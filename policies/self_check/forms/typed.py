@@ -1,7 +1,7 @@
 """What is typed into a question, as the rules take it, and the other way round."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,6 +17,10 @@ NONE = "__none__"
 ALONE = "“都没有”不能和其他选项同时选"
 # 100,200 is one amount or two.
 COMMA_IN_LIST = "{typed}里有逗号，是一项还是几项？各项之间请用空格隔开，数字里不写逗号"
+# 40 2 000 is two amounts or three.
+GAP_IN_NUMBER = (
+    "{typed}里的“{item}”是一项，还是前一个数的后几位？各项之间用空格隔开，一个数中间不写空格"
+)
 _BEFORE_UNIT = re.compile(r" (?=(?:万元|亿元|元|万|亿)(?:[ 、;]|$))")
 
 
@@ -62,7 +66,11 @@ def _amounts(text: str) -> list[Decimal]:
     plain = _BEFORE_UNIT.sub("", folded(text))
     if "," in plain:
         raise UnreadError(COMMA_IN_LIST.format(typed=shown(text)))
-    return [read_quantity(item, "万元") for item in re.split("[ 、;]+", plain) if item]
+    items = [item for item in re.split("[ 、;]+", plain) if item]
+    for item in items[1:]:
+        if re.match("0[0-9]", item):
+            raise UnreadError(GAP_IN_NUMBER.format(typed=shown(text), item=item))
+    return [read_quantity(item, "万元") for item in items]
 
 
 def as_typed(fact: Fact, value: Any) -> Any:
@@ -79,6 +87,12 @@ def as_typed(fact: Fact, value: Any) -> Any:
     if fact.type == "date":
         return value.isoformat()
     return plain(value) if fact.is_numeric and fact.unit != "年" else value
+
+
+def as_said(fact: Fact, texts: Sequence[str]) -> str:
+    """What was ticked, chosen or typed, in the words that the page showed for it."""
+    words = {"true": "是", "false": "否", NONE: "都没有"}
+    return "、".join(fact.choices.get(text) or words.get(text, text) for text in texts if text)
 
 
 def is_amount(fact: Fact) -> bool:

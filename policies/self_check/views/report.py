@@ -82,10 +82,15 @@ def report_job(request: HttpRequest, token: str) -> HttpResponse:
 @limited_reading
 @private
 def report_json(request: HttpRequest, token: str) -> HttpResponse:
-    """The answer document that `manage.py self_check` prints for these answers on that day."""
+    """The answer document that `manage.py self_check` prints for these answers on that day.
+
+    What the firm could not answer is not its next question.
+    """
     check = find_self_check(token)
     standing = Standing(check)
-    document = assess(standing.editions, standing.answers, check.on, standing.facts)
+    document = assess(
+        standing.editions, standing.answers, check.on, standing.facts, put_aside=check.unclear
+    )
     return HttpResponse(to_json(document), content_type="application/json")
 
 

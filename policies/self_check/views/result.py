@@ -34,31 +34,32 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
     """What the firm may claim; posting answers the one question that the page asks."""
     check = find_self_check(token)
     standing = Standing(check)
-    question = None
-    if standing.inquiry.next_question:
-        keys = [standing.inquiry.next_question["fact"]]
-        data = request.POST if request.method == "POST" else None
-        question = StepForm(
-            data, facts=standing.facts, keys=keys, known=standing.answers, on=check.on
+    asked = standing.inquiry.next_question
+    keys = [asked["fact"]] if asked else []
+    data = request.POST if request.method == "POST" else None
+    question = StepForm(data, facts=standing.facts, keys=keys, known=standing.answers, on=check.on)
+    not_kept = question.not_kept
+    if question.is_of_another_page:
+        question = question.asked_now()
+    elif keys and data is not None and question.is_valid():
+        record_answers(
+            check,
+            keys=keys,
+            answers=question.plain_answers,
+            unclear=question.unclear,
+            contradicted=question.contradicted,
+            editions=standing.editions,
+            facts=standing.facts,
+            step=len(check.steps) + 1,
         )
-        if data is not None and question.is_valid():
-            record_answers(
-                check,
-                keys=keys,
-                answers=question.plain_answers,
-                unclear=question.unclear,
-                contradicted=question.contradicted,
-                editions=standing.editions,
-                facts=standing.facts,
-                step=len(check.steps) + 1,
-            )
-            return redirect("self_check:result", check.token)
+        return redirect("self_check:result", check.token)
     context = {
         "check": check,
         "page": answer_page(standing),
         "changed": changed_since(check),
         "dropped": dropped_answers(check, standing.facts),
-        "question": question,
+        "question": question if keys else None,
+        "not_kept": not_kept,
         "left": len(standing.inquiry.left),
         "next_step": len(check.steps) + 1,
     }

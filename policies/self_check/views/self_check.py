@@ -26,6 +26,9 @@ from policies.self_check.self_checks import (
 from portal.numbers import whole_number
 from portal.public_pages import limited, private
 
+# What the first page asks, by the names in its address.
+CHOSEN_BEFORE = {"county": "enterprise.county", "section": "industry.section"}
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited
@@ -45,11 +48,15 @@ def find_result(request: HttpRequest) -> HttpResponse:
 @limited
 @private
 def start(request: HttpRequest) -> HttpResponse:
-    """Where and what you are."""
+    """Where and what you are; what was chosen on the first page is filled in."""
     today, facts = timezone.localdate(), catalogue.facts()
     keys = [key for key in questionnaire.FIRST_QUESTIONS if key in facts]
     data = request.POST if request.method == "POST" else None
-    form = QuestionsForm(data, facts=facts, keys=keys, known={}, on=today)
+    chosen = {key: request.GET.get(name, "") for name, key in CHOSEN_BEFORE.items()}
+    known = {
+        key: code for key, code in chosen.items() if key in keys and code in facts[key].choices
+    }
+    form = QuestionsForm(data, facts=facts, keys=keys, known=known, on=today)
     if data is not None and form.is_valid():
         check = SelfCheck.objects.create(
             answers=form.plain_answers,
@@ -86,6 +93,8 @@ def topics(request: HttpRequest, token: str) -> HttpResponse:
             editions=editions,
             facts=known.facts,
         )
+        if "back" in request.POST:
+            return redirect("self_check:self-check-step", check.token, 1)
         return onwards
     dropped = dropped_answers(check, known.facts)
     context = {"check": check, "form": form, "step": 1, "dropped": dropped}
@@ -105,23 +114,31 @@ def step(request: HttpRequest, token: str, step: int) -> HttpResponse:
     answers = known_answers(check, facts, check.on)
     inquiry = inquiry_of(check, editions, answers, facts)
     keys = questions_of(check, step, inquiry)
-    if not keys:
+    data = request.POST if request.method == "POST" else None
+    form = StepForm(data, facts=facts, keys=keys, known=answers, on=check.on)
+    not_kept = form.not_kept
+    if not keys and not not_kept:
         if step > len(check.steps):
             return redirect("self_check:result", check.token)
         return redirect("self_check:self-check-step", check.token, step + 1)
-    data = request.POST if request.method == "POST" else None
-    form = StepForm(data, facts=facts, keys=keys, known=answers, on=check.on)
-    if data is not None and form.is_valid():
+    if form.is_of_another_page:
+        form = form.asked_now()
+    elif data is not None and form.is_valid():
+        goes_back = "back" in request.POST
+        # Going back keeps what was typed; what was not reached yet is asked on the way forward.
+        said = set(check.unclear) if goes_back else set(keys)
         record_answers(
             check,
             keys=keys,
             answers=form.plain_answers,
-            unclear=form.unclear,
+            unclear=[key for key in form.unclear if key in said],
             contradicted=form.contradicted,
             editions=editions,
             facts=facts,
             step=step,
         )
+        if goes_back:
+            return _step_before(check, step)
         if "finish" in request.POST:
             return redirect("self_check:result", check.token)
         if step == 1:
@@ -132,6 +149,7 @@ def step(request: HttpRequest, token: str, step: int) -> HttpResponse:
         "form": form,
         "check": check,
         "step": step,
+        "not_kept": not_kept,
         "left": left,
         "answered": answered,
         "progress": round(100 * answered / max(answered + left, 1)),
@@ -140,6 +158,12 @@ def step(request: HttpRequest, token: str, step: int) -> HttpResponse:
         "echoed": echoed_amounts(answers, facts)[-4:],
     }
     return render(request, "self_check/step.html", context)
+
+
+def _step_before(check: SelfCheck, step: int) -> HttpResponse:
+    if step == 2:
+        return redirect("self_check:self-check-topics", check.token)
+    return redirect("self_check:self-check-step", check.token, max(step - 1, 1))
 
 
 @require_POST

@@ -160,3 +160,14 @@ def test_the_page_of_a_firm_takes_the_same_queries_for_much(
     assert shown.count("（成员）") == 20
     assert shown.count("85 人") == 20
     assert shown.count("/admin/cases/application/") == 10
+
+
+def test_slips_are_counted_above_the_form_and_lead_to_their_fields(client, clerk):
+    enterprise = EnterpriseFactory()
+    response = fill_in(
+        client, enterprise, enterprise__employees="很多", enterprise__founded_on="前年"
+    )
+    page_ = response.content.decode()
+    assert "还没有保存" in page_ and "有 2 处请核对" in page_
+    for name in ("enterprise__employees", "enterprise__founded_on"):
+        assert f'href="#id_{name}"' in page_

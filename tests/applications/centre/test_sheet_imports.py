@@ -100,6 +100,16 @@ def test_a_csv_recognises_its_cases(manager, cases, encoding):
     assert set(Application.objects.values_list("status", flat=True)) == {Status.RECOGNISED}
 
 
+def test_a_code_is_read_however_it_is_spaced_and_in_whatever_width(manager, cases):
+    """As sign-up reads it; not as the code of another firm."""
+    wide = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
+    spelt = [str.lower, lambda code: code.translate(wide), lambda code: f"{code[:8]} {code[8:]}"]
+    rows = [row_of(case) for case in cases]
+    for row, spell in zip(rows, spelt, strict=True):
+        row[1] = spell(row[1])
+    assert recorded(as_csv(rows), manager).outcome == "已登记 3 行。"
+
+
 def test_a_workbook_with_a_title_dates_and_further_columns_does_too(manager, cases):
     rows = [[*row_of(case, day=date(2026, 10, 12)), date(2029, 10, 12), 7] for case in cases]
     rows.append(["合计", "", "", ""])

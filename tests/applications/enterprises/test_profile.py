@@ -452,3 +452,15 @@ def test_a_profile_reads_all_its_answers_at_once(django_assert_max_num_queries):
         profile = Profile(enterprise, None, known, TODAY)
         assert profile.answers
         assert profile.sections
+
+
+def test_the_profile_says_where_the_firm_is_registered_before_anybody_fills_it_in(client, member):
+    load_catalogue()
+    rows = {
+        row.label: row.value
+        for section, _ in client.get(reverse("firm:profile")).context["sections"]
+        for row in section.rows
+    }
+    assert rows["注册地所在县（市、区）"] == "沁水县（按企业登记）"
+    assert rows["注册地所在市"] == "晋城市（按企业登记）"
+    assert rows["申报主体类型"] == "未填"

@@ -11,7 +11,7 @@ from applications.cases.services.submission import COMMITMENT
 from applications.cases.workflow import Status
 from applications.enterprises.models import ProfileAnswer
 from policies.catalogue.editions import copy_to_draft, publish_edition
-from policies.catalogue.models import Material
+from policies.catalogue.models import Contact, Material
 from tests.applying import (
     ANSWERS,
     CONTACT,
@@ -411,17 +411,41 @@ def test_contact_is_that_of_the_membership_at_first(client, member):
 def test_nobody_applies_by_rules_that_do_not_compile(client, member):
     publish_faulty()
     listed = client.get(reverse("firm:apply-index")).content.decode()
-    assert "写错的项目：暂不能测算" in listed
+    assert "写错的项目</a>：暂不能测算，也暂不能在网上申报" in listed
     url = reverse("firm:apply", args=["jc-faulty"])
-    answer = client.get(url, follow=True)
-    assert answer.redirect_chain[-1][0] == "/programmes/jc-faulty/"
-    assert "暂不能申报" in answer.content.decode()
+    page = client.get(url).content.decode()
+    assert "暂不能在网上申报" in page
+    assert "问谁" in page
+    assert "<input" not in page.partition("<main")[2].partition("</main>")[0]
     # Nothing can be saved without rules: what was typed stays on the page.
     for name in ("apply", "apply-save"):
         answer = client.post(reverse(f"firm:{name}", args=["jc-faulty"]), {"contact_name": "老李"})
         assert answer.status_code == 409
         page = answer.content.decode()
-        assert "暂不能申报" in page
+        assert "暂不能在网上申报" in page
         assert 'name="contact_name" value="老李"' in page
         assert "X-Draft" not in answer
     assert not Application.objects.exists()
+
+
+def test_a_draft_stays_where_the_rules_stop_compiling_and_says_whom_to_ask(client, member):
+    firm = member.enterprise
+    edition = publish_faulty()
+    now = timezone.now()
+    Contact.objects.create(
+        programme=edition.programme, jurisdiction=firm.county, office="县企业服务中心"
+    )
+    draft = ApplicationDraft.objects.create(
+        enterprise=firm, programme=edition.programme, year=now.year, updated_by=member.user,
+        created_at=now, updated_at=now, version=1, answers={REVENUE: ["2345"]},
+    )  # fmt: skip
+    page = client.get(reverse("firm:apply", args=["jc-faulty"])).content.decode()
+    assert "2345 万元" in page
+    assert "县企业服务中心" in page
+    for name in ("enterprise", "calendar"):
+        listed = client.get(reverse(f"firm:{name}")).content.decode()
+        assert "规则正在核对" in listed
+        assert "看草稿" in listed
+    discard = reverse("firm:apply-discard", args=["jc-faulty"])
+    client.post(discard, {"version": draft.version})
+    assert not ApplicationDraft.objects.exists()

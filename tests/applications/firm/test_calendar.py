@@ -13,7 +13,7 @@ from icalendar import Calendar
 from applications.enterprises.models import CalendarAddress
 from applications.enterprises.services.memberships import remove_member
 from applications.firm.dates import Kind
-from applications.notices.models import Recognition, RecognitionLine
+from applications.notices.models import EnterpriseTitle, Recognition, RecognitionLine
 from policies.catalogue.editions import publish_edition
 from policies.catalogue.screening import set_screened
 from tests.applying import address as apply_address
@@ -323,6 +323,67 @@ def fill(member, count):
             fact_key="base.premises_term_end",
             value="2026-06-30",
         )
+
+
+def titles(client):
+    """Of the titles on the calendar, what each is and its day."""
+    return {each.what: each.last for each in shown(client) if each.kind is Kind.TITLE}
+
+
+def test_a_title_that_only_the_profile_names_is_on_the_calendar_without_a_day(client, member):
+    """What was said of it is not enough for a day: the page says where to enter it."""
+    load_catalogue()
+    said = {
+        "hte.consecutive_count": 2,
+        "tech_sme.consecutive_passes": 0,
+        "zjtx.tiers": ["city", "prov"],
+        "recognition.new_this_year": ["hte", "new_rd_prov"],
+    }
+    tell_profile(member, said)
+    base = SubjectFactory(enterprise=member.enterprise, kind="base", name="一号基地")
+    tell_profile(member, {"base.titles": ["city"]}, subject=base)
+    assert titles(client) == dict.fromkeys(
+        ("高新技术企业", "市级专精特新", "省级专精特新", "省级新型研发机构",
+         "一号基地：市级小微企业创业创新基地"),
+    )  # fmt: skip
+    page = client.get(CALENDAR).content.decode()
+    assert "哪天到期不知道" in page
+    assert "名称里写上“高新技术企业”" in page
+    # A calendar program is told days only.
+    CalendarAddressFactory(membership=member)
+    assert events() == []
+
+
+def test_the_certificate_in_the_library_gives_the_title_its_day(client, member):
+    load_catalogue()
+    tell_profile(member, {"hte.consecutive_count": 1})
+    LibraryFileFactory(
+        enterprise=member.enterprise, title="高新技术企业证书", valid_until=date(2027, 10, 1)
+    )
+    assert titles(client) == {}
+    [file] = [each for each in shown(client) if each.kind is Kind.FILE]
+    assert (file.what, file.last) == ("资料库的“高新技术企业证书”", date(2027, 10, 1))
+
+
+@pytest.mark.parametrize("valid_until", [None, date(2029, 3, 9)])
+def test_a_title_that_the_portal_recorded_stands_once_with_or_without_its_day(
+    client, member, valid_until
+):
+    load_catalogue()
+    tell_profile(member, {"zjtx.tiers": ["city"]})
+    line = recognise(member.enterprise, valid_until)
+    EnterpriseTitle.objects.create(
+        enterprise=member.enterprise,
+        fact="zjtx.tiers",
+        code="city",
+        since=TODAY,
+        valid_until=valid_until,
+        recognition=line.recognition,
+    )
+    named = line.recognition.programme.name if valid_until else "市级专精特新"
+    assert titles(client) == {named: valid_until}
+    if not valid_until:
+        assert "晋市工信〔2026〕1号认定，哪天到期不知道" in client.get(CALENDAR).content.decode()
 
 
 def test_pages_and_feed_take_the_same_queries_for_much(client, member):

@@ -184,6 +184,27 @@ def test_a_sentence_that_does_not_fit_is_named_beside_its_field_and_kept(
     assert investment.text != "总投资够"
 
 
+def test_the_preview_tells_the_sentence_as_it_is_typed_and_saves_nothing(client, investment):
+    data = sent_back(client.get(url("criterion_change", investment.pk)))
+
+    def told(**changes):
+        answer = client.post(url("criterion_preview"), data | changes)
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    typed = "[project.total_investment|<b>投资</b>满{}]"
+    assert told(sentence=typed, rule_value="3000") == "&lt;b&gt;投资&lt;/b&gt;满3000万元"
+    assert "要用 {} 写出界限" in told(sentence="[project.total_investment|投资很大]")
+    assert "还不能用" in told(sentence=typed, rule_value="很多")
+    assert "按规则生成" in told(sentence="")
+    before = investment.sentence
+    investment.refresh_from_db()
+    assert investment.sentence == before
+    page = client.get(url("criterion_change", investment.pk)).content.decode()
+    assert 'id="sentence-preview"' in page
+    assert f'hx-post="{url("criterion_preview")}"' in page
+
+
 def test_another_rule_asks_for_another_sentence(client, investment):
     address = url("criterion_change", investment.pk)
     data = sent_back(client.get(address)) | {"rule_fact": "project.fixed_asset_investment"}
@@ -206,9 +227,9 @@ def test_a_row_of_a_table_has_its_sentence_in_the_rule(client, editor):
     row = Criterion.objects.get(edition__status="draft", code="SH.8")
     address = url("criterion_change", row.pk)
     page = client.get(address)
-    assert "其他未列明行业的企业，前年末资产总额达到500万元" in page.content.decode()
+    assert "文件没有列明的其他行业：前年末总资产达到500万元" in page.content.decode()
     data = sent_back(page)
-    changed = data["rule_json"].replace("[assets.total.y2|前年末资产总额达到{}]", "资产够多", 1)
+    changed = data["rule_json"].replace("[assets.total.y2|前年末总资产达到{}]", "资产够多", 1)
     errors = client.post(address, data | {"rule_json": changed}).context["adminform"].form.errors
     assert "cases[0].sentence：缺少 assets.total.y2 的说法" in str(errors["rule"])
 

@@ -90,6 +90,7 @@ def test_the_programme_stays_in_the_list_and_has_its_page(client, faulty):
     assert UNREADABLE in page
     assert "不涉及资金" not in page
     assert "申报这个项目" not in page
+    assert "看看我的企业能不能申请" not in page
 
 
 def test_its_verdict_is_not_guessed_and_the_others_stay_as_they_were(client, catalogue, tmp_path):
@@ -123,6 +124,8 @@ def test_its_own_page_of_the_result_says_so_without_an_empty_table(client, fault
     page = client.get(address).content.decode()
     assert UNREADABLE in page
     assert "逐条核对" not in page
+    assert "问谁" in page
+    assert "申报这个项目" not in page
 
 
 def test_it_stands_apart_from_what_more_answers_would_decide(client, faulty):

@@ -231,7 +231,7 @@ def test_conditions_are_told_in_sentences(client):
     requires = required(client)
     assert requires["SH.4"] == "三年净利润合计达到100万元"
     assert requires["SH.13"] == "由评审人员判断"
-    assert "；其他未列明行业的企业，前年末资产总额达到500万元" in requires["SH.8"]
+    assert "；文件没有列明的其他行业：前年末总资产达到500万元" in requires["SH.8"]
 
 
 def test_a_condition_that_nobody_worded_shows_what_its_rule_says(client):

@@ -5,6 +5,9 @@ from decimal import Decimal
 import pytest
 
 from policies.rules.assessment import assess
+from policies.rules.firm import Firm
+from policies.rules.judgement import judge
+from policies.rules.near_miss import near_miss as near_miss_of
 
 SCALE = {
     "code": "A.1",
@@ -59,6 +62,21 @@ def test_the_nearest_of_two_ways_is_taken(near_miss):
     criterion = {"code": "A.5", "kind": "gate", "text": "任一", "rule": either}
     found = near_miss([criterion], revenue=Decimal(1900), research=Decimal(1))
     assert [change["fact"] for change in found["changes"]] == ["revenue"]
+
+
+def test_what_is_to_stay_untouched_gives_way_to_the_next_best(edition, facts, on):
+    either = {"any": [SCALE["rule"], {"fact": "research", "at_least": 500}]}
+    criterion = {"code": "A.5", "kind": "gate", "text": "任一", "rule": either}
+    programme = edition([criterion], [AWARD])
+    firm = Firm({"revenue": Decimal(1900), "research": Decimal(1)}, on)
+
+    def changed(*untouched):
+        found = near_miss_of(judge(programme, firm), firm, facts, untouched)
+        return found and [change["fact"] for change in found["changes"]]
+
+    assert changed() == ["revenue"]
+    assert changed("revenue") == ["research"]
+    assert changed("revenue", "research") is None
 
 
 def test_a_share_is_reached_exactly(near_miss):

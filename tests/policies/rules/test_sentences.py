@@ -339,3 +339,14 @@ def test_sentences_are_short_and_not_those_of_a_machine():
     told = [read_criterion(row, facts(), "").in_a_sentence for row in rows()]
     assert not [text for text in told if re.search("若 |并非|[≥≤<>_{}]|true", text)]
     assert sum(len(text) <= 60 for text in told) > 0.9 * len(told)
+
+
+def test_only_a_table_and_a_list_of_seven_ways_need_more_than_sixty_signs():
+    long = {
+        criterion.code: len(criterion.in_a_sentence)
+        for edition in editions()
+        for criterion in edition.criteria
+        if len(criterion.in_a_sentence) > 60
+    }
+    assert long.keys() == {"SH.8", "ZC.9"}
+    assert max(long.values()) < 150

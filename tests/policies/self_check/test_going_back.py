@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from policies.self_check.models import SelfCheck
 from tests.factories import SelfCheckFactory
-from tests.policies.packs import load_catalogue
+from tests.policies.packs import facts, load_catalogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 FIRST = ["enterprise.county", "enterprise.subject_type", "industry.section"]
@@ -172,3 +172,91 @@ def test_what_was_typed_is_still_there_after_going_back(client):
     assert form.keys == keys
     assert form.initial[keys[0].replace(".", "__")] == "true"
     assert client.get(step(check, 1)).context["form"].initial["industry__section"] == "C"
+
+
+def test_answers_from_a_window_that_is_out_of_date_are_named_and_never_read_as_unclear(client):
+    """A second window changed the industry: the first sends what is not asked there any more."""
+    check = SelfCheckFactory(
+        answers={"enterprise.county": "140521", "industry.section": "C"},
+        topics=["above_scale"],
+        steps=[["enterprise.county", "industry.section"]],
+    )
+    second = reverse("self_check:self-check-step", args=[check.token, 2])
+    page = client.get(second)
+    shown = page.context["form"].keys
+    assert f'name="asked" value="{",".join(shown)}"' in page.content.decode()
+    assert "stat.direct_reporting" in shown
+    SelfCheck.objects.update(
+        answers={"enterprise.county": "140802", "industry.section": "K"}, topics=["listing"]
+    )
+    sent = {"asked": ",".join(shown), "stat__direct_reporting": "true"}
+    page = client.post(second, sent)
+    assert page.context["form"].keys == ["listing.board_this_year"]
+    told = page.content.decode()
+    assert "没有记下" in told
+    label = facts()["stat.direct_reporting"].label
+    assert f"<li>{label}：是</li>" in told
+    check.refresh_from_db()
+    assert check.unclear == []
+    assert len(check.steps) == 1
+
+
+def test_a_question_of_the_result_that_was_answered_elsewhere_answers_no_other(client):
+    firm = {FIRST[0]: "140521", FIRST[1]: "company", FIRST[2]: "C"}
+    check = SelfCheckFactory(answers=firm, topics=["above_scale"], steps=[FIRST])
+    url = reverse("self_check:result", args=[check.token])
+    assert client.get(url).context["question"].keys == ["stat.direct_reporting"]
+    sent = {"asked": "stat.direct_reporting", "stat__direct_reporting": "true"}
+    assert client.post(url, sent).status_code == 302
+    check.refresh_from_db()
+    answers, steps = check.answers, check.steps
+    again = client.post(url, sent)  # a second click: recorded, nothing to tell
+    assert again.context["not_kept"] == []
+    assert again.context["question"].keys != ["stat.direct_reporting"]
+    other = client.post(url, sent | {"stat__direct_reporting": "false"})
+    assert other.context["not_kept"] == [(facts()["stat.direct_reporting"].label, "否")]
+    check.refresh_from_db()
+    assert (check.answers, check.unclear, check.steps) == (answers, [], steps)
+
+
+def test_going_back_from_a_page_keeps_what_was_typed_on_it(client):
+    """What was not answered yet is asked on the way forward, not read as unclear."""
+    firm = {FIRST[0]: "140522", FIRST[1]: "company", FIRST[2]: "C", "stat.direct_reporting": True}
+    check = SelfCheckFactory(
+        answers=firm, topics=["above_scale"], steps=[FIRST, ["stat.direct_reporting"]]
+    )
+    third, second = (
+        reverse("self_check:self-check-step", args=[check.token, step]) for step in (3, 2)
+    )
+    asked = client.get(third).context["form"].keys
+    assert asked == ["revenue.main_business.y0", "stat.first_time_above_scale"]
+    typed = {"asked": ",".join(asked), "revenue__main_business__y0": "2300万", "back": "1"}
+    assert client.post(third, typed).url == second
+    check.refresh_from_db()
+    assert check.answers["revenue.main_business.y0"] == 2300
+    assert check.unclear == []
+    form = client.get(third).context["form"]
+    assert form.keys == asked
+    assert form["revenue__main_business__y0"].value() == "2300"
+    refused = client.post(third, typed | {"revenue__main_business__y0": "很多"})
+    assert 'value="很多"' in refused.content.decode()
+    topics = reverse("self_check:self-check-topics", args=[check.token])
+    assert client.post(second, {"stat__direct_reporting": "true", "back": "1"}).url == topics
+    ticked = {"topics": ["above_scale", "project"], "back": "1"}
+    first = reverse("self_check:self-check-step", args=[check.token, 1])
+    assert client.post(topics, ticked).url == first
+    check.refresh_from_db()
+    assert check.topics == ["above_scale", "project"]
+
+
+def test_going_back_leaves_what_was_said_to_be_unclear(client):
+    check = SelfCheckFactory(
+        answers={FIRST[0]: "140522", FIRST[1]: "company", FIRST[2]: "C"},
+        topics=["above_scale"],
+        steps=[FIRST, ["stat.direct_reporting"]],
+        unclear=["stat.direct_reporting"],
+    )
+    url = reverse("self_check:self-check-step", args=[check.token, 2])
+    client.post(url, {"back": "1"})
+    check.refresh_from_db()
+    assert check.unclear == ["stat.direct_reporting"]

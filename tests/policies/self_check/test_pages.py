@@ -1,5 +1,6 @@
 """The public pages: queries, privacy, strangers and bad input."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -179,6 +180,21 @@ def test_money_that_is_the_same_is_said_to_count_once(client, check):
     assert "合计只算较多的一项" in page.content.decode()
 
 
+def test_each_level_is_drawn_as_on_the_other_pages(client, check):
+    """The same bars as of a programme or a county, on the scale of the longest."""
+    check.answers = {**FIRM, "stat.never_left_library": True}
+    check.families = ["小升规"]
+    check.save()
+    response = client.get(reverse("self_check:result", args=[check.token]))
+    bars = response.context["page"]["bars"]
+    shown = {row["bar"].label: (row["bar"].text, dict(row["bar"].shares)) for row in bars}
+    assert shown["省级"] == ("45 万元", {"now": 30, "later": 15})
+    assert shown["县级"] == ("50 万元", {"now": 30, "later": 20})
+    longest = max(bars, key=lambda row: row["bar"].length)
+    assert longest["parts"][-1].end == "100.00%"
+    assert response.content.decode().count('<svg class="money-bar"') == len(bars)
+
+
 def test_what_was_paid_or_lapsed_is_not_listed_as_having_money(client, check):
     answers = {"stat.first_upgrade_year": 2020, "stat.never_left_library": True}
     check.answers = {**FIRM, **answers, "stat.first_award_received": True}
@@ -191,6 +207,29 @@ def test_what_was_paid_or_lapsed_is_not_listed_as_having_money(client, check):
     upgrade = client.get(reverse("self_check:result-programme", args=[check.token, "jc-xsg"]))
     words = {row["code"]: row["word"] for row in upgrade.context["row"]["criteria"]}
     assert words["XSG.7"] == words["XSG.8"] == "已发或已过期"
+
+
+def test_what_was_paid_or_lapsed_says_what_it_was_worth_and_never_zero(client, check):
+    answers = {"stat.first_upgrade_year": 2020, "stat.never_left_library": True}
+    check.answers = {**FIRM, **answers, "stat.first_award_received": True}
+    check.save()
+    group = client.get(reverse("self_check:result-group", args=[check.token, "spent"]))
+    [row] = [row for row in group.context["page"]["parts"][0]["rows"] if row["id"] == "jc-xsg"]
+    assert row["amount"] == "没有还要发的奖补"
+    assert row["over"].startswith("已发或已过期：省级首次升规 30 万元、连续在规两年 5 万元")
+    own = client.get(reverse("self_check:result-programme", args=[check.token, "jc-xsg"]))
+    assert own.context["row"]["amount"] == "没有还要发的奖补"
+    for page in (group.content.decode(), own.content.decode()):
+        assert not re.search(r"(?<![\d.])0 万元", page)
+
+
+def test_what_a_firm_lost_by_leaving_the_library_is_not_said_to_be_paid(client, check):
+    answers = {"stat.first_upgrade_year": 2020, "stat.never_left_library": False}
+    check.answers = {**FIRM, **answers, "stat.first_award_received": True}
+    check.save()
+    group = client.get(reverse("self_check:result-group", args=[check.token, "spent"]))
+    [row] = [row for row in group.context["page"]["parts"][0]["rows"] if row["id"] == "jc-xsg"]
+    assert "条件已不成立：省级连续在规两年 5 万元、连续在规三年 10 万元" in row["over"]
 
 
 @pytest.mark.parametrize(
@@ -313,3 +352,28 @@ def test_a_page_refuses_other_methods(client, check, method):
         reverse("self_check:self-check-step", args=[check.token, 1]),
     ):  # fmt: skip
         assert getattr(client, method)(address).status_code == 405, address
+
+
+def test_what_was_chosen_on_the_first_page_is_filled_in(client):
+    chosen = "?county=140522&section=C"
+    home = client.get(f"/{chosen}").content.decode()
+    begin = f"{reverse('self_check:self-check')}{chosen}"
+    assert f'href="{begin.replace("&", "&amp;")}"' in home
+    form = client.get(begin).context["form"]
+    assert form["enterprise__county"].value() == "140522"
+    assert form["industry__section"].value() == "C"
+    strange = client.get(f"{reverse('self_check:self-check')}?county=999999&section=%00")
+    assert strange.context["form"]["enterprise__county"].value() is None
+
+
+def test_what_a_result_rests_on_is_said_once_a_level(client, check):
+    check.answers = {**FIRM, "stat.never_left_library": True}
+    check.save()
+    url = reverse("self_check:result-programme", args=[check.token, "jc-xsg"])
+    response = client.get(url)
+    province = response.context["row"]["levels"][0]
+    assert [each["title"] for each in province["tranches"]] == [
+        "首次升规", "连续在规两年", "连续在规三年",
+    ]  # fmt: skip
+    told = "依据 " + "、".join(province["sources"])
+    assert response.content.decode().count(told) == 1

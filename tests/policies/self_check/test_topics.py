@@ -66,6 +66,19 @@ def test_the_result_says_apart_what_was_not_asked(client, check):
     assert not page.context["page"]["has_ladders"]
     printed = client.get(address("result-print", check)).content.decode()
     assert f"未问 {aside.whole}，没有计入" in printed
+    # What stands in two rows makes their sum more than the whole, and both say why.
+    listed = sum(int(words.split()[0]) for _, words in aside.rows)
+    assert listed > len(waiting)
+    told = "有的项目列在几件事下面，合计只算一次。"
+    assert told in text
+    assert told in printed
+    check.answers["industry.section"] = "P"
+    check.topics = ["specialised"]
+    check.save()
+    page = client.get(address("result", check))
+    aside = page.context["page"]["not_asked"]
+    listed = sum(int(words.split()[0]) for _, words in aside.rows)
+    assert (listed > int(aside.whole.split()[0])) == (told in page.content.decode())
 
 
 def test_what_is_not_ticked_stays_unknown(client, check):

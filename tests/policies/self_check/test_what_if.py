@@ -67,3 +67,33 @@ def test_the_what_if_stays_private(client, check):
     response = client.get(address(check))
     assert "noindex" in response["X-Robots-Tag"]
     assert client.post(address(check)).status_code == 405
+
+
+def test_no_plan_tells_a_firm_to_win_a_title(client):
+    """That it has none is said as what it lacks; what it may reach itself is a plan."""
+    none = {"zjtx.tiers": [], "itss.new_level": "none", "recognition.new_this_year": []}
+    for county, section in (("140522", "C"), ("140802", "I")):
+        check = SelfCheckFactory(
+            answers=none
+            | {
+                "enterprise.county": county,
+                "enterprise.subject_type": "company",
+                "industry.section": section,
+                "revenue.operating.y1": 1850,
+            }
+        )
+        failed = reverse("self_check:result-group", args=[check.token, "failed"])
+        parts = client.get(failed).context["page"]["parts"]
+        rows = [row for part in parts for row in part["rows"]]
+        changed = [
+            change["label"]
+            for row in rows
+            for change in (row["near_miss"] or {"changes": []})["changes"]
+        ]
+        assert not [label for label in changed if "称号" in label or "认定" in label]
+        assert "申报年度新通过的 ITSS 运维成熟度等级" not in changed
+        # Nor does a firm read what another city gives.
+        assert not [
+            row for row in rows if row["id"].startswith("jc-" if county > "1408" else "yun-")
+        ]
+        assert rows
