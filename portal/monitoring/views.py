@@ -1,6 +1,7 @@
 """The metrics, for whoever has the token; to all others there is no such page."""
 
 import os
+from pathlib import Path
 from secrets import compare_digest
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from portal.monitoring.gauges import Gauges
 from portal.monitoring.metrics import REQUESTS, TIMES
+from portal.monitoring.retired import counted
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -20,14 +22,22 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 def metrics(request: HttpRequest) -> HttpResponse:
     if request.method != "GET" or not _has_token(request):
         raise Http404
+    gauges = CollectorRegistry()
+    gauges.register(Gauges(timezone.now()))
+    text = _requests() + generate_latest(gauges)
+    return HttpResponse(text, content_type=CONTENT_TYPE_LATEST)
+
+
+def _requests() -> bytes:
+    """Of all processes, where they count together."""
     registry = CollectorRegistry()
-    if os.environ.get(FOLDER):
+    if folder := os.environ.get(FOLDER):
         MultiProcessCollector(registry)
-    else:
-        registry.register(REQUESTS)
-        registry.register(TIMES)
-    registry.register(Gauges(timezone.now()))
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+        with counted(Path(folder)):
+            return generate_latest(registry)
+    registry.register(REQUESTS)
+    registry.register(TIMES)
+    return generate_latest(registry)
 
 
 def _has_token(request: HttpRequest) -> bool:

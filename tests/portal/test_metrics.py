@@ -24,6 +24,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from portal.models import Delivery, Job
 from portal.monitoring.metrics import SECONDS
+from portal.monitoring.retired import retire
 from portal.pulses import MAIL, WORKER, beat
 from tests.factories import FirmUserFactory
 from tests.policies.catalogue.faulty import publish_faulty
@@ -276,18 +277,29 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_processes_add_up_though_they_are_killed(tmp_path):
-    for times in ("2", "3"):
+def test_processes_add_up_though_they_are_killed_and_their_files_become_no_more(tmp_path):
+    for times in ("2", "3", "4"):
         done = subprocess.run(
             [sys.executable, "-c", COUNTING, times],
             cwd=site_settings.BASE_DIR, env=os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)},
         )  # fmt: skip
         assert done.returncode == -signal.SIGKILL
-    registry = CollectorRegistry()
-    MultiProcessCollector(registry, path=str(tmp_path))
-    told = samples(generate_latest(registry).decode())
-    assert told["portal_requests_total", "2xx", "GET", "other"] == 5
-    assert told["portal_request_seconds_count", "GET", "other"] == 5
+
+    def told():
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, path=str(tmp_path))
+        return samples(generate_latest(registry).decode())
+
+    before = told()
+    assert before["portal_requests_total", "2xx", "GET", "other"] == 9
+    assert before["portal_request_seconds_count", "GET", "other"] == 9
+    numbers = {int(name.split("_")[1].split(".")[0]) for name in counting(tmp_path)}
+    assert len(numbers) == 3
+    for number in numbers:
+        retire(tmp_path, number)
+        retire(tmp_path, number)  # nothing is counted twice
+        assert told() == pytest.approx(before)
+    assert sorted(path.name for path in tmp_path.glob("*.db")) == ["counter_0.db", "histogram_0.db"]
 
 
 @pytest.mark.night
