@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db import Error as DatabaseUnreachable
@@ -130,6 +132,38 @@ def _names(host: str, name: str) -> bool:
 
 
 @_service()
+def promises_to_browsers_fit() -> Iterator[CheckMessage]:
+    subdomains, preload = settings.SECURE_HSTS_INCLUDE_SUBDOMAINS, settings.SECURE_HSTS_PRELOAD
+    if (preload and not subdomains) or ((preload or subdomains) and not settings.SECURE_HTTPS):
+        yield Error(
+            "HSTS_PRELOAD 要和 HSTS_SUBDOMAINS 一起开，两者都要 SECURE_HTTPS 开着，否则浏览器不认。",
+            hint="一起开，或者都不开（默认）。",
+            id="portal.E014",
+        )
+
+
+@_service()
+def styles_are_collected() -> Iterator[CheckMessage]:
+    if not isinstance(staticfiles_storage, ManifestFilesMixin):
+        return
+    known = staticfiles_storage.hashed_files
+    ignored = apps.get_app_config("staticfiles").ignore_patterns
+    found = {
+        str(Path(getattr(storage, "prefix", None) or "", path))
+        for finder in get_finders()
+        for path, storage in finder.list(ignored)
+    }
+    if missing := sorted(found - known.keys()):
+        yield Warning(
+            f"样式和脚本没有收集齐（缺 {len(missing)} 个，如 {missing[0]}），页面打不开。"
+            if known
+            else "样式和脚本没有收集，页面打不开。",
+            hint="运行 make service，再重新启动。",
+            id="portal.W015",
+        )
+
+
+@_service()
 def limits_can_be_read() -> Iterator[CheckMessage]:
     rate = settings.ANONYMOUS_POST_RATE
     if not re.fullmatch(r"\d+/([1-9]\d*)?[smhd]", rate):
@@ -202,7 +236,7 @@ def _database() -> Iterator[CheckMessage]:
     if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
         yield Warning(
             f"数据库还有 {len(plan)} 个迁移没有执行，有的页面会出错。",
-            hint="运行 manage.py migrate，再重新启动。",
+            hint="停下网站，运行 make upgrade，再启动。",
             id="portal.W011",
         )
         return

@@ -25,6 +25,12 @@ CACHES = {
     for name in CACHES  # noqa: F405
 }
 
+# Tests read static files where they lie, under their own names.
+STORAGES = {
+    **STORAGES,  # noqa: F405
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
 # Their own command `flush`.
 INSTALLED_APPS = [*INSTALLED_APPS, "tests"]  # noqa: F405
 # Many a test walks through days with one log-in; the tests of sessions take the site's own limits.

@@ -1,6 +1,7 @@
 """The site starts safely or not at all."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -32,6 +33,11 @@ def check(**environment):
     return manage("check", "--deploy", "--fail-level", "WARNING", **environment)
 
 
+def told(done):
+    """The names of what the checks found."""
+    return set(re.findall(r"^\?: \((\w+\.\w+)\)", done.stderr, re.MULTILINE))
+
+
 def serve(*, code="import portal.wsgi", **environment):
     """Load the site as a server does."""
     return manage(run=("-c", code), **IN_SERVICE | environment)
@@ -45,7 +51,8 @@ def test_refuses_to_start_without_a_secret_key():
 
 def test_deployment_checks_find_nothing():
     done = check(**IN_SERVICE, BEHIND_PROXY="1")
-    assert done.returncode == 0, done.stderr
+    # Whether styles are collected in this folder is another matter (tests/service/).
+    assert told(done) - {"portal.W015"} == set(), done.stderr
 
 
 def test_deployment_checks_object_to_debug():
@@ -149,6 +156,43 @@ def test_the_file_of_the_service_comes_before_that_of_development(tmp_path, both
 def test_a_switch_left_empty_is_as_if_it_was_not_there():
     shown = manage("diffsettings", "--all", **IN_SERVICE | {"SECURE_HTTPS": ""}).stdout
     assert "SESSION_COOKIE_SECURE = True" in shown
+
+
+def test_what_a_file_leaves_empty_is_told_as_missing(tmp_path):
+    """The lines that `make service` leaves to the operator."""
+    lines = (settings.BASE_DIR / ".env.example").read_text("utf-8")
+    named = tmp_path / "own.env"
+    named.write_text(lines.replace("\nSECRET_KEY=\n", f"\nSECRET_KEY={KEY}\n"), "utf-8")
+    found = told(check(ENV_FILE=str(named))) - {"portal.W015"}
+    of_django = {"security.W020"}  # ALLOWED_HOSTS
+    assert found - of_django == {"portal.E003", "portal.W003", "portal.E004", "portal.E005"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "promised"),
+    [
+        ({}, "max-age=31536000"),
+        ({"HSTS_SUBDOMAINS": "1"}, "max-age=31536000; includeSubDomains"),
+        (
+            {"HSTS_SUBDOMAINS": "1", "HSTS_PRELOAD": "1"},
+            "max-age=31536000; includeSubDomains; preload",
+        ),
+    ],
+)
+def test_browsers_are_promised_https_for_this_name_only_unless_asked(asked, promised):
+    done = manage(run=("-c", HEADERS), **IN_SERVICE, **asked, BEHIND_PROXY="1")
+    assert done.stdout.strip() == promised, done.stderr
+
+
+HEADERS = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
+import django
+django.setup()
+from django.test import Client
+client = Client(headers={"host": "portal.example.cn", "x-forwarded-proto": "https"})
+print(client.get("/robots.txt")["Strict-Transport-Security"])
+"""
 
 
 @pytest.mark.parametrize(("behind", "trusted"), [("1", True), ("0", False)])
