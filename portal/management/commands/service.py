@@ -1,0 +1,60 @@
+"""What `make service` does last: fill an empty database, and tell what is still missing."""
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, connection
+
+from portal import upgrading
+from portal.environment import ENV_FILE, env
+from portal.models import User
+from portal.start import found_in_service, in_words
+
+COMMANDS = """网站：        .venv/bin/gunicorn -c .service/gunicorn.conf.py portal.wsgi
+邮件和短信：  .venv/bin/python manage.py send_waiting --every 2
+报告和名单：  .venv/bin/python manage.py worker"""
+
+
+class Command(BaseCommand):
+    help = (
+        "看这个文件夹能不能对外服务，还缺什么；DATABASE_URL 写的数据库是空的，就建表并载入政策目录。"
+        "别的什么都不改。"
+    )
+    requires_system_checks = ()
+
+    def handle(self, *args, **options):
+        missing = [*_missing_settings(), *map(in_words, found_in_service(with_database=False))]
+        if not missing:
+            missing = self._missing_in_database()
+        if missing:
+            self.stdout.write(f"文件夹准备好了，还缺（设置写在 {ENV_FILE} 里）：")
+            for number, line in enumerate(missing, 1):
+                self.stdout.write(f"{number}. {line}")
+            self.stdout.write("补好以后再运行一次 make service。")
+        else:
+            self.stdout.write(f"可以启动了，三个都要一直开着：\n{COMMANDS}")
+
+    def _missing_in_database(self) -> list[str]:
+        try:
+            connection.ensure_connection()
+        except DatabaseError as error:
+            return [f"数据库连不上：{str(error).strip()} 请核对 DATABASE_URL，或启动数据库。"]
+        if upgrading.is_empty():
+            call_command("upgrade", interactive=False, stdout=self.stdout)
+        if found := found_in_service():
+            return [in_words(message) for message in found]
+        if not User.objects.filter(is_superuser=True, is_active=True).exists():
+            return [
+                "还没有超级用户，没有人能进后台：运行 .venv/bin/python manage.py createsuperuser"
+            ]
+        return []
+
+
+def _missing_settings() -> list[str]:
+    """What has a default elsewhere, and is for an operator to say."""
+    missing = []
+    if not env.str("DATABASE_URL", "").strip():
+        missing.append(
+            "没有设置 DATABASE_URL：写明数据库，如 postgres://portal:密码@localhost/portal；"
+            "试用可以写 SQLite 的文件，如 sqlite:////srv/portal/.data/portal.sqlite3"
+        )
+    return missing
