@@ -12,10 +12,9 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.recorder import MigrationRecorder
 
 from portal.migration_notes import notes_of
-from portal.models import Pulse
+from portal.models import Jurisdiction, Pulse
 from portal.pulses import EXPECTED, SILENT_AFTER
 
 NOT_BACKED_UP = (
@@ -37,9 +36,11 @@ NO_BACKUP = (
 )
 
 
-def is_empty() -> bool:
-    """Whether no migration has run in this database: there is nothing to lose."""
-    return not MigrationRecorder(connection).applied_migrations()
+def is_new() -> bool:
+    """Whether this database was never filled to the end: there is nothing to lose."""
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+    return Jurisdiction._meta.db_table not in tables or not Jurisdiction.objects.exists()
 
 
 def migrations_to_run() -> list[Migration]:

@@ -38,7 +38,7 @@ class Command(BaseCommand):
             connection.ensure_connection()
         except DatabaseError as error:
             return [f"数据库连不上：{str(error).strip()} 请核对 DATABASE_URL，或启动数据库。"]
-        if upgrading.is_empty():
+        if upgrading.is_new():
             call_command("upgrade", interactive=False, stdout=self.stdout)
         if found := found_in_service():
             return [in_words(message) for message in found]

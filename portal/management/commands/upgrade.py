@@ -31,26 +31,26 @@ class Command(BaseCommand):
             raise CommandError("写了放备份的文件夹，就不要再写 --without-backup。")
         try:
             connection.ensure_connection()
-            is_empty = upgrading.is_empty()
+            is_new = upgrading.is_new()
         except DatabaseError as error:
             raise CommandError(f"数据库连不上：{error}请核对 DATABASE_URL。") from error
         if errors := [in_words(each) for each in found_in_service() if each.level >= ERROR]:
             raise CommandError("没有升级，什么都没有改：\n" + "\n".join(errors))
-        if not (backup or without_backup or is_empty or options["plan"]):
+        if not (backup or without_backup or is_new or options["plan"]):
             raise CommandError(upgrading.NOT_BACKED_UP)
-        if is_empty:
+        if is_new:
             backup = ""
         self.stdout.write(f"数据库：{_named()}。将要做：")
         for number, line in enumerate(upgrading.plan(backup), 1):
             self.stdout.write(f"{number}. {line}")
         if options["plan"]:
             return
-        if not is_empty:
+        if not is_new:
             address = env.str("WEB_ADDRESS", "") or "127.0.0.1:8000"
             upgrading.refuse_while_running(address, timezone.now, self._say)
             if interactive and not _agreed():
                 raise CommandError("没有确认，什么都没有改。不想再问，加 --no-input。")
-        upgrading.upgrade(backup=backup, is_new=is_empty, say=self._say)
+        upgrading.upgrade(backup=backup, is_new=is_new, say=self._say)
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
