@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from portal.models import Jurisdiction, Pulse
+from portal.models import Jurisdiction, Pulse, User
 from portal.pulses import EVERY, MAIL, SILENT_AFTER
 from portal.upgrading import is_new, refuse_while_running
 from tests.portal.test_checks import in_service  # noqa: F401 (a fixture)
@@ -84,3 +84,24 @@ def test_a_command_that_goes_on_stands_in_the_way():
 
     with pytest.raises(CommandError, match=MAIL):
         refuse_while_running(NOBODY, clock(now), beat)
+
+
+def test_the_folder_of_a_service_is_told_what_it_still_lacks(in_service, monkeypatch):  # noqa: F811
+    """Warnings do not keep an empty database from being filled; what is not said does."""
+    told = StringIO()
+    monkeypatch.setenv("DATABASE_URL", "")
+    call_command("service", stdout=told)
+    assert "没有设置 DATABASE_URL" in told.getvalue()
+    assert is_new()
+    monkeypatch.setenv("DATABASE_URL", "the one of the test")
+    Jurisdiction.objects.create(code="000000", name="国家", level="nation")
+    in_service.DEFAULT_FROM_EMAIL = "portal@localhost"
+    told = StringIO()
+    call_command("service", stdout=told)
+    assert "createsuperuser" in told.getvalue()
+    assert "portal.W003" in told.getvalue()
+    in_service.DEFAULT_FROM_EMAIL = "portal@example.cn"
+    User.objects.create_superuser("chief", password="chang-mi-ma-2026")
+    told = StringIO()
+    call_command("service", stdout=told)
+    assert told.getvalue().startswith("可以启动了")
