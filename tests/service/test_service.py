@@ -211,7 +211,7 @@ def test_pages_are_styled_and_what_styles_them_is_kept_by_browsers(filled_in):
     folder, *_ = filled_in
     with serving(folder):
         found = set()
-        for page in ("/", "/programmes/", "/account/login/", "/account/signup/", "/privacy/"):
+        for page in ("/", "/programmes/", "/account/login/", "/account/sign-up/", "/privacy/"):
             status, headers, body = get(folder, page, **{"Accept-Encoding": "identity"})
             assert status == 200, page
             assert headers["Strict-Transport-Security"] == "max-age=31536000"
