@@ -27,11 +27,11 @@ AWAIT = "等待确认 {names} 已经停下，最多 {seconds} 秒。"
 # Only the version that made a backup is sure to read it, so restoring comes before going back.
 WAY_BACK = (
     "要退回升级前：停下网站和两个命令，把 DATABASE_URL 和 FILES_ROOT 改成空的数据库和空的文件夹，"
-    "运行 manage.py restore {folder}，再装回原来的版本，启动。"
+    "运行 manage.py restore {folder}（不要再运行 migrate），装回原来的版本，再启动。"
 )
 WAY_BACK_UNKNOWN = "要退回升级前：停下网站和两个命令，恢复自己另做的备份，装回原来的版本，再启动。"
 NO_BACKUP = (
-    "备份没有做好，所以没有升级，什么都没有改。可以先自己用 manage.py backup 备份好，"
+    "备份没有做好，或者不完整，所以没有升级，数据库没有动。可以先自己用 manage.py backup 备份好，"
     "再用 --without-backup 升级。原因"
 )
 
