@@ -38,7 +38,8 @@ class Command(BaseCommand):
             raise CommandError("没有升级，什么都没有改：\n" + "\n".join(errors))
         if not (backup or without_backup or is_new or options["plan"]):
             raise CommandError(upgrading.NOT_BACKED_UP)
-        if is_new:
+        if is_new and backup:
+            self._say("数据库还没有内容，不用备份。")
             backup = ""
         self.stdout.write(f"数据库：{_named()}。将要做：")
         for number, line in enumerate(upgrading.plan(backup), 1):
