@@ -190,6 +190,7 @@ def test_a_backup_comes_first_and_one_that_fails_stops_it(old, tmp_path):
     assert old.rows() == before
     with database(tmp_path, "without_files") as address:
         whole = Old(tmp_path / "whole", address)
+        backups = tmp_path / "whole" / "backups"
         assert whole.upgrade().returncode == 0
         done = whole.upgrade(str(backups), "--no-input")
         assert done.returncode == 0, done.stderr
