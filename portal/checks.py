@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_storage
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db import Error as DatabaseUnreachable
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
+from portal.environment import ENV_FILE
 from portal.files import virus_scan
 from portal.files.folder import FolderError, own_folder
 from portal.past import LATER_PAST, OTHER_PAST, later_migrations, rewritten_migrations
@@ -56,7 +59,7 @@ def debug_stays_at_home() -> Iterator[CheckMessage]:
         yield Error(
             f"DEBUG=1 只用于本机开发，这里却要对外提供服务（{'、'.join(away)}）："
             "出错的页面会把数据和设置显示给来访者。",
-            hint=f"去掉 DEBUG=1：它写在环境变量里，或者在 {settings.BASE_DIR / '.env'} 里。",
+            hint=f"去掉 DEBUG=1：它写在环境变量里，或者在 {ENV_FILE} 里。",
             id="portal.E001",
         )
 
@@ -129,6 +132,38 @@ def _names(host: str, name: str) -> bool:
 
 
 @_service()
+def promises_to_browsers_fit() -> Iterator[CheckMessage]:
+    subdomains, preload = settings.SECURE_HSTS_INCLUDE_SUBDOMAINS, settings.SECURE_HSTS_PRELOAD
+    if (preload and not subdomains) or ((preload or subdomains) and not settings.SECURE_HTTPS):
+        yield Error(
+            "HSTS_PRELOAD 要和 HSTS_SUBDOMAINS 一起开，两者都要 SECURE_HTTPS 开着，否则浏览器不认。",
+            hint="一起开，或者都不开（默认）。",
+            id="portal.E014",
+        )
+
+
+@_service()
+def styles_are_collected() -> Iterator[CheckMessage]:
+    if not isinstance(staticfiles_storage, ManifestFilesMixin):
+        return
+    known = staticfiles_storage.hashed_files
+    ignored = apps.get_app_config("staticfiles").ignore_patterns
+    found = {
+        str(Path(getattr(storage, "prefix", None) or "", path))
+        for finder in get_finders()
+        for path, storage in finder.list(ignored)
+    }
+    if missing := sorted(found - known.keys()):
+        yield Warning(
+            f"样式和脚本没有收集齐（缺 {len(missing)} 个，如 {missing[0]}），页面打不开。"
+            if known
+            else "样式和脚本没有收集，页面打不开。",
+            hint="运行 make service，再重新启动。",
+            id="portal.W015",
+        )
+
+
+@_service()
 def limits_can_be_read() -> Iterator[CheckMessage]:
     rate = settings.ANONYMOUS_POST_RATE
     if not re.fullmatch(r"\d+/([1-9]\d*)?[smhd]", rate):
@@ -146,7 +181,7 @@ def metrics_are_for_the_operator() -> Iterator[CheckMessage]:
             "METRICS_TOKEN 太短，别人可以猜到，读到网站的运行指标。",
             hint="换一个至少 30 个字符的随机值："
             'python3 -c "import secrets; print(secrets.token_urlsafe(30))"',
-            id="portal.E014",
+            id="portal.E016",
         )
 
 
@@ -212,7 +247,7 @@ def _database() -> Iterator[CheckMessage]:
     if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
         yield Warning(
             f"数据库还有 {len(plan)} 个迁移没有执行，有的页面会出错。",
-            hint="运行 manage.py migrate，再重新启动。",
+            hint="停下网站，运行 make upgrade，再启动。",
             id="portal.W011",
         )
         return

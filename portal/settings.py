@@ -11,14 +11,13 @@ import environ
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
+from whitenoise.compress import Compressor
+
+from portal.environment import BASE_DIR, env
 
 # Database, uploads and lists are for the service alone, whoever else has an account on its machine.
 os.umask(0o077)
-BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".data"
-
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
 
 
 def _is_on(name: str, default: bool) -> bool:
@@ -59,7 +58,9 @@ def _mail_server(url: str) -> dict[str, Any]:
 DEBUG = _is_on("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY:
-    raise ImproperlyConfigured("SECRET_KEY is not set: `make run` writes one to .env.")
+    raise ImproperlyConfigured(
+        "SECRET_KEY is not set: `make service` writes one to .env.service, `make run` to .env."
+    )
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -159,7 +160,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 1000},
     },
 }
-ANONYMOUS_POST_RATE = env.str("ANONYMOUS_POST_RATE", "60/m")
+ANONYMOUS_POST_RATE = env.str("ANONYMOUS_POST_RATE", "") or "60/m"
 
 # What `manage.py worker` runs once a day.
 DAILY_COMMANDS = [
@@ -168,6 +169,10 @@ DAILY_COMMANDS = [
     "remove_orphan_files --delete",
     "remind_corrections",
 ]
+
+# What `manage.py upgrade` runs after the migrations, and what must find nothing then.
+LOAD_COMMANDS = ["load_catalogue", "load_funds"]
+LOADED_CHECKS = ["check_catalogue"]
 
 # What is read before the first visitor comes; each is called with today.
 WARM_UP = ["policies.catalogue.current.read_ahead"]
@@ -183,7 +188,7 @@ COUNTED = {
 }
 
 # Where the addresses in e-mails lead; a worker has no request to read it from.
-SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+SITE_URL = (env.str("SITE_URL", "") or "http://127.0.0.1:8000").rstrip("/")
 vars().update(
     _understood("EMAIL_URL", _mail_server, "smtp+tls://user:password@mail.example.cn:587")
     if env.str("EMAIL_URL", "")
@@ -194,9 +199,9 @@ vars().update(
 MAIL_SERVER_BACKEND = vars()["EMAIL_BACKEND"]
 EMAIL_BACKEND = "portal.outbox.mail_backend.OutboxBackend"
 EMAIL_TIMEOUT = 20  # seconds
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "portal@localhost")
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or "portal@localhost"
 # The dotted name of a portal.outbox.sms.SmsSender; without one no text messages are sent.
-SMS_SENDER = env.str("SMS_SENDER", "portal.outbox.sms.LogSmsSender" if DEBUG else "")
+SMS_SENDER = env.str("SMS_SENDER", "") or ("portal.outbox.sms.LogSmsSender" if DEBUG else "")
 
 # Why something was changed may take more than a line.
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
@@ -273,10 +278,13 @@ STATICFILES_DIRS = [
     ("htmx", BASE_DIR / ".front/node_modules/htmx.org/dist"),
 ]
 WHITENOISE_USE_FINDERS = DEBUG
+# Half of what is collected, and read by nobody but who looks for a fault in a library.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")
 if not DEBUG:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+        # Names that change with the content: browsers may keep it for ever.
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
 
 # Uploads: no address serves this folder, only views that ask who may see a file. Each database has
@@ -318,7 +326,11 @@ CSRF_COOKIE_HTTPONLY = True
 SECURE_HTTPS = _is_on("SECURE_HTTPS", not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HTTPS
+# Neither is for the portal to decide: a domain's other names may answer without HTTPS, and what
+# browsers carry in their lists takes months to come off. Django warns of both unless told not to.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _is_on("HSTS_SUBDOMAINS", False)
+SECURE_HSTS_PRELOAD = _is_on("HSTS_PRELOAD", False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REDIRECT_EXEMPT = [r"^(healthz(/ready)?|metrics)$"]
 BEHIND_PROXY = _is_on("BEHIND_PROXY", False)
 if BEHIND_PROXY:

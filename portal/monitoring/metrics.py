@@ -1,7 +1,7 @@
 """How many requests there were and how long they took, by the name of the view: nobody's, no address.
 
 With several processes the library counts in a folder that they share (PROMETHEUS_MULTIPROC_DIR, which
-`gunicorn.conf.py` makes). What a process had counted when it ended stays counted; how things stand is
+`.service/gunicorn.conf.py` makes). What a process had counted when it ended stays counted; how things stand is
 no process's own, see `portal.monitoring.gauges`.
 """
 

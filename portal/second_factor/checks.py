@@ -7,7 +7,7 @@ from django.core.checks import Warning as CheckWarning
 
 NOT_REQUIRED = CheckWarning(
     "STAFF_SECOND_FACTOR 关着：工作人员只凭密码就能登录、支付和发布政策。",
-    hint="从环境变量和 .env 里去掉 STAFF_SECOND_FACTOR，它默认是开着的。",
+    hint="从环境变量和设置文件里去掉 STAFF_SECOND_FACTOR，它默认是开着的。",
     id="portal.W020",
 )
 

@@ -5,6 +5,7 @@ from threading import Thread
 
 import pytest
 from django.core.checks import run_checks
+from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -68,9 +69,10 @@ def test_nothing_is_told_of_a_site_in_service_or_at_home(in_service):
         ("SITE_URL", "http://portal.example.cn", "portal.E005"),
         ("SITE_URL", "portal.example.cn", "portal.E005"),
         ("SITE_URL", "https://other.example.cn", "portal.W005"),
+        ("SECURE_HSTS_PRELOAD", True, "portal.E014"),
         ("ANONYMOUS_POST_RATE", "sixty a minute", "portal.E006"),
         ("ANONYMOUS_POST_RATE", "60/0m", "portal.E006"),
-        ("METRICS_TOKEN", "short", "portal.E014"),
+        ("METRICS_TOKEN", "short", "portal.E016"),
         ("SMS_SENDER", "portal.outbox.sms.Missing", "portal.E007"),
         ("SMS_SENDER", "portal.outbox.sms.SmsError", "portal.E007"),
         ("MEDIA_ROOT", "/dev/null/files", "portal.E008"),
@@ -107,6 +109,20 @@ def test_a_scanner_that_answers_is_no_mistake(in_service, tmp_path):
     assert told() == []
     answering.join()
     clamd.close()
+
+
+def test_styles_that_nobody_collected_are_told(in_service, tmp_path):
+    backend = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    in_service.STATIC_ROOT = tmp_path / "static"
+    in_service.STORAGES = {**in_service.STORAGES, "staticfiles": {"BACKEND": backend}}
+    assert told() == ["portal.W015"]
+    call_command("collectstatic", interactive=False, verbosity=0)
+    in_service.STATIC_ROOT = f"{tmp_path}/static"  # read anew, as the next start does
+    assert told() == []
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "later.css").touch()
+    in_service.STATICFILES_DIRS = [*in_service.STATICFILES_DIRS, ("new", tmp_path / "new")]
+    assert told() == ["portal.W015"]
 
 
 @pytest.mark.django_db

@@ -212,11 +212,10 @@ def test_a_scrape_asks_little_of_the_database(token, django_assert_max_num_queri
 def served(site, workers):
     """The site in gunicorn as in service, on a socket; its log is read at the end."""
     place = site.folder / "socket"
-    environment = {"METRICS_TOKEN": TOKEN, "BEHIND_PROXY": "1"}
+    environment = {"METRICS_TOKEN": TOKEN, "BEHIND_PROXY": "1", "WEB_ADDRESS": f"unix:{place}", "WEB_WORKERS": str(workers), "WEB_THREADS": "2"}  # fmt: skip
     with (site.folder / "gunicorn.log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--bind", f"unix:{place}", "--workers", str(workers),
-             "--threads", "2", "--timeout", "120", "portal.wsgi"],
+            [sys.executable, "-m", "gunicorn", "-c", ".service/gunicorn.conf.py", "portal.wsgi"],
             cwd=site_settings.BASE_DIR, env=site.environment | environment, stdout=log, stderr=log,
         )  # fmt: skip
         try:

@@ -1,6 +1,8 @@
 """The site starts safely or not at all."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 
@@ -16,6 +18,7 @@ KEY = IN_SERVICE["SECRET_KEY"]
 def manage(*command, run=("manage.py",), **environment):
     """Run a command in a process that has only `environment`."""
     own = {"PATH": os.environ["PATH"], "DEBUG": "0", "DATABASE_URL": "", "SECURE_HTTPS": "1"}
+    own |= {"ENV_FILE": os.devnull}
     return subprocess.run(
         [sys.executable, *run, *command],
         cwd=settings.BASE_DIR,
@@ -28,6 +31,11 @@ def manage(*command, run=("manage.py",), **environment):
 
 def check(**environment):
     return manage("check", "--deploy", "--fail-level", "WARNING", **environment)
+
+
+def told(done):
+    """The names of what the checks found."""
+    return set(re.findall(r"^\?: \((\w+\.\w+)\)", done.stderr, re.MULTILINE))
 
 
 def serve(*, code="import portal.wsgi", **environment):
@@ -43,7 +51,8 @@ def test_refuses_to_start_without_a_secret_key():
 
 def test_deployment_checks_find_nothing():
     done = check(**IN_SERVICE, BEHIND_PROXY="1")
-    assert done.returncode == 0, done.stderr
+    # Whether styles are collected in this folder is another matter (tests/service/).
+    assert told(done) - {"portal.W015"} == set(), done.stderr
 
 
 def test_deployment_checks_object_to_debug():
@@ -94,9 +103,96 @@ def test_what_the_environment_says_is_understood_or_refused_in_a_sentence(name, 
     assert "看不懂" in done.stderr
 
 
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_the_named_file_says_what_the_environment_does_not(tmp_path, start):
+    named = tmp_path / "own.env"
+    named.write_text(f"{start}SITE_URL=https://a.example.cn\n\n# 说明\nLOG_LEVEL=ERROR\n", "utf-8")
+    shown = manage("diffsettings", SECRET_KEY=KEY, LOG_LEVEL="DEBUG", ENV_FILE=str(named)).stdout
+    assert "SITE_URL = 'https://a.example.cn'" in shown
+    assert "'level': 'DEBUG'" in shown
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "不存在"),
+        ("SITE_URL = https://a.example.cn\n", "第 1 行看不懂"),
+        ("# 说明\nALLOWED_HOSTS：a.example.cn\n", "第 2 行看不懂"),
+    ],
+)
+def test_a_named_file_that_is_missing_or_not_understood_is_refused(tmp_path, content, told):
+    named = tmp_path / "own.env"
+    if content is not None:
+        named.write_text(content, "utf-8")
+    done = manage("check", SECRET_KEY=KEY, ENV_FILE=str(named))
+    assert done.returncode != 0
+    assert "ImproperlyConfigured: " in done.stderr
+    assert told in done.stderr
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_the_file_of_the_service_comes_before_that_of_development(tmp_path, both):
+    """A left-over `.env` has DEBUG=1."""
+    copy = tmp_path / "portal"
+    copy.mkdir()
+    shutil.copy(settings.BASE_DIR / "portal/environment.py", copy)
+    (tmp_path / ".env").write_text("DEBUG=1\nSITE_URL=http://development\n")
+    if both:
+        (tmp_path / ".env.service").write_text("SITE_URL=https://service\n")
+    code = "from portal.environment import env; print(env.str('DEBUG', 'no'), env('SITE_URL'))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == (
+        ["no", "https://service"] if both else ["1", "http://development"]
+    )
+
+
 def test_a_switch_left_empty_is_as_if_it_was_not_there():
     shown = manage("diffsettings", "--all", **IN_SERVICE | {"SECURE_HTTPS": ""}).stdout
     assert "SESSION_COOKIE_SECURE = True" in shown
+
+
+def test_what_a_file_leaves_empty_is_told_as_missing(tmp_path):
+    """The lines that `make service` leaves to the operator."""
+    lines = (settings.BASE_DIR / ".env.example").read_text("utf-8")
+    named = tmp_path / "own.env"
+    named.write_text(lines.replace("\nSECRET_KEY=\n", f"\nSECRET_KEY={KEY}\n"), "utf-8")
+    found = told(check(ENV_FILE=str(named))) - {"portal.W015"}
+    of_django = {"security.W020"}  # ALLOWED_HOSTS
+    assert found - of_django == {"portal.E003", "portal.W003", "portal.E004", "portal.E005"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "promised"),
+    [
+        ({}, "max-age=31536000"),
+        ({"HSTS_SUBDOMAINS": "1"}, "max-age=31536000; includeSubDomains"),
+        (
+            {"HSTS_SUBDOMAINS": "1", "HSTS_PRELOAD": "1"},
+            "max-age=31536000; includeSubDomains; preload",
+        ),
+    ],
+)
+def test_browsers_are_promised_https_for_this_name_only_unless_asked(asked, promised):
+    done = manage(run=("-c", HEADERS), **IN_SERVICE, **asked, BEHIND_PROXY="1")
+    assert done.stdout.strip() == promised, done.stderr
+
+
+HEADERS = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "portal.settings"
+import django
+django.setup()
+from django.test import Client
+client = Client(headers={"host": "portal.example.cn", "x-forwarded-proto": "https"})
+print(client.get("/robots.txt")["Strict-Transport-Security"])
+"""
 
 
 @pytest.mark.parametrize(("behind", "trusted"), [("1", True), ("0", False)])

@@ -1,0 +1,88 @@
+"""The web server, the same under systemd, in a container and in measurements:
+
+    .venv/bin/gunicorn -c .service/gunicorn.conf.py portal.wsgi
+
+WEB_ADDRESS, WEB_WORKERS and WEB_THREADS come from where the site's settings come from.
+"""
+
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+chdir = str(Path(__file__).resolve().parent.parent)
+sys.path.insert(0, chdir)
+
+from portal.environment import env  # noqa: E402 (lies in the folder above)
+
+# host:port, or unix:/path.
+bind = env.str("WEB_ADDRESS", "") or "127.0.0.1:8000"
+worker_class = "gthread"
+
+
+def _count(name: str, usual: int) -> int:
+    text = env.str(name, "").strip()
+    if text and (not text.isdecimal() or int(text) == 0):
+        sys.exit(f"{name}={text} 看不懂：写一个正整数。")
+    return int(text or usual)
+
+
+workers = _count("WEB_WORKERS", 3)
+# No more than two threads of a worker wait for a spreadsheet that is read (portal/bounded_reading.py).
+threads = _count("WEB_THREADS", 6)
+
+# The site is checked and reads the catalogue once, before workers are parted from it, and a worker
+# that follows another takes visitors at once. What changed on disk needs a restart, not SIGHUP.
+preload_app = True
+# A worker gives back what its memory has gathered; not all at the same moment.
+max_requests, max_requests_jitter = 5_000, 500
+
+# Longer than a page may take that reads a spreadsheet, and as long to finish after SIGTERM.
+timeout = 120
+graceful_timeout = 30
+# Longer than a proxy keeps a connection (nginx: 60 s), so that it never sends into a closed one.
+keepalive = 75
+# The sign of life of a worker is a file: on a slow disk it would be taken for dead.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+
+# Whom to believe says BEHIND_PROXY alone (portal/settings.py); the server believes no header itself.
+secure_scheme_headers = {}
+forwarder_headers = ""
+
+# The proxy keeps the list of visits; here only what went wrong, a line of JSON each.
+accesslog = None
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"lines": {"()": "portal.monitoring.lines.JsonLines"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"level": "INFO", "handlers": ["console"]},
+    "loggers": {
+        "gunicorn.error": {"level": "INFO", "handlers": ["console"], "propagate": False},
+    },
+}
+# Without its console, which would want a folder in the home of the service's user.
+control_socket_disable = True
+
+# Where processes count together, empty for each run; in memory where there is such a disk: a full
+# one would end the processes that count on it. The site is read before `on_starting`, so it is made here.
+counted = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(
+    prefix="portal-metrics.", dir=worker_tmp_dir
+)
+
+
+def _remove(folder: str, owner: int) -> None:
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+atexit.register(_remove, counted, os.getpid())
+
+
+def child_exit(server, worker):
+    """What a worker counted stays counted, however it ended."""
+    from portal.monitoring.retired import retire
+
+    retire(Path(counted), worker.pid)
