@@ -148,7 +148,8 @@ def traffic(stop: str) -> None:
         upload_one(enterprise, number, 1000)
         oldest = LibraryFile.objects.in_library().earliest("pk")
         withdraw_file(oldest, now=timezone.now())
-        print(oldest.reference.hex, flush=True)
+        sys.stdout.write(f"{oldest.reference.hex}\n")
+        sys.stdout.flush()
 
 
 def look() -> None:
@@ -162,12 +163,8 @@ def look() -> None:
         for file in StoredFile.objects.kept()
     }
     content = content_of()
-    print(
-        json.dumps(
-            {"identity": content.identity, "rows": content.rows, "files": files},
-            sort_keys=True,
-        )
-    )
+    found = {"identity": content.identity, "rows": content.rows, "files": files}
+    sys.stdout.write(json.dumps(found))
 
 
 if __name__ == "__main__":

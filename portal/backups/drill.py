@@ -3,21 +3,19 @@
 import os
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import environ
 from django.conf import settings
 from django.db import ProgrammingError, connection
 
-from portal.backups.errors import BackupError, in_words
+from portal.backups.errors import BackupError, ended_in_order, in_words
 from portal.backups.progress import Tell
 from portal.backups.sets import sole_writer
 
@@ -39,7 +37,7 @@ def drill(folder: Path, *, arguments: Sequence[str], then: Sequence[str], tell: 
     `arguments` go to the command restore. BackupError when one of the commands fails.
     """
     began = time.monotonic()
-    with in_words(), _ended_in_order(), _place(tell) as environment:
+    with in_words(), ended_in_order(), _place(tell) as environment:
         commands = [["restore", str(folder.resolve()), *arguments], *map(shlex.split, then)]
         for command in commands:
             tell(f"$ manage.py {shlex.join(command)}")
@@ -117,17 +115,3 @@ def _database(work: Path, tell: Tell) -> Iterator[str]:
         connection.close()
         with connection.cursor() as cursor:
             cursor.execute(f"DROP DATABASE {quoted} WITH (FORCE)")
-
-
-@contextmanager
-def _ended_in_order() -> Iterator[None]:
-    """SIGTERM ends the block as Ctrl+C does, so that nothing stays behind."""
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -22,7 +22,7 @@ from django.utils import timezone
 from portal.backups import postgresql, sqlite
 from portal.backups.content import Content, content_of, kept_files
 from portal.backups.disk import flush_folder, measured, read, refuse_without_space, write_new
-from portal.backups.errors import BackupError, in_words
+from portal.backups.errors import BackupError, ended_in_order, in_words
 from portal.backups.keys import Key
 from portal.backups.manifest import DATABASES, SEALED, Entry, Manifest, read_manifest
 from portal.backups.progress import Progress, Tell
@@ -64,7 +64,7 @@ def make_backup(
     Files that are lost or damaged in the store are named in its manifest. Older sets beyond `keep`
     go only where there are none such, or the loss is known.
     """
-    with in_words():
+    with ended_in_order(), in_words():
         root = own_folder()
         if folder.resolve().is_relative_to(root.resolve()):
             raise BackupError(INSIDE.format(root=root))
@@ -74,6 +74,8 @@ def make_backup(
             _refuse_another(folder)
             with deletions_held(root):
                 whole, manifest = _make(folder, root, key, tell)
+            # What takes hours may have cost the connection.
+            connection.close()
             remove_withdrawn(began - REQUEST)
             may_remove = keep and (is_loss_known or not manifest.faults)
             return Made(whole, manifest, remove_older(folder, keep) if may_remove else [])

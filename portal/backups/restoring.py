@@ -19,7 +19,7 @@ from django.template.defaultfilters import filesizeformat
 from portal.backups import postgresql, sqlite
 from portal.backups.content import content_of, kept_files, tables_of
 from portal.backups.disk import flush_folder, refuse_without_space, write_new
-from portal.backups.errors import BackupError, in_words
+from portal.backups.errors import BackupError, ended_in_order, in_words
 from portal.backups.keys import Key
 from portal.backups.manifest import Entry, Manifest
 from portal.backups.progress import Progress, Tell
@@ -81,7 +81,7 @@ def restore_set(
     What fails before the database is there leaves everything empty as it was. After that, and after
     a kill, the folder stays marked, and only `again` goes on there.
     """
-    with in_words():
+    with ended_in_order(), in_words():
         whole = chosen(folder)
         tell(f"核对备份 {whole} ……")
         manifest = check_set(whole, key, tell=tell, is_plain_welcome=is_plain_welcome)

@@ -6,7 +6,7 @@ A lock of the system on a file in the folder: whoever holds it and is killed hol
 import fcntl
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 LOCK = "deletions.lock"
@@ -36,13 +36,18 @@ def deletions_held(root: Path) -> Iterator[None]:
 @contextmanager
 def may_delete(root: Path) -> Iterator[bool]:
     """Whether files may be deleted within the block; no backup begins before it ends."""
-    if not root.is_dir():
-        yield True
-        return
-    with (root / LOCK).open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
+    with ExitStack() as stack:
+        yield _is_free(root, stack)
+
+
+def _is_free(root: Path, stack: ExitStack) -> bool:
+    """Whether nobody holds the deletions; then nobody can until the stack ends."""
+    try:
+        file = stack.enter_context((root / LOCK).open("a"))
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        # No folder, no room for the lock, or a disk without locks: no backup holds it either.
+        return True
+    return True

@@ -85,7 +85,7 @@ def test_a_key_is_new_private_and_never_overwritten(tmp_path, settings):
 
 
 def test_programs_that_are_missing_or_too_old_are_named():
-    with pytest.raises(BackupError, match="找不到 pg_nothing。.*postgresql-client-15"):
+    with pytest.raises(BackupError, match=r"找不到 pg_nothing。.*postgresql-client-15"):
         postgresql.program("pg_nothing", 15)
     with pytest.raises(BackupError, match=r"pg_dump 的版本（\d+）比需要的 999 旧"):
         postgresql.program("pg_dump", 999)

@@ -40,6 +40,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, folder, key, unencrypted, again, **options):
+        self.is_talkative = options["verbosity"] > 0
         try:
             with in_words():
                 at_hand = key_at_hand(key)
@@ -48,27 +49,27 @@ class Command(BaseCommand):
                 key=at_hand,
                 is_plain_welcome=unencrypted,
                 again=again,
-                tell=self._tell if options["verbosity"] else lambda words: None,
+                tell=self._tell,
             )
         except BackupError as error:
             raise CommandError(str(error)) from error
         manifest = restored.manifest
         made_at = f"{timezone.localtime(manifest.made_at):%Y-%m-%d %H:%M:%S}"
         rows = sum(manifest.content.rows.values())
-        self.stdout.write(
+        self._tell(
             f"恢复完成并核对过：{made_at} 的备份 {restored.folder}，"
             f"{len(manifest.content.rows)} 个表 {rows} 行，"
             f"{restored.files} 个文件 {filesizeformat(restored.size)}。"
         )
         for line in CLOSING:
-            self.stdout.write(line)
+            self._tell(line)
         if restored.letters:
-            self.stdout.write(
+            self._tell(
                 f"有 {restored.letters} 封邮件或短信等待发送，其中有的可能在备份之后已经发过；"
                 "启动 send_waiting 就会发出。"
             )
         if restored.pending:
-            self.stdout.write(
+            self._tell(
                 f"备份比程序旧，还有 {len(restored.pending)} 个迁移：请先运行 manage.py migrate。"
             )
         for reference, fault in sorted(manifest.faults.items()):
@@ -80,5 +81,6 @@ class Command(BaseCommand):
             )
 
     def _tell(self, words):
-        self.stdout.write(words)
-        self.stdout.flush()
+        if self.is_talkative:
+            self.stdout.write(words)
+            self.stdout.flush()
