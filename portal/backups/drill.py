@@ -5,6 +5,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,14 +18,13 @@ from django.db import ProgrammingError, connection
 
 from portal.backups.errors import BackupError, ended_in_order, in_words
 from portal.backups.progress import Tell
-from portal.backups.sets import sole_writer
+from portal.backups.sets import GOING, sole_writer
 
 SUFFIX = "drill"
 # What a temporary database says of itself.
-COMMENT = "portal backup drill"
+COMMENT = "portal backup drill of {name}"
 FAILED = "演练没有通过：{command} 的退出码是 {code}。"
 REST = "清除了上次中断的演练留下的 {name}。"
-NOT_OURS = "已有数据库 {name}，不是演练留下的，没有动它。请改名或删除后再演练。"
 MAY_NOT = (
     "不能新建临时数据库 {name}：{error}\n"
     "演练要新建一个临时数据库，请给数据库用户 CREATEDB 的权限，或者用有这个权限的用户演练。"
@@ -73,9 +73,9 @@ def _place(tell: Tell) -> Iterator[dict[str, str]]:
         if rest := [path for path in folder.iterdir() if path.is_dir()]:
             tell(REST.format(name=folder))
             for path in rest:
-                shutil.rmtree(path)
-        work = folder / "site"
-        work.mkdir()
+                # The command of the last drill may outlive it: it finds its place no more.
+                shutil.rmtree(path.rename(path.with_suffix(GOING)))
+        work = Path(tempfile.mkdtemp(dir=folder))
         try:
             with _database(work, tell) as address:
                 yield {"DATABASE_URL": address, "FILES_ROOT": str(work / "files")}
@@ -89,25 +89,24 @@ def _database(work: Path, tell: Tell) -> Iterator[str]:
     if connection.vendor == "sqlite":
         yield f"sqlite:///{quote(str((work / 'database.sqlite3').resolve()))}"
         return
-    name = f"{connection.settings_dict['NAME']}_{SUFFIX}"
+    own = connection.settings_dict["NAME"]
+    comment, name = COMMENT.format(name=own), f"{own[:40]}_{SUFFIX}_{os.getpid()}"
     quoted = connection.ops.quote_name(name)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
-            [name],
+            "SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') = %s",
+            [comment],
         )
-        if found := cursor.fetchone():
-            if found[0] != COMMENT:
-                raise BackupError(NOT_OURS.format(name=name))
-            cursor.execute(f"DROP DATABASE {quoted} WITH (FORCE)")
-            tell(REST.format(name=name))
+        for (rest,) in cursor.fetchall():
+            cursor.execute(f"DROP DATABASE {connection.ops.quote_name(rest)} WITH (FORCE)")
+            tell(REST.format(name=rest))
         try:
             cursor.execute(f"CREATE DATABASE {quoted} TEMPLATE template0 ENCODING 'UTF8'")
         except ProgrammingError as error:
             raise BackupError(MAY_NOT.format(name=name, error=error)) from error
     try:
         with connection.cursor() as cursor:
-            cursor.execute(f"COMMENT ON DATABASE {quoted} IS '{COMMENT}'")
+            cursor.execute(f"COMMENT ON DATABASE {quoted} IS %s", [comment])
         address = urlsplit(environ.Env().str("DATABASE_URL"))
         yield urlunsplit(address._replace(path=f"/{quote(name)}"))
     finally:
