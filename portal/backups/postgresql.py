@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -87,6 +88,19 @@ def restore(pg_restore: Path, chunks: Iterable[bytes]) -> None:
     # A dump holds no statistics, and without them questions take long.
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def end_interrupted_restore() -> None:
+    """End a pg_restore that outlives its command: it may have read all, and fill the database yet."""
+    with connection.cursor() as cursor:
+        for _ in range(100):
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND application_name = 'pg_restore'"
+            )
+            if not cursor.fetchall():
+                return
+            time.sleep(0.1)
 
 
 def refuse_other_encoding() -> None:

@@ -159,6 +159,8 @@ def _make_way(root: Path, manifest: Manifest, again: bool, tell: Tell) -> bool:
     is_interrupted = (root / RESTORING).exists()
     if not again:
         refuse_unfinished(root)
+    if is_interrupted and connection.vendor == "postgresql":
+        postgresql.end_interrupted_restore()
     tables = tables_of()
     is_there = is_interrupted and _is_of(manifest, tables)
     if tables and not is_there:
