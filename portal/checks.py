@@ -188,7 +188,7 @@ def a_restore_is_finished() -> Iterator[CheckMessage]:
     try:
         refuse_unfinished(Path(settings.MEDIA_ROOT))
     except UnfinishedRestoreError as error:
-        yield Error(str(error), id="portal.E014")
+        yield Error(str(error), id="portal.E020")
     except OSError:
         # files_can_be_kept says so.
         return

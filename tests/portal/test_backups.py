@@ -138,7 +138,7 @@ def test_no_site_starts_and_no_upload_comes_in_before_a_restore_is_finished(file
     (files_root / RESTORING).write_text("sets/2026-11-28\n")
     found = run_checks(tags=[SERVICE], include_deployment_checks=True, databases=["default"])
     ids = [message.id for message in found]
-    assert "portal.E014" in ids
+    assert "portal.E020" in ids
     assert "portal.E013" not in ids
     with pytest.raises(UnfinishedRestoreError, match="--again"):
         own_folder()
