@@ -23,7 +23,12 @@ from django.utils.module_loading import import_string
 
 from portal.environment import ENV_FILE
 from portal.files import virus_scan
-from portal.files.folder import FolderError, own_folder
+from portal.files.folder import (
+    FolderError,
+    UnfinishedRestoreError,
+    own_folder,
+    refuse_unfinished,
+)
 from portal.past import LATER_PAST, OTHER_PAST, later_migrations, rewritten_migrations
 from portal.triggers import missing_triggers
 
@@ -224,6 +229,17 @@ def files_can_be_kept() -> Iterator[CheckMessage]:
         )
 
 
+@_service()
+def a_restore_is_finished() -> Iterator[CheckMessage]:
+    try:
+        refuse_unfinished(Path(settings.MEDIA_ROOT))
+    except UnfinishedRestoreError as error:
+        yield Error(str(error), id="portal.E020")
+    except OSError:
+        # files_can_be_kept says so.
+        return
+
+
 @_service(Tags.database)
 def database_fits() -> Iterator[CheckMessage]:
     try:
@@ -259,6 +275,9 @@ def _database() -> Iterator[CheckMessage]:
         )
     try:
         own_folder()
+    except UnfinishedRestoreError:
+        # a_restore_is_finished says so.
+        return
     except FolderError as error:
         yield Error(str(error), id="portal.E013")
     except OSError:

@@ -34,7 +34,7 @@ def keep_past(app: AppConfig) -> None:
 
 def rewritten_migrations(using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """The migrations that made this database and read otherwise today, as `app.name`."""
-    files = _own_migrations()
+    files = own_migrations()
     applied = [name for name in _applied(using) if name in files]
     if not _has_table(using, AppliedMigration):
         return [".".join(name) for name in applied]
@@ -46,12 +46,12 @@ def rewritten_migrations(using: str = DEFAULT_DB_ALIAS) -> list[str]:
 
 def later_migrations(using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """The migrations of a later release that made this database, as `app.name`."""
-    files = _own_migrations()
+    files = own_migrations()
     own = {app for app, _ in files}
     return [".".join(name) for name in _applied(using) if name[0] in own and name not in files]
 
 
-def _own_migrations() -> dict[Name, str]:
+def own_migrations() -> dict[Name, str]:
     """The checksum of each migration of this project, whatever ends its lines."""
     return {
         (app.label, path.stem): sha256(path.read_text("utf-8").encode()).hexdigest()
@@ -82,7 +82,7 @@ def _write_down(*, using: str, **kwargs: object) -> None:
     if not _has_table(using, AppliedMigration):
         return
     DatabaseIdentity.objects.using(using).get_or_create(pk=1)
-    files, applied = _own_migrations(), set(_applied(using))
+    files, applied = own_migrations(), set(_applied(using))
     rows = AppliedMigration.objects.using(using)
     for row in rows.all():
         if (row.app, row.name) not in applied:

@@ -300,6 +300,8 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 DATA_UPLOAD_MAX_NUMBER_FILES = FILES_PER_APPLICATION
+# What `manage.py backup` encrypts with, made by its --new-key.
+BACKUP_KEY = env.str("BACKUP_KEY", "")
 # The socket of clamd: a path, or host:port. Without it files are not scanned.
 CLAMAV_SOCKET = env.str("CLAMAV_SOCKET", "")
 

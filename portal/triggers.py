@@ -68,15 +68,20 @@ def owners() -> list[str]:
 
 def missing_triggers(using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """The names of triggers that the database should have and does not."""
-    connection = connections[using]
-    with connection.cursor() as cursor:
-        found = {name for name, _ in _installed(cursor, connection.vendor)}
+    found = set(installed_triggers(using))
     return [
         trigger.name
         for triggers in _kept.values()
         for trigger in triggers
-        if getattr(trigger, connection.vendor) and trigger.name not in found
+        if getattr(trigger, connections[using].vendor) and trigger.name not in found
     ]
+
+
+def installed_triggers(using: str = DEFAULT_DB_ALIAS) -> list[str]:
+    """The names of the triggers that the database has."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        return sorted(name for name, _ in _installed(cursor, connection.vendor))
 
 
 def postgresql_function(name: str, body: str, fires: str, declared: str = "") -> str:

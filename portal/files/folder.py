@@ -9,6 +9,8 @@ from portal.models import DatabaseIdentity
 # Under the root, for what has no row yet.
 INCOMING = "incoming"
 MARK = "database-"
+# There from the first moment of a restore to its last.
+RESTORING = "restoring"
 OF_ANOTHER = (
     "文件夹 {root} 属于另一个数据库（里面有 {mark}）。请核对 DATABASE_URL 和 FILES_ROOT，"
     "每个数据库要用自己的文件夹。"
@@ -17,10 +19,18 @@ UNMARKED = (
     "文件夹 {root} 里已有文件，却没有写明属于哪个数据库。请核对 DATABASE_URL 和 FILES_ROOT；"
     "如果确实是这个数据库的文件，请运行 manage.py remove_orphan_files --adopt。"
 )
+UNFINISHED = (
+    "恢复没有做完（{what}），文件夹 {root} 和数据库里的内容可能不全，不能使用。"
+    "请再运行 manage.py restore，加 --again。"
+)
 
 
 class FolderError(Exception):
     """The folder is not this database's; the message says what to do, in Chinese."""
+
+
+class UnfinishedRestoreError(FolderError):
+    """A restore began here and did not end."""
 
 
 def own_folder(*, adopt: bool = False) -> Path:
@@ -30,6 +40,7 @@ def own_folder(*, adopt: bool = False) -> Path:
     somebody says so by `adopt`. A copy of a database has the same mark as the original.
     """
     root = Path(settings.MEDIA_ROOT)
+    refuse_unfinished(root)
     mark = root / f"{MARK}{DatabaseIdentity.objects.get().identity}"
     found = _marks(root)
     if not found:
@@ -42,6 +53,15 @@ def own_folder(*, adopt: bool = False) -> Path:
     if foreign := [each.name for each in found if each != mark]:
         raise FolderError(OF_ANOTHER.format(root=root, mark=foreign[0]))
     return root
+
+
+def refuse_unfinished(root: Path) -> None:
+    """UnfinishedRestoreError where a restore was interrupted."""
+    try:
+        what = (root / RESTORING).read_text("utf-8").strip()
+    except FileNotFoundError:
+        return
+    raise UnfinishedRestoreError(UNFINISHED.format(root=root, what=what))
 
 
 def _holds_files(root: Path) -> bool:

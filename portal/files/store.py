@@ -19,6 +19,7 @@ from django.template.defaultfilters import filesizeformat
 from portal.file_types import ACCEPTED_IN_WORDS, FileType, MacroError, recognise
 from portal.files import virus_scan
 from portal.files.folder import INCOMING, FolderError, own_folder
+from portal.files.holding import may_delete
 from portal.files.names import clean_name, suffix_of
 from portal.models import StoredFile
 
@@ -114,11 +115,24 @@ def incoming(upload: UploadedFile, *, owner: str) -> Iterator[Incoming]:
 def withdraw(file: StoredFile, now: datetime) -> None:
     """Take the content off the disk once the transaction holds; the row stays.
 
-    What rests on the file refuses it, as an IntegrityError. A content that stays behind when this
-    is interrupted is an orphan to `remove_orphan_files`.
+    What rests on the file refuses it, as an IntegrityError. While a backup runs the content stays,
+    and goes at its end. One that stays behind when this or a backup is interrupted is an orphan to
+    `remove_orphan_files`.
     """
     StoredFile.objects.filter(pk=file.pk, withdrawn_at=None).update(withdrawn_at=now)
-    transaction.on_commit(lambda: file.path.unlink(missing_ok=True))
+    transaction.on_commit(lambda: _remove(file))
+
+
+def remove_withdrawn(since: datetime) -> None:
+    """Take off the disk what was withdrawn since then while deletions were held."""
+    for file in StoredFile.objects.filter(withdrawn_at__gte=since).iterator(chunk_size=500):
+        _remove(file)
+
+
+def _remove(file: StoredFile) -> None:
+    with may_delete(Path(settings.MEDIA_ROOT)) as may:
+        if may:
+            file.path.unlink(missing_ok=True)
 
 
 def _write(upload: UploadedFile, part: Path) -> tuple[str, int]:

@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from portal.files.folder import FolderError, own_folder
+from portal.files.holding import may_delete
 from portal.files.orphans import missing_files, orphans
 
 
@@ -26,14 +27,10 @@ class Command(BaseCommand):
             root = own_folder(adopt=options["adopt"])
         except FolderError as error:
             raise CommandError(str(error)) from error
-        found = 0
-        for path in orphans(root, timezone.now()):
-            found += 1
-            if options["delete"]:
-                path.unlink(missing_ok=True)
         if options["delete"]:
-            self.stdout.write(f"删除了 {found} 个没有登记的文件。")
+            self._delete(root)
         else:
+            found = sum(1 for _ in orphans(root, timezone.now()))
             self.stdout.write(f"有 {found} 个没有登记的文件，没有删除；加 --delete 才删除。")
         lost = 0
         for file in missing_files():
@@ -41,3 +38,14 @@ class Command(BaseCommand):
             self.stderr.write(f"找不到文件：{file.reference}")
         if lost:
             raise SystemExit(1)
+
+    def _delete(self, root):
+        with may_delete(root) as may:
+            if not may:
+                self.stdout.write("正在备份，没有登记的文件这次不删除，下次再删。")
+                return
+            found = 0
+            for path in orphans(root, timezone.now()):
+                path.unlink(missing_ok=True)
+                found += 1
+            self.stdout.write(f"删除了 {found} 个没有登记的文件。")

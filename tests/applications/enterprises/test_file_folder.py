@@ -12,6 +12,7 @@ from django.utils import timezone
 from applications.enterprises.models import LibraryFile
 from applications.enterprises.services.library import keep_upload
 from portal.files.folder import MARK, own_folder
+from portal.files.holding import LOCK
 from portal.files.store import UploadRefusedError
 from portal.models import DatabaseIdentity
 from tests.factories import EnterpriseFactory
@@ -43,7 +44,11 @@ def age(path, days):
 
 
 def contents(root):
-    return {path for path in root.rglob("*") if path.is_file() and not path.name.startswith(MARK)}
+    return {
+        path
+        for path in root.rglob("*")
+        if path.is_file() and not path.name.startswith((MARK, LOCK))
+    }
 
 
 def remove(*options):

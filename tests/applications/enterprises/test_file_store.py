@@ -20,6 +20,7 @@ from django.utils import timezone
 from applications.enterprises.models import LibraryFile
 from applications.enterprises.services.library import keep_upload
 from portal.files.folder import MARK
+from portal.files.holding import LOCK
 from portal.files.store import UploadRefusedError
 from tests.factories import EnterpriseFactory, LibraryFileFactory, UserFactory
 from tests.portal.scanner import EICAR, clamd
@@ -36,8 +37,12 @@ def keep(name="营业执照.pdf", body=CONTENTS["pdf"], **fields):
 
 
 def contents(root):
-    """All files but the mark of the database."""
-    return [path for path in root.rglob("*") if path.is_file() and not path.name.startswith(MARK)]
+    """All files but the mark of the database and the lock of deletions."""
+    return [
+        path
+        for path in root.rglob("*")
+        if path.is_file() and not path.name.startswith((MARK, LOCK))
+    ]
 
 
 def is_refused(files_root, match, *args, **kwargs):

@@ -1,0 +1,76 @@
+"""Where sets of backups lie: a folder each, named by the time at which it was begun."""
+
+import fcntl
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from django.utils import timezone
+
+from portal.backups.disk import flush_folder
+from portal.backups.errors import BackupError
+from portal.backups.manifest import NAME
+
+LOCK = "backups.lock"
+# Of a set that is being written, and of one that is being removed.
+PART, GOING = ".part", ".going"
+_name = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d")
+_rest = re.compile(rf"{_name.pattern}({re.escape(PART)}|{re.escape(GOING)})")
+
+NO_SETS = "{folder} 里没有备份。"
+NO_FOLDER = "没有文件夹 {folder}。"
+BUSY = "另一个备份正在写入 {folder}，请等它做完。"
+
+
+@contextmanager
+def sole_writer(folder: Path) -> Iterator[None]:
+    """Nobody else writes sets into the folder within the block; BackupError where somebody does."""
+    with (folder / LOCK).open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupError(BUSY.format(folder=folder)) from None
+        yield
+
+
+def name_at(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d_%H-%M-%S}"
+
+
+def sets_in(folder: Path) -> list[Path]:
+    """All whole sets, the oldest first."""
+    if not folder.is_dir():
+        raise BackupError(NO_FOLDER.format(folder=folder))
+    return sorted(path for path in folder.iterdir() if _name.fullmatch(path.name))
+
+
+def chosen(folder: Path) -> Path:
+    """The folder itself where it is a set, else the newest set in it; BackupError without any."""
+    if (folder / NAME).is_file():
+        return folder
+    found = sets_in(folder)
+    if not found:
+        raise BackupError(NO_SETS.format(folder=folder))
+    return found[-1]
+
+
+def remove_rest(folder: Path) -> list[str]:
+    """Remove what an interrupted backup left, or an interrupted removal; the names."""
+    rest = sorted(path for path in folder.iterdir() if _rest.fullmatch(path.name))
+    for path in rest:
+        shutil.rmtree(path)
+    return [path.name for path in rest]
+
+
+def remove_older(folder: Path, keep: int) -> list[str]:
+    """Remove all but the newest `keep` sets; the names. Killed midway, it leaves no half set."""
+    old = sets_in(folder)[:-keep]
+    for path in old:
+        going = path.with_name(path.name + GOING)
+        path.rename(going)
+        flush_folder(folder)
+        shutil.rmtree(going)
+    return [path.name for path in old]
