@@ -5,7 +5,7 @@ MANAGE := $(PYTHON) manage.py
 # What WeasyPrint needs to set Chinese text.
 PDF_PACKAGES := fonts-noto-cjk libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0
 
-.PHONY: run demo test night test-summary lint bench requirements
+.PHONY: run demo test night test-summary lint bench load requirements
 
 run: .venv/portal .front/installed .env
 	.ci/system $(PDF_PACKAGES)
@@ -49,6 +49,11 @@ lint: .venv/tests
 bench: .venv/tests .front/installed .venv-bench/installed
 	$(PYTHON) -m tests.bench
 	SECRET_KEY=for-the-bench-only .venv-bench/bin/python -m tests.bench.columns
+
+# Ten minutes on a machine that does nothing else; as root it fills a small disk too.
+load: .venv/tests .front/installed
+	.ci/system $(PDF_PACKAGES) postgresql
+	$(PYTHON) -m tests.load
 
 # A stamp is written last, so that an interrupted installation is done again.
 .venv/made:
