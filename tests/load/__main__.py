@@ -40,7 +40,7 @@ TWENTY = VISITORS + MEMBERS + STAFF + UNITS
 FULL_REQUESTS = 10_000
 # The rate of a cached page is measured by turns with theirs, so that noise meets both.
 TURNS = 8
-LONGEST_FULL = 200.0  # seconds
+LONGEST_FULL = 150.0  # seconds
 FILES = ("report asked", "report waiting", "report fetched", "list preview", "list out")
 
 
@@ -58,18 +58,14 @@ class Goals:
         print(line, flush=True)
 
 
-def people_for(
-    service: Service, plan: dict[str, Any], many: int = TWENTY, *, files: bool = True
-) -> list[Person]:
-    """So many in the proportions of the twenty, each logged in; `files`: they take PDFs and lists."""
+def people_for(service: Service, plan: dict[str, Any], many: int = TWENTY) -> list[Person]:
+    """So many in the proportions of the twenty, each logged in."""
     port = service.port
     counts = [many * share // TWENTY for share in (MEMBERS, STAFF, UNITS)]
     members, staff, units = (max(each, 1) for each in counts)
     visitors = max(many - members - staff - units, 1)
     chances = (Random(number) for number in range(10_000))
-    people: list[Person] = [
-        Visitor(Browser(port), plan, next(chances), reports=files) for _ in range(visitors)
-    ]
+    people: list[Person] = [Visitor(Browser(port), plan, next(chances)) for _ in range(visitors)]
     people += [Unit(Browser(port), plan, next(chances)) for _ in range(units)]
     own: list[tuple[Any, Sequence[str]]] = [
         *((Member, each) for each in islice(cycle(firms_of(plan)), members)),
@@ -80,8 +76,6 @@ def people_for(
     ]
     for kind, account in own:
         person = kind(Browser(port), plan, next(chances), account=account)
-        if kind is Staff:
-            person.exports = files
         person.browser.cookies = logged_in(person)
         people.append(person)
     return people
@@ -132,7 +126,7 @@ def print_kinds(heard: Heard) -> None:
 
 
 def measure(service: Service, plan: dict[str, Any], goals: Goals, quick: bool) -> None:
-    short = 8.0 if quick else 20.0
+    short = 8.0 if quick else 15.0
     empty, cached, health = (alone(service, kind) for kind in (Unit, Poller, Monitor))
     print(
         f"alone: empty page {empty:.0f}/s, cached page {cached:.0f}/s, /healthz {health:.0f}/s",
@@ -221,14 +215,20 @@ def measure_half(
     service: Service, plan: dict[str, Any], goals: Goals, full: float, seconds: float
 ) -> None:
     """At half of the full rate, by turns without PDFs and lists and with them."""
-    many = max(int(full / 2), TWENTY)
+    people = people_for(service, plan, max(int(full / 2), TWENTY))
+    Crowd(people, thinking=0).run(seconds / 2)  # so that they are not all at the beginning
     without, with_files = [], []
-    for _ in range(2):
-        without.append(Crowd(people_for(service, plan, many, files=False)).run(seconds))
-        with_files.append(Crowd(people_for(service, plan, many)).run(seconds))
+    for turn in range(4):
+        takes_files = bool(turn % 2)
+        for person in people:
+            if isinstance(person, Visitor):
+                person.reports = takes_files
+            elif isinstance(person, Staff):
+                person.exports = takes_files
+        (with_files if takes_files else without).append(Crowd(people).run(seconds))
     for title, runs in (("without PDFs and lists", without), ("with them", with_files)):
         for heard in runs:
-            print_crowd(f"half of full, {many} people, {title}"[:60], heard)
+            print_crowd(f"half of full {title}", heard)
 
     def p99(runs: list[Heard]) -> float:
         return statistics.mean(

@@ -11,6 +11,7 @@ from tests.load.browser import NoAnswerError, Request
 from tests.load.people import Person, WrongAnswerError
 
 THINKING = 1.0  # seconds
+AFTER_AN_ERROR = 0.5
 
 
 @dataclass
@@ -56,7 +57,7 @@ class Heard:
 
     def told_errors(self) -> str:
         return "; ".join(
-            f"{count} x {text[:300]}" for text, count in Counter(self.errors).most_common(5)
+            f"{count} x {text[:120]}" for text, count in Counter(self.errors).most_common(5)
         )
 
 
@@ -120,11 +121,10 @@ class Crowd:
         self.over.wait(self.thinking * place / len(self.people))
         while not self.over.is_set():
             try:
-                for pause in person.round():
-                    if self.over.wait(max(self.thinking, pause)):
-                        return
+                pause = person.go_on()
             except NoAnswerError:
-                self.over.wait(0.5)
+                pause = AFTER_AN_ERROR
             except (WrongAnswerError, LookupError) as error:
                 self.wrong.append(str(error))
-                self.over.wait(0.5)
+                pause = AFTER_AN_ERROR
+            self.over.wait(max(self.thinking, pause))

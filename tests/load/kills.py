@@ -7,9 +7,9 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
@@ -26,14 +26,14 @@ BACK_WITHIN = 60.0  # seconds
 # A worker that is silent for a minute has lost its job to another.
 REPORTS_WITHIN = 150.0
 DISK_MB = 1500
-SPARE_MB = 1
+DISK_FULL_FOR = 10.0
 
 
 @contextmanager
 def small_disk() -> Iterator[Path | None]:
     """A folder on a disk of its own that can be filled; None where nobody may mount one."""
     folder = Path(mkdtemp(prefix="portal-load."))
-    image = folder.with_suffix(".disk")
+    image = Path(f"{folder}.disk")
     disk = folder if _mount(image, folder) else None
     try:
         yield disk
@@ -142,17 +142,15 @@ class Trouble:
         os.kill(self.service.processes()["web"][1], 9)
 
     def _fill_disk(self) -> None:
-        """Leave nothing free for ten seconds."""
-        filler = self.service.folder / "filler"
-        with filler.open("wb") as file:
-            size = 2**20
-            while size >= 512:
-                try:
-                    file.write(bytes(size))
-                    file.flush()
-                except OSError:
-                    size //= 2
-        time.sleep(10)
+        """Leave nothing free for ten seconds, nor what others set free meanwhile."""
+        filler, until = self.service.folder / "filler", time.monotonic() + DISK_FULL_FOR
+        with filler.open("wb", buffering=0) as file:
+            while time.monotonic() < until:
+                for size in (2**20, 2**12, 1):
+                    with suppress(OSError):
+                        while True:
+                            file.write(bytes(size))
+                time.sleep(0.2)
         filler.unlink()
 
 
@@ -163,10 +161,11 @@ def under_trouble(
     people = writers(service, plan, used)
     trouble = Trouble(service, on_small_disk)
     crowd = Crowd(people, thinking=0.3)
-    driver = threading.Thread(target=lambda: (trouble.run(), crowd.over.set()))
-    driver.start()
-    heard = crowd.run(600)
-    driver.join()
+    with ThreadPoolExecutor(1) as pool:
+        made = pool.submit(trouble.run)
+        made.add_done_callback(lambda _: crowd.over.set())
+        heard = crowd.run(600)
+        made.result()
     kept = kept_by(people)
     missing: list[str] = []
 

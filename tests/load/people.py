@@ -29,6 +29,7 @@ LOOKS_AGAIN = 2.0
 REPORT_IN = 10  # self-checks
 WORDS = ("奖励", "专精特新", "升规", "绿色 工厂", "技改")
 COUNTIES = ("140521", "140522", "140802", "140500")
+TITLE = re.compile(r"<title>(.*?)</title>", re.S)
 CASE_LINK = re.compile(r'href="(/admin/cases/application/\d+/change/)')
 GROUP_LINK = re.compile(r'"(/result/[^"]+/group/[^"]+/)"')
 PROGRAMME_LINK = re.compile(r'"(/result/[^"]+/programme/[^"]+/)"')
@@ -42,8 +43,8 @@ class WrongAnswerError(Exception):
 
 def expect(answer: Answer, status: int, where: str, holds: str = "") -> Answer:
     if answer.status != status or (holds and holds not in (answer.leads_to or answer.text)):
-        told = answer.leads_to or answer.text[:2000]
-        raise WrongAnswerError(f"{where}: {answer.status} {told}")
+        told = answer.leads_to or "".join(TITLE.findall(answer.text))
+        raise WrongAnswerError(f"{where}: {answer.status} {told.strip()}")
     return answer
 
 
@@ -70,9 +71,22 @@ class Person:
     plan: Mapping[str, Any]
     chance: Random
     kept: dict[str, list[Any]] = field(default_factory=dict)
+    under_way: Round | None = None
 
     def round(self) -> Round:
         raise NotImplementedError
+
+    def go_on(self) -> float:
+        """Send the next request of the round under way, or the first of a new one; the least pause.
+
+        A round that went wrong is given up.
+        """
+        under_way, self.under_way = self.under_way or self.round(), None
+        pause = next(under_way, None)
+        if pause is None:
+            return AT_ONCE
+        self.under_way = under_way
+        return pause
 
     def keep(self, kind: str, *what: Any) -> None:
         self.kept.setdefault(kind, []).append(what)
@@ -111,7 +125,10 @@ class Visitor(Person):
     """A third of the rounds reads pages, the others are whole self-checks."""
 
     reports: bool = True
-    checks: Any = field(default_factory=count)
+    checks: Any = None
+
+    def __post_init__(self) -> None:
+        self.checks = count(self.chance.randrange(REPORT_IN))
 
     def round(self) -> Round:
         return self.read() if self.chance.random() < 1 / 3 else self.check()
