@@ -89,6 +89,15 @@ def test_a_worker_killed_in_a_block_is_followed_by_another_that_does_it_once(sit
     assert told(site) == (["done"], [str(number) for number in range(BLOCKS)])
 
 
+def test_the_worker_gives_way_to_pages(site):
+    with site.running("worker") as worker:
+        wait_until(lambda: niceness(worker.pid) > niceness(0))
+
+
+def niceness(process):
+    return os.getpriority(os.PRIO_PROCESS, process)
+
+
 def binaries():
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     return found[-1] if found else None
