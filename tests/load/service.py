@@ -62,8 +62,10 @@ class Child:
         return self.process.pid
 
     def kill(self) -> None:
-        """The process itself, at once; what it started is left alone, as when memory runs out."""
+        """The process itself, and wait for its end; what it started is left alone."""
+        assert self.process is not None
         os.kill(self.pid, signal.SIGKILL)
+        self.process.wait()
 
     def stop(self, number: int = signal.SIGTERM, patience: float = 30) -> None:
         if self.process is None:
