@@ -8,7 +8,7 @@ PDF_PACKAGES := fonts-noto-cjk libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.
 # Where the folder came out of `make archive`, its packages lie in it, and no network is asked.
 INSTALL := .venv/bin/pip install -q --require-hashes $(if $(wildcard .wheels),--no-index --find-links .wheels)
 
-.PHONY: run demo service upgrade archive at-home test night test-summary lint bench requirements update advisories
+.PHONY: run demo service upgrade archive at-home test night test-summary lint bench load requirements update advisories
 
 run: at-home .venv/portal .front/installed .env
 	.ci/system $(PDF_PACKAGES)
@@ -70,6 +70,11 @@ lint: .venv/tests
 bench: .venv/tests .front/installed .venv-bench/installed
 	$(PYTHON) -m tests.bench
 	SECRET_KEY=for-the-bench-only .venv-bench/bin/python -m tests.bench.columns
+
+# Ten minutes on a machine that does nothing else; as root it fills a small disk too.
+load: .venv/tests .static/collected
+	.ci/system $(PDF_PACKAGES) postgresql
+	$(PYTHON) -m tests.load
 
 # A stamp is written last, so that an interrupted installation is done again.
 .venv/made:

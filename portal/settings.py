@@ -139,6 +139,13 @@ DATA_DIR.chmod(0o700)
 DATABASES = {
     "default": _understood("DATABASE_URL", _database, f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
 }
+# A thread keeps its connection, which costs more to open than most pages to make, and asks before
+# each request whether it still stands. What is set on it must be put back or be of a transaction.
+DATABASES["default"] = {
+    "CONN_MAX_AGE": 600,  # seconds
+    "CONN_HEALTH_CHECKS": True,
+    **DATABASES["default"],
+}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         # Writers take turns from the start of a transaction instead of failing midway.

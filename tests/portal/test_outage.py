@@ -3,12 +3,18 @@
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
-from contextlib import closing
+import sys
+from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
 
+import psycopg2
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from portal.jobs.work import LOST_AFTER
@@ -83,6 +89,15 @@ def test_a_worker_killed_in_a_block_is_followed_by_another_that_does_it_once(sit
     assert told(site) == (["done"], [str(number) for number in range(BLOCKS)])
 
 
+def test_the_worker_gives_way_to_pages(site):
+    with site.running("worker") as worker:
+        wait_until(lambda: niceness(worker.pid) > niceness(0))
+
+
+def niceness(process):
+    return os.getpriority(os.PRIO_PROCESS, process)
+
+
 def binaries():
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     return found[-1] if found else None
@@ -114,6 +129,16 @@ class Server:
     def stop(self) -> None:
         self.do("pg_ctl", "-w", "-m", "immediate", "stop")
 
+    def connected(self) -> list[int]:
+        """The server's processes for those who stay connected to it, but for who asks."""
+        with closing(psycopg2.connect(host=self.folder, user="portal", dbname="postgres")) as own:
+            cursor = own.cursor()
+            cursor.execute(
+                "SELECT pid FROM pg_stat_activity"
+                " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            )
+            return [pid for (pid,) in cursor.fetchall()]
+
 
 @pytest.fixture
 def server(tmp_path_factory):
@@ -142,6 +167,54 @@ def test_after_a_restart_of_the_database_both_commands_go_on(server, tmp_path):
         wait_until(lambda: told(site)[0] == ["done", "done"])
         wait_until(lambda: site.sent() >= 1)
     assert "Traceback" not in site.said("worker") + site.said("send_waiting")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="PostgreSQL is restarted")
+def test_pages_keep_their_connection_and_go_on_after_a_restart_of_the_database(server, tmp_path):
+    site = Site(tmp_path, f"postgres://portal@/postgres?host={server.folder}")
+    site.manage("migrate", "-v0")
+    with web_server(site) as asks:
+        assert {asks("/healthz") for _ in range(20)} == {200}
+        assert 1 <= len(server.connected()) <= WEB_THREADS
+        server.stop()
+        assert asks("/healthz") == 503
+        server.start()
+        # Each thread finds that its connection is gone before it uses it.
+        assert {asks(page) for page in ("/healthz", "/programmes/") * 10} == {200}
+
+
+WEB_THREADS = 3
+
+
+@contextmanager
+def web_server(site):
+    """Gunicorn with one process; the status of a page that it is asked for."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        address = "{}:{}".format(*found.getsockname())
+    command = [
+        sys.executable, "-m", "gunicorn", "--bind", address, "--threads", str(WEB_THREADS),
+        "--no-control-socket", "portal.wsgi",
+    ]  # fmt: skip
+    environment = site.environment | {"ALLOWED_HOSTS": "127.0.0.1,portal.example.cn"}
+    environment |= {"SECURE_HTTPS": "0"}
+
+    def asks(page):
+        try:
+            with urlopen(f"http://{address}{page}", timeout=60) as answer:
+                return answer.status
+        except HTTPError as error:
+            return error.code
+        except URLError:
+            return None
+
+    process = subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)
+    try:
+        wait_until(lambda: asks("/healthz") == 200)
+        yield asks
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite is locked as a whole")

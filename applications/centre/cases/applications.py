@@ -5,8 +5,10 @@ from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Subquery
+from django.db.models.fields.json import KT
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -82,6 +84,15 @@ def _correction_in_words(due_on: date | None, today: date) -> str:
     return f"补正到 {due_on}"
 
 
+class CaseList(ChangeList):
+    """Reads of what was answered and judged, which is large, the verdict only."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        shown = self.result_list.annotate(verdict=KT("assessment__verdict"))
+        self.result_list = shown.defer("answers", "assessment")
+
+
 @admin.register(Application)
 class ApplicationAdmin(
     FindingPages, ExpertPages, RankingPages, ListPages, NoticeActions, LongList, ReadOnlyAdmin
@@ -114,6 +125,9 @@ class ApplicationAdmin(
             .prefetch_related("edition__steps")
         )
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CaseList]:
+        return CaseList
+
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return ["number", "firm", "programme", "county", "state", "verdict", waited_column()]
 
@@ -139,7 +153,7 @@ class ApplicationAdmin(
 
     @admin.display(description="测算结论")
     def verdict(self, application: Application) -> str:
-        return VERDICTS[application.assessment["verdict"]]
+        return VERDICTS[application.verdict]
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("cases.decide_application")

@@ -109,8 +109,9 @@ def step(request: HttpRequest, token: str, step: int) -> HttpResponse:
     check = find_self_check(token)
     if step < 1 or step > len(check.steps) + 1:
         raise Http404("没有这一步")
-    facts = catalogue.facts()
-    editions = questionnaire.chosen(catalogue.editions_in_force(check.on), check.families)
+    known = Catalogue()
+    facts = known.facts
+    editions = questionnaire.chosen(known.editions_in_force(check.on), check.families)
     answers = known_answers(check, facts, check.on)
     inquiry = inquiry_of(check, editions, answers, facts)
     keys = questions_of(check, step, inquiry)
