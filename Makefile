@@ -50,7 +50,7 @@ test: .venv/tests .front/installed
 # What is long by nature: processes killed at the worst moment, many rows, and properties on many
 # more examples than `make test` tries.
 night: .venv/tests .front/installed
-	.ci/system $(PDF_PACKAGES) chromium libatomic1 poppler-utils postgresql
+	.ci/system $(PDF_PACKAGES) chromium firefox-esr libatomic1 poppler-utils postgresql
 	.ci/test night
 	EXAMPLES_TIMES=20 .venv/bin/python -m pytest -q -n 2 tests/policies/rules/test_properties.py \
 		tests/policies/rules/test_columns.py

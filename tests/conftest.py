@@ -39,7 +39,12 @@ def _empty_caches():
 
 
 @pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args):
+def browser_type_launch_args(browser_type_launch_args, browser_name):
+    if browser_name == "firefox":
+        path = shutil.which("firefox-esr") or shutil.which("firefox")
+        assert path, "firefox-esr is not installed; `make night` as root installs it"
+        # As it is distributed, not the build that Playwright patches.
+        return {**browser_type_launch_args, "executable_path": path, "channel": "moz-firefox"}
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     assert path, "chromium is not installed; `make test` as root installs it"
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]

@@ -37,9 +37,10 @@ def cases(count):
 
 
 def check_refusal(page, name):
-    """A page that says what was refused, which the browser's console counts as a problem."""
-    assert len(page.problems) == 1
-    assert "400 (Bad Request)" in page.problems.pop()
+    """A page that says what was refused, which Chromium's console counts as a problem."""
+    if page.context.browser.browser_type.name == "chromium":
+        assert len(page.problems) == 1
+        assert "400 (Bad Request)" in page.problems.pop()
     check_page(page, name)
 
 
