@@ -144,6 +144,15 @@ def test_a_level_of_several_awards_is_published_where_one_of_them_is(county, row
         assert document["totals"][name] == names.get(name, [])
 
 
+def test_a_tranche_whose_amount_nobody_knows_says_so(county):
+    _, document = county(FORMULA)
+    [row] = document["programmes"][0]["tranches"]
+    assert (row["status"], row["amount"], row["when"]) == ("unknown", None, "now")
+    _, document = county(FORMULA, revenue=Decimal(8))
+    [row] = document["programmes"][0]["tranches"]
+    assert (row["status"], row["amount"]) == ("published", [8, 8])
+
+
 def test_money_that_is_yet_to_be_verified_adds_nothing_to_what_is_published(county):
     fields, _ = county(OPEN, UNSURE)
     assert (fields["status"], fields["now"], fields["total"]) == ("published", [5, 5], [5, 5])

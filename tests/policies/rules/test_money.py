@@ -127,7 +127,7 @@ def test_months_count_from_the_least_to_the_most(months, paid):
 
 
 def test_months_without_a_most_all_count_and_each_fact_is_needed():
-    amount = PerHeadMonth(Decimal(500), "heads", "months")
+    amount = PerHeadMonth(Decimal(500), "heads", "months", 0, None)
     assert per_head_month(amount, 4, 50, ()).pair == [10, 10]
     for heads, months in ((None, 3), (3, None)):
         assert per_head_month(amount, heads, months, ("a",)) == unknown_money(("a",))
