@@ -5,7 +5,7 @@ MANAGE := $(PYTHON) manage.py
 # What WeasyPrint needs to set Chinese text.
 PDF_PACKAGES := fonts-noto-cjk libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0
 
-.PHONY: run demo test night test-summary lint bench requirements
+.PHONY: run demo test night test-summary lint mutate bench requirements
 
 run: .venv/portal .front/installed .env
 	.ci/system $(PDF_PACKAGES)
@@ -45,6 +45,11 @@ lint: .venv/tests
 	SECRET_KEY=for-the-check-only .venv/bin/lint-imports --no-cache
 	SECRET_KEY=for-the-check-only $(MANAGE) makemigrations --check --dry-run
 	.ci/migrations check
+
+# Whether tests notice small faults; MUTANTS, SEED and JOBS set how many, which and how many at a time.
+mutate: .venv/tests .front/installed
+	.ci/system $(PDF_PACKAGES) poppler-utils
+	$(PYTHON) -m tests.mutation
 
 bench: .venv/tests .front/installed .venv-bench/installed
 	$(PYTHON) -m tests.bench

@@ -147,6 +147,7 @@ def test_every_problem_is_told_at_once():
     assert keys == ["nothing", "count"]
     said = str(caught.value.problems[1])
     assert said == f"count：'{'x' * 79}，应为数字"
+    assert str(caught.value) == f"nothing：1，不认识的指标，请核对名称；{said}"
 
 
 @pytest.mark.parametrize(

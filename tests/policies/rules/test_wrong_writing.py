@@ -94,6 +94,7 @@ BOUNDS = [
     ({"fact": "accounting.sound", "is": False}, {"fact": "accounting.sound", "is": 0}),
     ({"fact": "size.class", "is": "micro"}, {"fact": "size.class", "is": 5}),
     ({"fact": "region.city", "is": "140500"}, {"fact": "region.city", "is": 140500}),
+    ({"fact": "region.city", "is": "140800"}, {"fact": "region.city", "is": "no such city"}),
     (
         {"fact": MONEY, "is": 1, "open": {"more_than": 3}},
         {"fact": MONEY, "is": 1, "open": {"more_than": 3, "less_than": 9}},
