@@ -107,7 +107,7 @@ def test_a_value_within_its_bounds_is_taken(key, value, expected):
         ("amount", LARGEST_NUMBER + 1, "不能大于 100000000 万元，请核对单位"),
         ("amount", Decimal("0.0000001"), "小数最多 6 位"),
         ("score", Decimal("0.001"), "小数最多 2 位"),
-        ("score", 121, "不能大于 120"),
+        ("score", 121, "不能大于 120，请核对单位"),
         ("net_profit.y1", -LARGEST_NUMBER - 1, "不能小于 -100000000 万元"),
         ("share", Decimal("-0.1"), "不能小于 0"),
         ("share", Decimal("1.01"), "不能大于 1"),

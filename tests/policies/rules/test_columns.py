@@ -254,6 +254,8 @@ SETTLED = {"yes": YES, "no": NO, "open": OPEN}
 
 def settled_rules():
     """Rules of parts that are settled before any answer, beside one that is asked."""
+    kinds = list(facts()["base.type"].choices)
+    yield from ({"fact": "base.type", "in": [], "open": kinds}, {"fact": "base.tenants", "in": []})
     for each in SETTLED.values():
         yield from ({"not": each}, {"presumed": each})
         for kind in ("all", "any"):
@@ -300,10 +302,26 @@ def test_what_is_settled_before_any_answer_comes_out_alike():
         for place, (criteria, awards) in enumerate(settled_editions())
     ]  # fmt: skip
     assert not any(each.fault for each in tried)
-    firms = [{}, {"stat.four_above": True}, {"stat.four_above": False}]
+    firms = [{}, {"stat.four_above": True}, {"stat.four_above": False, "base.tenants": 3}]
     results = ColumnReader(tried, ON).read_answers(firms)
     for number, answers in enumerate(firms):
         for place, each in enumerate(tried):
             alone, together = judged(each, Firm(answers, ON)), read(results, place, number)
             for name, value in alone.items():
                 assert is_same(name, value, together[name]), (each.trees, name, answers)
+
+
+@pytest.mark.parametrize(
+    ("more", "value", "code", "dtype"),
+    [
+        ({"type": "int", "maximum": 1000}, 300, 300, "f4"),
+        ({"type": "int"}, 300, 300, "f8"),  # up to 100,000,000, beyond what four bytes hold
+        ({"type": "ratio", "decimals": 4}, Decimal("0.1234"), 1234, "f4"),
+        ({"type": "decimal", "decimals": 2, "maximum": 120}, Decimal("1.07"), 107, "f4"),
+        ({"type": "decimal"}, Decimal("0.000007"), 7, "f8"),
+    ],
+    ids=str,
+)
+def test_a_number_is_a_whole_one_in_its_column(more, value, code, dtype):
+    column = column_of(Fact.from_data({"key": "x", "section": "测试", "label": "x", **more}))
+    assert (column.code({"x": value}), column.dtype) == (code, dtype)
