@@ -8,7 +8,7 @@ PDF_PACKAGES := fonts-noto-cjk libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.
 # Where the folder came out of `make archive`, its packages lie in it, and no network is asked.
 INSTALL := .venv/bin/pip install -q --require-hashes $(if $(wildcard .wheels),--no-index --find-links .wheels)
 
-.PHONY: run demo service upgrade archive at-home test night test-summary lint bench load requirements update advisories
+.PHONY: run demo service upgrade archive at-home test night test-summary lint mutate bench load requirements update advisories
 
 run: at-home .venv/portal .front/installed .env
 	.ci/system $(PDF_PACKAGES)
@@ -66,6 +66,11 @@ lint: .venv/tests
 	SECRET_KEY=for-the-check-only .venv/bin/lint-imports --no-cache
 	SECRET_KEY=for-the-check-only $(MANAGE) makemigrations --check --dry-run
 	.ci/migrations check
+
+# Whether tests notice small faults; MUTANTS, SEED and JOBS set how many, which and how many at a time.
+mutate: .venv/tests .front/installed
+	.ci/system $(PDF_PACKAGES) poppler-utils
+	$(PYTHON) -m tests.mutation
 
 bench: .venv/tests .front/installed .venv-bench/installed
 	$(PYTHON) -m tests.bench

@@ -215,15 +215,13 @@ _GROUPS = ("", "万", "亿", "万亿")
 
 
 def amount_in_words(amount: Decimal) -> str:
-    """An amount of 万元 in Chinese financial numerals: 2000 -> 贰仟万元整.
+    """An amount of 万元 in Chinese financial numerals: 2000 -> 贰仟万元.
 
     Fractions below 0.0001 万元 (1 元) are shown as 角 and 分.
     """
     cents = int((abs(Decimal(amount)) * 1_000_000).to_integral_value())
     yuan, rest = divmod(cents, 100)
     sign = "负" if amount < 0 else ""
-    if 0 < yuan < 100_000_000 and yuan % 10_000 == 0 and rest == 0:
-        return f"{sign}{_integer_in_words(yuan // 10_000)}万元"
     words = f"{_integer_in_words(yuan)}元" if yuan or not rest else ""
     tenths, hundredths = divmod(rest, 10)
     if tenths:

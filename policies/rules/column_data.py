@@ -190,7 +190,7 @@ def column_of(fact: Fact) -> YesNo | Code | Bits | Number | Day | HasItems:
     if fact.type == "bool":
         return YesNo(fact.key)
     if fact.type == "enum":
-        if len(choices) >= UNKNOWN_CODE:
+        if len(choices) > UNKNOWN_CODE:
             raise ValueError(f"{fact.key} has too many choices for a code of one byte")
         return Code(fact.key, choices)
     if fact.type == "enum_set":

@@ -115,13 +115,9 @@ class Missing(Lacking):
             if not more:
                 continue
             # Nothing stays nothing, whatever is open.
-            paid = award_of(award, rules).total.high
-            if not paid.is_nothing:
-                node = written(paid, plan)
-                none = plan.constant(0, node.dtype)
-                pays = plan.outcome(f"not_equal({{0}}, {none}, t); copyto({{o}}, t8)", node)
-            else:
-                pays = -1
+            paid = written(award_of(award, rules).total.high, plan)
+            none = plan.constant(0, paid.dtype)
+            pays = plan.outcome(f"not_equal({{0}}, {none}, t); copyto({{o}}, t8)", paid)
             kept = [self.kept("greater", pays, more)]
             for node in words.values():
                 none = plan.constant(0, "u8")

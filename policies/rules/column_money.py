@@ -123,7 +123,7 @@ def _together(awards: list[Award], rules: Rules) -> tuple[Paid, Outcome, Outcome
         first = first or (1, -1)
         paid.append(each)
         published.append(plan.negate(each.total.unknown))
-    counts = plan.any_of(*published) if published else -1
+    counts = plan.any_of(*published)
     together = Paid(*(plus([each[when] for each in paid], plan) for when in range(3)))
     counted = Paid(
         *(Pay(where("yes", counts, p.low), where("yes", counts, p.high)) for p in together)

@@ -5,17 +5,15 @@ from functools import cache, lru_cache
 from policies.rules.firm import Firm
 from policies.rules.readings import MET, NOT_MET, Reading, unknown
 
-_DIVISIONS = {
-    "A": (1, 5), "B": (6, 12), "C": (13, 43), "D": (44, 46), "E": (47, 50), "F": (51, 52),
-    "G": (53, 60), "H": (61, 62), "I": (63, 65), "J": (66, 69), "K": (70, 70), "L": (71, 72),
-    "M": (73, 75), "N": (76, 79), "O": (80, 82), "P": (83, 83), "Q": (84, 85), "R": (86, 90),
-    "S": (91, 96), "T": (97, 97),
+# The last division of each section; its first comes after the last of the one before.
+_LAST_DIVISIONS = {
+    "A": 5, "B": 12, "C": 43, "D": 46, "E": 50, "F": 52, "G": 60, "H": 62, "I": 65, "J": 69,
+    "K": 70, "L": 72, "M": 75, "N": 79, "O": 82, "P": 83, "Q": 85, "R": 90, "S": 96, "T": 97,
 }  # fmt: skip
-SECTIONS = tuple(_DIVISIONS)
+SECTIONS = tuple(_LAST_DIVISIONS)
 SECTION_OF = {
-    f"{number:02d}": section
-    for section, (first, last) in _DIVISIONS.items()
-    for number in range(first, last + 1)
+    f"{number:02d}": next(section for section, last in _LAST_DIVISIONS.items() if number <= last)
+    for number in range(1, _LAST_DIVISIONS["T"] + 1)
 }
 REAL_ESTATE_KINDS = {
     "K7010": "development",
@@ -25,12 +23,12 @@ REAL_ESTATE_KINDS = {
     "K7090": "other",
 }
 # What a rule may list: sections (C), divisions (L72) and kinds of 70 (K7010).
-LISTED = frozenset(_DIVISIONS).union(
+LISTED = frozenset(SECTIONS).union(
     REAL_ESTATE_KINDS, (section + division for division, section in SECTION_OF.items())
 )
 # The codes that the table of industries knows, by the fact that asks for them.
 KNOWN_CODES = {
-    "industry.section": frozenset(_DIVISIONS),
+    "industry.section": frozenset(SECTIONS),
     "industry.division": frozenset(SECTION_OF),
     "industry.real_estate_kind": frozenset(REAL_ESTATE_KINDS.values()),
 }
@@ -61,7 +59,7 @@ def possible_codes(answered: Answered) -> tuple[tuple[str, ...], tuple[str, ...]
     if kind is not None:  # which only firms of section K have
         return tuple(code for code, name in REAL_ESTATE_KINDS.items() if name == kind), ()
     if section is None and division is None:
-        every = tuple(code for letter in _DIVISIONS for code in codes_of(letter))
+        every = tuple(code for letter in SECTIONS for code in codes_of(letter))
         return every, ("industry.section", "industry.division")
     if section == "K" or division == "70":
         return tuple(codes_of("K")), ("industry.real_estate_kind",)

@@ -1,5 +1,6 @@
 """Questions: which unanswered facts still matter, and which to ask first."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -56,12 +57,12 @@ def in_order(
 
     Of a programme's facts, those come first that decide about most money elsewhere too.
     """
-    weight: dict[str, Decimal] = {}
+    weight: defaultdict[str, Decimal] = defaultdict(Decimal)
     for judgement in judgements:
         lacks = judgement.lacking
         share = (judgement.most + Decimal("0.01")) / max(len(lacks), 1)
         for key in lacks:
-            weight[key] = weight.get(key, Decimal(0)) + share
+            weight[key] += share
     place = {key: position for position, key in enumerate(facts)}
     order: dict[str, None] = {}
     for judgement in nearest(judgements, put_aside):

@@ -185,7 +185,7 @@ def _to_limit(leaf: Leaf, value: Any, fact: Fact) -> list[Any]:
     step = Decimal(1).scaleb(-(fact.decimals if fact.decimals is not None else 2))
     step = Decimal(1) if fact.type == "int" else step
     low, high = _allowed(leaf)
-    target = low if low is not None and (value is None or value < low) else high
+    target = low if low is not None and (value is None or value <= low) else high
     if target is None:
         return []
     target += {"more_than": step, "less_than": -step}.get(leaf.operator, Decimal(0))

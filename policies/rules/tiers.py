@@ -1,6 +1,6 @@
 """Tiers: programmes of one place that bring titles of one fact, from the lowest to the highest."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +26,10 @@ def ladders(editions: Iterable[Edition]) -> dict[tuple[str, str], list[Edition]]
     return {key: rungs for key, rungs in found.items() if len(rungs) > 1}
 
 
-def standing(rungs: Iterable[Edition], answers: Mapping[str, Any]) -> list[Rung]:
-    """Where a firm stands: the next rung is the one above the highest title it holds."""
-    editions = list(rungs)
-    fact = editions[0].tier[0] if editions and editions[0].tier else ""
-    titles = answers.get(fact)
-    codes = [edition.tier[1] for edition in editions if edition.tier]
+def standing(rungs: Sequence[Edition], answers: Mapping[str, Any]) -> list[Rung]:
+    """Where a firm stands on one ladder: the next rung is above the highest title it holds."""
+    titles = answers.get(rungs[0].tier[0])
+    codes = [edition.tier[1] for edition in rungs]
     highest = max(
         (position for position, code in enumerate(codes) if titles and code in titles), default=-1
     )
@@ -42,5 +40,5 @@ def standing(rungs: Iterable[Edition], answers: Mapping[str, Any]) -> list[Rung]
             held=None if titles is None else code in titles,
             is_next=titles is not None and position == highest + 1,
         )
-        for position, (edition, code) in enumerate(zip(editions, codes, strict=True))
+        for position, (edition, code) in enumerate(zip(rungs, codes, strict=True))
     ]

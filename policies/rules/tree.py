@@ -216,8 +216,8 @@ class PerHeadMonth:
     yuan: Decimal
     heads: str
     months: str
-    least: int = 0
-    most: int | None = None
+    least: int
+    most: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from tests.factories import (
     ApplicationFactory,
     EditionFactory,
     FindingFactory,
+    StepFactory,
     UserFactory,
 )
 
@@ -101,6 +102,15 @@ def test_the_last_step_waits_for_every_judgement_and_names_what_lacks(applicatio
     assert application.status == Status.APPROVED
 
 
+def test_an_earlier_step_is_passed_before_everything_is_judged(application):
+    for title in ("初审", "复核"):
+        StepFactory(edition=application.edition, title=title)
+    recommend(application)
+    assert (application.status, application.current_step.title) == (Status.IN_REVIEW, "复核")
+    with pytest.raises(ApplicationError, match="还没有判断"):
+        recommend(application)
+
+
 def test_a_later_not_met_counts_again(application):
     record(application, ZC_13=("met", ""), PROV_4=("met", ""))
     record(application, ZC_13=("not_met", "现场不符"))
@@ -113,6 +123,8 @@ def test_the_same_judgement_is_not_repeated(application):
     record(application, first, ZC_13=("met", "看过现场"))
     assert record(application, UserFactory(), ZC_13=("met", " 看过现场 ")) == []
     assert application.findings.get().by == first
+    # Whoever decides the case meanwhile decides on what they saw.
+    assert application.version == 1
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from policies.rules.answers import contradictions, parse_answers
 from policies.rules.awards import LEVELS
-from policies.rules.column_data import columns_of
+from policies.rules.column_data import column_of, columns_of
 from policies.rules.columns import MONEY, VERDICTS, ColumnReader
+from policies.rules.facts import Fact
 from policies.rules.firm import Firm
 from policies.rules.judgement import judge
 from policies.rules.limits import answers_to_try, limits_of
@@ -231,3 +232,96 @@ def test_a_derived_value_that_stays_open_lacks_nothing():
     edition = read_edition(data, facts())
     together = read(ColumnReader([edition], ON).read_answers([answers]), 0, 0)
     assert together["missing"] == judged(edition, Firm(answers, ON))["missing"] == set()
+
+
+def test_a_code_of_one_byte_has_room_for_255_choices():
+    row = {"key": "x", "section": "测试", "label": "x", "type": "enum"}
+    full = Fact.from_data({**row, "choices": {str(n): str(n) for n in range(255)}})
+    codes = [column_of(full).code({"x": choice}) for choice in (None, *full.choices)]
+    assert sorted(codes) == list(range(256))
+    with pytest.raises(ValueError, match="x has too many choices"):
+        column_of(Fact.from_data({**row, "choices": {str(n): str(n) for n in range(256)}}))
+
+
+YES, NO, OPEN = (
+    {"presumed": {"open": "C01"}},
+    {"not": {"presumed": {"open": "C01"}}},
+    {"open": "C01"},
+)
+ASKED = {"fact": "stat.four_above", "is": True}
+SETTLED = {"yes": YES, "no": NO, "open": OPEN}
+
+
+def settled_rules():
+    """Rules of parts that are settled before any answer, beside one that is asked."""
+    kinds = list(facts()["base.type"].choices)
+    yield from ({"fact": "base.type", "in": [], "open": kinds}, {"fact": "base.tenants", "in": []})
+    for each in SETTLED.values():
+        yield from ({"not": each}, {"presumed": each})
+        for kind in ("all", "any"):
+            yield from ({kind: [each]}, {kind: [each, ASKED]}, {kind: [ASKED, each, ASKED]})
+        for count in (1, 2, 3):
+            yield {"n_of": count, "of": [each, YES, ASKED]}
+        for then in (*SETTLED.values(), ASKED):
+            yield {"cases": [{"when": each, "then": then}], "otherwise": ASKED}
+            yield {"cases": [{"when": ASKED, "then": then}, {"when": each, "then": ASKED}]}
+
+
+def settled_editions():
+    plain = {"kind": "gate", "code": "A"}
+    for rule in settled_rules():
+        yield [{**plain, "rule": rule}], []
+    for when in SETTLED.values():
+        for kind in ("gate", "county_sheet", "open"):
+            for rule in (*SETTLED.values(), ASKED):
+                yield [{**plain, "kind": kind, "rule": rule, "when": when}], []
+                yield [{**plain, "kind": kind, "rule": when, "when": rule}], []
+    for name in ("void_when", "past_when", "now_when"):
+        for when in SETTLED.values():
+            for other in ({}, {"void_when": ASKED}, {"past_when": ASKED}, {"now_when": ASKED}):
+                tranche = {"amount": 5, **other, name: when}
+                yield [], [{"level": "city", "tranches": [tranche, {"amount": 1, "later": True}]}]
+    for when in (*SETTLED.values(), ASKED):
+        yield [], [{"level": "city", "unsplit": {"amount": 20, "whole_when": when}}]
+        undecided = [{"when": when, "reason": "C01"}]
+        for amount in (0, 5, {"fact": "assets.total.y1"}):
+            yield [], [{"level": "city", "amount": amount, "undecided": undecided}]
+        for amount in (3, {"fact": "assets.total.y1"}):
+            cases = {"cases": [{"when": when, "amount": 5}], "otherwise": amount}
+            yield [], [{"level": "city", "amount": cases}]
+
+
+def test_what_is_settled_before_any_answer_comes_out_alike():
+    plain = {"name": "测试项目", "family": "测试", "kind": "cash", "area": "140500"}
+    tried = [
+        read_edition(
+            {**plain, "id": f"p{place}", "effective_from": "2021-01-01",
+             "criteria": criteria, "awards": awards},
+            facts(),
+        )
+        for place, (criteria, awards) in enumerate(settled_editions())
+    ]  # fmt: skip
+    assert not any(each.fault for each in tried)
+    firms = [{}, {"stat.four_above": True}, {"stat.four_above": False, "base.tenants": 3}]
+    results = ColumnReader(tried, ON).read_answers(firms)
+    for number, answers in enumerate(firms):
+        for place, each in enumerate(tried):
+            alone, together = judged(each, Firm(answers, ON)), read(results, place, number)
+            for name, value in alone.items():
+                assert is_same(name, value, together[name]), (each.trees, name, answers)
+
+
+@pytest.mark.parametrize(
+    ("more", "value", "code", "dtype"),
+    [
+        ({"type": "int", "maximum": 1000}, 300, 300, "f4"),
+        ({"type": "int"}, 300, 300, "f8"),  # up to 100,000,000, beyond what four bytes hold
+        ({"type": "ratio", "decimals": 4}, Decimal("0.1234"), 1234, "f4"),
+        ({"type": "decimal", "decimals": 2, "maximum": 120}, Decimal("1.07"), 107, "f4"),
+        ({"type": "decimal"}, Decimal("0.000007"), 7, "f8"),
+    ],
+    ids=str,
+)
+def test_a_number_is_a_whole_one_in_its_column(more, value, code, dtype):
+    column = column_of(Fact.from_data({"key": "x", "section": "测试", "label": "x", **more}))
+    assert (column.code({"x": value}), column.dtype) == (code, dtype)

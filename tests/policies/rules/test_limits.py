@@ -157,3 +157,79 @@ def test_a_step_of_a_ladder_begins_at_its_limit(ladder, limit, amount, before):
     ((at, beside),) = sides_of(Limit(ladder.fact, "at_least", limit), facts(), ON)
     assert compute(ladder, Firm({ladder.fact: at}, ON)).pair == [amount, amount]
     assert compute(ladder, Firm({ladder.fact: beside}, ON)).pair == [before, before]
+
+
+def test_a_limit_of_years_since_is_tried_on_both_sides_by_the_calendar_year():
+    for key, at, beside in (
+        ("stat.years_since_upgrade", 2024, 2025),
+        ("stat.full_years_after_entry", 2023, 2024),
+    ):
+        tried = answers_to_try([Limit(key, "at_least", 2)], facts(), ON)
+        assert {at, beside} <= set(tried["stat.first_upgrade_year"])
+
+
+@pytest.mark.parametrize(
+    ("operator", "operand", "sides"),
+    [
+        ("at_least", 300, [("300", "299.999999")]),
+        ("at_most", 300, [("300", "300.000001")]),
+        ("more_than", 300, [("300.000001", "300")]),
+        ("less_than", 300, [("299.999999", "300")]),
+        ("between", (2, 300), [("2", "1.999999"), ("300", "300.000001")]),
+        ("is", 300, [("300", "299.999999"), ("300", "300.000001")]),
+    ],
+)
+def test_the_sides_of_a_limit_are_the_smallest_step_apart(operator, operand, sides):
+    operand = tuple(map(Decimal, operand)) if isinstance(operand, tuple) else Decimal(operand)
+    limit = Limit("revenue.operating.y1", operator, operand)
+    assert sides_of(limit, facts(), ON) == [tuple(map(Decimal, side)) for side in sides]
+
+
+@pytest.mark.parametrize(
+    ("key", "operator", "operand", "sides"),
+    [
+        ("enterprise.employees", "at_least", 300, [(300, 299)]),
+        ("base.counted_tenants", "at_least", 20, [(20, 19)]),
+        ("stat.first_upgrade_year", "is_year", -1, [(2025, 2024), (2025, 2026)]),
+        (
+            "enterprise.founded_on",
+            "is_year",
+            -1,
+            [
+                (date(2025, 1, 1), date(2024, 12, 31)),
+                (date(2025, 12, 31), date(2026, 1, 1)),
+            ],
+        ),
+        ("enterprise.founded_on", "full_years", 1, [(date(2025, 11, 20), date(2025, 11, 21))]),
+        ("enterprise.founded_on", "full_months", 6, [(date(2026, 5, 20), date(2026, 5, 21))]),
+        (
+            "base.premises_term_end",
+            "remaining_years",
+            1,
+            [(date(2027, 11, 20), date(2027, 11, 19))],
+        ),
+    ],
+)
+def test_counts_years_and_terms_step_by_one(key, operator, operand, sides):
+    assert sides_of(Limit(key, operator, operand), facts(), ON) == sides
+
+
+def test_answers_worth_trying_are_those_that_can_be_given():
+    tried = answers_to_try([], facts(), ON)
+    assert set(tried["accounting.sound"]) == {True, False}
+    assert tried["base.type"] == list(facts()["base.type"].choices)
+    titles = facts()["zjtx.tiers"].choices
+    assert tried["zjtx.tiers"][0] == frozenset() and tried["zjtx.tiers"][-1] == frozenset(titles)
+    assert len(tried["zjtx.tiers"]) == len(titles) + 2
+    assert tried["broker.deals"] == [(), (Decimal(1),)]
+    assert (
+        ON in tried["enterprise.founded_on"] and date(2006, 1, 2) in tried["enterprise.founded_on"]
+    )
+    assert max(tried["enterprise.founded_on"]) <= ON
+    assert {0, 1, 100} <= set(tried["enterprise.employees"])
+    assert -1 not in tried["enterprise.employees"] and -1 in tried["net_profit.y1"]
+    assert 2026 in tried["stat.first_upgrade_year"] and 2027 not in tried["stat.first_upgrade_year"]
+
+
+def test_what_is_derived_from_facts_that_the_vocabulary_lacks_steps_by_one():
+    assert sides_of(Limit("base.counted_tenants", "at_least", 20), {}, ON) == [(20, 19)]

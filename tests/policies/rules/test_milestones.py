@@ -55,6 +55,7 @@ def test_between_the_difference_and_the_sum(now, before, received, due, headline
     _, fields = paid(now, before, received)
     assert fields["now"] == due
     assert fields.get("headline") == headline
+    assert ("headline" in fields) is (headline is not None)
 
 
 def test_what_would_narrow_it_is_told():

@@ -5,9 +5,11 @@ from decimal import Decimal
 import pytest
 
 from policies.rules.assessment import assess
+from policies.rules.facts import Fact
 from policies.rules.firm import Firm
 from policies.rules.judgement import judge
 from policies.rules.near_miss import near_miss as near_miss_of
+from policies.rules.read_edition import compile_edition
 
 SCALE = {
     "code": "A.1",
@@ -88,3 +90,63 @@ def test_a_zero_denominator_is_not_met(edition, facts, on):
     answers = {"revenue": Decimal(0), "research": Decimal(0)}
     document = assess([edition([RESEARCH])], answers, on, facts)
     assert document["programmes"][0]["verdict"] == "not_eligible"
+
+
+def test_a_change_stays_within_the_bounds_of_its_fact(edition, on):
+    """Nobody is told to reach what the form would refuse."""
+    row = {"key": "score", "section": "测试", "label": "分", "type": "decimal", "changeable": True}
+    limit = {"fact": "score", "at_least": 120}
+
+    def found(rule=limit, **bounds):
+        gate = {**SCALE, "rule": rule}
+        other = Fact.from_data({**row, "key": "other"})
+        facts = {"score": Fact.from_data({**row, **bounds}), "other": other}
+        data = {"id": "p", "name": "n", "family": "f", "kind": "cash", "area": "140500"}
+        data |= {"effective_from": "2021-01-01", "criteria": [gate], "awards": [AWARD]}
+        programme = compile_edition(data, facts)
+        answers = {"score": Decimal(60), "other": Decimal(1)}
+        document = assess([programme], answers, on, facts)
+        return document["programmes"][0]["near_miss"]
+
+    assert found(maximum=120)["changes"][0]["to"] == 120
+    assert found(maximum=119) is None
+    assert found(minimum=120)["changes"][0]["to"] == 120
+    assert found(minimum=121) is None
+    both = {"all": [limit, {"fact": "other", "at_least": 5}]}
+    assert len(found(both, maximum=120)["changes"]) == 2
+    assert found(both, maximum=119) is None
+
+
+def test_one_change_comes_before_two_and_the_smaller_before_the_larger(near_miss):
+    either = {"any": [{"fact": "revenue", "at_least": 2000}, {"fact": "research", "at_least": 50}]}
+    both = {"all": [{"fact": "library", "is": True}, {"fact": "research", "at_least": 11}]}
+    gate = {**SCALE, "rule": either}
+    answers = {"revenue": Decimal(1990), "research": Decimal(10), "library": False}
+    found = near_miss([gate], **answers)
+    assert [change["fact"] for change in found["changes"]] == ["revenue"]
+    gate = {**SCALE, "rule": {"any": [both, {"fact": "revenue", "at_least": 5000}]}}
+    found = near_miss([gate], **answers)
+    assert [change["fact"] for change in found["changes"]] == ["revenue"]
+
+
+def test_a_step_that_is_no_number_counts_as_the_whole_way(near_miss):
+    rule = {"any": [{"fact": "library", "is": True}, {"fact": "revenue", "at_least": 2000}]}
+    gate = {**SCALE, "rule": rule}
+    found = near_miss([gate], revenue=Decimal(1000), library=False)
+    [change] = found["changes"]
+    assert (change["fact"], change["gap"]) == ("revenue", 1000)
+    gate = {**SCALE, "rule": {"fact": "library", "is": True}}
+    [change] = near_miss([gate], library=False)["changes"]
+    assert (change["from"], change["to"], change["gap"]) == (False, True, None)
+
+
+def test_two_conditions_that_want_one_fact_otherwise_have_no_near_miss(near_miss):
+    less = {**SCALE, "code": "A.5", "rule": {"fact": "revenue", "at_most": 1000}}
+    more = {**SCALE, "rule": {"fact": "revenue", "at_least": 2000}}
+    assert near_miss([less, more], revenue=Decimal(1500)) is None
+
+
+def test_only_what_decides_is_changed(near_miss):
+    note = {**LIBRARY, "kind": "alternative"}
+    found = near_miss([SCALE, note], revenue=Decimal(1999), library=False)
+    assert [change["fact"] for change in found["changes"]] == ["revenue"]

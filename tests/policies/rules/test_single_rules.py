@@ -98,3 +98,103 @@ def test_values_beyond_a_number_may_stay_open(now, outcome):
 def test_what_stays_open_is_a_list_or_one_comparison():
     with pytest.raises(RuleError, match="取值列表"):
         outcome_of({"fact": "now", "is": 3, "open": {"above": 3}})
+
+
+RATIO = {"ratio": ["now", "before"], "at_least": 0.03}
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "outcome", "missing"),
+    [
+        ("3", "100", "met", ()),
+        ("2.99", "100", "not_met", ()),
+        ("0", "100", "not_met", ()),
+        ("3", "0", "not_met", ()),  # of nothing it is never a share
+        (None, "0", "not_met", ()),
+        ("3", None, "unknown", ("before",)),
+        (None, "100", "unknown", ("now",)),
+        (None, None, "unknown", ("now", "before")),
+    ],
+)
+def test_a_ratio_lacks_either_of_its_facts(now, before, outcome, missing):
+    answers = {"now": now, "before": before}
+    known = {key: Decimal(value) for key, value in answers.items() if value is not None}
+    reading = read(read_rule(RATIO, FACTS, "rule"), Firm(known, date(2026, 11, 20)))
+    assert (reading.outcome, reading.missing) == (outcome, missing)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "missing_part"),
+    [("2.5", "100", Decimal("0.5")), ("3", "100", None), ("3", "0", None), (None, "100", None)],
+)
+def test_the_gap_of_a_ratio_is_what_its_part_lacks(now, before, missing_part):
+    answers = {"now": now, "before": before}
+    known = {key: Decimal(value) for key, value in answers.items() if value is not None}
+    rule, firm = read_rule(RATIO, FACTS, "rule"), Firm(known, date(2026, 11, 20))
+    assert gap(rule, firm) == missing_part
+    if missing_part:
+        assert remedies(rule, firm, FACTS) == [(Change("now", Decimal(3)),)]
+
+
+@pytest.mark.parametrize(
+    ("operator", "operand", "value", "outcome", "short"),
+    [
+        ("at_least", 3, "2.9", "not_met", "0.1"),
+        ("at_least", 3, "3", "met", None),
+        ("at_most", 3, "3", "met", None),
+        ("at_most", 3, "3.1", "not_met", "0.1"),
+        ("more_than", 3, "3", "not_met", "0"),
+        ("more_than", 3, "3.1", "met", None),
+        ("less_than", 3, "3", "not_met", "0"),
+        ("less_than", 3, "2.9", "met", None),
+        ("between", [3, 5], "2.9", "not_met", "0.1"),
+        ("between", [3, 5], "3", "met", None),
+        ("between", [3, 5], "5", "met", None),
+        ("between", [3, 5], "5.5", "not_met", "0.5"),
+        ("is", 3, "3", "met", None),
+        ("is", 3, "4", "not_met", None),
+        ("in", [3, 5], "4", "not_met", None),
+        ("in", [3, 5], "5", "met", None),
+    ],
+)
+def test_a_comparison_turns_at_its_limit(operator, operand, value, outcome, short):
+    rule, answers = {"fact": "now", operator: operand}, {"now": Decimal(value)}
+    assert outcome_of(rule, **answers) == outcome
+    tree, firm = read_rule(rule, FACTS, "rule"), Firm(answers, date(2026, 11, 20))
+    assert gap(tree, firm) == (None if short is None else Decimal(short))
+
+
+@pytest.mark.parametrize(
+    ("operator", "operand", "value", "to"),
+    [
+        ("at_least", 3, "1", "3"),
+        ("more_than", 3, "1", "3.01"),
+        ("at_most", 3, "5", "3"),
+        ("less_than", 3, "5", "2.99"),
+        ("between", [3, 5], "1", "3"),
+        ("between", [3, 5], "9", "5"),
+        ("is", 3, "9", "3"),
+    ],
+)
+def test_the_smallest_change_goes_to_the_limit(operator, operand, value, to):
+    rule = read_rule({"fact": "now", operator: operand}, FACTS, "rule")
+    firm = Firm({"now": Decimal(value)}, date(2026, 11, 20))
+    assert remedies(rule, firm, FACTS) == [(Change("now", Decimal(to)),)]
+    fixed = read_rule({"fact": "before", operator: operand}, FACTS, "rule")
+    assert remedies(fixed, firm, FACTS) == []  # nobody can change that one
+
+
+DAYS = [
+    ("full_years", 1, date(2025, 11, 20), date(2025, 11, 21)),
+    ("full_years", 0, date(2026, 11, 20), date(2026, 11, 21)),
+    ("full_months", 6, date(2026, 5, 20), date(2026, 5, 21)),
+    ("remaining_years", 1, date(2027, 11, 20), date(2027, 11, 19)),
+    ("remaining_years", 0, date(2026, 11, 20), date(2026, 11, 19)),
+]
+
+
+@pytest.mark.parametrize(("operator", "term", "at", "beside"), DAYS)
+def test_a_term_is_over_on_its_day(operator, term, at, beside):
+    rule = {"fact": "founded", operator: term}
+    assert outcome_of(rule, founded=at) == "met"
+    assert outcome_of(rule, founded=beside) == "not_met"

@@ -3,6 +3,7 @@
 import pytest
 
 from policies.rules.facts import Fact
+from policies.rules.read_rule import read_rule
 from policies.rules.wording import formula_in_words, requires, rule_in_words
 from tests.policies.packs import editions, facts
 
@@ -89,4 +90,124 @@ def test_milestones_in_words():
     spec = {"fact": "income", "before": "before", "received": "before"}
     amount = {"milestones": {**spec, "steps": [[500, 10], [1000, 20]]}}
     words = "按主营业务收入分档：首次达到 500 给 10 万元，首次达到 1000 给 20 万元"
+    assert formula_in_words(amount, FACTS) == words
+
+
+@pytest.mark.parametrize(
+    ("rule", "words", "limit"),
+    [
+        ({"fact": "income", "at_least": 5}, "主营业务收入 ≥ 5 万元", "≥ 5 万元"),
+        ({"fact": "income", "at_most": 5}, "主营业务收入 ≤ 5 万元", "≤ 5 万元"),
+        ({"fact": "times", "between": [2, 3]}, "连续次数：2 次 至 3 次", "2 次 至 3 次"),
+        ({"fact": "times", "in": [2, 3]}, "连续次数：属于：2、3", "属于：2、3"),
+        ({"fact": "share", "more_than": 0.035}, "占比 > 3.5%", "> 3.5%"),
+        ({"fact": "small", "is": True}, "小型或微型：是", "小型或微型：是"),
+        ({"fact": "paid", "in": []}, "已领等级：须由主管部门确认", "须由主管部门确认"),
+        ({"fact": "paid", "in": ["two", "none"]}, "已领等级：属于：二级、没有", "属于：二级、没有"),
+        ({"fact": "paid", "answered": True}, *["已领等级：已填写"] * 2),
+        ({"fact": "year", "is_year": 0}, "年份：申报当年", "申报当年"),
+        ({"fact": "year", "is_year": -1}, "年份：申报前一年度", "申报前一年度"),
+        ({"fact": "year", "is_year": -2}, "年份：申报年度 -2 年", "申报年度 -2 年"),
+        ({"fact": "day", "full_years": 2}, "日期：满 2 年", "满 2 年"),
+        ({"fact": "day", "full_months": 6}, "日期：满 6 个月", "满 6 个月"),
+        ({"fact": "day", "remaining_years": 3}, "日期：剩余 3 年以上", "剩余 3 年以上"),
+        ({"fact": "titles", "has": "b"}, "称号：含：乙", "含：乙"),
+        ({"fact": "titles", "has_any": ["a", "b"]}, "称号：含其一：甲、乙", "含其一：甲、乙"),
+        ({"fact": "titles", "lacks": "b"}, "称号：不含：乙", "不含：乙"),
+        ({"fact": "titles", "non_empty": True}, *["称号：至少有一项"] * 2),
+        (
+            {"fact": "titles", "has": "a", "open": ["b"]},
+            "称号：含：甲（乙时待定）",
+            "含：甲（乙时待定）",
+        ),
+        (
+            {"n_of": 2, "of": [{"fact": "small", "is": True}, {"fact": "paid", "is": "two"}]},
+            "下列至少 2 项：（小型或微型：是；已领等级：二级）",
+            "下列至少 2 项：（小型或微型：是；已领等级：二级）",
+        ),
+        (
+            {"any": [{"fact": "small", "is": True}, {"fact": "income", "less_than": 5}]},
+            "（小型或微型：是；或 主营业务收入 < 5 万元）",
+            "小型或微型：是；或 主营业务收入 < 5 万元",
+        ),
+        ({"all": [{"fact": "income", "less_than": 5}]}, *["主营业务收入 < 5 万元"] * 2),
+        (
+            {"presumed": {"fact": "income", "less_than": 5}},
+            "主营业务收入 < 5 万元（未填时视为符合）",
+            "< 5 万元（未填时视为符合）",
+        ),
+        (
+            {"ratio": ["income", "before"], "at_least": 0.5},
+            *["主营业务收入 ÷ 以前最高收入 ≥ 50%"] * 2,
+        ),
+    ],
+    ids=str,
+)
+def test_each_operator_in_words_with_and_without_its_fact(rule, words, limit):
+    rows = [
+        {"key": "share", "label": "占比", "type": "ratio"},
+        {"key": "year", "label": "年份", "type": "int", "unit": "年"},
+        {"key": "day", "label": "日期", "type": "date"},
+        {"key": "titles", "label": "称号", "type": "enum_set", "choices": {"a": "甲", "b": "乙"}},
+    ]
+    known = FACTS | {row["key"]: Fact.from_data({"section": "测试", **row}) for row in rows}
+    assert rule_in_words(rule, known) == words
+    assert requires(read_rule(rule, known, "rule"), known) == limit
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (
+            {"industry": ["B", "L72", "K7010", "K7090"]},
+            "行业属于：采矿业、商务服务业、7010 房地产开发经营、7090 其他房地产业",
+        ),
+        ({"fact": "net_profit.sum3", "at_least": 5}, "三年净利润合计 ≥ 5 万元"),
+        ({"fact": "region.city", "is": "140500"}, "注册地所在市：晋城市"),
+        ({"fact": "size.is_sme", "is": False}, "属于中小微企业：否"),
+    ],
+)
+def test_industries_and_derived_facts_have_names(rule, words):
+    assert rule_in_words(rule, facts()) == words
+
+
+def test_a_condition_without_a_rule_is_judged_by_people():
+    assert requires(None, FACTS) == "由评审人员判断"
+
+
+LADDER = {"ladder": {"fact": "income", "steps": [[500, 10], [1000, 20]]}}
+HEADS = {"yuan": 300, "heads": "times", "months": "times"}
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        (5, "5 万元"),
+        ({"range": [1, 2.50]}, "1 至 2.5 万元"),
+        ({"cap": 5}, "最高 5 万元"),
+        ({"at_least": 5}, "不少于 5 万元"),
+        ({"fact": "income"}, "等于主营业务收入"),
+        (LADDER, "按主营业务收入分档：达到 500 给 10 万元，达到 1000 给 20 万元"),
+        ({"share": {"fact": "income", "rate": 0.03}}, "主营业务收入的 3%"),
+        (
+            {"share": {"fact": "income", "rate": 0.03, "cap": 0, "per_item": True}},
+            "主营业务收入的 3%，最高 0 万元（逐项计算）",
+        ),
+        ({"per_head_month": HEADS}, "每人每月 300 元 × 连续次数 × 连续次数"),
+        (
+            {"per_head_month": {**HEADS, "min_months": 3, "max_months": 6}},
+            "每人每月 300 元 × 连续次数 × 连续次数，最多 6 个月，不满 3 个月不给",
+        ),
+        (
+            {"cases": [{"when": {"fact": "small", "is": True}, "amount": 5}], "otherwise": 3},
+            "若 小型或微型：是，则 5 万元；其余 3 万元",
+        ),
+        (
+            {"cases": [{"when": {"fact": "small", "is": True}, "amount": 5}]},
+            "若 小型或微型：是，则 5 万元",
+        ),
+    ],
+    ids=str,
+)
+def test_each_kind_of_amount_in_words(amount, words):
     assert formula_in_words(amount, FACTS) == words

@@ -1,0 +1,57 @@
+"""When a budget is scarce: less than a tenth is left, or what is planned does not fit."""
+
+from decimal import Decimal
+
+import pytest
+
+from applications.money.services.figures import Figures, Forecast, Row, total_of
+
+BUDGET = Decimal(100)
+
+
+@pytest.mark.parametrize(
+    ("committed", "planned", "left", "is_scarce"),
+    [
+        ("90", "90", "10", False),
+        ("90.01", "90.01", "9.99", True),
+        ("0", "100", "100", False),
+        ("0", "100.01", "100", True),
+        ("101", "101", "-1", True),
+    ],
+)
+def test_a_row_warns_below_a_tenth_and_where_plans_go_beyond(committed, planned, left, is_scarce):
+    figures = Figures(planned=Decimal(planned), committed=Decimal(committed))
+    row = Row("资金", figures, BUDGET)
+    assert (row.left, row.is_scarce) == (Decimal(left), is_scarce)
+
+
+@pytest.mark.parametrize(
+    ("figures", "is_scarce"),
+    [(Figures(), False), (Figures(planned=Decimal(1)), True), (Figures(open=1), True)],
+)
+def test_without_a_budget_whatever_is_planned_is_too_much(figures, is_scarce):
+    row = Row("资金", figures)
+    assert (row.left, row.is_scarce) == (None, is_scarce)
+
+
+@pytest.mark.parametrize(
+    ("budget", "extra", "left", "is_beyond", "is_scarce"),
+    [
+        (BUDGET, "10", "10", False, False),
+        (BUDGET, "10.01", "9.99", False, True),
+        (BUDGET, "20", "0", False, True),
+        (BUDGET, "20.01", "-0.01", True, True),
+        (None, "1", None, True, True),
+    ],
+)
+def test_a_forecast_says_what_would_be_left(budget, extra, left, is_beyond, is_scarce):
+    forecast = Forecast("资金", 2026, budget, Decimal(80), Decimal(extra))
+    assert forecast.left == (None if left is None else Decimal(left))
+    assert (forecast.is_beyond, forecast.is_scarce) == (is_beyond, is_scarce)
+
+
+def test_the_total_adds_every_figure_up():
+    first = Figures(*map(Decimal, (1, 2, 3, 4)), open=5)
+    second = Figures(*map(Decimal, (10, 20, 30, 40)), open=50)
+    rows = [Row("甲", first), Row("乙", second)]
+    assert total_of(rows) == Figures(*map(Decimal, (11, 22, 33, 44)), open=55)
