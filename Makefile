@@ -15,6 +15,7 @@ run: .venv/portal .front/installed .env
 	export SITE_URL=http://127.0.0.1:$(PORT); trap 'kill $$(jobs -p)' EXIT; \
 		$(MANAGE) worker & \
 		$(MANAGE) send_waiting --every 2 & \
+		$(MANAGE) daily --every 3600 & \
 		$(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
 
 # Into an empty database; nothing is sent, and passwords are shown once.
