@@ -19,6 +19,7 @@ from django.db import Error as DatabaseUnreachable
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
+from portal.environment import ENV_FILE
 from portal.files import virus_scan
 from portal.files.folder import FolderError, own_folder
 from portal.past import LATER_PAST, OTHER_PAST, later_migrations, rewritten_migrations
@@ -56,7 +57,7 @@ def debug_stays_at_home() -> Iterator[CheckMessage]:
         yield Error(
             f"DEBUG=1 只用于本机开发，这里却要对外提供服务（{'、'.join(away)}）："
             "出错的页面会把数据和设置显示给来访者。",
-            hint=f"去掉 DEBUG=1：它写在环境变量里，或者在 {settings.BASE_DIR / '.env'} 里。",
+            hint=f"去掉 DEBUG=1：它写在环境变量里，或者在 {ENV_FILE} 里。",
             id="portal.E001",
         )
 

@@ -11,13 +11,11 @@ from csp.constants import NONE, SELF
 from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.environment import BASE_DIR, env
+
 # Database, uploads and lists are for the service alone, whoever else has an account on its machine.
 os.umask(0o077)
-BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".data"
-
-env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
 
 
 def _is_on(name: str, default: bool) -> bool:

@@ -13,13 +13,13 @@ application = get_wsgi_application()
 
 from django.db import connections  # noqa: E402 (needs the settings)
 
+from portal.environment import ENV_FILE  # noqa: E402
 from portal.start import UnsafeStartError, check_start  # noqa: E402
 from portal.warm_up import warm_up  # noqa: E402
 
 if settings.DEBUG:
     raise UnsafeStartError(
-        "没有启动：DEBUG=1 只用于 make run。请去掉它：它写在环境变量里，"
-        f"或者在 {settings.BASE_DIR / '.env'} 里。"
+        f"没有启动：DEBUG=1 只用于 make run。请去掉它：它写在环境变量里，或者在 {ENV_FILE} 里。"
     )
 check_start()
 warm_up()

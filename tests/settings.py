@@ -10,7 +10,8 @@ os.environ.setdefault("ANONYMOUS_POST_RATE", "10000/m")
 os.environ.setdefault("STAFF_SECOND_FACTOR", "0")
 # Playwright keeps an event loop in the test's thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-# Neither the developer's .env nor a real database may reach the tests.
+# Neither an environment file of this folder nor a real database may reach the tests.
+os.environ["ENV_FILE"] = os.devnull
 os.environ["DEBUG"] = "0"
 os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
 # A test that stores files takes the fixture files_root.

@@ -1,6 +1,7 @@
 """The site starts safely or not at all."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -16,6 +17,7 @@ KEY = IN_SERVICE["SECRET_KEY"]
 def manage(*command, run=("manage.py",), **environment):
     """Run a command in a process that has only `environment`."""
     own = {"PATH": os.environ["PATH"], "DEBUG": "0", "DATABASE_URL": "", "SECURE_HTTPS": "1"}
+    own |= {"ENV_FILE": os.devnull}
     return subprocess.run(
         [sys.executable, *run, *command],
         cwd=settings.BASE_DIR,
@@ -92,6 +94,56 @@ def test_what_the_environment_says_is_understood_or_refused_in_a_sentence(name, 
     assert done.returncode != 0
     assert f"ImproperlyConfigured: {name}" in done.stderr
     assert "看不懂" in done.stderr
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_the_named_file_says_what_the_environment_does_not(tmp_path, start):
+    named = tmp_path / "own.env"
+    named.write_text(f"{start}SITE_URL=https://a.example.cn\n\n# 说明\nLOG_LEVEL=ERROR\n", "utf-8")
+    shown = manage("diffsettings", SECRET_KEY=KEY, LOG_LEVEL="DEBUG", ENV_FILE=str(named)).stdout
+    assert "SITE_URL = 'https://a.example.cn'" in shown
+    assert "'level': 'DEBUG'" in shown
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (None, "不存在"),
+        ("SITE_URL = https://a.example.cn\n", "第 1 行看不懂"),
+        ("# 说明\nALLOWED_HOSTS：a.example.cn\n", "第 2 行看不懂"),
+    ],
+)
+def test_a_named_file_that_is_missing_or_not_understood_is_refused(tmp_path, content, told):
+    named = tmp_path / "own.env"
+    if content is not None:
+        named.write_text(content, "utf-8")
+    done = manage("check", SECRET_KEY=KEY, ENV_FILE=str(named))
+    assert done.returncode != 0
+    assert "ImproperlyConfigured: " in done.stderr
+    assert told in done.stderr
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_the_file_of_the_service_comes_before_that_of_development(tmp_path, both):
+    """A left-over `.env` has DEBUG=1."""
+    copy = tmp_path / "portal"
+    copy.mkdir()
+    shutil.copy(settings.BASE_DIR / "portal/environment.py", copy)
+    (tmp_path / ".env").write_text("DEBUG=1\nSITE_URL=http://development\n")
+    if both:
+        (tmp_path / ".env.service").write_text("SITE_URL=https://service\n")
+    code = "from portal.environment import env; print(env.str('DEBUG', 'no'), env('SITE_URL'))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == (
+        ["no", "https://service"] if both else ["1", "http://development"]
+    )
 
 
 def test_a_switch_left_empty_is_as_if_it_was_not_there():

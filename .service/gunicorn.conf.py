@@ -1,0 +1,54 @@
+"""The web server, the same under systemd, in a container and in measurements:
+
+    .venv/bin/gunicorn -c .service/gunicorn.conf.py portal.wsgi
+
+WEB_ADDRESS, WEB_WORKERS and WEB_THREADS come from where the site's settings come from.
+"""
+
+import sys
+from pathlib import Path
+
+chdir = str(Path(__file__).resolve().parent.parent)
+sys.path.insert(0, chdir)
+
+from portal.environment import env  # noqa: E402 (lies in the folder above)
+
+# host:port, or unix:/path.
+bind = env.str("WEB_ADDRESS", "") or "127.0.0.1:8000"
+worker_class = "gthread"
+
+
+def _count(name: str, usual: int) -> int:
+    text = env.str(name, "").strip()
+    if text and (not text.isdecimal() or int(text) == 0):
+        sys.exit(f"{name}={text} 看不懂：写一个正整数。")
+    return int(text or usual)
+
+
+workers = _count("WEB_WORKERS", 3)
+# No more than two threads of a worker wait for a spreadsheet that is read (portal/bounded_reading.py).
+threads = _count("WEB_THREADS", 6)
+
+# The site is checked and reads the catalogue once, before workers are parted from it, and a worker
+# that follows another takes visitors at once. What changed on disk needs a restart, not SIGHUP.
+preload_app = True
+# A worker gives back what its memory has gathered; not all at the same moment.
+max_requests, max_requests_jitter = 5_000, 500
+
+# Longer than a page may take that reads a spreadsheet, and as long to finish after SIGTERM.
+timeout = 120
+graceful_timeout = 30
+# Longer than a proxy keeps a connection (nginx: 60 s), so that it never sends into a closed one.
+keepalive = 75
+# The sign of life of a worker is a file: on a slow disk it would be taken for dead.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+
+# Whom to believe says BEHIND_PROXY alone (portal/settings.py); the server believes no header itself.
+secure_scheme_headers = {}
+forwarder_headers = ""
+
+# The proxy keeps the list of visits; here only what went wrong.
+accesslog = None
+errorlog = "-"
+# Without its console, which would want a folder in the home of the service's user.
+control_socket_disable = True
