@@ -5,7 +5,10 @@ MANAGE := $(PYTHON) manage.py
 # What WeasyPrint needs to set Chinese text.
 PDF_PACKAGES := fonts-noto-cjk libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0
 
-.PHONY: run demo test night test-summary lint bench requirements
+# What builds and runs the images, and the machine on which tests start the units.
+CONTAINER_PACKAGES := aardvark-dns crun curl iptables mmdebstrap netavark podman podman-compose
+
+.PHONY: run demo units image test night test-summary lint bench requirements
 
 run: .venv/portal .front/installed .env
 	.ci/system $(PDF_PACKAGES)
@@ -30,10 +33,24 @@ test: .venv/tests .front/installed
 # What is long by nature: processes killed at the worst moment, many rows, and properties on many
 # more examples than `make test` tries.
 night: .venv/tests .front/installed
-	.ci/system $(PDF_PACKAGES) chromium libatomic1 poppler-utils postgresql
+	.ci/system $(PDF_PACKAGES) chromium libatomic1 poppler-utils postgresql $(CONTAINER_PACKAGES)
 	.ci/test night
 	EXAMPLES_TIMES=20 .venv/bin/python -m pytest -q -n 2 tests/policies/rules/test_properties.py \
 		tests/policies/rules/test_columns.py
+
+# As root: install what systemd starts, for this folder, its user, and what that may write.
+units:
+	getent passwd portal >/dev/null || useradd --system --user-group --no-create-home --home-dir $(CURDIR) --shell /usr/sbin/nologin portal
+	install -d -m 700 -o portal -g portal .data
+	chown portal: .env.service
+	cd .service/systemd && find * -type f | while read unit; do install -d "/etc/systemd/system/$$(dirname $$unit)" \
+		&& sed 's#/opt/portal#$(CURDIR)#g' "$$unit" > "/etc/systemd/system/$$unit"; done
+	systemctl daemon-reload
+	@echo "装好了：systemctl enable --now portal.target 启动，systemctl status 'portal-*' 查看。"
+
+# What .service/compose.yaml runs; `.service/image` says how.
+image: .front/installed
+	PDF_PACKAGES="$(PDF_PACKAGES)" DOMAIN="$(DOMAIN)" .service/image
 
 test-summary:
 	@tail -qn1 .venv/sqlite-test .venv/postgres-test
