@@ -1,6 +1,8 @@
 """Rows for the machine's database, made by the site's own models: `python -m tests.service.fill firm`."""
 
 import json
+import os
+import secrets
 import sys
 
 import django
@@ -9,13 +11,18 @@ PASSWORD = "hedong-4-Portal"
 ROWS = 100_000
 
 
+def _name() -> str:
+    """Each call is a process of its own, which counts from the beginning."""
+    return f"somebody-{secrets.token_hex(4)}"
+
+
 def firm() -> dict:
     """Somebody of a firm."""
     from django.contrib.auth.hashers import make_password
 
     from tests.factories import MembershipFactory
 
-    member = MembershipFactory(user__password=make_password(PASSWORD))
+    member = MembershipFactory(user__username=_name(), user__password=make_password(PASSWORD))
     return {"login": member.user.email, "password": PASSWORD}
 
 
@@ -34,7 +41,9 @@ def many() -> dict:
     from tests.many import many_applications
 
     many_applications(ROWS - 1)
-    user = UserFactory(password=make_password(PASSWORD), jurisdiction_code="140500")
+    user = UserFactory(
+        username=_name(), password=make_password(PASSWORD), jurisdiction_code="140500"
+    )
     return {"login": user.username, "password": PASSWORD}
 
 
@@ -46,5 +55,6 @@ def jobs() -> dict:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     django.setup()
     sys.stdout.write(json.dumps(globals()[sys.argv[1]]()) + "\n")

@@ -120,7 +120,7 @@ def test_of_a_file_too_large_the_form_itself_tells(site, firm):
 
 def test_where_no_file_is_wanted_much_is_refused_in_plain_words(site, visitor):
     name, _ = pdf_of(site, 3 * MEGABYTE)
-    answer = visitor.send("/report-error/", f"file=@{name}")
+    answer = visitor.send("/find-result/", f"file=@{name}")
     assert answer.status == 413
     assert "提交的内容太大" in answer.text
 

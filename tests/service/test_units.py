@@ -88,7 +88,7 @@ def test_what_hangs_is_started_anew(machine, unit):
     before = machine.state(unit)
     time.sleep(25)
     assert machine.state(unit) == before
-    machine.run("kill", "-STOP", before["MainPID"])
+    machine.shell(f"kill -STOP {before['MainPID']}")
     wait_until(
         lambda: is_active(machine, unit) and pid(machine, unit) not in (before["MainPID"], "0")
     )
