@@ -7,8 +7,10 @@ PDF_PACKAGES := fonts-noto-cjk libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.
 
 # Where the folder came out of `make archive`, its packages lie in it, and no network is asked.
 INSTALL := .venv/bin/pip install -q --require-hashes $(if $(wildcard .wheels),--no-index --find-links .wheels)
+# What builds and runs the images, and the machine on which tests start the units.
+CONTAINER_PACKAGES := aardvark-dns crun curl iptables mmdebstrap netavark podman podman-compose
 
-.PHONY: run demo service upgrade archive at-home test night test-summary lint mutate bench load requirements update advisories
+.PHONY: run demo service units image upgrade archive at-home test night test-summary lint mutate bench load requirements update advisories
 
 run: at-home .venv/portal .front/installed .env
 	.ci/system $(PDF_PACKAGES)
@@ -18,6 +20,7 @@ run: at-home .venv/portal .front/installed .env
 	export SITE_URL=http://127.0.0.1:$(PORT); trap 'kill $$(jobs -p)' EXIT; \
 		$(MANAGE) worker & \
 		$(MANAGE) send_waiting --every 2 & \
+		$(MANAGE) daily --every 3600 & \
 		$(MANAGE) runserver --noreload 127.0.0.1:$(PORT)
 
 # Into an empty database; nothing is sent, and passwords are shown once.
@@ -50,10 +53,24 @@ test: .venv/tests .front/installed
 # What is long by nature: processes killed at the worst moment, many rows, and properties on many
 # more examples than `make test` tries.
 night: .venv/tests .front/installed
-	.ci/system $(PDF_PACKAGES) chromium firefox-esr libatomic1 poppler-utils postgresql
+	.ci/system $(PDF_PACKAGES) chromium firefox-esr libatomic1 poppler-utils postgresql $(CONTAINER_PACKAGES)
 	.ci/test night
 	EXAMPLES_TIMES=20 .venv/bin/python -m pytest -q -n 2 tests/policies/rules/test_properties.py \
 		tests/policies/rules/test_columns.py
+
+# As root: install what systemd starts, for this folder, its user, and what that may write.
+units:
+	getent passwd portal >/dev/null || useradd --system --user-group --no-create-home --home-dir $(CURDIR) --shell /usr/sbin/nologin portal
+	install -d -m 700 -o portal -g portal .data
+	chown portal: .env.service
+	cd .service/systemd && find * -type f | while read unit; do install -d "/etc/systemd/system/$$(dirname $$unit)" \
+		&& sed 's#/opt/portal#$(CURDIR)#g' "$$unit" > "/etc/systemd/system/$$unit"; done
+	systemctl daemon-reload
+	@echo "装好了：systemctl enable --now portal.target 启动，systemctl status 'portal-*' 查看。"
+
+# What .service/compose.yaml runs; `.service/image` says how.
+image: .front/installed
+	PDF_PACKAGES="$(PDF_PACKAGES)" DOMAIN="$(DOMAIN)" .service/image
 
 test-summary:
 	@tail -qn1 .venv/sqlite-test .venv/postgres-test

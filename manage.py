@@ -8,7 +8,7 @@ import django
 from django.core.management import execute_from_command_line
 
 # These go on running, or send something: they first ask whether they may.
-SERVING = {"runserver", "worker", "send_waiting"}
+SERVING = {"runserver", "worker", "send_waiting", "daily"}
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")

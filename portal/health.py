@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from portal.models import Delivery, Job, Pulse
-from portal.pulses import EXPECTED, SILENT_AFTER
+from portal.pulses import EXPECTED
 
 # A delivery is looked for every few seconds, a job takes seconds: what waits longer waits for
 # something that is broken.
@@ -67,8 +67,8 @@ def at_work(now: datetime) -> dict[str, Any]:
     silence = {name: seconds_since(last_seen.get(name), now) for name in EXPECTED}
     silent = [
         name
-        for name, seconds in silence.items()
-        if seconds is None or seconds > SILENT_AFTER.total_seconds()
+        for name, longest in EXPECTED.items()
+        if (seconds := silence[name]) is None or seconds > longest.total_seconds()
     ]
     deliveries, mail_fails = _deliveries(now)
     jobs = Job.objects.open().aggregate(

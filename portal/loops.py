@@ -13,7 +13,7 @@ from types import FrameType
 from django.db import Error, InterfaceError, OperationalError, close_old_connections, connections
 from django.utils import timezone
 
-from portal import pulses
+from portal import pulses, supervisor
 from portal.monitoring.context import log_context
 
 logger = logging.getLogger(__name__)
@@ -55,12 +55,15 @@ class Loop:
                 continue
             with suppress(Error):
                 connections.close_all()
+            # To be started anew would not bring the database back.
+            supervisor.tell(supervisor.ALIVE)
             self._sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
     def beat(self) -> None:
         """Say that the loop is at work; to be called within a long round too."""
         pulses.beat(self.name, timezone.now())
+        supervisor.tell(supervisor.READY, supervisor.ALIVE)
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         if self.is_stopping:

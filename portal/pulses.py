@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 from portal.models import Pulse
 
-# The commands that a site in service keeps running.
-WORKER, MAIL = "worker", "send_waiting"
-EXPECTED = (WORKER, MAIL)
 EVERY = timedelta(seconds=10)
-# Longer than any step of theirs takes without saying so.
+# Longer than any step of a command that goes on running takes without saying so.
 SILENT_AFTER = timedelta(seconds=60)
+WORKER, MAIL, DAILY = "worker", "send_waiting", "daily"
+# The commands of a site in service, and how long they may be silent.
+EXPECTED = {WORKER: SILENT_AFTER, MAIL: SILENT_AFTER, DAILY: timedelta(hours=26)}
 
 _last: dict[str, datetime] = {}
 

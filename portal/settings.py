@@ -169,7 +169,7 @@ CACHES = {
 }
 ANONYMOUS_POST_RATE = env.str("ANONYMOUS_POST_RATE", "") or "60/m"
 
-# What `manage.py worker` runs once a day.
+# What `manage.py daily` runs once a day.
 DAILY_COMMANDS = [
     "tidy",
     "remove_old_imports",

@@ -1,14 +1,16 @@
-"""What a day asks for is done once a day, by whichever worker comes first."""
+"""What a day asks for is done once a day, by whoever comes first."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.core.management import get_commands
+from django.core.management import CommandError, call_command, get_commands
 from django.db import connection
 
 from portal.daily import run_daily
+from portal.management.commands.daily import COMMAND_FAILED
 from portal.models import Pulse
+from portal.pulses import DAILY
 from tests.applications.cases.test_concurrency import at_once
 from tests.factories import LibraryFileFactory
 
@@ -35,11 +37,41 @@ def test_a_command_runs_once_a_day_from_five_on(settings):
     assert ran(settings, FIVE + timedelta(hours=24))
 
 
-def test_a_command_that_complains_does_not_end_the_worker(settings, files_root, caplog):
+def test_a_command_that_complains_does_not_keep_the_next_from_running(settings, files_root, caplog):
     settings.DAILY_COMMANDS = ["remove_orphan_files --delete", "remind_corrections"]
     LibraryFileFactory()  # a row whose file is not there
     assert ran(settings, FIVE)
     assert "remove_orphan_files ended with 1" in caplog.text
+
+
+def test_a_command_that_fails_is_told_of_and_the_next_one_runs(settings, files_root, caplog):
+    settings.DAILY_COMMANDS = ["tidy", "remind_corrections"]
+    files_root.mkdir()
+    (files_root / "database-of-somebody-else").touch()
+    assert ran(settings, FIVE)
+    assert "tidy failed" in caplog.text
+    assert "属于另一个数据库" in caplog.text
+
+
+def test_the_command_does_it_and_says_that_it_came(time_machine):
+    time_machine.move_to(FIVE, tick=False)
+    call_command("daily")
+    assert set(Pulse.objects.filter(at=FIVE).values_list("name", flat=True)) == {
+        DAILY,
+        "daily remind_corrections",
+    }
+
+
+def test_the_command_fails_with_what_failed_and_not_again_that_day(
+    settings, files_root, time_machine
+):
+    settings.DAILY_COMMANDS = ["remove_orphan_files --delete", "remind_corrections"]
+    LibraryFileFactory()  # a row whose file is not there
+    time_machine.move_to(FIVE, tick=False)
+    with pytest.raises(CommandError, match="没有做成：remove_orphan_files。") as failed:
+        call_command("daily")
+    assert failed.value.returncode == COMMAND_FAILED
+    call_command("daily")
 
 
 def test_every_command_of_a_day_exists():

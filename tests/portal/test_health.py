@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from portal.health import DELIVERY_LATE, JOB_LATE
 from portal.models import Delivery, Job, Pulse
-from portal.pulses import EXPECTED, MAIL, WORKER, beat
+from portal.pulses import DAILY, EXPECTED, MAIL, WORKER, beat
 
 
 @pytest.mark.django_db
@@ -66,8 +66,8 @@ def test_a_monitor_sees_that_all_is_well(client, at_work):
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_a_monitor_sees_a_command_that_fell_silent_or_never_ran(client, at_work, name):
-    Pulse.objects.filter(pk=name).update(at=timezone.now() - timedelta(hours=1))
-    assert ready(client, name)["silent_seconds"][name] >= 3600
+    Pulse.objects.filter(pk=name).update(at=timezone.now() - timedelta(days=2))
+    assert ready(client, name)["silent_seconds"][name] >= 2 * 86400
     Pulse.objects.filter(pk=name).delete()
     assert ready(client, name)["silent_seconds"][name] is None
 
@@ -122,4 +122,9 @@ def test_a_monitor_asks_little_of_the_database(client, at_work, django_assert_ma
 
 
 def test_the_names_are_those_of_the_commands():
-    assert EXPECTED == (WORKER, MAIL) == ("worker", "send_waiting")
+    assert tuple(EXPECTED) == (WORKER, MAIL, DAILY) == ("worker", "send_waiting", "daily")
+
+
+def test_what_a_day_asks_for_may_be_a_day_ago(client, at_work):
+    Pulse.objects.filter(pk=DAILY).update(at=timezone.now() - timedelta(hours=25))
+    ready(client)

@@ -3,9 +3,10 @@
 import logging
 import os
 import signal
+import socket
 
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from portal import loops
@@ -63,3 +64,41 @@ def test_a_loop_says_that_it_is_at_work():
     begun = timezone.now()
     run(True)
     assert Pulse.objects.get().at >= begun
+
+
+@pytest.fixture
+def supervisor(tmp_path, monkeypatch):
+    """As systemd listens to what it started."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify"))
+        listener.setblocking(False)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        yield listener
+
+
+def heard(listener):
+    said = []
+    while True:
+        try:
+            said.append(listener.recv(100).decode())
+        except BlockingIOError:
+            return said
+
+
+def test_a_loop_is_ready_once_the_database_knows_it(supervisor):
+    times_away = [1, 2]
+
+    def away_at_first(execute, *args):
+        if times_away:
+            raise OperationalError(times_away.pop())
+        return execute(*args)
+
+    with connection.execute_wrapper(away_at_first):
+        run(True)
+    at_work = "READY=1\nWATCHDOG=1"
+    assert heard(supervisor) == ["WATCHDOG=1", "WATCHDOG=1", at_work, at_work]
+
+
+def test_a_supervisor_that_went_away_ends_nothing(supervisor):
+    supervisor.close()
+    run(True, True)

@@ -1,11 +1,10 @@
-"""Do long work, until stopped: reports, large lists, and what is to be done once a day."""
+"""Do long work, until stopped: reports and large lists."""
 
 import os
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from portal.daily import run_daily
 from portal.jobs.tidying import forget_old
 from portal.jobs.work import do_one, work_off, worker_name
 from portal.loops import Loop
@@ -35,7 +34,6 @@ class Command(BaseCommand):
             if tidied[0] is None or (now - tidied[0]).total_seconds() > TIDY_EVERY:
                 forget_old(now)
                 tidied[0] = now
-            run_daily(now)
             return do_one(name, timezone.now, on_beat=loop.beat, leaves=lambda: loop.is_stopping)
 
         Loop(WORKER, act, every=1).run()

@@ -129,7 +129,7 @@ def test_what_another_database_keeps_in_the_folder_is_not_tidied(files):
     assert of_another.exists()
 
 
-def test_a_worker_does_it_once_a_day(files):
+def test_it_is_done_once_a_day(files):
     now = timezone.localtime().replace(hour=6, minute=0)
     SelfCheckFactory(expires_at=now)
     run_daily(now)

@@ -1,0 +1,159 @@
+"""The units as systemd itself starts, stops and watches them, on a machine installed by the README."""
+
+import re
+import time
+
+import pytest
+
+from portal.management.commands.daily import COMMAND_FAILED
+from tests.processes import wait_until
+from tests.service.fill import PASSWORD
+
+pytestmark = pytest.mark.night
+COMMANDS = ("portal-worker", "portal-send-waiting")
+SERVICES = ("portal-web", *COMMANDS)
+HEALTHY = "set -a; . ./.env.service; .venv/bin/python .service/healthy"
+
+
+def is_active(machine, unit):
+    return machine.state(unit)["ActiveState"] == "active"
+
+
+def pid(machine, unit):
+    return machine.state(unit)["MainPID"]
+
+
+def test_systemd_finds_nothing_wrong_with_any_unit(machine):
+    units = machine.shell("cd /etc/systemd/system && ls -d portal*.{target,service,timer}").split()
+    assert len(units) == 6
+    done = machine.run(
+        "systemd-analyze", "verify", *(f"/etc/systemd/system/{unit}" for unit in units)
+    )
+    assert done.stdout + done.stderr == ""
+
+
+def test_the_target_starts_all_and_each_is_healthy(machine):
+    for unit in (*SERVICES, "portal-daily.timer"):
+        assert is_active(machine, unit), machine.journal(unit)
+    assert machine.run("systemctl", "--failed", "--plain", "--no-legend").stdout == ""
+    for name in ("", "worker", "send_waiting"):
+        machine.shell(f"{HEALTHY} {name}")
+
+
+def test_health_says_what_is_not_at_work(machine):
+    done = machine.run(
+        "bash", "-c", "WEB_ADDRESS=127.0.0.1:9 .venv/bin/python .service/healthy", check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("网站没有应答")
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_a_unit_reaches_nothing_but_its_data(machine, unit):
+    number = pid(machine, unit)
+    status = dict(
+        re.split(r":\s+", line, maxsplit=1)
+        for line in machine.shell(
+            f"grep -E '^(Uid|NoNewPrivs|CapEff|CapBnd|Seccomp):' /proc/{number}/status"
+        ).splitlines()
+    )
+    assert status["Uid"].split()[1] == machine.shell("id -u portal").strip()
+    assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+    assert int(status["CapEff"], 16) == int(status["CapBnd"], 16) == 0
+    for path, may in (
+        ("/opt/portal/.data/x", True),
+        ("/tmp/x", True),
+        ("/opt/portal/x", False),
+        ("/etc/x", False),
+        ("/var/x", False),
+    ):
+        done = machine.run("nsenter", "-t", number, "-m", "touch", path, check=False)
+        assert (done.returncode == 0) is may, path
+    assert machine.run("test", "-e", "/tmp/x", check=False).returncode == 1
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_what_is_killed_comes_back(machine, unit):
+    before = pid(machine, unit)
+    machine.run("systemctl", "kill", "--signal=KILL", unit)
+    wait_until(lambda: is_active(machine, unit) and pid(machine, unit) not in (before, "0"))
+
+
+@pytest.mark.parametrize("unit", COMMANDS)
+def test_what_hangs_is_started_anew(machine, unit):
+    folder = f"/run/systemd/system/{unit}.service.d"
+    machine.shell(
+        f"mkdir -p {folder}; printf '[Service]\\nWatchdogSec=15\\n' > {folder}/soon.conf; systemctl daemon-reload; systemctl restart {unit}"
+    )
+    before = machine.state(unit)
+    time.sleep(25)
+    assert machine.state(unit) == before
+    machine.shell(f"kill -STOP {before['MainPID']}")
+    wait_until(
+        lambda: is_active(machine, unit) and pid(machine, unit) not in (before["MainPID"], "0")
+    )
+    assert "Watchdog timeout" in machine.journal(unit)
+
+
+def test_without_the_database_all_wait_and_go_on_by_themselves(machine):
+    before = {unit: pid(machine, unit) for unit in SERVICES}
+    machine.run("systemctl", "stop", "postgresql@15-main")
+    try:
+        for unit in COMMANDS:
+            wait_until(lambda unit=unit: "no database" in machine.journal(unit))
+        told = machine.run("bash", "-c", HEALTHY, check=False)
+        assert "网站连不上数据库" in told.stderr
+    finally:
+        machine.run("systemctl", "start", "postgresql@15-main")
+    for name in ("", "worker", "send_waiting"):
+        machine.shell(f"{HEALTHY} --wait 120 {name}")
+    assert {unit: pid(machine, unit) for unit in SERVICES} == before
+
+
+def test_the_day_is_tidied_once_and_the_timer_knows_when(machine):
+    machine.run("systemctl", "start", "portal-daily")
+    assert machine.state("portal-daily", "Result")["Result"] == "success"
+    machine.shell(f"{HEALTHY} daily")
+    told = machine.run("systemctl", "show", "-p", "TimersCalendar", "portal-daily.timer").stdout
+    # In the year of this test China has no summer time: five o'clock is nine in the evening before.
+    assert re.search(r"next_elapse=\w+ [\d-]+ 21:00:00 UTC", told), told
+    unit = machine.state("portal-daily", "RestartPreventExitStatus")
+    assert unit["RestartPreventExitStatus"] == str(COMMAND_FAILED)
+
+
+def test_a_request_that_runs_is_finished_before_the_web_server_ends(machine):
+    firm = machine.fill("firm")
+    script = f"""
+        cd /tmp; rm -f jar; address=http://127.0.0.1:8000
+        ask() {{ curl -sS -b jar -c jar -H 'Host: portal.example.cn' -H 'X-Forwarded-Proto: https' \
+            -H 'X-Real-IP: 192.0.2.1' -H 'Referer: https://portal.example.cn/' "$@"; }}
+        token() {{ ask "$address$1" | grep -oP 'csrfmiddlewaretoken" value="\\K\\w+' | head -1; }}
+        # What was set as secure is sent over plain loopback too.
+        plain() {{ sed -i 's/\\tTRUE\\t\\([0-9]*\\)\\t/\\tFALSE\\t\\1\\t/' jar; }}
+        first=$(token /account/login/); plain
+        ask -o /dev/null -F csrfmiddlewaretoken=$first -F login={firm["login"]} -F password={PASSWORD} $address/account/login/; plain
+        second=$(token /enterprise/files/); plain
+        {{ printf '%%PDF-1.4\\n'; head -c 3000000 /dev/zero; }} > slow.pdf
+        ask -o /dev/null -w '%{{http_code}}' --limit-rate 300k -F csrfmiddlewaretoken=$second -F file=@slow.pdf $address/enterprise/files/ > code &
+        sleep 4
+        systemctl stop portal-web
+        wait
+        cat code
+        """
+    try:
+        assert machine.shell(script).strip() == "302"
+    finally:
+        machine.run("systemctl", "start", "portal-web")
+    kept = machine.shell("find /opt/portal/.data -size 3000009c -type f")
+    assert len(kept.split()) == 1
+    assert "Traceback" not in machine.journal("portal-web")
+
+
+def test_stopping_the_target_stops_all_in_order(machine):
+    machine.run("systemctl", "stop", "portal.target")
+    for unit in SERVICES:
+        assert machine.state(unit, "ActiveState", "Result") == {
+            "ActiveState": "inactive",
+            "Result": "success",
+        }
+    assert not is_active(machine, "portal-daily.timer")
