@@ -163,7 +163,7 @@ update: .venv/tests
 	$(WITH_NPM) $(PYTHON) -m tests.dependencies.table
 	$(MAKE) .front/installed
 
-# Check all that is pinned against known faults; where the list comes from, the README says.
+# Check all that is pinned against known faults; where the list comes from, README.en.md says.
 ADVISORIES ?= .advisories
 advisories: .venv/tests
 	$(PYTHON) -m tests.dependencies.advisories $(ADVISORIES)

@@ -51,7 +51,7 @@ def asked_for(root: Path = ROOT) -> dict[str, Pin]:
     found = {}
     for path in sorted((root / ".requirements").glob("*.in")):
         for line in path.read_text("utf-8").split("\n"):
-            if line and not line.startswith("-r"):
+            if line and not line.startswith(("-r", "#")):
                 name = Requirement(line).name
                 pins_of = str(path.with_suffix(".txt").relative_to(root))
                 found[name] = pinned[canonicalize_name(name), pins_of]

@@ -1,4 +1,4 @@
-"""Writes the versions, days and licences of the README's table of dependencies anew.
+"""Writes the versions, days and licences of the notes' table of dependencies anew.
 
 `make update` runs it after it has pinned anew. It asks the registries through pip, uv and npm; why a
 package is there, people write, and a package without a row gets one that says so.
@@ -39,7 +39,7 @@ def licence_of(expression: str | None, classifiers: Iterable[str], text: str | N
 def rows_of(readme: str) -> dict[str, dict[str, str]]:
     """By name, the cells of the table; ValueError for a line that is none of its rows."""
     if readme.count(BEGIN) != 1:
-        raise ValueError("README.md has no table of dependencies with the columns of this module")
+        raise ValueError("README.en.md has no table of dependencies with the columns of this module")
     rows = {}
     for line in readme.partition(BEGIN)[2].split("\n"):
         if not line.startswith("|"):
@@ -133,7 +133,7 @@ def _of_browser(pin: Pin) -> tuple[str, str]:
 
 
 def main() -> None:
-    path = ROOT / "README.md"
+    path = ROOT / "README.en.md"
     path.write_text(renewed(path.read_text("utf-8"), facts_of(asked_for())), "utf-8")
 
 

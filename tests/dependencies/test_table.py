@@ -1,4 +1,4 @@
-"""The README tells of each direct dependency the version that is pinned and the licence that it has."""
+"""The developers' notes tell of each direct dependency the version that is pinned and the licence that it has."""
 
 import json
 import re
@@ -10,7 +10,7 @@ import pytest
 from tests.dependencies.pins import NPM, PYPI, ROOT, Pin, asked_for, pins
 from tests.dependencies.table import NO_REASON, NOT_STATED, licence_of, renewed, rows_of
 
-README = (ROOT / "README.md").read_text("utf-8")
+README = (ROOT / "README.en.md").read_text("utf-8")
 ROWS = {name: row for name, row in rows_of(README).items() if row["version"]}
 ASKED = asked_for()
 
