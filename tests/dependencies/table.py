@@ -39,7 +39,9 @@ def licence_of(expression: str | None, classifiers: Iterable[str], text: str | N
 def rows_of(readme: str) -> dict[str, dict[str, str]]:
     """By name, the cells of the table; ValueError for a line that is none of its rows."""
     if readme.count(BEGIN) != 1:
-        raise ValueError("README.en.md has no table of dependencies with the columns of this module")
+        raise ValueError(
+            "README.en.md has no table of dependencies with the columns of this module"
+        )
     rows = {}
     for line in readme.partition(BEGIN)[2].split("\n"):
         if not line.startswith("|"):

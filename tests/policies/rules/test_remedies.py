@@ -68,7 +68,6 @@ def ways(rule, facts=FACTS, **answers):
         ({"not": {"fact": "yes", "is": True}}, {"yes": True}, []),
         ({"presumed": {"fact": "count", "at_least": 3}}, {"count": 1}, [{"count": 3}]),
     ],
-    ids=str,
 )
 def test_what_a_firm_can_change(rule, answers, expected):
     found = ways(rule, **answers)
@@ -95,7 +94,6 @@ FAILED = {"count": 1, "yes": False, "fixed": Decimal(1), "code": "a"}
         ({"n_of": 3, "of": [LOW, YES, FIXED]}, FAILED, []),
         ({"n_of": 1, "of": [FIXED]}, FAILED, []),
     ],
-    ids=str,
 )
 def test_of_several_parts_as_many_change_as_are_needed(rule, answers, expected):
     assert ways(rule, **answers) == expected
@@ -133,7 +131,6 @@ def test_of_a_table_the_row_that_speaks_of_the_firm_is_changed():
         ({"presumed": LOW}, 2),
         ({"not": {"fact": "code", "is": "a"}}, None),
     ],
-    ids=str,
 )
 def test_a_gap_is_that_of_the_only_part_that_fails(rule, short):
     assert gap(read_rule(rule, FACTS, "rule"), Firm(FAILED, ON)) == short
