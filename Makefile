@@ -46,13 +46,13 @@ archive: .venv/portal .front/installed
 at-home:
 	@test ! -e .env.service || { echo "这个文件夹在正式运行（有 .env.service）：开发和演示请另外克隆一份。" >&2; exit 1; }
 
-test: .venv/tests .front/installed
+test: .venv/tests .static/collected
 	.ci/system $(PDF_PACKAGES) chromium libatomic1 poppler-utils postgresql
 	.ci/test day
 
 # What is long by nature: processes killed at the worst moment, many rows, and properties on many
 # more examples than `make test` tries.
-night: .venv/tests .front/installed
+night: .venv/tests .static/collected
 	.ci/system $(PDF_PACKAGES) chromium firefox-esr libatomic1 poppler-utils postgresql $(CONTAINER_PACKAGES)
 	.ci/test night
 	EXAMPLES_TIMES=20 .venv/bin/python -m pytest -q -n 2 tests/policies/rules/test_properties.py \

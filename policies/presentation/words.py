@@ -42,7 +42,9 @@ def money(pair: Sequence[Decimal | None] | None) -> str:
     return f"{plain(low)}–{plain(high)} 万元"
 
 
-def level_in_words(level: str, fields: Mapping[str, Any], *, is_over: bool) -> dict[str, str]:
+def level_in_words(
+    level: str, fields: Mapping[str, Any], *, is_over: bool = False
+) -> dict[str, str]:
     """What a level pays; `is_over` where all of it was paid or has passed."""
     status = fields["status"]
     note = "该级是否给付未定" if fields.get("undecided") else ""

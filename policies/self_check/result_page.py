@@ -450,6 +450,7 @@ def _timeline(standing_: Standing) -> list[dict[str, Any]]:
     order = sorted(times, key=lambda time: (time[0] is None, time[0] or 0, _PLACE.get(time[1], 0)))
     return [
         {
+            "year": time[0],
             "when": time[1],
             "rows": [
                 {"programme": name, "title": title, "condition": condition, "paid": "，".join(paid)}

@@ -52,7 +52,11 @@ def test_loading_twice_changes_nothing():
         ("at_least: 100", "at_lest: 100", "criteria"),
         ("[net_profit.sum3|", "[net_profit.sum|", "sentence：缺少 net_profit.sum3 的说法"),
         ("净利润合计达到{}", "净利润合计达到100万元", "sentence：数字不要写在句子里"),
-        ("[industry.section|其他", "[industry|其他", "sentence：缺少 industry.section 的说法"),
+        (
+            "[industry.section|文件没有列明的其他",
+            "[industry|文件没有列明的其他",
+            "sentence：缺少 industry.section 的说法",
+        ),
     ],
 )
 def test_a_bad_pack_names_its_file_and_line_and_changes_nothing(folder, before, after, told):
