@@ -34,7 +34,7 @@ def sign_up(page, site):
     check_page(page, "sign-up")
     page.get_by_label("电子邮箱").fill("no address")
     page.get_by_role("button", name="发送链接").click()
-    page.get_by_text("请核对邮箱").wait_for()
+    page.get_by_text("请核对邮箱").last.wait_for()
     page.get_by_label("电子邮箱").clear()  # Firefox adds to what is no address
     page.get_by_label("电子邮箱").fill("office@firm.example")
     page.get_by_role("button", name="发送链接").click()
@@ -187,7 +187,7 @@ def test_staff_decide_a_claim_and_fill_in(wide, site):
     check_page(wide, "admin-fill-in")
     wide.locator("[name=enterprise__employees]").fill("很多")
     wide.get_by_role("button", name="保存").click()
-    wide.get_by_text("请填数字").wait_for()
+    wide.get_by_text("请填数字").last.wait_for()
     check_page(wide, "admin-fill-in-error")
     wide.locator("[name=enterprise__employees]").fill("85")
     wide.get_by_role("button", name="保存").click()

