@@ -103,6 +103,15 @@ def _check_dark(page):
     assert results.violations_count == 0, results.generate_report()
 
 
+def axe_findings(page, options):
+    """What axe finds, as rule and place."""
+    violations = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{each['id']} {'; '.join(node['html'][:120] for node in each['nodes'][:3])}"
+        for each in violations
+    ]
+
+
 def enter(page, site, user):
     """Log the user in without the form."""
     client = Client()

@@ -13,6 +13,7 @@ from portal.form_problems import REQUIRED, kept_in_words, problems_of
 from tests.factories import FirmUserFactory, MembershipFactory
 from tests.policies.packs import load_catalogue
 
+pytestmark = pytest.mark.one_database
 EIGHT = {f"field{number}": forms.CharField(label=f"第{number}项") for number in range(1, 9)}
 Many = type("Many", (forms.Form,), dict(EIGHT))
 

@@ -12,7 +12,7 @@ from tests.portal import test_error_pages
 
 NUMBER = re.compile(r"请报编号 <strong[^>]*>([^<]+)</strong>")
 OWN = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ class MessageAdmin(ReadOnlyAdmin):
 class DeliveryAdmin(ReadOnlyAdmin):
     """What did not arrive, and why; within the cases that the user may see."""
 
-    list_display = ["case", "subject", "channel", "state", "attempts", "last_error", "sent_at"]
+    list_display = ["title", "case", "channel", "state", "attempts", "last_error", "sent_at"]
     list_filter = ["state", "channel"]
     search_fields = ["about__message__application__number", "about__message__enterprise__name"]
     search_help_text = "申报编号或企业"
@@ -92,6 +92,11 @@ class DeliveryAdmin(ReadOnlyAdmin):
         return deliveries.select_related(
             "about__message__application", "about__message__enterprise"
         )
+
+    @admin.display(description="标题", ordering="subject")
+    def title(self, delivery: Delivery) -> str:
+        """Text messages have none."""
+        return delivery.subject or delivery.get_channel_display()
 
     @admin.display(description="申报")
     def case(self, delivery: Delivery) -> str:

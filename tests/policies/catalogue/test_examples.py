@@ -15,6 +15,7 @@ from policies.rules.derived import DERIVED
 from policies.rules.read_edition import UNREADABLE, compile_edition
 from tests.policies.packs import FIXTURES, catalogue, facts
 
+pytestmark = pytest.mark.one_database
 # Whole numbers of years, months or parts; everything else is moved by the smallest step.
 WHOLE = (
     "full_years",

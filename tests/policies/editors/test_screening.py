@@ -13,7 +13,7 @@ from tests.factories import ApplicationFactory, DraftFactory, SelfCheckFactory
 from tests.policies.editors.people import JINCHENG, YUNCHENG, editor_of
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WHY = "资金<b>已用完"
 PAGE = reverse("admin:catalogue_programme_screening", args=["jc-xsg"])
 

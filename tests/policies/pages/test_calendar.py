@@ -19,7 +19,7 @@ from tests.factories import WindowFactory
 from tests.policies.catalogue.test_packs import edit, folder  # noqa: F401 (a fixture)
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 ON = date(2026, 11, 20)
 PAGE, FEED = "/calendar/", "/calendar.ics"
 PACK = "programmes/jincheng-xiaoshenggui.yaml"

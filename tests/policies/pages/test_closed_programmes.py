@@ -20,7 +20,7 @@ from policies.catalogue.editions import (
 from policies.catalogue.models import Edition
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WHY = "文件<b>已废止"
 TOLD = "文件&lt;b&gt;已废止"
 NOW = timezone.now()

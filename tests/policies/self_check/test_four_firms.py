@@ -17,7 +17,7 @@ from tests.policies.packs import facts, load_catalogue, read_data
 
 FIRMS = read_data("firms.yaml")
 KILOBYTES, PAGES, QUERIES = 80, 4, 8
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(params=FIRMS)

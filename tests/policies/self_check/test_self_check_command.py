@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 DAY = "2026-11-20"
 
 

@@ -11,6 +11,7 @@ from policies.self_check.forms.typed import as_typed
 from tests.factories import SelfCheckFactory
 from tests.policies.packs import facts, load_catalogue
 
+pytestmark = pytest.mark.one_database
 REVENUE, SHARE, DAY = "revenue.main_business.y0", "tax.local_share", "enterprise.founded_on"
 DEALS, YEAR = "broker.deals", "project.filing_year"
 TODAY = date(2026, 11, 28)

@@ -7,7 +7,7 @@ from tests.factories import SelfCheckFactory
 from tests.policies.packs import load_catalogue
 
 REVENUE, FIELD = "revenue.main_business.y0", "revenue__main_business__y0"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)
