@@ -168,7 +168,8 @@ def test_a_drill_that_fails_or_is_stopped_leaves_nothing(site, sets):
 
 
 def test_uploads_and_withdrawals_during_a_backup_harm_nothing(site, sets, key, tmp_path):
-    filled(site, files=120, size=300_000)
+    # Large enough that the copying takes a while.
+    filled(site, files=200, size=2_000_000)
     root = site.folder / "files"
     # So old that orphans among them go at once.
     for path in root.glob("??/*"):
