@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.template.defaultfilters import filesizeformat
 
+from portal.backups.command import BackupCommand
 from portal.backups.errors import BackupError, in_words
 from portal.backups.keys import key_at_hand, new_key
 from portal.backups.making import make_backup
@@ -25,13 +26,12 @@ SETTINGS_STAY = (
 )
 
 
-class Command(BaseCommand):
+class Command(BackupCommand):
     help = (
         "备份数据库和它登记的上传文件，网站照常运行。每次在 DIR 里新建一个以时间命名的文件夹，"
         "写完、重读核对无误才算数；中断的下次清除。恢复用 restore，核对用 verify_backup，"
         "演练用 backup_drill。-v0 只说出错的。退出码：0 做好了；1 没有做成，或者有上传文件已经丢失、损坏（备份照样做好）。"
     )
-    requires_system_checks = ()
 
     def add_arguments(self, parser):
         parser.add_argument("folder", type=Path, metavar="DIR", nargs="?", help="放备份的文件夹")
@@ -52,7 +52,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, folder, keep, key, new_key, loss_known, **options):
-        self.is_talkative = options["verbosity"] > 0
         if (folder is None) == (new_key is None):
             raise CommandError("请写明放备份的文件夹，或者用 --new-key FILE 生成密钥。")
         if keep is not None and keep < 1:
@@ -68,21 +67,21 @@ class Command(BaseCommand):
                 key=at_hand,
                 keep=keep,
                 is_loss_known=loss_known,
-                tell=self._tell,
+                tell=self.tell,
             )
         except BackupError as error:
             raise CommandError(str(error)) from error
         manifest = made.manifest
         size = filesizeformat(sum(entry.size for entry in manifest.entries))
         sealed = f"用密钥 {manifest.key} 加密" if manifest.key else "没有加密"
-        self._tell(
+        self.tell(
             f"备份做好并核对过：{made.folder}，数据库和 {len(manifest.entries) - 1} 个文件，"
             f"共 {size}，{sealed}。"
         )
         for name in made.removed:
-            self._tell(f"删除了旧备份 {name}。")
-        self._tell(LEFT_OUT.format(made=Path(settings.MEDIA_ROOT) / Job.FOLDER))
-        self._tell(SETTINGS_STAY)
+            self.tell(f"删除了旧备份 {name}。")
+        self.tell(LEFT_OUT.format(made=Path(settings.MEDIA_ROOT) / Job.FOLDER))
+        self.tell(SETTINGS_STAY)
         for reference, fault in sorted(manifest.faults.items()):
             self.stderr.write(f"上传的文件 {reference}：{fault}。")
         if manifest.faults and not loss_known:
@@ -95,9 +94,4 @@ class Command(BaseCommand):
     def _make_key(self, path):
         with in_words():
             key = new_key(path)
-        self._tell(NEW_KEY.format(path=path, mark=key.mark))
-
-    def _tell(self, words):
-        if self.is_talkative:
-            self.stdout.write(words)
-            self.stdout.flush()
+        self.tell(NEW_KEY.format(path=path, mark=key.mark))

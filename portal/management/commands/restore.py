@@ -1,11 +1,10 @@
 """Restore a backup into an empty database and an empty folder of files."""
 
-from pathlib import Path
-
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
+from portal.backups.command import SetCommand
 from portal.backups.errors import BackupError, in_words
 from portal.backups.keys import key_at_hand
 from portal.backups.restoring import restore_set
@@ -17,22 +16,15 @@ CLOSING = (
 )
 
 
-class Command(BaseCommand):
+class Command(SetCommand):
     help = (
         "把备份恢复到空的数据库（DATABASE_URL）和空的文件夹（FILES_ROOT）；里面有内容就拒绝。"
         "先核对备份的每个字节，再写；写完核对行数、触发器和文件。没有做完之前网站不会启动。"
         "DIR 是一份备份；如果是放备份的文件夹，取最近的一份。只能恢复到同一种数据库。"
     )
-    requires_system_checks = ()
 
     def add_arguments(self, parser):
-        parser.add_argument("folder", type=Path, metavar="DIR", help="一份备份，或者放备份的文件夹")
-        parser.add_argument(
-            "--key", type=Path, metavar="FILE", help="密钥文件；没有写时看 BACKUP_KEY"
-        )
-        parser.add_argument(
-            "--unencrypted", action="store_true", help="手上有密钥，也接受没有加密的备份"
-        )
+        super().add_arguments(parser)
         parser.add_argument(
             "--again",
             action="store_true",
@@ -40,7 +32,6 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, folder, key, unencrypted, again, **options):
-        self.is_talkative = options["verbosity"] > 0
         try:
             with in_words():
                 at_hand = key_at_hand(key)
@@ -49,27 +40,27 @@ class Command(BaseCommand):
                 key=at_hand,
                 is_plain_welcome=unencrypted,
                 again=again,
-                tell=self._tell,
+                tell=self.tell,
             )
         except BackupError as error:
             raise CommandError(str(error)) from error
         manifest = restored.manifest
         made_at = f"{timezone.localtime(manifest.made_at):%Y-%m-%d %H:%M:%S}"
         rows = sum(manifest.content.rows.values())
-        self._tell(
+        self.tell(
             f"恢复完成并核对过：{made_at} 的备份 {restored.folder}，"
             f"{len(manifest.content.rows)} 个表 {rows} 行，"
             f"{restored.files} 个文件 {filesizeformat(restored.size)}。"
         )
         for line in CLOSING:
-            self._tell(line)
+            self.tell(line)
         if restored.letters:
-            self._tell(
+            self.tell(
                 f"有 {restored.letters} 封邮件或短信等待发送，其中有的可能在备份之后已经发过；"
                 "启动 send_waiting 就会发出。"
             )
         if restored.pending:
-            self._tell(
+            self.tell(
                 f"备份比程序旧，还有 {len(restored.pending)} 个迁移：请先运行 manage.py migrate。"
             )
         for reference, fault in sorted(manifest.faults.items()):
@@ -79,8 +70,3 @@ class Command(BaseCommand):
                 f"备份时就少了 {len(restored.missing)} 个保护记录的触发器，"
                 f"如 {restored.missing[0]}：请运行 manage.py migrate 补上。"
             )
-
-    def _tell(self, words):
-        if self.is_talkative:
-            self.stdout.write(words)
-            self.stdout.flush()

@@ -1,10 +1,9 @@
 """Read backups again from end to end."""
 
-from pathlib import Path
-
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.template.defaultfilters import filesizeformat
 
+from portal.backups.command import SetCommand
 from portal.backups.errors import BackupError, in_words
 from portal.backups.keys import key_at_hand
 from portal.backups.manifest import NAME
@@ -12,21 +11,11 @@ from portal.backups.sets import NO_SETS, sets_in
 from portal.backups.verifying import check_set
 
 
-class Command(BaseCommand):
+class Command(SetCommand):
     help = (
         "核对备份的每个字节：清单、校验码，加密的还要解密一遍。不碰数据库。"
         "DIR 是一份备份；如果是放备份的文件夹，逐份核对。退出码：0 全都完好，1 有一份不是。"
     )
-    requires_system_checks = ()
-
-    def add_arguments(self, parser):
-        parser.add_argument("folder", type=Path, metavar="DIR", help="一份备份，或者放备份的文件夹")
-        parser.add_argument(
-            "--key", type=Path, metavar="FILE", help="密钥文件；没有写时看 BACKUP_KEY"
-        )
-        parser.add_argument(
-            "--unencrypted", action="store_true", help="手上有密钥，也接受没有加密的备份"
-        )
 
     def handle(self, *args, folder, key, unencrypted, **options):
         folder = folder.absolute()
@@ -39,15 +28,14 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if not sets:
             raise CommandError(NO_SETS.format(folder=folder))
-        tell = self._tell if options["verbosity"] else lambda words: None
-        bad = sum(not self._is_whole(each, at_hand, unencrypted, tell) for each in sets)
+        bad = sum(not self._is_whole(each, at_hand, unencrypted) for each in sets)
         if bad:
             raise CommandError(f"{len(sets)} 份备份里有 {bad} 份不能用。")
 
-    def _is_whole(self, folder, key, unencrypted, tell):
+    def _is_whole(self, folder, key, unencrypted):
         try:
             with in_words():
-                manifest = check_set(folder, key, tell=tell, is_plain_welcome=unencrypted)
+                manifest = check_set(folder, key, tell=self.tell, is_plain_welcome=unencrypted)
         except BackupError as error:
             self.stderr.write(f"{folder.name}：{error}")
             return False
@@ -59,7 +47,3 @@ class Command(BaseCommand):
             f"{folder.name}：完好，数据库和 {len(manifest.entries) - 1} 个文件，共 {size}{opened}。"
         )
         return True
-
-    def _tell(self, words):
-        self.stdout.write(words)
-        self.stdout.flush()
