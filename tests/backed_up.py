@@ -11,12 +11,10 @@ import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import django
-import psycopg2
 
-from tests.processes import Site, address_of_test_database
+from tests.processes import Site, empty_database
 
 FILES = 4
 
@@ -24,25 +22,10 @@ FILES = 4
 @contextmanager
 def empty_site(folder: Path, name: str):
     """Another site of the kind of database that is tested, with nothing in it yet."""
-    from django.db import connection
-
     folder = folder / name
     folder.mkdir()
-    if connection.vendor == "sqlite":
-        yield Site(folder, f"sqlite:///{folder}/portal.sqlite3")
-        return
-    name = f"{connection.settings_dict['NAME']}_{name}"
-    address = urlsplit(address_of_test_database())
-    server = psycopg2.connect(urlunsplit(address._replace(path="/postgres")))
-    server.autocommit = True
-    with server.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
-        try:
-            yield Site(folder, urlunsplit(address._replace(path=f"/{name}")))
-        finally:
-            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-            server.close()
+    with empty_database(folder, name) as address:
+        yield Site(folder, address)
 
 
 def looked_at(site: Site) -> dict:

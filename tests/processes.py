@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
+import psycopg2
 from django.conf import settings
 from django.db import connection
 
@@ -92,6 +93,26 @@ def address_of_test_database() -> str:
     host = known["HOST"] or known["OPTIONS"].get("host", "")
     port = f"&port={known['PORT']}" if known["PORT"] else ""
     return f"postgres://{login}@/{known['NAME']}?host={quote(host, safe='/')}{port}"
+
+
+@contextmanager
+def empty_database(folder: Path, name: str) -> Iterator[str]:
+    """The address of one of the kind that is tested, with nothing in it; gone afterwards."""
+    if connection.vendor == "sqlite":
+        yield f"sqlite:///{folder / name}.sqlite3"
+        return
+    name = f"{connection.settings_dict['NAME']}_{name}"
+    address = urlsplit(address_of_test_database())
+    server = psycopg2.connect(urlunsplit(address._replace(path="/postgres")))
+    server.autocommit = True
+    with server.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+        try:
+            yield urlunsplit(address._replace(path=f"/{name}"))
+        finally:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            server.close()
 
 
 def site_in(folder: Path) -> Site:

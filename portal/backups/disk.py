@@ -32,15 +32,6 @@ def read(file: BinaryIO) -> Iterator[bytes]:
     return iter(lambda: file.read(CHUNK), b"")
 
 
-def flush_folder(folder: Path) -> None:
-    """Write down the names in a folder."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def refuse_without_space(folder: Path, needed: int) -> None:
     """Before anything is written: a full disk may stop the site too."""
     free = shutil.disk_usage(folder).free

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from portal.backups import postgresql, sqlite
 from portal.backups.content import Content, content_of, kept_files
-from portal.backups.disk import flush_folder, measured, read, refuse_without_space, write_new
+from portal.backups.disk import measured, read, refuse_without_space, write_new
 from portal.backups.errors import BackupError, ended_in_order, in_words
 from portal.backups.keys import Key
 from portal.backups.manifest import DATABASES, SEALED, Entry, Manifest, read_manifest
@@ -29,7 +29,7 @@ from portal.backups.progress import Progress, Tell
 from portal.backups.sealing import seal
 from portal.backups.sets import PART, name_at, remove_older, remove_rest, sets_in, sole_writer
 from portal.backups.verifying import check_set
-from portal.files.folder import own_folder
+from portal.files.folder import flush_folder, own_folder
 from portal.files.holding import deletions_held
 from portal.files.store import remove_withdrawn
 from portal.models import DatabaseIdentity

@@ -18,14 +18,14 @@ from django.template.defaultfilters import filesizeformat
 
 from portal.backups import postgresql, sqlite
 from portal.backups.content import content_of, kept_files, tables_of
-from portal.backups.disk import flush_folder, refuse_without_space, write_new
+from portal.backups.disk import refuse_without_space, write_new
 from portal.backups.errors import BackupError, ended_in_order, in_words
 from portal.backups.keys import Key
 from portal.backups.manifest import Entry, Manifest
 from portal.backups.progress import Progress, Tell
 from portal.backups.sets import chosen
 from portal.backups.verifying import check_set, content
-from portal.files.folder import MARK, RESTORING, own_folder, refuse_unfinished
+from portal.files.folder import MARK, RESTORING, flush_folder, own_folder, refuse_unfinished
 from portal.files.holding import LOCK, deletions_held
 from portal.models import DatabaseIdentity, Delivery
 from portal.triggers import missing_triggers

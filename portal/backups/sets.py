@@ -10,9 +10,9 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from portal.backups.disk import flush_folder
 from portal.backups.errors import BackupError
 from portal.backups.manifest import NAME
+from portal.files.folder import flush_folder
 
 LOCK = "backups.lock"
 # Of a set that is being written, and of one that is being removed.

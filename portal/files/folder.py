@@ -1,5 +1,6 @@
 """The folder of files belongs to one database, and says so by the name of a file in it."""
 
+import os
 from pathlib import Path
 
 from django.conf import settings
@@ -70,3 +71,12 @@ def _holds_files(root: Path) -> bool:
 
 def _marks(root: Path) -> list[Path]:
     return sorted(root.glob(f"{MARK}*"))
+
+
+def flush_folder(folder: Path) -> None:
+    """Write down the names in a folder, as fsync of a file does not."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -18,7 +18,7 @@ from django.template.defaultfilters import filesizeformat
 
 from portal.file_types import ACCEPTED_IN_WORDS, FileType, MacroError, recognise
 from portal.files import virus_scan
-from portal.files.folder import INCOMING, FolderError, own_folder
+from portal.files.folder import INCOMING, FolderError, flush_folder, own_folder
 from portal.files.holding import may_delete
 from portal.files.names import clean_name, suffix_of
 from portal.models import StoredFile
@@ -65,7 +65,7 @@ class Incoming:
         """Give it its place in the store, for certain; call it with the row, in one transaction."""
         _make_folder(path.parent)
         self.part.replace(path)
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
 
 
 def check_upload(upload: UploadedFile) -> FileType:
@@ -151,16 +151,7 @@ def _write(upload: UploadedFile, part: Path) -> tuple[str, int]:
 def _make_folder(folder: Path) -> None:
     if not folder.is_dir():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _flush_folder(folder.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    """Write down the names in a folder, as fsync of a file does not."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        flush_folder(folder.parent)
 
 
 def _scan(part: Path, name: str, origin: str) -> StoredFile.Scan:

@@ -11,8 +11,8 @@ import pytest
 from django.conf import settings
 from django.core.management import get_commands
 
-from tests.processes import IN_SERVICE, wait_until
-from tests.upgrade.test_upgrade import RECORDED, database, restore, run
+from tests.processes import IN_SERVICE, empty_database, wait_until
+from tests.upgrade.test_upgrade import RECORDED, restore, run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.night]
 # Every row of every table, so that two runs can be compared.
@@ -70,7 +70,7 @@ class Old:
 @pytest.fixture
 def old(tmp_path):
     recorded = next(path for path in RECORDED if path.name.startswith("1.0.0."))
-    with database(tmp_path, "old") as address:
+    with empty_database(tmp_path, "old") as address:
         restore(recorded, address)
         yield Old(tmp_path, address)
 
@@ -97,7 +97,7 @@ def test_it_is_brought_to_this_version_and_a_second_time_changes_nothing(old, tm
     assert done.returncode == 0, done.stderr
     assert "升级完成" in done.stdout
     assert "要退回升级前" in done.stdout
-    with database(tmp_path, "fresh") as address:
+    with empty_database(tmp_path, "fresh") as address:
         run("django", "migrate", "-v0", folder=tmp_path, address=address)
         fresh = run("tests.upgrade.schema", folder=tmp_path, address=address)
     assert run("tests.upgrade.schema", folder=tmp_path, address=old.address) == fresh
@@ -188,7 +188,7 @@ def test_a_backup_comes_first_and_one_that_fails_stops_it(old, tmp_path):
     assert refused.returncode != 0
     assert "所以没有升级" in refused.stderr
     assert old.rows() == before
-    with database(tmp_path, "without_files") as address:
+    with empty_database(tmp_path, "without_files") as address:
         whole = Old(tmp_path / "whole", address)
         backups = tmp_path / "whole" / "backups"
         assert whole.upgrade().returncode == 0
