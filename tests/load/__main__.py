@@ -10,6 +10,7 @@ import shutil
 import statistics
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle, islice
@@ -113,15 +114,20 @@ def print_crowd(title: str, heard: Heard) -> None:
 
 
 def print_kinds(heard: Heard) -> None:
-    """Each kind of page: how many, its queries, its median as a multiple of the empty page's."""
-    unit = heard.unit
-    print(f"    {'page':24} {'requests':>8} {'queries':>8}  p50 x   p99 x")
-    for kind, requests in sorted(heard.by_kind().items()):
+    """Each kind of page: how many, its queries, its time and its processor as multiples of the empty
+    page's, and its share of the processor of all."""
+    unit, costs, kinds = heard.unit, heard.processor(), heard.by_kind()
+    of_all = sum(len(kinds[kind]) * cost for kind, cost in costs.items())
+    print(f"    {'page':24} {'requests':>8} {'queries':>8}  p50 x   p99 x  processor x  share")
+    for kind, requests in sorted(kinds.items()):
         counted = [each.queries for each in requests if each.queries is not None]
         queries = f"{statistics.mean(counted):.1f}" if counted else ""
         median, late = (quantile(heard.of(kind), share) for share in (0.5, 0.99))
+        cost = costs.get(kind, 0.0)
+        share = len(requests) * cost / of_all
         print(
             f"    {kind:24} {len(requests):8} {queries:>8} {median / unit:6.1f} {late / unit:7.1f}"
+            f"  {cost / costs['empty']:11.1f}  {share:5.1%}"
         )
 
 
@@ -153,8 +159,8 @@ def measure_full(service: Service, plan: dict[str, Any], goals: Goals, most: int
     Memory of the web server is noted as the requests come in.
     """
     people = people_for(service, plan)
-    for person in people[:: TWENTY // 4]:
-        person.browser.counts_queries = True
+    for place, person in enumerate(people):
+        person.browser.counts = isinstance(person, Unit) or place % (TWENTY // 4) == 0
     memory: list[tuple[int, float]] = []
     turns: list[tuple[Heard, float]] = []
     used, of_cached, begun = Used(), Used(), time.monotonic()
@@ -178,6 +184,10 @@ def measure_full(service: Service, plan: dict[str, Any], goals: Goals, most: int
     print(f"    of the processor the clients took {used.clients / (used.clients + used.site):.0%}")
     print_kinds(heard)
     print("    MB: " + ", ".join(f"{name} {mb:.0f}" for name, mb in service.memory().items()))
+    shares = ", ".join(
+        f"{name} {seconds / used.site:.0%}" for name, seconds in used.by_name.items()
+    )
+    print(f"    of the site's processor: {shares}")
     errors_are_none(goals, "errors of 20 people who do not think", heard)
     second, last = (
         statistics.mean([mb for at, mb in memory if low * sent <= at <= high * sent] or [1.0])
@@ -200,14 +210,19 @@ class Used:
     """Seconds of the processor that the site and the clients took, for so many requests."""
 
     def __init__(self) -> None:
-        self.site = self.clients = 0.0
+        self.clients = 0.0
+        self.by_name: Counter[str] = Counter()
         self.requests = 0
+
+    @property
+    def site(self) -> float:
+        return sum(self.by_name.values())
 
     @contextmanager
     def by(self, service: Service) -> Iterator[None]:
         site, clients = service.processor_seconds(), time.process_time()
         yield
-        self.site += service.processor_seconds() - site
+        self.by_name.update(service.processor_seconds() - site)
         self.clients += time.process_time() - clients
 
 

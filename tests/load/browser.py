@@ -7,7 +7,7 @@ import re
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from urllib.parse import urlencode, urlsplit
 
@@ -39,7 +39,8 @@ class Answer:
 class Request:
     """One of a crowd's: its kind, when it was sent (monotonic), how long it took, how it ended.
 
-    `status` is 0 where no answer came. `queries` is None where they were not counted.
+    `status` is 0 where no answer came. `queries` and `processor` (milliseconds of the site's, without
+    the database's) are None where they were not counted.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Request:
     seconds: float
     status: int
     queries: int | None = None
+    processor: float | None = None
 
 
 @dataclass
@@ -55,7 +57,7 @@ class Browser:
 
     port: int
     heard: list[Request] = field(default_factory=list)
-    counts_queries: bool = False
+    counts: bool = False
     cookies: dict[str, str] = field(default_factory=dict)
 
     def get(self, kind: str, path: str) -> Answer:
@@ -90,8 +92,8 @@ class Browser:
             lines.append("Cookie: " + "; ".join(f"{k}={v}" for k, v in self.cookies.items()))
         if method == "POST":
             lines += [f"Content-Type: {content_type}", f"Content-Length: {len(body)}"]
-        if self.counts_queries:
-            lines.append("X-Count-Queries: 1")
+        if self.counts:
+            lines.append("X-Count: 1")
         sent = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
         at = time.monotonic()
         try:
@@ -100,12 +102,11 @@ class Browser:
         except (OSError, ValueError) as error:
             self.heard.append(Request(kind, at, time.monotonic() - at, 0))
             raise NoAnswerError(f"{method} {path}: {error!r}") from error
-        counted = answer.headers.get("x-queries")
-        self.heard.append(
-            Request(
-                kind, at, time.monotonic() - at, answer.status, int(counted) if counted else None
-            )
-        )
+        request = Request(kind, at, time.monotonic() - at, answer.status)
+        if counted := answer.headers.get("x-queries"):
+            processor = float(answer.headers["x-processor"])
+            request = replace(request, queries=int(counted), processor=processor)
+        self.heard.append(request)
         return answer
 
     def _exchange(self, sent: bytes) -> bytes:

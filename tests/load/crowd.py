@@ -55,6 +55,14 @@ class Heard:
             found[each.kind].append(each)
         return dict(found)
 
+    def processor(self) -> dict[str, float]:
+        """Mean milliseconds of the site's processor by kind, of those where it was counted."""
+        counted = defaultdict(list)
+        for each in self.requests:
+            if each.processor is not None:
+                counted[each.kind].append(each.processor)
+        return {kind: statistics.fmean(each) for kind, each in counted.items()}
+
     def told_errors(self) -> str:
         return "; ".join(
             f"{count} x {text[:120]}" for text, count in Counter(self.errors).most_common(5)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -233,9 +234,11 @@ class Service:
         """By name, MB of all its processes, what they share counted once."""
         return {name: sum(map(memory_of, numbers)) for name, numbers in self.processes().items()}
 
-    def processor_seconds(self) -> float:
-        """What all processes that run now, and those that they waited for, have used."""
-        return sum(sum(map(_processor_of, each)) for each in self.processes().values())
+    def processor_seconds(self) -> Counter[str]:
+        """By name, what its processes that run now, and those that they waited for, have used."""
+        return Counter(
+            {name: sum(map(_processor_of, each)) for name, each in self.processes().items()}
+        )
 
 
 def _children_of(pid: int) -> list[int]:
