@@ -10,7 +10,7 @@ INSTALL := .venv/bin/pip install -q --require-hashes $(if $(wildcard .wheels),--
 # What builds and runs the images, and the machine on which tests start the units.
 CONTAINER_PACKAGES := aardvark-dns crun curl iptables mmdebstrap netavark podman podman-compose
 
-.PHONY: run demo service units image upgrade archive at-home test night test-summary lint mutate bench load requirements update advisories
+.PHONY: run demo service units image upgrade archive at-home test night pictures test-summary lint mutate bench load requirements update advisories
 
 run: at-home .venv/portal .front/installed .env
 	.ci/system $(PDF_PACKAGES)
@@ -57,6 +57,11 @@ night: .venv/tests .static/collected
 	.ci/test night
 	EXAMPLES_TIMES=20 .venv/bin/python -m pytest -q -n 2 tests/policies/rules/test_properties.py \
 		tests/policies/rules/test_columns.py
+
+# Every page of the walks in a browser, at a desk's width and a telephone's, in .screenshots.
+pictures: .venv/tests .static/collected
+	.ci/system $(PDF_PACKAGES) chromium libatomic1 poppler-utils postgresql
+	PICTURES=1 .ci/with_postgres .venv/bin/python -m pytest -q -n 2 --dist loadfile -m "not night" tests/browser
 
 # As root: install what systemd starts, for this folder, its user, and what that may write.
 units:
