@@ -24,10 +24,13 @@ READERS: dict[str, Callable[[], dict[str, Any]]] = {
     "areas": lambda: {place.pk: place for place in Jurisdiction.objects.all()},
 }
 
-# One process keeps the last state of each table, and the editions compiled with its facts.
+# One process keeps the last state of each table, the editions compiled with its facts, and which of
+# them are in force on the days that were asked for.
 _tables: dict[str, tuple[str, dict[str, Any]]] = {}
 _compiled: dict[Stamp, rules.Edition] = {}
+_in_force: dict[tuple[date, bool], tuple[Stamp, dict[int, rules.Edition]]] = {}
 MOST_COMPILED = 2000
+MOST_DAYS = 400
 
 
 class Catalogue:
@@ -75,20 +78,32 @@ class Catalogue:
     ) -> tuple[rules.Edition, ...]:
         """The editions in force on a day, by default of programmes that are screened.
 
-        What does not compile stands among them with its `fault`. One small query when nothing
-        has changed; otherwise the changed ones are read at once.
+        What does not compile stands among them with its `fault`. No query when nothing has changed
+        since a day was asked for last; otherwise the changed editions are read at once.
         """
-        wanted = Edition.objects.in_force(on)
-        if screened_only:
-            wanted = wanted.filter(programme__screened=True)
-        if programmes is not None:
-            wanted = wanted.filter(programme__in=list(programmes))
-        return tuple(self._read(wanted).values())
+        found = self._of_day(on, screened_only).values()
+        if programmes is None:
+            return tuple(found)
+        wanted = set(programmes)
+        return tuple(edition for edition in found if edition.programme in wanted)
 
     def faults(self, on: date) -> dict[int, str]:
         """By row, why an edition in force cannot be judged by."""
-        found = self._read(Edition.objects.in_force(on))
+        found = self._of_day(on, screened_only=False)
         return {pk: edition.fault for pk, edition in found.items() if edition.fault}
+
+    def _of_day(self, on: date, screened_only: bool) -> dict[int, rules.Edition]:
+        """By row, in the order of the programmes, what is in force."""
+        stamp = tuple(self._stamps.get(name, "") for name in ("editions", "facts", "programmes"))
+        kept = _in_force.get((on, screened_only))
+        if kept is None or kept[0] != stamp:
+            wanted = Edition.objects.in_force(on)
+            if screened_only:
+                wanted = wanted.filter(programme__screened=True)
+            if len(_in_force) >= MOST_DAYS:
+                _in_force.clear()
+            _in_force[on, screened_only] = kept = (stamp, self._read(wanted))
+        return kept[1]
 
     def _read(self, wanted: QuerySet[Edition]) -> dict[int, rules.Edition]:
         known = self.facts

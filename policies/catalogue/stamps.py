@@ -1,8 +1,8 @@
-"""Triggers that note each change of the small tables that processes keep in memory."""
+"""Triggers that note each change of the tables that processes keep in memory."""
 
 from collections.abc import Iterator
 
-from policies.catalogue.models import Conflict, Document, Fact, Programme, Stamp
+from policies.catalogue.models import Conflict, Document, Edition, Fact, Programme, Stamp
 from portal.models import Jurisdiction
 from portal.triggers import Trigger, postgresql_function
 
@@ -12,6 +12,8 @@ TABLES = {
     "conflicts": (Conflict,),
     "areas": (Jurisdiction,),
     "programmes": (Programme, Programme.conflicts.through),
+    # The digest in an edition's row changes with its criteria and awards.
+    "editions": (Edition,),
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
@@ -48,15 +49,20 @@ def remaining(
 
 def settled(inquiry: Inquiry) -> list[Judgement]:
     """Programmes with money that the answers decided, beyond where and what the firm is."""
-    first = {key: value for key, value in inquiry.answers.items() if key in FIRST_QUESTIONS}
-    firm = Firm(first, inquiry.on)
-    found = []
-    for now in inquiry.judgements:
-        if now.verdict != UNDECIDED:
-            then = judge(now.edition, firm)
-            if then.verdict == UNDECIDED and then.most:
-                found.append(now)
-    return found
+    first = tuple((key, inquiry.answers.get(key)) for key in FIRST_QUESTIONS)
+    return [
+        now
+        for now in inquiry.judgements
+        if now.verdict != UNDECIDED and _is_open_with_money(now.edition, first, inquiry.on)
+    ]
+
+
+# Asked for at every step, of the few places and kinds that firms have.
+@lru_cache(maxsize=20_000)
+def _is_open_with_money(edition: Edition, answers: tuple[tuple[str, Any], ...], on: date) -> bool:
+    known = {key: value for key, value in answers if value is not None}
+    then = judge(edition, Firm(known, on))
+    return then.verdict == UNDECIDED and bool(then.most)
 
 
 def in_steps(answered: Collection[str], facts: Mapping[str, Fact]) -> list[list[str]]:

@@ -1,6 +1,6 @@
 """Every process sees a change of the catalogue, whoever makes it and whatever their clock says."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -8,14 +8,17 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from policies.catalogue.current import Catalogue
+from policies.catalogue.editions import publish_edition, withdraw_edition
 from policies.catalogue.models import Conflict, Fact
+from policies.catalogue.screening import set_screened
 from policies.catalogue.stamps import TABLES, read_stamps
 from portal.models import Jurisdiction
 from tests.factories import (
+    CriterionFactory,
     DocumentFactory,
+    EditionFactory,
     FactFactory,
     JurisdictionFactory,
-    ProgrammeFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +71,9 @@ def test_what_was_read_of_a_change_that_is_taken_back_is_forgotten():
 def test_each_table_that_is_kept_has_its_stamp():
     FactFactory()
     DocumentFactory()
-    ProgrammeFactory().conflicts.add(Conflict.objects.create(code="C01", text="以文件为准。"))
+    EditionFactory().programme.conflicts.add(
+        Conflict.objects.create(code="C01", text="以文件为准。")
+    )
     for name, models in TABLES.items():
         for model in models:
             before = read_stamps()
@@ -84,3 +89,42 @@ def test_nothing_is_read_again_that_has_not_changed(django_assert_num_queries):
     kept = Catalogue().facts
     with django_assert_num_queries(1):
         assert Catalogue().facts is kept
+
+
+TODAY = date(2026, 6, 1)
+
+
+def in_force(on=TODAY):
+    return [each.programme for each in Catalogue().editions_in_force(on)]
+
+
+@pytest.fixture
+def edition():
+    criterion = CriterionFactory(edition__effective_from=TODAY, kind="manual", rule=None)
+    publish_edition(criterion.edition)
+    return criterion.edition
+
+
+def test_what_is_in_force_is_asked_for_once(edition, django_assert_num_queries):
+    programme = edition.programme_id
+    assert in_force() == [programme]
+    with django_assert_num_queries(3):  # the stamps, each time
+        assert in_force() == [programme]
+        assert Catalogue().editions_in_force(TODAY, [programme])
+        assert not Catalogue().editions_in_force(TODAY, ["another"])
+    assert in_force(TODAY - timedelta(days=1)) == []
+
+
+def test_what_is_published_or_withdrawn_or_not_screened_is_seen_at_once(edition):
+    programme = edition.programme
+    assert in_force() == [programme.pk]
+    with transaction.atomic():
+        withdraw_edition(edition, reason="文件撤回", now=timezone.now())
+        assert in_force() == []
+        transaction.set_rollback(True)
+    assert in_force() == [programme.pk]
+    set_screened(programme, is_screened=False, reason="只作介绍", now=timezone.now())
+    assert in_force() == []
+    assert Catalogue().editions_in_force(TODAY, screened_only=False)
+    withdraw_edition(edition, reason="文件撤回", now=timezone.now())
+    assert not Catalogue().editions_in_force(TODAY, screened_only=False)

@@ -84,7 +84,7 @@ def test_a_search_keeps_its_words_over_pages(client):
 @pytest.mark.parametrize("query", [{}, {"q": "股改", "sort": "amount"}])
 def test_the_list_takes_constant_queries(client, query, django_assert_num_queries):
     client.get(LIST, {"q": "使目录编译好"})
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         shown = found(client, **query)
     assert shown
 
@@ -92,7 +92,7 @@ def test_the_list_takes_constant_queries(client, query, django_assert_num_querie
 def test_a_page_takes_constant_queries(client, django_assert_num_queries):
     client.get(page("jc-zjtx-city"))
     for programme in ("jc-share", "jc-xsg"):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             assert client.get(page(programme)).status_code == 200
 
 

@@ -158,5 +158,5 @@ def test_the_list_comes_after_the_first_page_and_before_the_questions(client):
 def test_the_pages_of_questions_ask_few_queries(client, check, django_assert_max_num_queries):
     for name, more in (("self-check-topics", ()), ("self-check-step", (2,))):
         client.get(address(name, check, *more))
-        with django_assert_max_num_queries(3):
+        with django_assert_max_num_queries(2):
             client.get(address(name, check, *more))
