@@ -19,6 +19,7 @@ def plain_helper() -> FormHelper:
     helper = FormHelper()
     helper.form_tag = False
     helper.disable_csrf = True
+    helper.field_template = "portal/_field.html"
     return helper
 
 
