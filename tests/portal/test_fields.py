@@ -4,6 +4,7 @@ import re
 
 import pytest
 from crispy_forms.helper import FormHelper
+from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
 from crispy_forms.utils import render_crispy_form
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -89,8 +90,6 @@ def test_a_field_is_written_as_the_library_writes_it(kind):
 @pytest.mark.parametrize("kind", FORMS)
 @pytest.mark.parametrize("name", Plain.base_fields)
 def test_a_field_alone_is_too(kind, name):
-    from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
-
     def alone(helper):
         form = FORMS[kind]()
         form.helper = helper
