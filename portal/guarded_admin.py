@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from portal.guards import is_refusal, refusal_of
+from portal.quick_lists import QuickListAdmin
 from portal.refusals import refused_deletion, refused_fields
 from portal.typed.fields import ADMIN_FIELDS
 
@@ -27,7 +28,7 @@ class GuardedForm(forms.ModelForm):
             self.add_error(name, refusal)
 
 
-class GuardedAdmin(admin.ModelAdmin):
+class GuardedAdmin(QuickListAdmin):
     """What other rows use is refused on the page itself, not by an error of the database."""
 
     form = GuardedForm

@@ -3,19 +3,19 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from portal.quick_lists import QuickListAdmin
 from portal.typed.fields import ADMIN_FIELDS
 
 CHECK_BELOW = "还没有办理：有几处请核对，已在下面标出；您填的内容都还在。"
 
 
-class ScopedAdmin(admin.ModelAdmin):
+class ScopedAdmin(QuickListAdmin):
     """What is not in one's scope is not found, whichever page asks for it."""
 
     formfield_overrides = ADMIN_FIELDS

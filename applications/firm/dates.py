@@ -12,7 +12,6 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from applications.cases.models import ApplicationDraft, Correction
@@ -22,7 +21,7 @@ from applications.enterprises.services.profile import Profile
 from applications.firm.held_titles import HeldTitle, held_titles
 from applications.money.models import AwardLine
 from applications.notices.models import EnterpriseTitle, Notice, NoticeLine, RecognitionLine
-from policies.catalogue.models import Edition, Window
+from policies.catalogue.models import Window
 from policies.rules.edition import Edition as Rules
 from policies.rules.facts import plain
 from policies.rules.firm import add_months
@@ -179,7 +178,15 @@ def _corrections(firm: Firm) -> Iterator[FirmDate]:
     rows = Correction.objects.filter(
         answered_at=None, application__enterprise=firm.enterprise
     ).select_related("application__edition__programme")
-    for row in rows.defer("application__answers", "application__assessment"):
+    shown = rows.only(
+        "due_on",
+        "answered_at",
+        "working_days",
+        "application__number",
+        "application__reference",
+        "application__edition__programme__name",
+    )
+    for row in shown:
         case = row.application
         if row.due_on is None:
             note = f"{row.working_days} 个工作日；放假安排公布以后才有截止日"
@@ -220,13 +227,10 @@ def _objections(firm: Firm) -> Iterator[FirmDate]:
 
 def _drafts(firm: Firm) -> Iterator[FirmDate]:
     """Each with the end of the window that is open or comes next, where one is printed."""
-    in_force = Edition.objects.in_force(firm.today).filter(programme=OuterRef("programme"))
+    offered = {rules.programme for rules in firm.editions}
     faulty = {rules.programme for rules in firm.editions if rules.fault}
-    rows = list(
-        firm.enterprise.drafts.select_related("programme", "subject")
-        .annotate(in_force=Exists(in_force))
-        .defer("answers", "changes")
-    )
+    drafts = firm.enterprise.drafts.select_related("programme", "subject")
+    rows = list(drafts.defer("answers", "changes"))
     windows: dict[str, list[Window]] = {}
     wanted = Window.objects.filter(
         programme__in=[row.programme_id for row in rows], kind=Window.Kind.APPLY
@@ -234,7 +238,7 @@ def _drafts(firm: Firm) -> Iterator[FirmDate]:
     for window in wanted:
         windows.setdefault(window.programme_id, []).append(window)
     for row in rows:
-        is_offered = row.in_force and row.programme.screened
+        is_offered = row.programme_id in offered
         is_open = is_offered and row.programme_id not in faulty
         window, first, last = _next_window(windows.get(row.programme_id, []), firm.today)
         subject = f"（{row.subject}）" if row.subject else ""

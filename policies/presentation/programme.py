@@ -8,7 +8,7 @@ from typing import Any
 from policies.catalogue.models import Contact, Material, Step
 from policies.catalogue.models.award import Level
 from policies.catalogue.vocabulary import Vocabulary
-from policies.presentation.report_link import report_link
+from policies.presentation.report_link import report_links
 from policies.presentation.words import (
     MARKS,
     NOTHING_LEFT,
@@ -45,11 +45,10 @@ def programme_row(
     """One entry of the answer's `programmes` with every code turned into words."""
     facts, conflicts = vocabulary.facts, vocabulary.conflicts
     cited = {source["document"] for entry in programme["criteria"] for source in entry["sources"]}
-    owner = (programme["programme"], programme["edition"])
+    link = report_links(programme["programme"], programme["edition"])
     over = _levels_over(programme)
     tranches = [
-        tranche_in_words(row)
-        | {"report": report_link(*owner, level=row["level"], payer=row["payer"])}
+        tranche_in_words(row) | {"report": link(level=row["level"], payer=row["payer"])}
         for row in programme["tranches"]
     ]
     return {
@@ -61,10 +60,9 @@ def programme_row(
             UNREADABLE if NO_VERDICT in programme["notices"] else VERDICTS[programme["verdict"]]
         ),
         "amount": amount_in_words(programme["awards"], over),
-        "report": report_link(*owner),
+        "report": link(),
         "criteria": [
-            _criterion(entry, facts, conflicts)
-            | {"report": report_link(*owner, criterion=entry["id"])}
+            _criterion(entry, facts, conflicts) | {"report": link(criterion=entry["id"])}
             for entry in programme["criteria"]
         ],
         # In the order of government: a database may keep the keys in another.

@@ -1,11 +1,22 @@
 """The address that reports an error in a programme, one of its criteria or of its awards."""
 
+from collections.abc import Callable
+
 from django.urls import reverse
 from django.utils.http import urlencode
 
 
+def report_links(programme: str, edition: str) -> Callable[..., str]:
+    """What makes the addresses of an edition's parts: criterion=code, or level=… and payer=…."""
+    page = reverse("pages:report-error")
+
+    def link(**part: str | None) -> str:
+        query = {"programme": programme, "edition": edition, **part}
+        return f"{page}?{urlencode({name: value for name, value in query.items() if value})}"
+
+    return link
+
+
 def report_link(programme: str, edition: str, **part: str | None) -> str:
-    """`part` is criterion=code, or level=… and payer=… of an award."""
-    query = {"programme": programme, "edition": edition, **part}
-    known = {name: value for name, value in query.items() if value}
-    return f"{reverse('pages:report-error')}?{urlencode(known)}"
+    """One of them."""
+    return report_links(programme, edition)(**part)

@@ -211,11 +211,14 @@ class Application(models.Model):
             return True
         return self.desk == desk_of_user(user)
 
+    def is_taken_from(self, user: Any) -> bool:
+        """Whether a colleague of the user has taken the case over."""
+        is_above_all = user.is_superuser and not user.jurisdiction_code
+        return not is_above_all and self.assignee_id not in (None, user.pk)
+
     def may_be_decided_by(self, user: Any) -> bool:
         """Whether the case lies at the user's desk, and no colleague has taken it over."""
-        if user.is_superuser and not user.jurisdiction_code:
-            return True
-        return self.lies_with(user) and self.assignee_id in (None, user.pk)
+        return not self.is_taken_from(user) and self.lies_with(user)
 
 
 class NumberSeries(models.Model):

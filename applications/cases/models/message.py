@@ -10,14 +10,14 @@ from django.db.models import Q
 from django.urls import reverse
 
 from applications.cases.models.application import Application, may_read_cases
-from applications.enterprises.models import Enterprise
+from applications.enterprises.models import Enterprise, Membership
 from portal.models import Delivery
 
 
 class MessageQuerySet(models.QuerySet):
     def for_firms_of(self, user: Any) -> "MessageQuerySet":
         """What a member reads: their own messages about firms they still belong to."""
-        own = Enterprise.objects.filter(memberships__user=user)
+        own = Membership.objects.filter(user=user).values("enterprise")
         return self.filter(recipient=user, enterprise__in=own)
 
     def for_staff(self, user: Any) -> "MessageQuerySet":

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Subquery, prefetch_related_objects
 from django.db.models.fields.json import KT
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -45,6 +45,7 @@ from applications.centre.notices.case_actions import NoticeActions
 from applications.centre.read_only import ReadOnlyAdmin
 from policies.catalogue.current import Catalogue
 from policies.presentation.words import VERDICTS
+from portal.quick_lists import QuickList
 
 # What a level above may have decided, by a document of its own.
 OUTCOMES = (Action.RECOMMEND, Action.REJECT)
@@ -55,6 +56,10 @@ def waited_column() -> Any:
     calendar: Any = SimpleLazyObject(CalendarDay.objects.calendar)
     today = timezone.localdate()
 
+    @cache
+    def days_since(arrived: date) -> int:
+        return calendar.working_days_between(arrived, today)
+
     @admin.display(description="本环节时间", ordering="arrived_at")
     def waited(application: Application) -> str:
         if application.status == Status.RETURNED:
@@ -63,7 +68,7 @@ def waited_column() -> Any:
             return "—"
         arrived = timezone.localdate(application.arrived_at)
         try:
-            days = calendar.working_days_between(arrived, today)
+            days = days_since(arrived)
         except CalendarUnknownError:
             return f"{arrived:%Y-%m-%d} 到"
         limit = application.current_step.working_days
@@ -84,7 +89,7 @@ def _correction_in_words(due_on: date | None, today: date) -> str:
     return f"补正到 {due_on}"
 
 
-class CaseList(ChangeList):
+class CaseList(QuickList):
     """Reads of what was answered and judged, which is large, the verdict only."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -188,6 +193,8 @@ class ApplicationAdmin(
         """The page of one case; `other_forms` are those that come back with their errors."""
         known = Catalogue()
         may_decide = self.has_decide_permission(request)
+        # To choose from, and to read.
+        prefetch_related_objects([application], "edition__materials")
         context = {
             "title": f"申报 {application.number}",
             "problem": problem,

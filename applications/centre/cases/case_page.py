@@ -1,6 +1,7 @@
 """The page of one case: claims beside limits and clauses, history, and what can be done."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Any
 
 from django.http import HttpRequest
@@ -41,6 +42,7 @@ def case_context(
         .exclude(pk=application.pk)
         .select_related("edition__programme")
         .order_by("-submitted_at")
+        .defer("answers", "assessment")
     )
     correction = application.corrections.filter(answered_at=None).first()
     is_overdue = correction is not None and correction.is_overdue_on(timezone.localdate())
@@ -60,9 +62,8 @@ def case_context(
         "is_overdue": is_overdue,
         "award_lines": application.award_lines.select_related("payer"),
         "may_see_awards": may_see(request),
-        "others": others.defer("answers", "assessment"),
-        "earlier": _earlier(application, others, vocabulary.facts),
-        "contradictions": _contradictions(application, others, vocabulary.facts),
+        "others": others,
+        **_compared(application, others, vocabulary.facts),
         "hints": hints,
         "actions": [action for action in possible if action not in WITH_MORE],
         "can_return": Action.RETURN in possible,
@@ -84,7 +85,7 @@ def _possible(
     if not application.lies_with(user):
         return [], [NOT_YOUR_LEVEL.format(desk=desk)]
     hints = []
-    if not application.may_be_decided_by(user):
+    if application.is_taken_from(user):
         possible = [action for action in possible if action is Action.TAKE_OVER]
         hints = [TAKEN_OVER.format(desk=desk, assignee=application.assignee)]
     elif application.assignee_id == user.pk:
@@ -104,30 +105,31 @@ def _changes_in_words(
     ]
 
 
-def _earlier(
-    application: Application, others: Any, facts: Mapping[str, Fact]
-) -> dict[str, Any] | None:
-    """How the answers differ from those of the firm's last case of an earlier year."""
-    last = others.filter(year__lt=application.year).order_by("-year", "-submitted_at").first()
-    if last is None:
-        return None
-    before, after = last.answers, application.answers
-    return {"application": last, "rows": _different(before, after, facts)}
+def _compared(
+    application: Application, others: Iterable[Application], facts: Mapping[str, Fact]
+) -> dict[str, Any]:
+    """`earlier`: how the answers differ from those of the firm's last case of an earlier year.
 
+    `contradictions`: cases of the same year that say otherwise; what belongs to a subject may differ.
+    """
+    before = [other for other in others if other.year < application.year]
+    # Of the newest year the newest: that is their order.
+    last = max(before, key=attrgetter("year"), default=None)
+    same_year = [other for other in others if other.year == application.year]
+    # Answers are large; only those that are compared are read.
+    compared = [other.pk for other in (last, *same_year) if other]
+    answers = dict(Application.objects.filter(pk__in=compared).values_list("pk", "answers"))
 
-def _contradictions(
-    application: Application, others: Any, facts: Mapping[str, Fact]
-) -> list[dict[str, Any]]:
-    """Cases of the same firm and year that say otherwise; what belongs to a subject may differ."""
-    same_year = others.filter(year=application.year)
-    found = [
-        {
-            "application": other,
-            "rows": _different(other.answers, application.answers, facts, other.subject),
-        }
-        for other in same_year
+    def different(other: Application, subject: str = "") -> list[tuple[str, str, str]]:
+        return _different(answers[other.pk], application.answers, facts, subject)
+
+    contradictions = [
+        {"application": other, "rows": different(other, other.subject)} for other in same_year
     ]
-    return [row for row in found if row["rows"]]
+    return {
+        "earlier": last and {"application": last, "rows": different(last)},
+        "contradictions": [row for row in contradictions if row["rows"]],
+    }
 
 
 def _different(

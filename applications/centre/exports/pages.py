@@ -71,7 +71,7 @@ class ListPages:
             changelist = self.get_changelist_instance(request)
         except IncorrectLookupParameters:
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        chosen = changelist.get_queryset(request)
+        chosen = changelist.queryset
         filtered = filter_in_words(request, changelist)
         if request.method != "POST":
             return self._preview(request, offered, chosen, filtered)
@@ -121,7 +121,7 @@ class ListPages:
         offered = next(page for page in self.list_pages if page.data_list.key == key)
         changelist = self.get_changelist_instance(request)
         filtered = filter_in_words(request, changelist)
-        return offered.data_list, changelist.get_queryset(request), filtered
+        return offered.data_list, changelist.queryset, filtered
 
     def _preview(
         self,

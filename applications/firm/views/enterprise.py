@@ -21,6 +21,12 @@ from policies.catalogue.current import Catalogue
 from policies.rules.inquiry import inquire
 from portal.public_pages import limited, private
 
+# What the page shows of each; whole rows have a hundred columns.
+OF_MEMBERS = ("enterprise", "contact_name", "role", "user__email")
+OF_CASES = (
+    "reference", "number", "subject", "status", "submitted_at", "edition__programme__name",
+)  # fmt: skip
+
 
 @require_safe
 @login_required
@@ -45,10 +51,10 @@ def home(request: HttpRequest) -> HttpResponse:
             "answered": len(answers),
             "left": len(left),
             "progress": round(100 * len(answers) / max(len(answers) + len(left), 1)),
-            "members": enterprise.memberships.select_related("user"),
+            "members": enterprise.memberships.select_related("user").only(*OF_MEMBERS),
             "applications": Application.objects.filter(enterprise=enterprise)
             .select_related("edition__programme")
-            .defer("answers", "assessment"),
+            .only(*OF_CASES),
             "waiting": waiting_for(profile, editions),
             "today": today,
         }

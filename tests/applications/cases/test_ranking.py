@@ -375,10 +375,10 @@ def test_the_ranking_takes_the_same_queries_for_many(
     client.force_login(city)
     query = {"of": contest.key, "places": 3}
     client.get(PAGE, query)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         client.get(PAGE, query)
     for number in range(15):
         scored(edition, 50 + number, 60)
     scored(edition)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert "通过 3 件" in text(client.get(PAGE, query))

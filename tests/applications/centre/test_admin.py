@@ -262,6 +262,31 @@ def test_a_case_shows_what_differs_from_the_firms_last_year(client, application,
     assert [(before, after) for _, before, after in rows] == [("1500 万元", "2000 万元")]
 
 
+def test_a_case_is_compared_with_the_last_year_that_there_was(client, application, reviewer):
+    """By the year it was applied for, whenever it came in."""
+    of_the_firm = {"enterprise": application.enterprise, "edition": application.edition}
+    before, now = application.year - 1, timezone.now()
+    last = ApplicationFactory(**of_the_firm, year=before, submitted_at=now - timedelta(days=9))
+    ApplicationFactory(**of_the_firm, year=before - 1, submitted_at=now)
+
+    assert client.get(case(application)).context["earlier"]["application"] == last
+
+
+def test_a_case_takes_the_same_queries_for_many_cases_of_its_firm(
+    client, application, reviewer, django_assert_num_queries
+):
+    fields = {"enterprise": application.enterprise, "year": application.year}
+    ApplicationFactory(**fields, answers={"revenue.main_business.y0": 1500})
+    client.get(case(application))
+    with django_assert_num_queries(22):
+        client.get(case(application))
+    for number in range(9):
+        fields["year"] = application.year - number % 3
+        ApplicationFactory(**fields, answers={"revenue.main_business.y0": number})
+    with django_assert_num_queries(22):
+        assert len(client.get(case(application)).context["others"]) == 10
+
+
 def test_a_case_shows_what_another_case_of_the_year_says_otherwise(client, application, reviewer):
     fields = {"enterprise": application.enterprise, "year": application.year}
     revenue = "revenue.main_business.y0"

@@ -246,12 +246,12 @@ def test_the_list_takes_the_same_queries_for_many(client, case, django_assert_nu
     row = ExpertAssignmentFactory(application=case)
     client.force_login(row.expert)
     client.get(LIST)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(LIST)
     for number in range(20):
         again = expert_case(case.edition, subject=f"{number}")
         ExpertAssignmentFactory(application=again, expert=row.expert)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert "20" in text(client.get(LIST))
 
 

@@ -394,3 +394,12 @@ def test_the_command_knows_a_file_whose_checksum_was_made_anew(client, reviewer,
     path.write_text(forged.replace(ExportLog.objects.get().checksum, computed))
     with pytest.raises(CommandError, match="没有这份文件的导出记录"):
         call_command("check_list", path)
+
+
+def test_a_preview_asks_for_the_choices_of_each_filter_once(
+    client, reviewer, django_assert_num_queries
+):
+    ApplicationFactory()
+    client.get(APPLICATIONS)
+    with django_assert_num_queries(14):
+        client.get(APPLICATIONS, {"queue": "all", "status__exact": "submitted"})
