@@ -59,7 +59,7 @@ DEBUG = _is_on("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY:
     raise ImproperlyConfigured(
-        "SECRET_KEY is not set: `make service` writes one to .env.service, `make run` to .env."
+        "没有设置 SECRET_KEY：make service 会写进 .env.service，make run 会写进 .env。"
     )
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEBUG else [])
