@@ -41,6 +41,12 @@ def _understood(name: str, understand: Callable[[str], Any], example: str) -> An
         raise ImproperlyConfigured(f"{name} 看不懂：要写成 {example} 这样。") from error
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise ValueError(text)
+    return int(text)
+
+
 def _database(url: str) -> dict[str, Any]:
     found = environ.Env.db_url_config(url)
     if found["ENGINE"].rpartition(".")[2] not in ("sqlite3", "postgresql"):
@@ -309,6 +315,10 @@ FILE_UPLOAD_HANDLERS = [
 DATA_UPLOAD_MAX_NUMBER_FILES = FILES_PER_APPLICATION
 # What `manage.py backup` encrypts with, made by its --new-key.
 BACKUP_KEY = env.str("BACKUP_KEY", "")
+# Where `manage.py backup` puts the set of each night, and how many of them stay. Without a folder
+# there is no such set.
+BACKUP_FOLDER = env.str("BACKUP_FOLDER", "").strip()
+BACKUP_KEEP = _understood("BACKUP_KEEP", _count, "14")
 # The socket of clamd: a path, or host:port. Without it files are not scanned.
 CLAMAV_SOCKET = env.str("CLAMAV_SOCKET", "")
 

@@ -21,11 +21,18 @@ class Command(BaseCommand):
         parser.add_argument(
             "--every", type=float, metavar="SECONDS", help="每隔这么多秒看一次，直到被停止"
         )
+        parser.add_argument(
+            "--also",
+            action="append",
+            default=[],
+            metavar="COMMAND",
+            help="最后再做的一个命令，可以写几次，如 --also backup",
+        )
 
     def handle(self, *args, **options):
-        every = options["every"]
+        every, also = options["every"], options["also"]
         if not every:
-            failed = run_daily(timezone.now())
+            failed = run_daily(timezone.now(), also)
             pulses.beat(pulses.DAILY, timezone.now())
             if failed:
                 words = f"没有做成：{'、'.join(failed)}。原因见上面的日志，明天再做。"
@@ -33,7 +40,7 @@ class Command(BaseCommand):
             return
 
         def act(loop: Loop) -> bool:
-            run_daily(timezone.now())
+            run_daily(timezone.now(), also)
             return False
 
         Loop(pulses.DAILY, act, every).run()
