@@ -162,6 +162,16 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         " PRAGMA recursive_triggers=ON;",
         **DATABASES["default"].get("OPTIONS", {}),
     }
+else:
+    DATABASES["default"]["OPTIONS"] = {
+        # A machine that fell silent is given up after as many seconds (the second in milliseconds),
+        # before all threads wait for it; one that works on a long question is not.
+        "connect_timeout": 10,
+        "tcp_user_timeout": 15_000,
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The libraries' limits on use count in `default`; both are tables that all processes share.

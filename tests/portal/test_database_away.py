@@ -1,6 +1,7 @@
 """While the database is away, pages say so in words, keep what was typed, or are shown as they last were."""
 
 import re
+import socket
 import sqlite3
 from contextlib import closing, contextmanager
 from copy import deepcopy
@@ -121,6 +122,18 @@ def test_of_a_form_with_a_file_the_words_stay_and_the_file_is_named(visitor, awa
         assert f'name="title" value="{WORDS}"' in text
         assert "选好的文件留不住，要重新选" in text
         assert 'enctype="multipart/form-data"' in text
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is on this machine")
+def test_a_server_that_says_nothing_is_given_up(visitor):
+    options = connection.settings_dict["OPTIONS"]
+    assert {"tcp_user_timeout", "keepalives_idle"} <= options.keys()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = {"HOST": "127.0.0.1", "PORT": silent.getsockname()[1]}
+        shorter = {name: min(value, 2) if name == "connect_timeout" else value for name, value in options.items()}  # fmt: skip
+        assert shorter != options
+        with instead(**address, OPTIONS=shorter):
+            refused(with_session(visitor).get(LIBRARY))
 
 
 def test_health_says_so_as_before(visitor, tmp_path):
