@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import tracemalloc
 from datetime import timedelta
 from io import StringIO
 
@@ -13,8 +14,10 @@ from django.db import connection
 from django.utils import timezone
 
 from portal.backups import postgresql
+from portal.backups.content import Content
 from portal.backups.errors import BackupError
 from portal.backups.keys import Key, key_at_hand, new_key
+from portal.backups.manifest import NAME, Entry, Manifest, read_manifest
 from portal.backups.sealing import CHUNK, SealError, seal, unseal
 from portal.backups.sets import remove_older, sets_in
 from portal.backups.verifying import check_set
@@ -214,6 +217,28 @@ def every_flipped_byte_is_noticed(whole, key):
         check_set(whole, key, tell=print)
     (whole / "added").unlink()
     check_set(whole, key, tell=print)
+
+
+def test_the_list_of_many_files_is_written_without_copies_of_it(tmp_path):
+    digest = "0" * 64
+    entries = [Entry(f"files/00/{number:032x}", number, digest) for number in range(10_000)]
+    manifest = Manifest(
+        made_at=timezone.now(),
+        engine="sqlite",
+        version="3",
+        content=Content("identity", {}, [], {}),
+        entries=[Entry("database.sqlite3", 1, digest), *entries],
+        faults={},
+        key="",
+    )
+    tracemalloc.start()
+    try:
+        manifest.write(tmp_path, None)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * (tmp_path / NAME).stat().st_size
+    assert read_manifest(tmp_path, None) == manifest
 
 
 @pytest.mark.night
