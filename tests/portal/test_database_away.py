@@ -9,6 +9,7 @@ from copy import deepcopy
 import pytest
 from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.db import (
     DEFAULT_DB_ALIAS,
     OperationalError,
@@ -142,6 +143,13 @@ def test_health_says_so_as_before(visitor, tmp_path):
         assert (response.status_code, response.json()) == (503, {"database": "unreachable"})
         response = visitor.get("/healthz/ready")
         assert response.json() == {"database": "unreachable", "problems": ["database"]}
+
+
+def test_what_a_day_asks_for_says_so_and_is_tried_again(tmp_path):
+    with stopped(tmp_path), pytest.raises(CommandError, match="数据库连不上") as found:
+        call_command("daily")
+    # Another one is for what failed for a reason of its own.
+    assert found.value.returncode == 1
 
 
 def test_a_public_page_is_shown_as_it_last_was(visitor, away, settings, time_machine):

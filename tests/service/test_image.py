@@ -89,7 +89,7 @@ def test_each_container_is_healthy_when_the_start_ends(composed, service):
 
 def test_an_empty_database_was_filled_and_the_missing_account_told(composed):
     assert "数据库建好了" in composed.said
-    assert "还没有超级用户" in composed.said
+    assert "podman exec -it portal_web_1 python manage.py createsuperuser" in composed.said
 
 
 def test_pages_are_served_through_the_proxy(composed):

@@ -1,6 +1,7 @@
 """Do what a day asks for, once or until stopped."""
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from portal import pulses
@@ -32,8 +33,11 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         every, also = options["every"], options["also"]
         if not every:
-            failed = run_daily(timezone.now(), also)
-            pulses.beat(pulses.DAILY, timezone.now())
+            try:
+                failed = run_daily(timezone.now(), also)
+                pulses.beat(pulses.DAILY, timezone.now())
+            except (OperationalError, InterfaceError) as error:
+                raise CommandError(f"数据库连不上，过一会儿再来：{error}") from error
             if failed:
                 words = f"没有做成：{'、'.join(failed)}。原因见上面的日志，明天再做。"
                 raise CommandError(words, returncode=COMMAND_FAILED)
