@@ -10,7 +10,7 @@ INSTALL := .venv/bin/pip install -q --require-hashes $(if $(wildcard .wheels),--
 # What builds and runs the images, and the machine on which tests start the units.
 CONTAINER_PACKAGES := aardvark-dns crun curl iptables mmdebstrap netavark podman podman-compose
 
-.PHONY: run demo service units image upgrade archive at-home test night pictures test-summary lint mutate bench load requirements update advisories
+.PHONY: run demo service units image compose upgrade archive at-home test night pictures test-summary lint mutate bench load requirements update advisories
 
 run: at-home .venv/portal .front/installed .env
 	.ci/system $(PDF_PACKAGES)
@@ -76,6 +76,10 @@ units:
 # What .service/compose.yaml runs; `.service/image` says how.
 image: .front/installed
 	PDF_PACKAGES="$(PDF_PACKAGES)" DOMAIN="$(DOMAIN)" .service/image
+
+# Start it, fill an empty database, and wait until all is healthy.
+compose: .env.service
+	.service/up
 
 test-summary:
 	@tail -qn1 .venv/sqlite-test .venv/postgres-test

@@ -5,19 +5,28 @@ import os
 import sys
 
 import django
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 # These go on running, or send something: they first ask whether they may.
 SERVING = {"runserver", "worker", "send_waiting", "daily"}
 
-if __name__ == "__main__":
+
+def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     if SERVING & set(sys.argv[1:2]) and "--help" not in sys.argv:
         django.setup()
-        from portal.start import UnsafeStartError, check_start
+        from portal.start import check_start
 
-        try:
-            check_start()
-        except UnsafeStartError as error:
-            sys.exit(str(error))
+        check_start()
     execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except ImproperlyConfigured as error:
+        # What a setting has wrong is one sentence; developers ask for more.
+        if "--traceback" in sys.argv:
+            raise
+        sys.exit(str(error))

@@ -16,7 +16,23 @@ from pathlib import Path
 chdir = str(Path(__file__).resolve().parent.parent)
 sys.path.insert(0, chdir)
 
-from portal.environment import env  # noqa: E402 (lies in the folder above)
+from django.core.exceptions import ImproperlyConfigured  # noqa: E402
+
+
+def _tell(kind, error, trace):
+    """What a setting has wrong is one sentence, for whoever starts the server; whence is no matter."""
+    if issubclass(kind, ImproperlyConfigured):
+        sys.stderr.write(f"{error}\n")
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+# The site is loaded before there are other processes, so that what it refuses ends this one.
+sys.excepthook = _tell
+try:
+    from portal.environment import env
+except ImproperlyConfigured as refused:
+    sys.exit(str(refused))
 
 # host:port, or unix:/path.
 bind = env.str("WEB_ADDRESS", "") or "127.0.0.1:8000"

@@ -1,7 +1,8 @@
 """The two caches of the site, in tables that all its processes share.
 
 `pages` keeps whole pages and may lose them: when its table cannot be reached, pages are made anew.
-A process shows for a few seconds what it read there without asking again; no page lasts longer for it.
+A process shows for a few seconds what it read there without asking again; no page lasts longer for it,
+unless the database is away: then a page of the last hour is better than none.
 `default` is what django-ratelimit and django-allauth count with, and must not lose a count: each
 step is one statement that holds at once. Counting comes before a view does anything, so outside any
 transaction; within one, PostgreSQL counts over a second connection, so that what is rolled back was
@@ -29,7 +30,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 PATIENCE_SECONDS = 5
 COMPLAIN_SECONDS = 60
 TIDY_SECONDS = 600
-NEAR_SECONDS = 5
+NEAR_SECONDS, LAST_SECONDS = 5, 3600
 NEVER = 1e12
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,11 @@ class PageCache(DatabaseCache):
     def __init__(self, table: str, params: dict[str, Any]) -> None:
         super().__init__(table, params)
         self._near = LocMemCache("pages at hand", {"OPTIONS": {"MAX_ENTRIES": 100}})
+        self._last = LocMemCache("pages as they were", {"OPTIONS": {"MAX_ENTRIES": 100}})
+
+    def last(self, key: str) -> Any:
+        """What this process showed within the hour, perhaps over by now; None without."""
+        return self._last.get(key)
 
     def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
         kept = self._near.get(key, version=version)
@@ -94,10 +100,12 @@ class PageCache(DatabaseCache):
 
     def clear(self) -> None:
         self._near.clear()
+        self._last.clear()
         super().clear()
 
     def _keep_near(self, key: str, kept: tuple[float, Any], version: int | None) -> None:
         self._near.set(key, kept, NEAR_SECONDS, version)
+        self._last.set(key, kept[1], LAST_SECONDS, version)
 
 
 class CountingCache(BaseCache):

@@ -1,11 +1,12 @@
 """What a day asks for: commands that `manage.py daily` runs, each once a day however often it comes."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from io import StringIO
 
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
@@ -18,8 +19,9 @@ NEVER = datetime.min.replace(year=2000, tzinfo=timezone.get_default_timezone())
 logger = logging.getLogger(__name__)
 
 
-def run_daily(now: datetime) -> list[str]:
-    """Run each command that has not run since five o'clock; the names of those that failed.
+def run_daily(now: datetime, also: Sequence[str] = ()) -> list[str]:
+    """Run each command that has not run since five o'clock, those of `also` last; the names of those
+    that failed.
 
     One that fails is in the log, and is tried tomorrow.
     """
@@ -27,7 +29,7 @@ def run_daily(now: datetime) -> list[str]:
     if now < begins:
         return []
     failed = []
-    for command in settings.DAILY_COMMANDS:
+    for command in (*settings.DAILY_COMMANDS, *also):
         name, *arguments = command.split()
         if _is_first(f"daily {name}", begins, now):
             with log_context(command=name):
@@ -43,6 +45,9 @@ def _run(name: str, arguments: list[str]) -> bool:
         call_command(name, *arguments, stdout=said, stderr=complained, no_color=True)
     except SystemExit as ended:
         logger.error("%s ended with %s: %s", name, ended.code, complained.getvalue().strip())
+        return False
+    except CommandError as refused:
+        logger.error("%s failed: %s", name, refused)
         return False
     except (OperationalError, InterfaceError):
         raise

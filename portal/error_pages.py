@@ -3,6 +3,7 @@
 They promise that what was typed is still there only where they hold it themselves.
 """
 
+import sys
 from typing import Any
 
 from django.core.exceptions import (
@@ -21,7 +22,10 @@ from django.views.decorators.csrf import requires_csrf_token
 
 from portal.forms import sent_again
 from portal.monitoring.requests import number_of
+from portal.outages import is_away
 
+# When to ask again for what the database could not answer.
+AWAY_SECONDS = 30
 TOO_LARGE = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 UNREAD = (SuspiciousOperation, MultiPartParserError, RawPostDataException, UnreadablePostError)
 
@@ -47,7 +51,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Made without the database, which may be what failed."""
+    """Made without the database, which may be what failed: then it is 503, to be asked again soon."""
     context = _about(request)
     # As above: only what passed the check of its token is shown again.
     if context["is_post"] and getattr(request, "csrf_processing_done", False):
@@ -57,7 +61,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
             pass
         else:
             context |= {"can_send_again": True, "csrf_token": get_token(request)}
-    return HttpResponse(_plain("500.html", context), status=500)
+    if not is_away(sys.exception()):
+        return HttpResponse(_plain("500.html", context), status=500)
+    response = HttpResponse(_plain("503.html", context), status=503)
+    response["Retry-After"] = str(AWAY_SECONDS)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _about(request: HttpRequest) -> dict[str, Any]:

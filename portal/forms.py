@@ -7,6 +7,8 @@ from crispy_forms.helper import FormHelper
 from django.core.validators import MaxLengthValidator
 from django.http import HttpRequest
 
+from portal.files.uploads import were_dropped
+
 # Names of fields for a password, a present and a new one.
 PASSWORD = re.compile(r"(old_?|new_)?password")
 # Characters of a reason, an objection or another text of somebody.
@@ -19,7 +21,6 @@ def plain_helper() -> FormHelper:
     helper = FormHelper()
     helper.form_tag = False
     helper.disable_csrf = True
-    helper.field_template = "portal/_field.html"
     return helper
 
 
@@ -42,6 +43,6 @@ def sent_again(request: HttpRequest) -> dict[str, Any]:
     """What `portal/_send_again.html` needs: what was posted, and what of it the page cannot hold."""
     return {
         "typed": typed_in(request),
-        "had_files": bool(request.FILES),
+        "had_files": bool(request.FILES) or were_dropped(request),
         "had_password": any(PASSWORD.match(name) for name in request.POST),
     }

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -18,7 +19,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from portal.models import Delivery, Job, Pulse
-from portal.pulses import EXPECTED
+from portal.pulses import BACKUP, BACKUP_EXPECTED, EXPECTED
 
 # A delivery is looked for every few seconds, a job takes seconds: what waits longer waits for
 # something that is broken.
@@ -63,11 +64,14 @@ def missing_migrations() -> int:
 
 def at_work(now: datetime) -> dict[str, Any]:
     """How long the commands were silent, what waits for them, and the names of the problems."""
-    last_seen = dict(Pulse.objects.filter(name__in=EXPECTED).values_list("name", "at"))
-    silence = {name: seconds_since(last_seen.get(name), now) for name in EXPECTED}
+    expected = dict(EXPECTED)
+    if settings.BACKUP_FOLDER:
+        expected[BACKUP] = BACKUP_EXPECTED
+    last_seen = dict(Pulse.objects.filter(name__in=expected).values_list("name", "at"))
+    silence = {name: seconds_since(last_seen.get(name), now) for name in expected}
     silent = [
         name
-        for name, longest in EXPECTED.items()
+        for name, longest in expected.items()
         if (seconds := silence[name]) is None or seconds > longest.total_seconds()
     ]
     deliveries, mail_fails = _deliveries(now)

@@ -7,6 +7,7 @@ from typing import cast
 
 from django.conf import settings
 from django.core.cache import caches
+from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
@@ -16,6 +17,7 @@ from django_ratelimit.core import is_ratelimited
 
 from portal.forms import sent_again
 from portal.monitoring.requests import number_of
+from portal.outages import is_away
 
 View = Callable[..., HttpResponse]
 CACHED_SECONDS = 60
@@ -67,7 +69,8 @@ def private(view: View) -> View:
 def cached(view: View) -> View:
     """Keep a page that is the same for everybody for a minute, and answer 304 to its ETag.
 
-    A reader with a session, or with a message waiting, gets the page made anew.
+    A reader with a session, or with a message waiting, gets the page made anew. While the database is
+    away, the others get it as it last was.
     """
     personal = {settings.SESSION_COOKIE_NAME, "messages"}
 
@@ -79,12 +82,18 @@ def cached(view: View) -> View:
         key = f"page.{sha256(address.encode()).hexdigest()}"
         kept = caches["pages"].get(key)
         if kept is None:
-            made = view(request, *args, **kwargs)
-            if made.status_code != 200:
-                return made
-            etag = f'"{sha256(made.content).hexdigest()[:32]}"'
-            kept = made.content, made["Content-Type"], etag
-            caches["pages"].set(key, kept, CACHED_SECONDS)
+            try:
+                made = view(request, *args, **kwargs)
+            except DatabaseError as error:
+                kept = caches["pages"].last(key) if is_away(error) else None
+                if kept is None:
+                    raise
+            else:
+                if made.status_code != 200:
+                    return made
+                etag = f'"{sha256(made.content).hexdigest()[:32]}"'
+                kept = made.content, made["Content-Type"], etag
+                caches["pages"].set(key, kept, CACHED_SECONDS)
         content, content_type, etag = kept
         response = None
         if "HTTP_IF_NONE_MATCH" in request.META:

@@ -7,9 +7,12 @@ from portal.models import Pulse
 EVERY = timedelta(seconds=10)
 # Longer than any step of a command that goes on running takes without saying so.
 SILENT_AFTER = timedelta(seconds=60)
-WORKER, MAIL, DAILY = "worker", "send_waiting", "daily"
+WORKER, MAIL, DAILY, BACKUP = "worker", "send_waiting", "daily", "backup"
 # The commands of a site in service, and how long they may be silent.
 EXPECTED = {WORKER: SILENT_AFTER, MAIL: SILENT_AFTER, DAILY: timedelta(hours=26)}
+
+# Where BACKUP_FOLDER is set: one a night, which may take hours.
+BACKUP_EXPECTED = timedelta(hours=36)
 
 _last: dict[str, datetime] = {}
 

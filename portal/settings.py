@@ -41,6 +41,12 @@ def _understood(name: str, understand: Callable[[str], Any], example: str) -> An
         raise ImproperlyConfigured(f"{name} 看不懂：要写成 {example} 这样。") from error
 
 
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise ValueError(text)
+    return int(text)
+
+
 def _database(url: str) -> dict[str, Any]:
     found = environ.Env.db_url_config(url)
     if found["ENGINE"].rpartition(".")[2] not in ("sqlite3", "postgresql"):
@@ -59,7 +65,7 @@ DEBUG = _is_on("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
 if not SECRET_KEY:
     raise ImproperlyConfigured(
-        "SECRET_KEY is not set: `make service` writes one to .env.service, `make run` to .env."
+        "没有设置 SECRET_KEY：make service 会写进 .env.service，make run 会写进 .env。"
     )
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEBUG else [])
@@ -154,6 +160,16 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         # What a REPLACE deletes asks the guards too.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON;"
         " PRAGMA recursive_triggers=ON;",
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {
+        # A machine that fell silent is given up after as many seconds (the second in milliseconds),
+        # before all threads wait for it; one that works on a long question is not.
+        "connect_timeout": 10,
+        "tcp_user_timeout": 15_000,
+        "keepalives_idle": 30,
+        "keepalives_interval": 5,
         **DATABASES["default"].get("OPTIONS", {}),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -309,6 +325,10 @@ FILE_UPLOAD_HANDLERS = [
 DATA_UPLOAD_MAX_NUMBER_FILES = FILES_PER_APPLICATION
 # What `manage.py backup` encrypts with, made by its --new-key.
 BACKUP_KEY = env.str("BACKUP_KEY", "")
+# Where `manage.py backup` puts the set of each night, and how many of them stay. Without a folder
+# there is no such set.
+BACKUP_FOLDER = env.str("BACKUP_FOLDER", "").strip()
+BACKUP_KEEP = _understood("BACKUP_KEEP", _count, "14")
 # The socket of clamd: a path, or host:port. Without it files are not scanned.
 CLAMAV_SOCKET = env.str("CLAMAV_SOCKET", "")
 

@@ -78,7 +78,7 @@ def make_backup(
             connection.close()
             remove_withdrawn(began - REQUEST)
             may_remove = keep and (is_loss_known or not manifest.faults)
-            return Made(whole, manifest, remove_older(folder, keep) if may_remove else [])
+            return Made(whole, manifest, remove_older(whole, keep) if may_remove else [])
 
 
 def _refuse_another(folder: Path) -> None:
@@ -166,6 +166,8 @@ def _from_sqlite(part: Path, key: Key | None, tell: Tell) -> tuple[Entry, str, C
 
 def _from_postgresql(part: Path, key: Key | None, tell: Tell) -> tuple[Entry, str, Content, Files]:
     pg_dump, version = postgresql.program("pg_dump", postgresql.server_version())
+    # Indexes are not in it, and rows come compressed: more than enough.
+    refuse_without_space(part, postgresql.size_of_rows())
     tell("复制数据库……")
     with postgresql.snapshot() as snapshot:
         content, files = content_of(), kept_files()

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ NOT_ENCRYPTED = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A file of the set: its name without `.sealed`, and what lies there, encrypted or not."""
 
@@ -60,12 +60,15 @@ class Manifest:
         """Into the folder of the set, for certain."""
         said = {
             "format": FORMAT,
-            **asdict(self),
+            # Of the entries, which may be a million, no copy is made, nor of the text.
+            **asdict(replace(self, entries=[])),
             "made_at": self.made_at.isoformat(),
             "left_out": LEFT_OUT,
-            "entries": [[entry.name, entry.size, entry.sha256] for entry in self.entries],
+            "entries": [(entry.name, entry.size, entry.sha256) for entry in self.entries],
         }
-        text = json.dumps(said, ensure_ascii=False, indent=1).encode()
+        text = bytearray()
+        for part in json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(said):
+            text += part.encode()
         write_new(folder / NAME, [text])
         write_new(folder / SEAL_NAME, [_seal(text, key)])
 
@@ -104,11 +107,11 @@ def read_manifest(folder: Path, key: Key | None, *, is_plain_welcome: bool = Fal
     return manifest
 
 
-def _checksum(text: bytes) -> bytes:
+def _checksum(text: bytes | bytearray) -> bytes:
     return f"sha256 {hashlib.sha256(text).hexdigest()}\n".encode()
 
 
-def _seal(text: bytes, key: Key | None) -> bytes:
+def _seal(text: bytes | bytearray, key: Key | None) -> bytes:
     signed = f"hmac-sha256 {key.signature(text)}\n" if key else ""
     return _checksum(text) + signed.encode()
 

@@ -53,6 +53,17 @@ def program(name: str, at_least: int) -> tuple[Path, int]:
     raise BackupError(OLD_PROGRAM.format(name=name, found=newest, version=at_least))
 
 
+def size_of_rows() -> int:
+    """Bytes that the rows of all tables take on the server's disk, without indexes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COALESCE(SUM(pg_table_size(oid)), 0)::bigint FROM pg_class"
+            " WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> ALL (%s)",
+            [list(LEFT_OUT)],
+        )
+        return cursor.fetchone()[0]
+
+
 @contextmanager
 def snapshot() -> Iterator[str]:
     """Within the block all questions see the database as it is now; the name for `dumped`."""

@@ -65,9 +65,15 @@ def remove_rest(folder: Path) -> list[str]:
     return [path.name for path in rest]
 
 
-def remove_older(folder: Path, keep: int) -> list[str]:
-    """Remove all but the newest `keep` sets; the names. Killed midway, it leaves no half set."""
-    old = sets_in(folder)[:-keep]
+def remove_older(newest: Path, keep: int) -> list[str]:
+    """Remove all sets beside `newest` but the latest `keep - 1`; the names. Killed midway, it leaves
+    no half set.
+
+    By its name another may seem to be later: the clock went wrong once.
+    """
+    folder = newest.parent
+    others = [path for path in sets_in(folder) if path != newest]
+    old = others[: max(len(others) - keep + 1, 0)]
     for path in old:
         going = path.with_name(path.name + GOING)
         path.rename(going)

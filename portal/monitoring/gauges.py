@@ -49,8 +49,8 @@ class Gauges:
             dict.fromkeys(told["problems"], 1),
         )  # fmt: skip
         yield _by(
-            "command_silent_seconds", "Since a command beside the site was last at work; without a"
-            " sample it never was", "command", told["silent_seconds"],
+            "command_silent_seconds", "Since a command beside the site was last at work, or a"
+            " nightly backup was done; without a sample it never was", "command", told["silent_seconds"],
         )  # fmt: skip
         yield from self._jobs(told["jobs"]["oldest_waiting_seconds"])
         yield from self._deliveries()

@@ -103,6 +103,21 @@ def test_a_lost_connection_loses_nothing(wide, site):
     assert wide.evaluate("localStorage.length") == 0
 
 
+@pytest.mark.parametrize("status", [502, 503])
+def test_while_the_site_or_its_database_is_away_saving_is_tried_again(page, site, status):
+    enter(page, site, member_of(LACKING).user)
+    open_form(page, site)
+    page.route("**/apply/**", lambda route: route.fulfill(status=status, body="暂时办不了"))
+    page.locator(FIELD).fill("2000")
+    page.get_by_text("没有保存，网站恢复后会再试").wait_for()
+    assert not ApplicationDraft.objects.exists()
+    page.unroute("**/apply/**")
+    page.evaluate("dispatchEvent(new Event('online'))")  # sooner than the next attempt
+    is_saved(page)
+    assert ApplicationDraft.objects.get().answers == {REVENUE: ["2000"]}
+    assert page.evaluate("localStorage.length") == 0
+
+
 @pytest.mark.parametrize("wide", WIDTHS, indirect=True)
 def test_what_a_closed_browser_had_not_saved_is_offered_back(wide, site):
     member = member_of(LACKING)

@@ -40,6 +40,9 @@ NO_VERSION = "漏洞名单里 {name} 的版本号 {version} 看不懂，不知�
 # At one version: what was mended there may come back there, what ends there began before.
 KINDS = ("fixed", "introduced", "last_affected")
 
+# As reviewed entries have it in a word, the worst first.
+SEVERITIES = {"CRITICAL": "严重", "HIGH": "高危", "MODERATE": "中危", "LOW": "低危"}
+
 # Before any version, one before its release too.
 EVER = "0"
 
@@ -67,14 +70,19 @@ class Advisories:
 
 @dataclass(frozen=True)
 class Finding:
+    """A fault of a pinned version; several databases may tell of the same one, each by a number of
+    its own."""
+
     pin: Pin
     advisory: str
     summary: str
+    severity: str
     fixed: tuple[str, ...]
 
     def __str__(self) -> str:
+        severity = f"（{self.severity}）" if self.severity else ""
         fixed = f"已在 {'、'.join(self.fixed)} 修复" if self.fixed else "还没有修复的版本"
-        return f"{self.pin.name} {self.pin.version}（{self.pin.file}）：{self.advisory} {self.summary}；{fixed}"
+        return f"{self.pin.name} {self.pin.version}（{self.pin.file}）：{self.advisory}{severity} {self.summary}；{fixed}"
 
 
 def read_list(folder: Path, wanted: set[tuple[str, str]]) -> Advisories:
@@ -138,6 +146,7 @@ def findings(pinned: list[Pin], read: Advisories) -> list[Finding]:
     """What is affected, by package; entries that were withdrawn say nothing. ListError."""
     found = []
     for pin in sorted(pinned):
+        hits = []
         for entry in read.entries.get((pin.ecosystem, pin.name), ()):
             if entry.get("withdrawn"):
                 continue
@@ -148,15 +157,44 @@ def findings(pinned: list[Pin], read: Advisories) -> list[Finding]:
             ]
             try:
                 hit = [each for each in about if is_affected(pin, each)]
-                fixed = tuple(sorted({text for each in hit for text in _fixed_after(pin, each)}))
+                fixed = {text for each in hit for text in _fixed_after(pin, each)}
             except _VersionError as error:
                 raise ListError(
                     NO_VERSION.format(name=entry["id"], version=error, package=pin.name)
                 ) from error
             if hit:
-                summary = (entry.get("summary") or entry.get("details") or "")[:100]
-                found.append(Finding(pin, entry["id"], " ".join(summary.split()), fixed))
+                hits.append((entry, fixed))
+        found += [_told(pin, same) for same in _same_faults(hits)]
     return found
+
+
+Hit = tuple[dict[str, Any], set[str]]
+
+
+def _same_faults(hits: list[Hit]) -> list[list[Hit]]:
+    """Entries that are one another's aliases, or have one in common, together."""
+    groups: list[tuple[set[str], list[Hit]]] = []
+    for hit in hits:
+        names, members = {hit[0]["id"], *(hit[0].get("aliases") or ())}, [hit]
+        for group in [each for each in groups if each[0] & names]:
+            groups.remove(group)
+            names, members = group[0] | names, group[1] + members
+        groups.append((names, members))
+    return [members for _, members in groups]
+
+
+def _told(pin: Pin, hits: list[Hit]) -> Finding:
+    entries = [entry for entry, _ in hits]
+    # A title, where one of them has one.
+    texts = [entry.get("summary") or "" for entry in entries] + [
+        entry.get("details") or "" for entry in entries
+    ]
+    summary = next((text for text in texts if text), "")[:100]
+    words = [str((entry.get("database_specific") or {}).get("severity")) for entry in entries]
+    severity = next((SEVERITIES[word] for word in SEVERITIES if word in words), "")
+    numbers = "、".join(sorted(entry["id"] for entry in entries))
+    fixed = {text for _, mended in hits for text in mended}
+    return Finding(pin, numbers, " ".join(summary.split()), severity, tuple(sorted(fixed)))
 
 
 def is_affected(pin: Pin, affected: dict[str, Any]) -> bool:

@@ -141,6 +141,126 @@ def test_a_finding_tells_what_where_and_since_when_it_is_mended(tmp_path):
     assert "还没有修复的版本" in str(told)
 
 
+# What four databases say in the format of osv.dev, with all its fields; the faults are invented.
+REVIEWED = {
+    "schema_version": "1.7.3",
+    "id": "GHSA-2222-3333-4444",
+    "modified": "2026-11-27T21:05:39.123456789Z",
+    "published": "2026-11-20T18:30:02Z",
+    "aliases": ["CVE-2026-99991"],
+    "related": [],
+    "summary": "Some package reads what it should not",
+    "details": "### Impact\nMuch.",
+    "severity": [
+        {"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N"},
+        {"type": "CVSS_V4", "score": "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:N/VA:N/SC:N/SI:N/SA:N"},
+    ],
+    "affected": [
+        {
+            "package": {"name": "some-package", "ecosystem": "PyPI", "purl": "pkg:pypi/some-package"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "1.0a1"}, {"fixed": "1.6"}]}],
+            "versions": ["1.0a1", "1.0", "1.5"],
+            "ecosystem_specific": {"affected_functions": ["some.read"]},
+            "database_specific": {"source": "advisories/GHSA-2222-3333-4444.json"},
+        },
+        {
+            "package": {"name": "some-package", "ecosystem": "PyPI"},
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "2.0"}, {"last_affected": "2.1"}],
+                        "database_specific": {"last_known_affected_version_range": "<= 2.1"}}],
+        },
+    ],
+    "references": [{"type": "WEB", "url": "https://some.example/"}],
+    "credits": [{"name": "somebody", "type": "FINDER"}],
+    "database_specific": {"cwe_ids": ["CWE-200"], "severity": "HIGH", "github_reviewed": True},
+}  # fmt: skip
+OF_PYTHON = {
+    "id": "PYSEC-2026-77",
+    "modified": "2026-11-27T21:06:00Z",
+    "aliases": ["CVE-2026-99991", "GHSA-2222-3333-4444"],
+    "details": "Reads what it should not.",
+    "affected": [
+        {
+            "package": {"name": "Some.Package", "ecosystem": "PyPI", "purl": "pkg:pypi/some-package"},
+            "ranges": [
+                {"type": "GIT", "repo": "https://some.example/it", "events": [{"introduced": "0"}, {"fixed": "3c5e1f"}]},
+                {"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.6"}]},
+            ],
+            "versions": ["0.1", "0.9.dev20200101", "1.5"],
+        }
+    ],
+}  # fmt: skip
+MALICIOUS = {
+    "schema_version": "1.7.3",
+    "id": "MAL-2026-1234",
+    "modified": "2026-11-27T00:00:00Z",
+    "summary": "Malicious code in some-package (npm)",
+    "affected": [
+        {"package": {"ecosystem": "npm", "name": "some-package"}, "versions": ["1.5.0", "9.9.9"]},
+        {"package": {"ecosystem": "npm", "name": "@scope/other"},
+         "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}]}]},
+    ],
+    "database_specific": {"malicious-packages-origins": [{"source": "some", "versions": ["1.5.0"]}]},
+}  # fmt: skip
+OF_DEBIAN = {
+    "id": "DSA-9999-1",
+    "modified": "2026-11-27T00:00:00Z",
+    "related": ["CVE-2026-99991"],
+    "affected": [
+        {"package": {"ecosystem": "Debian:12", "name": "some-package"},
+         "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "3:1.6-1+deb12u1"}]}],
+         "versions": ["3:1.5-1", "3:1.5-1~bpo11+1"]},
+        {"ranges": [{"type": "GIT", "repo": "https://some.example/it", "events": [{"introduced": "0"}]}]},
+    ],
+}  # fmt: skip
+WITHDRAWN = REVIEWED | {"id": "GHSA-9999-9999-9999", "aliases": [], "withdrawn": "2026-11-26T00:00:00Z"}  # fmt: skip
+PUBLISHED = (REVIEWED, OF_PYTHON, MALICIOUS, OF_DEBIAN, WITHDRAWN)
+
+
+@pytest.mark.parametrize(
+    ("version", "numbers", "fixed"),
+    [
+        ("1.5", "GHSA-2222-3333-4444、PYSEC-2026-77", ("1.6",)),
+        ("1.0a1", "GHSA-2222-3333-4444、PYSEC-2026-77", ("1.6",)),
+        ("0.5", "PYSEC-2026-77", ("1.6",)),
+        ("2.1", "GHSA-2222-3333-4444", ()),
+        ("1.6", None, ()),
+        ("2.2", None, ()),
+    ],
+)
+def test_what_several_databases_publish_of_one_fault_is_told_once(
+    tmp_path, version, numbers, fixed
+):
+    told = found(tmp_path, *PUBLISHED, version=version)
+    assert [(each.advisory, each.fixed) for each in told] == ([(numbers, fixed)] if numbers else [])
+
+
+def test_a_fault_is_told_with_its_title_and_how_bad_it_is(tmp_path):
+    [told] = found(tmp_path, *PUBLISHED)
+    assert "（高危） Some package reads what it should not；已在 1.6 修复" in str(told)
+    (tmp_path / "alone").mkdir()
+    [told] = found(tmp_path / "alone", OF_PYTHON, version="0.5")
+    assert "PYSEC-2026-77 Reads what it should not.；" in str(told)
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "expected"),
+    [
+        ("some-package", "1.5.0", ["MAL-2026-1234"]),
+        ("some-package", "1.5.1", []),
+        ("@scope/other", "0.0.1", ["MAL-2026-1234"]),
+        ("other", "0.0.1", []),
+    ],
+)
+def test_malice_is_told_of_the_versions_that_have_it(tmp_path, name, version, expected):
+    told = found(tmp_path, *PUBLISHED, version=version, name=name, ecosystem=NPM)
+    assert [each.advisory for each in told] == expected
+
+
+def test_faults_that_have_nothing_in_common_stay_apart(tmp_path):
+    other = REVIEWED | {"id": "GHSA-5555-5555-5555", "aliases": ["CVE-2026-1"]}
+    assert len(found(tmp_path, *PUBLISHED, other)) == 2
+
+
 def test_a_version_that_nobody_understands_is_not_passed_over(tmp_path):
     with pytest.raises(ListError, match="TEST-1 的版本号 2004d 看不懂"):
         found(tmp_path, entry(ranges=[between("introduced", "0", "fixed", "2004d")]))

@@ -323,11 +323,14 @@ def test_a_full_disk_leaves_nothing_half_done(site, sets, key, tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
-def test_too_little_room_is_said_before_anything_is_written(site, tmp_path):
-    filled(site, files=2, size=15_000_000)
+@pytest.mark.parametrize(
+    ("files", "room"), [(2, "20m"), (0, "200k")], ids=["for files", "for the database"]
+)
+def test_too_little_room_is_said_before_anything_is_written(site, tmp_path, files, room):
+    filled(site, files=files, size=15_000_000)
     small = tmp_path / "small"
     small.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", small], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={room}", "tmpfs", small], check=True)
     try:
         said = run(site, "backup", str(small), fails=True)
         assert "只剩" in said

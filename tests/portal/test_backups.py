@@ -1,25 +1,31 @@
 """A backup brings everything back, and nothing else passes for one."""
 
+import json
 import os
 import stat
+import tracemalloc
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.checks import run_checks
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
 from portal.backups import postgresql
+from portal.backups.content import Content
 from portal.backups.errors import BackupError
 from portal.backups.keys import Key, key_at_hand, new_key
+from portal.backups.manifest import NAME, Entry, Manifest, read_manifest
 from portal.backups.sealing import CHUNK, SealError, seal, unseal
+from portal.backups.sets import remove_older, sets_in
 from portal.backups.verifying import check_set
 from portal.checks import SERVICE
 from portal.files.folder import RESTORING, UnfinishedRestoreError, own_folder
 from portal.files.holding import deletions_held
 from portal.files.store import remove_withdrawn, withdraw
+from portal.management.commands.backup import IS_OFF
 from portal.models import StoredFile
 from tests.backed_up import empty_site, filled, looked_at
 from tests.factories import LibraryFileFactory
@@ -211,3 +217,82 @@ def every_flipped_byte_is_noticed(whole, key):
         check_set(whole, key, tell=print)
     (whole / "added").unlink()
     check_set(whole, key, tell=print)
+
+
+def test_the_list_of_many_files_is_written_without_copies_of_it(tmp_path):
+    digest = "0" * 64
+    entries = [Entry(f"files/00/{number:032x}", number, digest) for number in range(10_000)]
+    manifest = Manifest(
+        made_at=timezone.now(),
+        engine="sqlite",
+        version="3",
+        content=Content("identity", {}, [], {}),
+        entries=[Entry("database.sqlite3", 1, digest), *entries],
+        faults={},
+        key="",
+    )
+    tracemalloc.start()
+    try:
+        manifest.write(tmp_path, None)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2 * (tmp_path / NAME).stat().st_size
+    assert read_manifest(tmp_path, None) == manifest
+
+
+@pytest.mark.night
+@pytest.mark.django_db(transaction=True)
+def test_the_nightly_backup_keeps_as_many_sets_as_are_wanted_and_health_knows(site, tmp_path):
+    filled(site)
+    sets = tmp_path / "sets"
+    nightly = {"BACKUP_FOLDER": str(sets), "BACKUP_KEEP": "2"}
+    assert "backup" in problems(site, **nightly)
+    for count in (1, 2, 2):
+        said = run(site, "backup", **nightly)
+        assert len(sets_in(sets)) == count
+    assert "删除了旧备份" in said
+    assert "backup" not in problems(site, **nightly)
+    assert "backup" not in problems(site)
+    newest = sets_in(sets)[-1]
+    # A night on which nothing whole can be made ends with 1, and what there is stays.
+    for path in (site.folder / "files").glob("??/*"):
+        path.unlink()
+    said = run(site, "backup", fails=True, **nightly)
+    assert "旧备份都没有删除" in said
+    assert newest in sets_in(sets)
+    assert len(sets_in(sets)) == 3
+
+
+def problems(site, **environment):
+    """What /healthz/ready names."""
+    done = site.run("-c", READY, **environment)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["problems"]
+
+
+READY = """
+import django
+django.setup()
+from django.test import Client
+print(Client().get("/healthz/ready", headers={"host": "portal.example.cn"}).content.decode())
+"""
+
+
+@pytest.mark.django_db
+def test_without_a_folder_the_nightly_backup_is_off_and_says_how_to_have_it(settings):
+    settings.BACKUP_FOLDER = ""
+    with pytest.raises(CommandError, match="没有设置 BACKUP_FOLDER，没有备份") as off:
+        call_command("backup")
+    assert off.value.returncode == IS_OFF
+
+
+def test_the_set_that_was_just_made_stays_though_another_seems_later(tmp_path):
+    names = ["2026-11-01_02-30-00", "2026-11-02_02-30-00", "2062-11-02_02-30-00"]
+    for name in names:
+        (tmp_path / name).mkdir()
+    made = tmp_path / names[1]
+    assert remove_older(made, 2) == [names[0]]
+    assert remove_older(made, 1) == [names[2]]
+    assert sets_in(tmp_path) == [made]
+    assert remove_older(made, 1) == []

@@ -88,3 +88,21 @@ def test_of_several_workers_one_runs_it(settings, caplog):
         [lambda second=second: run_daily(FIVE + timedelta(seconds=second)) for second in range(4)]
     )
     assert Pulse.objects.count() == 1
+
+
+def test_what_is_to_be_done_also_comes_once_a_day_too(files_root, settings):
+    def ran_at(now):
+        run_daily(now, ["check_catalogue"])
+        return Pulse.objects.get(name="daily check_catalogue").at
+
+    assert ran_at(FIVE) == FIVE
+    assert ran_at(FIVE + timedelta(hours=1)) == FIVE
+    tomorrow = FIVE + timedelta(days=1)
+    assert ran_at(tomorrow) == tomorrow
+
+
+def test_a_backup_that_nobody_wants_is_told_of_in_a_line(settings, caplog):
+    settings.BACKUP_FOLDER = ""
+    assert run_daily(FIVE, ["backup"]) == ["backup"]
+    assert "backup failed: 没有设置 BACKUP_FOLDER" in caplog.text
+    assert "Traceback" not in caplog.text

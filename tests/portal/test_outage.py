@@ -10,7 +10,7 @@ import sys
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import psycopg2
 import pytest
@@ -175,9 +175,13 @@ def test_pages_keep_their_connection_and_go_on_after_a_restart_of_the_database(s
     site.manage("migrate", "-v0")
     with web_server(site) as asks:
         assert {asks("/healthz") for _ in range(20)} == {200}
+        assert asks("/programmes/") == 200
         assert 1 <= len(server.connected()) <= WEB_THREADS
         server.stop()
         assert asks("/healthz") == 503
+        # Of whoever is logged in nothing is known; to others a page is shown as it was.
+        assert {asks("/programmes/", Cookie=f"sessionid={'a' * 32}") for _ in range(6)} == {503}
+        assert {asks("/programmes/") for _ in range(6)} == {200}
         server.start()
         # Each thread finds that its connection is gone before it uses it.
         assert {asks(page) for page in ("/healthz", "/programmes/") * 10} == {200}
@@ -199,9 +203,9 @@ def web_server(site):
     environment = site.environment | {"ALLOWED_HOSTS": "127.0.0.1,portal.example.cn"}
     environment |= {"SECURE_HTTPS": "0"}
 
-    def asks(page):
+    def asks(page, **headers):
         try:
-            with urlopen(f"http://{address}{page}", timeout=60) as answer:
+            with urlopen(Request(f"http://{address}{page}", headers=headers), timeout=60) as answer:
                 return answer.status
         except HTTPError as error:
             return error.code

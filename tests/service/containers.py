@@ -54,6 +54,11 @@ class Engine:
         self.holder.wait()
         self.holder.stdout.close()
 
+    def clear(self) -> None:
+        """Remove all containers, and all volumes, those with a name too."""
+        self.podman("rm", "--all", "--force", "--volumes", check=False)
+        self.podman("volume", "prune", "--force", check=False)
+
     def within(self, *command: str, check: bool = True, **options) -> subprocess.CompletedProcess:
         """Run a command where podman works; its output is text, its failure a failed test."""
         environment = self.environment | options.pop("environment", {})
@@ -87,9 +92,11 @@ def engine() -> Iterator[Engine]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         found = Engine()
         try:
+            # What a night left that was killed.
+            found.clear()
             yield found
         finally:
-            found.podman("rm", "--all", "--force", "--volumes", check=False)
+            found.clear()
             found.close()
 
 

@@ -16,6 +16,7 @@ SETTINGS = IN_SERVICE | {
     "DATABASE_URL": "postgres://portal@/portal?host=/run/postgresql",
     "BEHIND_PROXY": "1",
     "STAFF_SECOND_FACTOR": "0",
+    "BACKUP_FOLDER": "/srv/backups",
     # Nobody listens there: letters wait.
     "EMAIL_URL": "smtp://127.0.0.1:1",
 }
@@ -87,6 +88,7 @@ def install(machine: Machine) -> None:
     lines = "".join(f"{name}={value}\n" for name, value in SETTINGS.items())
     machine.write("/opt/portal/.env.service", lines)
     machine.shell("chmod 600 .env.service && make --silent units")
+    machine.shell("install -d -m 700 -o portal /srv/backups")
     machine.shell("runuser -u postgres -- createuser portal")
     machine.shell("runuser -u postgres -- createdb -O portal portal")
     for command in ("migrate", "load_catalogue", "load_funds"):

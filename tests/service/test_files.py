@@ -17,7 +17,7 @@ COMPOSE = yaml.safe_load((SERVICE / "compose.yaml").read_text("utf-8"))
 # Made by the installation, or while the site runs.
 MADE = {".venv/bin/python", ".venv/bin/gunicorn", ".env.service", ".data", ".data/files"}
 # Compose's own, with defaults.
-OF_COMPOSE = {"CERTIFICATES", "HTTP_PORT", "HTTPS_PORT"}
+OF_COMPOSE = {"BACKUPS", "CERTIFICATES", "HTTP_PORT", "HTTPS_PORT"}
 
 
 def names_read():
@@ -66,7 +66,7 @@ def test_every_command_that_is_started_exists():
     for service in COMPOSE["services"].values():
         command = service.get("command", [])
         commands += [command[2]] if "manage.py" in command else []
-    assert set(commands) == {"worker", "send_waiting", "daily"}
+    assert set(commands) == {"worker", "send_waiting", "daily", "backup"}
     assert set(commands) <= set(get_commands())
 
 

@@ -19,8 +19,9 @@ class Composed:
     def __init__(self, engine, folder) -> None:
         self.engine, self.folder = engine, folder
         (folder / ".service").mkdir()
-        shutil.copy(ROOT / ".service/compose.yaml", folder / ".service")
-        settings = IN_SERVICE | {"EMAIL_URL": "smtp://127.0.0.1:1"}
+        for name in ("compose.yaml", "up"):
+            shutil.copy(ROOT / ".service" / name, folder / ".service")
+        settings = IN_SERVICE | {"EMAIL_URL": "smtp://127.0.0.1:1", "BACKUP_FOLDER": "/srv/backups"}
         lines = "".join(f"{name}={value}\n" for name, value in settings.items())
         (folder / ".env.service").write_text(lines)
         certificates = folder / "certificates"
@@ -35,6 +36,12 @@ class Composed:
             "CERTIFICATES": str(certificates),
             "DISABLE_HC_SYSTEMD": "true",
         }
+
+    def up(self, check: bool = True, **environment: str):
+        """As `make compose` does."""
+        return self.engine.within(
+            f"{self.folder}/.service/up", check=check, environment=self.environment | environment
+        )
 
     def compose(self, *arguments: str) -> str:
         return self.engine.within(
@@ -68,22 +75,24 @@ def composed(engine, tmp_path_factory):
     make_images(engine)
     found = Composed(engine, tmp_path_factory.mktemp("composed"))
     try:
-        found.compose("up", "-d")
-        wait_until(lambda: found.is_healthy("database"))
-        for command in ("migrate", "load_catalogue", "load_funds"):
-            found.run("web", "python", "manage.py", command)
+        found.said = found.up().stdout
         yield found
     finally:
         found.compose("down", "--volumes")
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_each_container_becomes_healthy(composed, service):
-    wait_until(lambda: composed.is_healthy(service))
+def test_each_container_is_healthy_when_the_start_ends(composed, service):
+    assert f"{composed.container(service)} 就绪。" in composed.said
+    assert composed.is_healthy(service)
+
+
+def test_an_empty_database_was_filled_and_the_missing_account_told(composed):
+    assert "数据库建好了" in composed.said
+    assert "podman exec -it portal_web_1 python manage.py createsuperuser" in composed.said
 
 
 def test_pages_are_served_through_the_proxy(composed):
-    wait_until(lambda: composed.is_healthy("web"))
     head = composed.ask("/programmes/", "-D", "-")
     assert "HTTP/2 200" in head
     assert "strict-transport-security" in head
@@ -120,6 +129,25 @@ def test_images_hold_no_settings_and_no_data(engine, composed):
             "find", "/opt/portal", "-name", ".env*", "-o", "-path", "/opt/portal/.data/*",
         )  # fmt: skip
         assert found == ""
+
+
+def test_a_backup_lies_in_its_own_volume_and_comes_with_the_day(composed):
+    composed.run("daily", "python", "manage.py", "backup")
+    composed.run("daily", "python", "manage.py", "verify_backup", "/srv/backups")
+    command = composed.run("daily", "cat", "/proc/1/cmdline").stdout.split("\0")
+    assert command[-3:-1] == ["--also", "backup"]
+
+
+def test_a_start_that_does_not_become_healthy_says_whose_and_why(composed):
+    key = composed.folder / "certificates/privkey.pem"
+    key.rename(key.with_suffix(".away"))
+    try:
+        done = composed.up(check=False, PATIENCE="20")
+        assert done.returncode == 1
+        assert f"{composed.container('proxy')} 没有就绪" in done.stderr
+    finally:
+        key.with_suffix(".away").rename(key)
+    assert "portal_proxy_1 就绪" in composed.up().stdout
 
 
 def test_what_stops_leaves_nothing_behind_and_starts_again(composed):

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from portal.management.commands.backup import IS_OFF
 from portal.management.commands.daily import COMMAND_FAILED
 from tests.processes import wait_until
 from tests.service.fill import PASSWORD
@@ -12,6 +13,7 @@ from tests.service.fill import PASSWORD
 pytestmark = pytest.mark.night
 COMMANDS = ("portal-worker", "portal-send-waiting")
 SERVICES = ("portal-web", *COMMANDS)
+TIMERS = ("portal-backup.timer", "portal-daily.timer")
 HEALTHY = "set -a; . ./.env.service; .venv/bin/python .service/healthy"
 
 
@@ -25,7 +27,7 @@ def pid(machine, unit):
 
 def test_systemd_finds_nothing_wrong_with_any_unit(machine):
     units = machine.shell("cd /etc/systemd/system && ls -d portal*.{target,service,timer}").split()
-    assert len(units) == 6
+    assert len(units) == 8
     done = machine.run(
         "systemd-analyze", "verify", *(f"/etc/systemd/system/{unit}" for unit in units)
     )
@@ -33,7 +35,7 @@ def test_systemd_finds_nothing_wrong_with_any_unit(machine):
 
 
 def test_the_target_starts_all_and_each_is_healthy(machine):
-    for unit in (*SERVICES, "portal-daily.timer"):
+    for unit in (*SERVICES, *TIMERS):
         assert is_active(machine, unit), machine.journal(unit)
     assert machine.run("systemctl", "--failed", "--plain", "--no-legend").stdout == ""
     for name in ("", "worker", "send_waiting"):
@@ -111,6 +113,8 @@ def test_without_the_database_all_wait_and_go_on_by_themselves(machine):
 
 
 def test_the_day_is_tidied_once_and_the_timer_knows_when(machine):
+    # Its timer may have found the database away, above: then it waits before it tries again.
+    machine.run("systemctl", "stop", "portal-daily")
     machine.run("systemctl", "start", "portal-daily")
     assert machine.state("portal-daily", "Result")["Result"] == "success"
     machine.shell(f"{HEALTHY} daily")
@@ -119,6 +123,55 @@ def test_the_day_is_tidied_once_and_the_timer_knows_when(machine):
     assert re.search(r"next_elapse=\w+ [\d-]+ 21:00:00 UTC", told), told
     unit = machine.state("portal-daily", "RestartPreventExitStatus")
     assert unit["RestartPreventExitStatus"] == str(COMMAND_FAILED)
+
+
+def backed_up(machine):
+    """Start the backup of the night; how its unit ended."""
+    machine.run("systemctl", "start", "portal-backup", check=False)
+    ended = machine.state("portal-backup", "Result", "ExecMainStatus")
+    return ended["Result"], int(ended["ExecMainStatus"])
+
+
+def test_the_backup_of_the_night_is_made_and_the_timer_knows_when(machine):
+    assert backed_up(machine) == ("success", 0), machine.journal("portal-backup")
+    assert "完好" in machine.manage("verify_backup", "/srv/backups")
+    assert "备份做好并核对过" in machine.journal("portal-backup")
+    told = machine.run("systemctl", "show", "-p", "TimersCalendar", "portal-backup.timer").stdout
+    assert re.search(r"next_elapse=\w+ [\d-]+ 18:30:00 UTC", told), told
+
+
+def test_a_backup_that_fails_is_seen_and_one_that_nobody_wants_is_none(machine):
+    whole = machine.shell("ls /srv/backups")
+    machine.shell("chown root: /srv/backups")
+    try:
+        assert backed_up(machine) == ("exit-code", 1)
+        assert "portal-backup" in machine.run("systemctl", "--failed", "--plain").stdout
+        assert "不能读写" in machine.journal("portal-backup")
+    finally:
+        machine.shell("chown portal /srv/backups")
+    folder = "/run/systemd/system/portal-backup.service.d"
+    machine.shell(
+        f"mkdir -p {folder}; echo BACKUP_FOLDER= > /run/off.env;"
+        f" printf '[Service]\\nEnvironmentFile=/run/off.env\\n' > {folder}/off.conf;"
+        " systemctl daemon-reload"
+    )
+    try:
+        assert backed_up(machine) == ("success", IS_OFF)
+        assert "没有设置 BACKUP_FOLDER，没有备份" in machine.journal("portal-backup")
+    finally:
+        machine.shell(f"rm -r {folder}; systemctl daemon-reload")
+    assert machine.shell("ls /srv/backups") == whole
+
+
+def test_pages_come_before_what_runs_beside_them(machine):
+    def weights(unit):
+        shown = machine.state(unit, "CPUWeight", "IOWeight")
+        # What is not said is 100 each.
+        return [int(shown[name]) if shown[name] != "[not set]" else 100 for name in sorted(shown)]
+
+    web = weights("portal-web")
+    for unit in ("portal-worker", "portal-daily", "portal-backup"):
+        assert all(own < of_web for own, of_web in zip(weights(unit), web, strict=True)), unit
 
 
 def test_a_request_that_runs_is_finished_before_the_web_server_ends(machine):
@@ -155,4 +208,4 @@ def test_stopping_the_target_stops_all_in_order(machine):
     ended = {"ActiveState": "inactive", "Result": "success"}
     for unit in SERVICES:
         wait_until(lambda unit=unit: machine.state(unit, "ActiveState", "Result") == ended)
-    assert not is_active(machine, "portal-daily.timer")
+    assert not any(is_active(machine, timer) for timer in TIMERS)

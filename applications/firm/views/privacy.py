@@ -1,5 +1,6 @@
 """What the site keeps of people, and what they can do about it."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -22,7 +23,8 @@ from portal.second_factor.fresh import fresh_factor_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """The table of what is kept, as the code has it."""
-    return render(request, "firm/privacy.html", {"retention": RETENTION})
+    sets = settings.BACKUP_KEEP if settings.BACKUP_FOLDER else None
+    return render(request, "firm/privacy.html", {"retention": RETENTION, "backup_sets": sets})
 
 
 @require_safe

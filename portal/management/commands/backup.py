@@ -5,7 +5,9 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import CommandError
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 
+from portal import pulses
 from portal.backups.command import BackupCommand
 from portal.backups.errors import BackupError, in_words
 from portal.backups.keys import key_at_hand, new_key
@@ -26,15 +28,30 @@ SETTINGS_STAY = (
 )
 
 
+OFF = (
+    "没有设置 BACKUP_FOLDER，没有备份。要每天备份，把它设成放备份的文件夹；只备份这一次，"
+    "写成 manage.py backup DIR。"
+)
+# Unlike a backup that failed, this calls nobody.
+IS_OFF = 3
+
+
 class Command(BackupCommand):
     help = (
         "备份数据库和它登记的上传文件，网站照常运行。每次在 DIR 里新建一个以时间命名的文件夹，"
         "写完、重读核对无误才算数；中断的下次清除。恢复用 restore，核对用 verify_backup，"
-        "演练用 backup_drill。-v0 只说出错的。退出码：0 做好了；1 没有做成，或者有上传文件已经丢失、损坏（备份照样做好）。"
+        "演练用 backup_drill。-v0 只说出错的。退出码：0 做好了；1 没有做成，或者有上传文件已经丢失、损坏（备份照样做好）；"
+        f"{IS_OFF} 没有写 DIR，也没有设置 BACKUP_FOLDER。"
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("folder", type=Path, metavar="DIR", nargs="?", help="放备份的文件夹")
+        parser.add_argument(
+            "folder",
+            type=Path,
+            metavar="DIR",
+            nargs="?",
+            help="放备份的文件夹；没有写时是 BACKUP_FOLDER，那里只留最近 BACKUP_KEEP 份",
+        )
         parser.add_argument(
             "--keep",
             type=int,
@@ -52,14 +69,17 @@ class Command(BackupCommand):
         )
 
     def handle(self, *args, folder, keep, key, new_key, loss_known, **options):
-        if (folder is None) == (new_key is None):
-            raise CommandError("请写明放备份的文件夹，或者用 --new-key FILE 生成密钥。")
+        if folder and new_key:
+            raise CommandError("请写明放备份的文件夹，或者用 --new-key FILE 生成密钥，不能都写。")
         if keep is not None and keep < 1:
             raise CommandError("--keep 至少是 1。")
+        is_nightly = folder is None
         try:
             if new_key:
                 self._make_key(new_key)
                 return
+            if is_nightly:
+                folder, keep = _nightly(keep)
             with in_words():
                 at_hand = key_at_hand(key)
             made = make_backup(
@@ -90,8 +110,17 @@ class Command(BackupCommand):
                 f"备份做好了，但有 {len(manifest.faults)} 个上传的文件已经丢失或损坏{kept}。"
                 "请找回它们；找不回的，以后加 --loss-known。"
             )
+        if is_nightly:
+            pulses.beat(pulses.BACKUP, timezone.now())
 
     def _make_key(self, path):
         with in_words():
             key = new_key(path)
         self.tell(NEW_KEY.format(path=path, mark=key.mark))
+
+
+def _nightly(keep):
+    """The folder of the settings, and how many sets stay there."""
+    if not settings.BACKUP_FOLDER:
+        raise CommandError(OFF, returncode=IS_OFF)
+    return Path(settings.BACKUP_FOLDER), keep or settings.BACKUP_KEEP

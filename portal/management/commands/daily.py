@@ -1,6 +1,7 @@
 """Do what a day asks for, once or until stopped."""
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from portal import pulses
@@ -21,19 +22,29 @@ class Command(BaseCommand):
         parser.add_argument(
             "--every", type=float, metavar="SECONDS", help="每隔这么多秒看一次，直到被停止"
         )
+        parser.add_argument(
+            "--also",
+            action="append",
+            default=[],
+            metavar="COMMAND",
+            help="最后再做的一个命令，可以写几次，如 --also backup",
+        )
 
     def handle(self, *args, **options):
-        every = options["every"]
+        every, also = options["every"], options["also"]
         if not every:
-            failed = run_daily(timezone.now())
-            pulses.beat(pulses.DAILY, timezone.now())
+            try:
+                failed = run_daily(timezone.now(), also)
+                pulses.beat(pulses.DAILY, timezone.now())
+            except (OperationalError, InterfaceError) as error:
+                raise CommandError(f"数据库连不上，过一会儿再来：{error}") from error
             if failed:
                 words = f"没有做成：{'、'.join(failed)}。原因见上面的日志，明天再做。"
                 raise CommandError(words, returncode=COMMAND_FAILED)
             return
 
         def act(loop: Loop) -> bool:
-            run_daily(timezone.now())
+            run_daily(timezone.now(), also)
             return False
 
         Loop(pulses.DAILY, act, every).run()

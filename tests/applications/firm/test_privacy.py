@@ -406,3 +406,14 @@ def test_what_the_service_writes_is_for_the_service_alone(tmp_path):
     (tmp_path / "folder").mkdir()
     assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "folder").stat().st_mode) == 0o700
+
+
+def test_the_page_tells_how_long_backups_hold_what_was_deleted(client, settings):
+    settings.BACKUP_FOLDER, settings.BACKUP_KEEP = "/srv/backups", 9
+    page = client.get(PRIVACY).content.decode()
+    assert (
+        "已经删除的在备份里还会留一段时间：网站每天备份一次，只留最近 9 份，约 9 天后才没有" in page
+    )
+    settings.BACKUP_FOLDER = ""
+    page = client.get(PRIVACY).content.decode()
+    assert "已经删除的在备份里还会留一段时间：要到那份备份被销毁时才没有" in page

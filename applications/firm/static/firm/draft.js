@@ -4,6 +4,8 @@
 (() => {
   const PREFIX = "draft:";
   const RETRY = 15000; // milliseconds
+  // The site, or its database, is away for a while.
+  const AWAY = new Set([502, 503, 504]);
   const NOT_CONTENT = new Set(["csrfmiddlewaretoken", "seen", "asked", "version", "resolve", "truthful", "confirmed_unmet", "unmet_seen"]);
 
   const read = (key) => {
@@ -74,6 +76,10 @@
       event.detail.target = document.getElementById("draft-conflict");
       say("没有保存：有别人改过的内容，请在上面选择", true);
       event.detail.target.scrollIntoView({ block: "start" });
+    } else if (answer !== "saved" && AWAY.has(event.detail.xhr.status)) {
+      event.detail.shouldSwap = false;
+      say("没有保存，网站恢复后会再试", true);
+      tryAgain();
     } else if (answer !== "saved") {
       // Logged out, or the page is gone: another page came back.
       event.detail.shouldSwap = false;
