@@ -198,6 +198,22 @@ def test_a_firm_is_granted_a_programme_once_a_year():
     by(user, next_year, Action.RECOMMEND)
 
 
+@pytest.mark.parametrize("reopen", [by, lambda user, case, action: act(case, action, actor=user)])
+def test_a_case_is_not_reopened_beside_another_of_the_same(reopen):
+    """Nor where the firm applies anew at the same moment, after whoever reopens it has looked."""
+    first = ApplicationFactory(status=Status.REJECTED)
+    anew = ApplicationFactory(edition=first.edition, status=Status.SUBMITTED)
+    with pytest.raises(ApplicationError, match="已有另一件有效的申报"):
+        reopen(UserFactory(), first, Action.REOPEN)
+    first.refresh_from_db()
+    assert (first.status, first.version, first.events.count()) == (Status.REJECTED, 0, 0)
+    Application.objects.filter(pk=anew.pk).update(status=Status.WITHDRAWN)
+    for other in ({"subject": "二号基地"}, {"year": 2027}, {"status": Status.WITHDRAWN}):
+        ApplicationFactory(edition=first.edition, **{"status": Status.SUBMITTED, **other})
+    reopen(UserFactory(), first, Action.REOPEN)
+    assert first.status == Status.IN_REVIEW
+
+
 def test_a_return_names_what_to_correct(long_chain):
     def give_back(facts, materials, reason):
         request_correction(
