@@ -9,6 +9,7 @@ import ast
 import json
 import os
 import pickle
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,6 +41,7 @@ APPLICATIONS = (
     "tests/applications/centre/test_payment_results.py",
     "tests/applications/firm/test_apply.py",
     "tests/applications/firm/test_case.py",
+    "tests/applications/firm/test_closed_programmes.py",
     "tests/applications/firm/test_drafts.py",
     "tests/applications/notices/test_recognitions.py",
 )
@@ -57,6 +59,11 @@ FEW = 15  # tests that most faults are noticed by, where each file of tests must
 def main() -> None:
     os.chdir(ROOT)
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    for number in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # in the background, too, no process is left over
+        signal.signal(number, signal.default_int_handler)
     size, seed = int(os.environ.get("MUTANTS", "400")), os.environ.get("SEED", "1")
     begun = monotonic()
     found = [mutants_of(path) for path in sources(*PACKAGES)]

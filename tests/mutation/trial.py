@@ -85,8 +85,15 @@ class Record:
         return sorted(tests, key=lambda test: (self.seconds[test], test))
 
     def is_live(self, mutant: Mutant) -> bool:
-        """Whether the fault lies in a function of which nothing has run before the tests."""
+        """Whether the fault lies in a function of which nothing has run before the tests.
+
+        One that names its class, as `super()` does, may need another closure with the fault.
+        """
         if mutant.function is None:
+            return False
+        if any(
+            isinstance(node, ast.Name) and node.id == "super" for node in ast.walk(mutant.function)
+        ):
             return False
         body = range(mutant.function.body[0].lineno, mutant.function.end_lineno + 1)
         return self.early.get(mutant.path, set()).isdisjoint(body)
@@ -342,6 +349,7 @@ def in_turn(work: Mapping[str, Callable[[], None]], folder: Path) -> Iterator[tu
 
 def _alone(function: Callable[[], None], output: Path) -> None:
     os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     nothing = os.open(os.devnull, os.O_RDONLY)
     written = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
