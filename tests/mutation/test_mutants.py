@@ -93,6 +93,9 @@ class Counter:
     def more(self, number):
         return (lambda: number + 7)()
 
+    def __str__(self):
+        return super().__str__()
+
 
 TABLE = {"kept": kept, "sum": lambda number: number + 3}
 """
@@ -133,6 +136,8 @@ def test_only_what_has_not_run_before_the_tests_is_put_into_live_functions(modul
     # Tables, and what a function takes when it is not told, are made at import.
     assert not record.is_live(mutants["number + 3 → number - 3"])
     assert not record.is_live(mutants["1 → 0"])
+    # Without its call, it would no longer name its class.
+    assert not record.is_live(mutants["return super().__str__() → return None"])
     record.early[module.path].add(mutants[inner].line)
     assert not record.is_live(mutants[inner])
 

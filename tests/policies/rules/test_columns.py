@@ -207,7 +207,20 @@ def test_a_firm_at_the_limits_of_any_industry_that_may_be_its_own_comes_out_alik
     rules = [{"fact": "size.class", "is": code} for code in codes]
     rules += [{"fact": "size.is_sme", "is": True}, {"fact": "size.is_small_or_micro", "is": True}]
     for rule in rules:
-        assert_alike(only(criteria=[{"code": "A", "kind": "gate", "rule": rule}]), firms)
+        assert_alike(only(criteria=[gate(rule)]), firms)
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [("stat.four_above", (True, False)), ("project.kind", ("industrial", "none"))],
+)
+def test_whatever_passes_or_stays_open_of_few_values_comes_out_alike(key, values):
+    some = [[], [values[0]], [values[1]], list(values)]
+    firms = [{}, *({key: value} for value in values)]
+    for passing, opens in product(some, [None, *some[1:]]):
+        rule = {"fact": key, "in": passing, **({"open": opens} if opens else {})}
+        for each in (rule, {"not": rule}):
+            assert_alike(only(criteria=[gate(each)]), firms)
 
 
 COMPARED = {
@@ -231,7 +244,7 @@ def test_a_number_that_is_only_bounded_comes_out_alike(operator):
     ]
     for key, firms in (("base.counted_tenants", tenants), ("tax.new_local", taxes)):
         rule = {"fact": key, operator: COMPARED[operator]}
-        assert_alike(only(criteria=[{"code": "A", "kind": "gate", "rule": rule}]), firms)
+        assert_alike(only(criteria=[gate(rule)]), firms)
 
 
 NOW = "revenue.operating.y1"
@@ -262,11 +275,19 @@ def test_an_amount_by_cases_comes_out_alike(amount):
         assert_alike(only(awards=[{"level": "city", "amount": cases}]), firms)
 
 
-def only(**content):
-    data = {"id": "p", "name": "测试项目", "family": "测试", "kind": "cash", "area": "140500"}
-    edition = read_edition({**data, "effective_from": "2021-01-01", **content}, facts())
+def gate(rule):
+    return {"code": "A", "kind": "gate", "rule": rule}
+
+
+def only(**parts):
+    edition = read_edition(content(**parts), facts())
     assert not edition.fault
     return edition
+
+
+def content(**parts):
+    data = {"id": "p", "name": "测试项目", "family": "测试", "kind": "cash", "area": "140500"}
+    return {**data, "effective_from": "2021-01-01", **parts}
 
 
 def test_the_same_amount_paid_twice_counts_twice():
