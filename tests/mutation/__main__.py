@@ -59,10 +59,8 @@ FEW = 15  # tests that most faults are noticed by, where each file of tests must
 def main() -> None:
     os.chdir(ROOT)
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
-    for number in (
-        signal.SIGINT,
-        signal.SIGTERM,
-    ):  # in the background, too, no process is left over
+    # Whichever ends it, in the background too, no process is left over.
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     size, seed = int(os.environ.get("MUTANTS", "400")), os.environ.get("SEED", "1")
     begun = monotonic()
@@ -153,6 +151,12 @@ class Results:
         with self.PATH.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
+    def forget(self, test: str) -> None:
+        """What a test noticed that fails on its own."""
+        self._last = {key: row for key, row in self._last.items() if row["test"] != test}
+        rows = (json.dumps(row, ensure_ascii=False) + "\n" for row in self._last.values())
+        self.PATH.write_text("".join(rows), encoding="utf-8")
+
     def survived_last(self, mutant: Mutant) -> bool:
         return self._last.get(mutant.key, {}).get("code") in trial.SURVIVED
 
@@ -219,8 +223,9 @@ class Trials:
                 self.note(name, trial.NO_TEST)
         waiting = [each for each in self._trials.values() if each.tests]
         live = [each for each in waiting if self._record.is_live(each.mutant)]
-        left = []
-        for each, code in self._from_the_start(each for each in waiting if each not in live):
+        others, left = [each for each in waiting if each not in live], []
+        self._load_as_it_is(others)
+        for each, code in self._from_the_start(others):
             if code == trial.PASSED and each.tests[FEW:]:
                 left.append(each)
             else:
@@ -245,6 +250,15 @@ class Trials:
         for name, code in trial.in_turn(work, self._folder):
             yield self._trials[name], code
 
+    def _load_as_it_is(self, trials: Iterable[Trial]) -> None:
+        """Exit where a file of their first tests cannot be loaded without any fault."""
+        tests = {test.split("::")[0]: test for each in trials for test in each.tests[:FEW]}
+        unchanged = Trial(None, None, list(tests.values()), self._record)
+        work = {unchanged.name: trial.FromTheStart(unchanged, self._folder).run} if tests else {}
+        for name, code in trial.in_turn(work, self._folder):
+            if code != trial.PASSED:
+                fail(name, self._folder)
+
     def as_it_is(self) -> Trial:
         """No fault, on the tests that noticed one."""
         return Trial(None, None, self._record.fastest_first(self._noticing), self._record)
@@ -254,6 +268,7 @@ class Trials:
         test = last.read_text(encoding="utf-8") if last.exists() else ""
         if name not in self._trials:
             if code != trial.PASSED:
+                self._results.forget(test)
                 self._failed.append(name)
             return
         if code > 0 and code not in (trial.NOTICED, trial.NO_TEST):
@@ -262,7 +277,7 @@ class Trials:
         mutant = self._trials[name].mutant
         self._results.write(mutant, code, test)
         self._done += 1
-        if code == trial.NOTICED and test:
+        if code == trial.NOTICED and test in self._record.seconds:
             self._noticing.add(test)
         word = "SURVIVED" if code in trial.SURVIVED else "noticed" if code > 0 else "late"
         told = test or ("at import" if code == trial.NOTICED else "reached by no test")
