@@ -52,7 +52,7 @@ PACKAGES = {
 }
 # What the tests stand on; results and records are kept while it stays as it is.
 STANDS_ON = ("portal", "policies", "applications", "templates", "fixtures", "tests")
-TESTS_OF_ONE = 10  # seconds of the processor, as recorded, that the tests of one fault may take
+BESIDE = 10  # seconds of the processor, as recorded, for tests of the file that miss the line
 FEW = 15  # tests that most faults are noticed by, where each file of tests must be loaded for it
 
 
@@ -213,7 +213,7 @@ class Trials:
         self._failed: list[str] = []
         self._done = 0
         for place, mutant in enumerate(mutants):
-            tests = record.tests_for(mutant.path, mutant.reached_by, TESTS_OF_ONE)
+            tests = record.tests_for(mutant.path, mutant.reached_by, BESIDE)
             name = f"trial{place}"
             self._trials[name] = Trial(mutant, trees[mutant.path], tests, record, name)
 

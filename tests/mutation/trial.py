@@ -21,7 +21,7 @@ from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import SourceFileLoader
 from importlib.util import spec_from_file_location
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from multiprocessing.connection import wait
 from pathlib import Path
 from sys import intern
@@ -68,18 +68,17 @@ class Record:
         """Those that reach the lines and then those that reach the file, the fastest first.
 
         What is computed once and kept is reached by one test only, though others rest on it: so
-        the rest of the file's tests come too, until together they take `most` seconds.
+        the rest of the file's tests come too, as many as together take `most` seconds; before them
+        those named after it, as whoever reads a table reaches no line.
         """
         by_line = self.reached.get(path, {})
         near = set().union(*(by_line.get(line, ()) for line in lines))
-        beside = set().union(*by_line.values()) - near
-        found, spent = [], 0.0
-        for test in (*self.fastest_first(near), *self.fastest_first(beside)):
-            spent += self.seconds[test]
-            if found and spent > most:
-                break
-            found.append(test)
-        return found
+        own = {test for test in self.seconds if f"/test_{Path(path).stem}.py::" in test} - near
+        others = set().union(*by_line.values()) - near - own
+        beside = [*self.fastest_first(own), *self.fastest_first(others)]
+        spent = accumulate(self.seconds[test] for test in beside)
+        few = [test for test, seconds in zip(beside, spent, strict=True) if seconds <= most]
+        return [*self.fastest_first(near), *few]
 
     def fastest_first(self, tests: Iterable[str]) -> list[str]:
         return sorted(tests, key=lambda test: (self.seconds[test], test))

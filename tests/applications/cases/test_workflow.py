@@ -215,10 +215,10 @@ def test_a_case_is_not_reopened_beside_another_of_the_same(reopen):
 
 
 def test_a_return_names_what_to_correct(long_chain):
-    def give_back(facts, materials, reason):
+    def give_back(facts, materials, reason, actor=None):
         request_correction(
             application=long_chain,
-            actor=UserFactory(),
+            actor=actor or UserFactory(),
             facts=facts,
             materials=materials,
             reason=reason,
@@ -229,6 +229,8 @@ def test_a_return_names_what_to_correct(long_chain):
         give_back([], [], "不清楚")
     with pytest.raises(ApplicationError, match="理由"):
         give_back(["enterprise.employees"], [], " ")
+    with pytest.raises(ApplicationError, match="县级办理"):
+        give_back(["enterprise.employees"], [], "人数", UserFactory(jurisdiction_code="140500"))
     give_back(["enterprise.employees"], ["营业执照"], "人数与社保不符")
     correction = long_chain.corrections.get()
     assert correction.facts == ["enterprise.employees"]

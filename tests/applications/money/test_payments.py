@@ -203,6 +203,8 @@ def test_money_that_came_back_is_paid_again_or_is_over(batch, fund, line, clerk)
     with pytest.raises(ApplicationError, match="先从批次移出"):
         refund(payment, clerk, 15, again=False)
     pay(second, clerk, "支2号")
+    line.refresh_from_db()
+    assert (line.state, line.net_paid, line.payable) == ("paid", 20, 0)
     refund(again, clerk, 5, again=False)
     line.refresh_from_db()
     assert (line.state, line.net_paid, line.payable) == ("returned", 15, 0)
