@@ -236,6 +236,13 @@ def test_a_wrong_refund_is_refused(batch, line, clerk, changes, told, field):
     assert not Refund.objects.exists()
 
 
+def test_what_takes_all_that_a_budget_holds_is_paid(clerk):
+    line = AwardLineFactory(fund=FundFactory(budget=Decimal(20)), state="approved")
+    batch = payments.make_batch(fund=line.fund, actor=clerk, now=NOW)
+    add(batch, line, clerk)
+    assert pay(batch, clerk).state == "paid"
+
+
 def test_nobody_pays_the_money_of_another_place(batch, fund, line, clerk):
     county = FinanceFactory(jurisdiction_code="140521")
     assert line in AwardLine.objects.visible_to(county)
