@@ -93,7 +93,8 @@ lint: .venv/tests
 	SECRET_KEY=for-the-check-only $(MANAGE) makemigrations --check --dry-run
 	.ci/migrations check
 
-# Whether tests notice small faults; MUTANTS, SEED and JOBS set how many, which and how many at a time.
+# Whether tests notice small faults; MUTANTS, SEED and JOBS set how many, which and how many at a time,
+# SURVIVORS=1 takes those that no test noticed last time. Kept in .mutation/, which may be removed.
 mutate: .venv/tests .front/installed
 	.ci/system $(PDF_PACKAGES) poppler-utils
 	$(PYTHON) -m tests.mutation

@@ -32,17 +32,11 @@ class Lacking:
         word, place = divmod(self.facts.index(key), 64)
         return word, self.plan.constant(1 << place, "u8")
 
-    def where(self, test: str, condition: Outcome, key: str) -> Words:
-        """The fact where `test` holds of an outcome: `equal`, `greater` … against 0."""
+    def where(self, condition: Node, key: str) -> Words:
+        """The fact where an outcome is yes."""
         word, bit = self.bit(key)
-        if isinstance(condition, int):
-            return (
-                {word: self.plan.step("u8", f"{{o}}.fill({bit})")}
-                if (getattr(np, test)(condition, 0))
-                else NONE
-            )
         zero = self.plan.constant(0, "i1")
-        code = f"{test}({{0}}, {zero}, t); multiply(t, {bit}, {{o}})"
+        code = f"greater({{0}}, {zero}, t); multiply(t, {bit}, {{o}})"
         return {word: self.plan.step("u8", code, condition)}
 
     def kept(self, test: str, condition: Outcome, words: Words) -> Words:
@@ -67,7 +61,7 @@ class Lacking:
         """The fact where it is unknown; of a derived one what would narrow it."""
         if key in DERIVED_COLUMNS:
             return _DERIVED[key](self)
-        return self.where("greater", self.lacks(key), key)
+        return self.where(self.lacks(key), key)
 
     def lacks(self, key: str) -> Node:
         """Yes where a fact is unknown, else no."""
@@ -93,7 +87,7 @@ def by_state(table: list[tuple[str, ...]], lacking: Lacking) -> Words:
     for key in dict.fromkeys(key for keys in table for key in keys):
         lacks = [1 if key in keys else -1 for keys in table]
         codes = lacking.plan.by_code(lacking.rules.industry, lacks)
-        found.append(lacking.where("greater", codes, key))
+        found.append(lacking.where(codes, key))
     return lacking.merged(*found)
 
 
@@ -106,7 +100,7 @@ def _each_unknown(*keys: str) -> Callable[[Lacking], Words]:
 
 def _region_city(lacking: Lacking) -> Words:
     both = lacking.plan.all_of(lacking.lacks("enterprise.county"), lacking.lacks("enterprise.city"))
-    return lacking.where("greater", both, "enterprise.county")
+    return lacking.where(both, "enterprise.county")
 
 
 def _counted_tenants(lacking: Lacking) -> Words:
@@ -117,11 +111,11 @@ def _counted_tenants(lacking: Lacking) -> Words:
     kind_lacks, tenants_lack, teams_lack = (
         lacking.lacks(key) for key in ("base.type", "base.tenants", "base.teams")
     )
-    open_ = lacking.where("greater", kind_lacks, "base.type")
-    teams = lacking.where("greater", teams_lack, "base.teams")
+    open_ = lacking.where(kind_lacks, "base.type")
+    teams = lacking.where(teams_lack, "base.teams")
     with_tenants = lacking.kept("greater_equal", counts, lacking.merged(open_, teams))
     without = lacking.merged(
-        lacking.where("greater", tenants_lack, "base.tenants"),
+        lacking.where(tenants_lack, "base.tenants"),
         open_,
         lacking.kept("greater", counts, teams),
     )
@@ -159,7 +153,7 @@ def _size(lacking: Lacking) -> Words:
             rules.industry,
             *(plan.column(column) for column in columns),
         )
-        found.append(lacking.where("greater", lacks, key))
+        found.append(lacking.where(lacks, key))
     return lacking.merged(*found)
 
 

@@ -220,7 +220,7 @@ def _entry(
         value = firm.derive(key, formula).value if formula else firm.answers.get(key)
         if value is not None:
             values[key] = value
-    if reading is MET or (missing and not reasons):
+    if reading is MET:
         return entry
     criterion = row.entry.criterion
     if reading is NOT_MET:

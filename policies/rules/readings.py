@@ -86,8 +86,6 @@ def first_case(rows: Sequence[tuple[Reading, Reading]], otherwise: Reading | Non
     if not results:
         return MET
     first = results[0]
-    if len(results) == 1 and not open_whens:
-        return first
     if (first is MET or first is NOT_MET) and all(result is first for result in results):
         return first
     return undecided([*open_whens, *results])

@@ -39,6 +39,7 @@ class Mutant:
     source: str
     change: str
     reached_by: range  # the lines of which a test runs one when it reaches the change
+    function: ast.FunctionDef | None  # the outermost one in whose body the change is
     parent: ast.AST
     field: str
     place: int | None
@@ -54,6 +55,11 @@ class Mutant:
     @property
     def package(self) -> str:
         return self.path.rpartition("/")[0]
+
+    @property
+    def function_line(self) -> int:
+        """The first line of `function` and of what decorates it."""
+        return min(each.lineno for each in (self.function, *self.function.decorator_list))
 
     def rank(self, seed: str) -> str:
         """Where it stands in the sample of a seed, whatever else there is."""
@@ -72,7 +78,7 @@ def mutants_of(path: str) -> tuple[ast.Module, list[Mutant]]:
     text = Path(path).read_text(encoding="utf-8")
     tree, lines = ast.parse(text), text.splitlines()
     found, seen = [], Counter()
-    for parent, field, place, node, statement in _places(tree, tree):
+    for parent, field, place, node, statement, function in _places(tree, tree):
         for new, change in _changes(node):
             source = lines[node.lineno - 1].strip()
             seen[source, change] += 1
@@ -81,7 +87,7 @@ def mutants_of(path: str) -> tuple[ast.Module, list[Mutant]]:
             new = ast.fix_missing_locations(ast.copy_location(new, node))
             found.append(
                 Mutant(
-                    path, node.lineno, source, change, _lines_of(statement),
+                    path, node.lineno, source, change, _lines_of(statement), function,
                     parent, field, place, new,
                 )
             )  # fmt: skip
@@ -95,26 +101,31 @@ def _lines_of(statement: ast.AST) -> range:
     return range(statement.lineno, statement.end_lineno + 1)
 
 
-Place = tuple[ast.AST, str, int | None, ast.AST, ast.AST]
+Place = tuple[ast.AST, str, int | None, ast.AST, ast.AST, ast.FunctionDef | None]
 
 
-def _places(node: ast.AST, statement: ast.AST) -> Iterator[Place]:
-    """Each node with where it stands and the statement that it is part of."""
+def _places(
+    node: ast.AST, statement: ast.AST, function: ast.FunctionDef | None = None
+) -> Iterator[Place]:
+    """Each node with where it stands, the statement and the outermost function it is part of."""
     for field, value in ast.iter_fields(node):
         if field in PASSED_OVER or (field == "value" and isinstance(node, ast.JoinedStr)):
             continue
+        within = function
+        if within is None and field == "body" and isinstance(node, ast.FunctionDef):
+            within = node
         children = value if isinstance(value, list) else [value]
         for place, child in enumerate(children):
             if not isinstance(child, ast.AST):
                 continue
             if not hasattr(child, "lineno"):  # such as the arguments of a function
-                yield from _places(child, statement)
+                yield from _places(child, statement, within)
                 continue
             if _is_passed_over(child, field):
                 continue
             own = child if isinstance(child, ast.stmt) else statement
-            yield node, field, place if isinstance(value, list) else None, child, own
-            yield from _places(child, own)
+            yield node, field, place if isinstance(value, list) else None, child, own, within
+            yield from _places(child, own, within)
 
 
 def _is_passed_over(node: ast.AST, field: str) -> bool:

@@ -37,7 +37,7 @@ class Conflict:
     mine: list[str]
     theirs: list[str]
     by: str
-    at: datetime | None
+    at: datetime
 
 
 class DraftConflictError(ApplicationError):
@@ -121,5 +121,5 @@ def _new_draft(filling: Filling, user: Any, now: datetime) -> ApplicationDraft:
 
 
 def _conflict(name: str, mine: list[str], theirs: list[str], change: Mapping[str, Any]) -> Conflict:
-    at = timezone.localtime(datetime.fromisoformat(change["at"])) if "at" in change else None
-    return Conflict(name, mine, theirs, change.get("by", ""), at)
+    at = timezone.localtime(datetime.fromisoformat(change["at"]))
+    return Conflict(name, mine, theirs, change["by"], at)

@@ -70,7 +70,9 @@ def test_every_action_is_told_to_somebody_or_said_to_be_internal(action):
 
 
 @pytest.mark.parametrize("action", sorted(TOLD_TO_FIRM))
-def test_each_text_names_the_case_and_reads_plainly(application, member, action):
+def test_each_text_names_the_case_and_reads_plainly(application, member, action, settings):
+    settings.SMS_SENDER = "portal.outbox.sms.LogSmsSender"
+    type(member).objects.filter(pk=member.pk).update(mobile="1" + "3" * 10)
     if action == Action.LAPSE:  # which the database takes of an overdue correction only
         yesterday = timezone.localdate() - timedelta(days=1)
         CorrectionFactory(application=application, due_on=yesterday)
@@ -91,6 +93,10 @@ def test_each_text_names_the_case_and_reads_plainly(application, member, action)
     assert "{" not in message.text
     assert "&lt;" not in message.text
     assert application.contact_telephone not in message.text
+    # What has a day or ends the case rings a telephone; the rest waits in the mail.
+    channels = set(Delivery.objects.values_list("channel", flat=True))
+    urgent = {"return", "reject", "lapse", "recognise"}
+    assert channels == ({"email", "sms"} if action in urgent else {"email"})
 
 
 def test_a_rejection_is_told_with_its_reason_and_a_link(application, member, settings):

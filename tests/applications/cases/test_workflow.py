@@ -198,11 +198,27 @@ def test_a_firm_is_granted_a_programme_once_a_year():
     by(user, next_year, Action.RECOMMEND)
 
 
+@pytest.mark.parametrize("reopen", [by, lambda user, case, action: act(case, action, actor=user)])
+def test_a_case_is_not_reopened_beside_another_of_the_same(reopen):
+    """Nor where the firm applies anew at the same moment, after whoever reopens it has looked."""
+    first = ApplicationFactory(status=Status.REJECTED)
+    anew = ApplicationFactory(edition=first.edition, status=Status.SUBMITTED)
+    with pytest.raises(ApplicationError, match="已有另一件有效的申报"):
+        reopen(UserFactory(), first, Action.REOPEN)
+    first.refresh_from_db()
+    assert (first.status, first.version, first.events.count()) == (Status.REJECTED, 0, 0)
+    Application.objects.filter(pk=anew.pk).update(status=Status.WITHDRAWN)
+    for other in ({"subject": "二号基地"}, {"year": 2027}, {"status": Status.WITHDRAWN}):
+        ApplicationFactory(edition=first.edition, **{"status": Status.SUBMITTED, **other})
+    reopen(UserFactory(), first, Action.REOPEN)
+    assert first.status == Status.IN_REVIEW
+
+
 def test_a_return_names_what_to_correct(long_chain):
-    def give_back(facts, materials, reason):
+    def give_back(facts, materials, reason, actor=None):
         request_correction(
             application=long_chain,
-            actor=UserFactory(),
+            actor=actor or UserFactory(),
             facts=facts,
             materials=materials,
             reason=reason,
@@ -213,6 +229,8 @@ def test_a_return_names_what_to_correct(long_chain):
         give_back([], [], "不清楚")
     with pytest.raises(ApplicationError, match="理由"):
         give_back(["enterprise.employees"], [], " ")
+    with pytest.raises(ApplicationError, match="县级办理"):
+        give_back(["enterprise.employees"], [], "人数", UserFactory(jurisdiction_code="140500"))
     give_back(["enterprise.employees"], ["营业执照"], "人数与社保不符")
     correction = long_chain.corrections.get()
     assert correction.facts == ["enterprise.employees"]

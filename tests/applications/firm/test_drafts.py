@@ -159,7 +159,9 @@ def test_an_older_version_is_told_who_changed_what_and_chooses(client, member, c
     response = save(client, mine, revenue__main_business__y0="2200")
     text = response.content.decode()
     assert response["X-Draft"] == "conflict"
-    for part in ("财务", "2100 万元", "2200 万元", "改过", "没有保存"):
+    saved, mark = timezone.localtime(draft().updated_at), draft().changes[REVENUE]
+    changed = f"{mark['by']} {saved.month}月{saved.day}日 {saved:%H:%M} 改过"
+    for part in ("财务", "2100 万元", "2200 万元", changed, "没有保存"):
         assert part in text
     assert draft().answers == {REVENUE: ["2100"]}
     page = client.post(address(name="apply-save"), {**mine, "revenue__main_business__y0": "2200"})

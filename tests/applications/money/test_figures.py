@@ -1,10 +1,12 @@
-"""When a budget is scarce: less than a tenth is left, or what is planned does not fit."""
+"""When a budget is scarce, and what counts against it and its parts."""
 
 from decimal import Decimal
 
 import pytest
 
-from applications.money.services.figures import Figures, Forecast, Row, total_of
+from applications.money.models import FundPart
+from applications.money.services.figures import Figures, Forecast, Row, forecasts, total_of
+from tests.factories import AwardLineFactory, FundFactory
 
 BUDGET = Decimal(100)
 
@@ -55,3 +57,17 @@ def test_the_total_adds_every_figure_up():
     second = Figures(*map(Decimal, (10, 20, 30, 40)), open=50)
     rows = [Row("甲", first), Row("乙", second)]
     assert total_of(rows) == Figures(*map(Decimal, (11, 22, 33, 44)), open=55)
+
+
+@pytest.mark.django_db
+def test_of_a_part_its_own_lines_count_and_the_whole_holds_all():
+    fund = FundFactory()
+    part = FundPart.objects.create(fund=fund, position=1, name="做大做强")
+    fund.budgets.create(part=part, year=2026, amount=Decimal(50))
+    AwardLineFactory(fund=fund, state="confirmed")
+    AwardLineFactory(fund=fund, part=part, state="confirmed")
+    found = forecasts([AwardLineFactory(fund=fund, part=part)])
+    assert {each.name: (each.committed, each.left) for each in found} == {
+        fund.name: (40, 40),
+        f"{fund} · {part}": (20, 10),
+    }

@@ -135,17 +135,18 @@ def test_what_does_not_fit_a_batch_is_refused(batch, line, clerk):
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "told", "field"),
     [
-        ({"voucher": "  "}, "请填凭证号"),
-        ({"on": TODAY + timedelta(days=1)}, "日期不能晚于今天"),
-        ({"seen": {}}, "在您打开页面之后变了"),
+        ({"voucher": "  "}, "请填凭证号", "voucher_number"),
+        ({"on": TODAY + timedelta(days=1)}, "日期不能晚于今天", "paid_on"),
+        ({"seen": {}}, "在您打开页面之后变了", ""),
     ],
 )
-def test_a_wrong_payment_pays_nothing(batch, line, clerk, changes, told):
+def test_a_wrong_payment_pays_nothing(batch, line, clerk, changes, told, field):
     add(batch, line, clerk)
-    with pytest.raises(ApplicationError, match=told):
+    with pytest.raises(ApplicationError, match=told) as raised:
         pay(batch, clerk, **changes)
+    assert raised.value.field == field
     line.refresh_from_db()
     assert (line.state, line.paid) == ("approved", 0)
 
@@ -159,8 +160,9 @@ def test_an_empty_batch_a_used_voucher_and_a_second_payment_are_refused(batch, f
         pay(batch, clerk, "支2号")
     second = payments.make_batch(fund=fund, actor=clerk, now=NOW)
     add(second, line, clerk)
-    with pytest.raises(ApplicationError, match="已用过凭证号 支1号"):
+    with pytest.raises(ApplicationError, match="已用过凭证号 支1号") as raised:
         pay(second, clerk)
+    assert raised.value.field == "voucher_number"
     line.refresh_from_db()
     assert (line.paid, line.scheduled) == (5, 15)
 
@@ -201,6 +203,8 @@ def test_money_that_came_back_is_paid_again_or_is_over(batch, fund, line, clerk)
     with pytest.raises(ApplicationError, match="先从批次移出"):
         refund(payment, clerk, 15, again=False)
     pay(second, clerk, "支2号")
+    line.refresh_from_db()
+    assert (line.state, line.net_paid, line.payable) == ("paid", 20, 0)
     refund(again, clerk, 5, again=False)
     line.refresh_from_db()
     assert (line.state, line.net_paid, line.payable) == ("returned", 15, 0)
@@ -212,23 +216,31 @@ def test_money_that_came_back_is_paid_again_or_is_over(batch, fund, line, clerk)
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "told", "field"),
     [
-        ({"amount": "20.000001"}, "最多能退回 20 万元"),
-        ({"amount": 0}, "退回金额应大于 0"),
-        ({"reason": " "}, "请写明退回的原因"),
-        ({"on": TODAY + timedelta(days=1)}, "不能晚于今天"),
-        ({"on": TODAY - timedelta(days=1)}, "不能早于支付日期 2026-10-15"),
+        ({"amount": "20.000001"}, "最多能退回 20 万元", ""),
+        ({"amount": 0}, "退回金额应大于 0", ""),
+        ({"reason": " "}, "请写明退回的原因", "reason"),
+        ({"on": TODAY + timedelta(days=1)}, "不能晚于今天", "on"),
+        ({"on": TODAY - timedelta(days=1)}, "不能早于支付日期 2026-10-15", "on"),
     ],
 )
-def test_a_wrong_refund_is_refused(batch, line, clerk, changes, told):
+def test_a_wrong_refund_is_refused(batch, line, clerk, changes, told, field):
     payment = add(batch, line, clerk)
     with pytest.raises(ApplicationError, match="还没有支付"):
         refund(payment, clerk)
     pay(batch, clerk)
-    with pytest.raises(ApplicationError, match=told):
+    with pytest.raises(ApplicationError, match=told) as raised:
         refund(payment, clerk, **changes)
+    assert raised.value.field == field
     assert not Refund.objects.exists()
+
+
+def test_what_takes_all_that_a_budget_holds_is_paid(clerk):
+    line = AwardLineFactory(fund=FundFactory(budget=Decimal(20)), state="approved")
+    batch = payments.make_batch(fund=line.fund, actor=clerk, now=NOW)
+    add(batch, line, clerk)
+    assert pay(batch, clerk).state == "paid"
 
 
 def test_nobody_pays_the_money_of_another_place(batch, fund, line, clerk):

@@ -181,16 +181,17 @@ def test_nobody_pays_under_a_permit_of_who_has_their_account_in_hand(fund, clerk
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "told", "field"),
     [
-        ({"reason": "  "}, "请写明理由"),
-        ({"days": -1}, "不能早于今天"),
-        ({"days": 184}, "一次最多许可到 2027-04-16"),
+        ({"reason": "  "}, "请写明理由", "reason"),
+        ({"days": -1}, "不能早于今天", "last_day"),
+        ({"days": 184}, "一次最多许可到 2027-04-16", "last_day"),
     ],
 )
-def test_a_permit_says_why_and_lasts_half_a_year_at_most(county, manager, changes, told):
-    with pytest.raises(ApplicationError, match=told):
+def test_a_permit_says_why_and_lasts_half_a_year_at_most(county, manager, changes, told, field):
+    with pytest.raises(ApplicationError, match=told) as raised:
         permit(county, manager, **changes)
+    assert raised.value.field == field
     assert not SinglePersonPermit.objects.exists()
     permit(county, manager, days=183)
 

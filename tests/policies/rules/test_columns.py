@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import product
 from math import inf
 
 import pytest
@@ -14,12 +15,15 @@ from policies.rules.answers import contradictions, parse_answers
 from policies.rules.awards import LEVELS
 from policies.rules.column_data import column_of, columns_of
 from policies.rules.columns import MONEY, VERDICTS, ColumnReader
+from policies.rules.derived import DERIVED
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
+from policies.rules.industry import SECTIONS
 from policies.rules.judgement import judge
 from policies.rules.limits import answers_to_try, limits_of
 from policies.rules.money import NOTHING
 from policies.rules.read_edition import read_edition
+from policies.rules.size import possible_rows
 from tests.generated import TIMES, examples
 from tests.policies.packs import editions, facts, read_data
 from tests.policies.rules import invented
@@ -177,11 +181,113 @@ def test_money_is_exact_to_the_last_decimal(edition, facts):
 def test_rules_of_every_kind_come_out_alike(data, firms):
     edition = read_edition(data, facts())
     assume(not edition.fault)
+    assert_alike(edition, firms)
+
+
+def assert_alike(edition, firms):
     results = ColumnReader([edition], ON).read_answers(firms)
     for number, answers in enumerate(firms):
         alone, together = judged(edition, Firm(answers, ON)), read(results, 0, number)
         for name, value in alone.items():
-            assert is_same(name, value, together[name]), (name, value, together[name])
+            assert is_same(name, value, together[name]), (answers, name, value, together[name])
+
+
+@pytest.mark.parametrize("below", [0, 1])
+def test_a_firm_at_the_limits_of_any_industry_that_may_be_its_own_comes_out_alike(below):
+    firms = [
+        {
+            "industry.section": section,
+            **dict(zip(indicators, (each - below for each in limit), strict=True)),
+        }
+        for section in SECTIONS
+        for indicators, limits in filter(None, possible_rows((section, None, None)))
+        for limit in limits
+    ]
+    codes = ["large", "medium", "small", "micro"]
+    rules = [{"fact": "size.class", "is": code} for code in codes]
+    rules += [{"fact": "size.is_sme", "is": True}, {"fact": "size.is_small_or_micro", "is": True}]
+    for rule in rules:
+        assert_alike(only(criteria=[gate(rule)]), firms)
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [("stat.four_above", (True, False)), ("project.kind", ("industrial", "none"))],
+)
+def test_whatever_passes_or_stays_open_of_few_values_comes_out_alike(key, values):
+    some = [[], [values[0]], [values[1]], list(values)]
+    firms = [{}, *({key: value} for value in values)]
+    for passing, opens in product(some, [None, *some[1:]]):
+        rule = {"fact": key, "in": passing, **({"open": opens} if opens else {})}
+        for each in (rule, {"not": rule}):
+            assert_alike(only(criteria=[gate(each)]), firms)
+
+
+COMPARED = {
+    "at_least": 20, "at_most": 20, "more_than": 20, "less_than": 20, "is": 20, "between": [20, 30],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("operator", COMPARED)
+def test_a_number_that_is_only_bounded_comes_out_alike(operator):
+    """Tenants count alone, with teams too, or nobody knows; and so does tax that stays in place."""
+    tenants = [
+        {"base.tenants": tenants, **teams, **kind}
+        for tenants in (14, 15, 16, 19, 20, 21, 31)
+        for teams in ({}, {"base.teams": 0}, {"base.teams": 5})
+        for kind in ({}, *({"base.type": code} for code in facts()["base.type"].choices))
+    ]
+    keys = DERIVED["tax.new_local"].reads
+    taxes = [
+        {key: Decimal(value) for key, value in zip(keys, values, strict=True) if value is not None}
+        for values in product((None, 20, 40), (None, 0, 20), (None, "0.5", 1))
+    ]
+    for key, firms in (("base.counted_tenants", tenants), ("tax.new_local", taxes)):
+        rule = {"fact": key, operator: COMPARED[operator]}
+        assert_alike(only(criteria=[gate(rule)]), firms)
+
+
+NOW = "revenue.operating.y1"
+PASSED = {"fact": NOW, "before": "assets.total.y1", "received": "tax.base_paid"}
+AMOUNTS = [
+    1, 5, {"range": [1, 5]}, {"range": [0, 6]}, {"cap": 5}, {"at_least": 1}, {"fact": NOW},
+    {"ladder": {"fact": NOW, "steps": [[2, 1], [4, 5]]}},
+    {"milestones": {**PASSED, "steps": [[2, 1], [4, 5]]}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("amount", AMOUNTS, ids=str)
+def test_an_amount_by_cases_comes_out_alike(amount):
+    """Where it is open which of two it is: the less and the more of both."""
+    when = {"fact": "stat.four_above", "is": True}
+    numbers = [
+        {},
+        *({NOW: Decimal(now)} for now in (0, 1, 3, 4)),
+        *(
+            {NOW: Decimal(now), "assets.total.y1": Decimal(0), "tax.base_paid": Decimal(1)}
+            for now in (0, 3, 4)
+        ),
+    ]
+    truths = [{}, {"stat.four_above": True}, {"stat.four_above": False}]
+    firms = [truth | each for truth in truths for each in numbers]
+    for otherwise in ({}, *({"otherwise": each} for each in AMOUNTS)):
+        cases = {"cases": [{"when": when, "amount": amount}], **otherwise}
+        assert_alike(only(awards=[{"level": "city", "amount": cases}]), firms)
+
+
+def gate(rule):
+    return {"code": "A", "kind": "gate", "rule": rule}
+
+
+def only(**parts):
+    edition = read_edition(content(**parts), facts())
+    assert not edition.fault
+    return edition
+
+
+def content(**parts):
+    data = {"id": "p", "name": "测试项目", "family": "测试", "kind": "cash", "area": "140500"}
+    return {**data, "effective_from": "2021-01-01", **parts}
 
 
 def test_the_same_amount_paid_twice_counts_twice():

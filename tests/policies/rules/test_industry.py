@@ -87,6 +87,8 @@ def test_a_firm_belongs_where_all_codes_left_to_it_do(answered, listed, reading)
 def test_the_codes_left_are_those_of_the_answers():
     assert possible_codes(("K", "70", "other")) == (("K7090",), ())
     assert possible_codes(("Q", None, None)) == (("Q84", "Q85"), (DIVISION,))
+    # Nothing more is asked where a section has one division only.
+    assert possible_codes(("T", None, None)) == (("T97",), ())
     every, missing = possible_codes((None, None, None))
     assert len(every) == 97 - 1 + 5 and "K70" not in every and "K7030" in every
     assert missing == (SECTION, DIVISION)

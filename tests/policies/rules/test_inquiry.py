@@ -181,6 +181,21 @@ def test_a_programme_of_an_editor_is_asked_of_everybody_where_no_tick_leads_to_i
     assert set(inquiry.page(2, 5)) <= set(own) | {"enterprise.ownership", "tax.increase"}
 
 
+def test_services_wait_until_nothing_with_money_has_a_question_left(edition):
+    money = edition(
+        criteria=[{"code": "P.1", "kind": "gate", "rule": {"fact": "revenue", "at_least": 5}}],
+        awards=[{"level": "city", "amount": 7}],
+    )
+    service = edition(
+        criteria=[{"code": "S.1", "kind": "gate", "rule": {"fact": "library", "is": True}}]
+    )
+    both = [replace(service, programme="service"), money]
+    own = {key: replace(facts()["accounting.sound"], key=key) for key in ("library", "revenue")}
+    vocabulary = {**facts(), **own}
+    assert inquire(both, {}, ON, vocabulary, ()).page(2, 5) == ["revenue"]
+    assert inquire(both, {"revenue": Decimal(6)}, ON, vocabulary, ()).page(2, 5) == ["library"]
+
+
 def test_a_changed_gate_ends_only_what_nobody_would_ask_any_more():
     park = PARTS_MAKER | {
         "project.kind": "industrial", "project.in_park": True, "project.park_approved": True,

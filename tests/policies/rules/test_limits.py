@@ -168,6 +168,12 @@ def test_a_limit_of_years_since_is_tried_on_both_sides_by_the_calendar_year():
         assert {at, beside} <= set(tried["stat.first_upgrade_year"])
 
 
+def test_a_share_is_tried_on_both_sides_in_hundredths_of_the_whole():
+    share = Limit("revenue.main_business.y0", "at_least", Decimal("0.5"), "revenue.operating.y0")
+    tried = answers_to_try([share], facts(), ON)["revenue.main_business.y0"]
+    assert {Decimal(50), Decimal("49.999999")} <= set(tried)
+
+
 @pytest.mark.parametrize(
     ("operator", "operand", "sides"),
     [

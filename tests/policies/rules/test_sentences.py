@@ -104,6 +104,11 @@ def criterion(rule, sentence, **other):
             "二级的达到5万元；一级的达到9万元；其他的属于小型或微型企业",
         ),
         (
+            {"cases": TABLE["cases"]},
+            "[paid|{}]的[income|达到{}]；[paid|{}]的[income|达到{}]",
+            "二级的达到5万元；一级的达到9万元",
+        ),
+        (
             {"all": [INCOME, {"fact": "before", "at_least": 2000}]},
             "[income|收入]和[before|以前最高收入都达到{}]",
             "收入和以前最高收入都达到2000万元",
@@ -156,6 +161,17 @@ def test_a_sentence_that_does_not_fit_its_rule_says_why(rule, sentence, told):
     assert raised.value.where == "T.1.sentence"
 
 
+def test_what_is_lacking_and_what_is_too_much_are_told_where_they_are():
+    for rule, sentence, message in (
+        (INCOME, "[income|达到{}]，[small|小型]", "多出 small 的说法"),
+        ({"all": [SMALL, INCOME]}, "[small|小型]", "缺少 income 的说法"),
+        (INCOME, "[small|小型]", "缺少 income 的说法；多出 small 的说法"),
+    ):
+        with pytest.raises(RuleError) as raised:
+            criterion(rule, sentence)
+        assert raised.value.message == message
+
+
 @pytest.mark.parametrize(
     "words", ["上一年度", "前一年度", "任一条件", "同一项目", "统一办理", "近两年"]
 )
@@ -178,6 +194,9 @@ def test_rows_with_codes_have_sentences_of_their_own():
     ]
     read = criterion({"cases": rows}, "")
     assert read.in_a_sentence == "二级的a，达到5万元；一级的b，达到9万元"
+    # Half of a condition would be told as if it were the whole.
+    rows[1] = {**rows[1], "sentence": ""}
+    assert criterion({"cases": rows}, "").in_a_sentence == ""
     rows[1]["sentence"] = "[paid|{}]"
     with pytest.raises(RuleError, match=r"cases\[1\]\.sentence：缺少 income"):
         criterion({"cases": rows}, "")

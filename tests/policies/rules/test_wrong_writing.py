@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from policies.rules.assessment import assess
+from policies.rules.explanation import NO_VERDICT
 from policies.rules.facts import Fact
 from policies.rules.read_amount import read_amount
 from policies.rules.read_edition import read_edition
@@ -219,6 +221,14 @@ def test_such_an_amount_stands_with_its_fault(amount):
 @pytest.mark.parametrize("name", ["same_money", "payer"])
 def test_words_of_an_award_are_text(name):
     assert entry(awards=[{"level": "city", "amount": 5, name: ["C01"]}]).fault
+
+
+def test_nobody_is_judged_by_rules_that_stand_with_a_fault():
+    faulty = entry(criteria=[{"code": "A", "kind": "gate", "rule": {"all": []}}])
+    answers = {"enterprise.county": "140521"}
+    (told,) = assess([faulty], answers, date(2026, 11, 20), vocabulary())["programmes"]
+    assert (told["verdict"], told["criteria"]) == ("unknown", [])
+    assert NO_VERDICT in told["notices"]
 
 
 def test_the_fault_names_the_place_and_what_was_expected():
