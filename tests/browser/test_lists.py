@@ -110,7 +110,7 @@ def test_staff_import_a_recognised_list(wide, site, tmp_path):
             for case, day in zip(cases, days, strict=True)
         ]
         path.write_text("\n".join(lines), encoding="utf-8-sig")
-        wide.get_by_label("文件（XLSX 或 CSV）").set_input_files(path)
+        wide.get_by_label("文件").set_input_files(path)
         wide.get_by_role("button", name="上传并核对").click()
 
     wide.goto(f"{site}/admin/notices/recognition/")
@@ -153,7 +153,7 @@ def test_a_clerk_decides_what_is_in_doubt_before_a_list_is_recorded(wide, site, 
         other.write_row(0, 0, ["县", "家数"])
         other.write_row(1, 0, ["沁水县", 3])
     wide.goto(f"{site}/admin/centre/sheetimport/upload/recognitions/")
-    wide.get_by_label("文件（XLSX 或 CSV）").set_input_files(path)
+    wide.get_by_label("文件").set_input_files(path)
     wide.get_by_role("button", name="上传并核对").click()
     wide.get_by_text("还有 4 处待定").wait_for()
     check_page(wide, "admin-import-doubts")
@@ -198,7 +198,7 @@ def test_finance_sends_a_payment_list_and_takes_its_results_back(wide, site, tmp
 
     def upload(*results):
         fill_in(path, results)
-        wide.get_by_label("文件（XLSX 或 CSV）").set_input_files(path)
+        wide.get_by_label("文件").set_input_files(path)
         wide.get_by_role("button", name="上传并核对").click()
 
     wide.goto(batches)

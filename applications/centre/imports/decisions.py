@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from applications.centre.imports.finding import Match
 from applications.centre.imports.questions import AS_WRITTEN, SAME, Answer, Asked
 from applications.centre.imports.recording import Rehearsal
 from portal.sheets.account import PASS, READ, Account, Entry, State
@@ -69,6 +70,41 @@ def answers_sent(rehearsal: Rehearsal, sent: Mapping[str, str]) -> dict[str, Ans
         for asked in rehearsal.asked
         if f"reason:{asked.question.key}" in sent
     }
+
+
+def details_sent(rehearsal: Rehearsal, sent: Mapping[str, str]) -> dict[str, str]:
+    """What was typed once for the file, as it was typed."""
+    form = rehearsal.details.form
+    if form is None:
+        return {}
+    return {name: sent[name][:MOST_REASON] for name in form.fields if name in sent}
+
+
+@dataclass(frozen=True)
+class FoundGroup:
+    """Rows of a list that are asked about for one reason, those still to be decided first."""
+
+    why: str
+    group: str
+    matches: Sequence[Match]
+
+    @property
+    def open(self) -> int:
+        return sum(match.is_open for match in self.matches)
+
+    @property
+    def shown(self) -> Sequence[Match]:
+        in_order = sorted(self.matches, key=lambda match: not match.is_open)
+        return in_order[:MOST_ASKED]
+
+
+def found_groups_of(matches: Sequence[Match]) -> list[FoundGroup]:
+    """By what speaks against them, in the order of the file."""
+    asked = [match for match in matches if match.is_asked]
+    groups: dict[str, list[Match]] = {}
+    for match in asked:
+        groups.setdefault(match.why, []).append(match)
+    return [FoundGroup(why, own[0].group, own) for why, own in groups.items()]
 
 
 def _answer(asked: Asked, sent: Mapping[str, str]) -> Answer:

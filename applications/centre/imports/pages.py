@@ -13,9 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from applications.centre.imports.decisions import (
     NOT_CONFIRMED,
     answers_sent,
+    details_sent,
+    found_groups_of,
     groups_of,
     rows_decided,
 )
+from applications.centre.imports.finding import choices_sent
 from applications.centre.imports.forms import SheetForm
 from applications.centre.imports.payments import PAYMENT_RESULTS
 from applications.centre.imports.recognitions import RECOGNITIONS
@@ -141,6 +144,11 @@ class SheetImportAdmin(ReadOnlyAdmin):
             rehearsal = rehearse(kind=kind, sheet=sheet, user=request.user, now=timezone.now())
         account = rehearsal.account if rehearsal else account_of_sheet(kind, sheet)
         rows = rehearsal.rows if rehearsal else account.rows
+        fields = [
+            field
+            for field in kind.fields
+            if any(row.values.get(field.key) is not None for row in rows)
+        ]
         context = {
             "title": f"导入{kind.title}：{sheet.file_name}",
             "sheet": sheet,
@@ -157,8 +165,22 @@ class SheetImportAdmin(ReadOnlyAdmin):
             ],
             "problems": rehearsal.problems[:SHOWN] if rehearsal else (),
             "left_out": rehearsal.left_out[:SHOWN] if rehearsal else (),
+            "found_groups": found_groups_of(rehearsal.matches) if rehearsal else (),
+            "found": [match for match in rehearsal.matches if match.found and not match.why][:SHOWN]
+            if rehearsal
+            else (),
+            "found_count": sum(bool(match.found and not match.why) for match in rehearsal.matches)
+            if rehearsal
+            else 0,
+            "told_once": sheet.decisions.get("details", {}) if sheet.done_at else {},
+            "were_found": sheet.decisions.get("found", {}).values() if sheet.done_at else (),
+            "fields": fields,
             "lines": [
-                (row.place, _becomes(rehearsal, row) if rehearsal else "", row.values.values())
+                (
+                    row.place,
+                    _becomes(rehearsal, row) if rehearsal else "",
+                    [row.values[field.key] for field in fields],
+                )
                 for row in rows[:SHOWN]
             ],
             "row_count": len(rows),
@@ -185,6 +207,8 @@ class SheetImportAdmin(ReadOnlyAdmin):
                 sheet,
                 rows=rows_decided(rehearsal.account, sent),
                 answers=answers_sent(rehearsal, sent),
+                found=choices_sent(rehearsal.matches, sent),
+                details=details_sent(rehearsal, sent),
             )
         return SheetImport.objects.get(pk=sheet.pk)
 
