@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.sheets.cells import Line, filled
 from portal.sheets.delimited import decoded
-from portal.sheets.limits import LAST_COLUMN, LAST_ROW, NO_TABLES, SheetError
+from portal.sheets.limits import FAR_OFF, LAST_COLUMN, LAST_ROW, NO_TABLES, SheetError
 
 SHEET_NAME = "表格 {number}"
 _BEGINS = re.compile(rb"(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*\0?<")
@@ -72,6 +72,8 @@ class _Table:
             rest = list(row)
             while rest or any(column >= len(cells) for column in above):
                 column = len(cells)
+                if column >= LAST_COLUMN and rest:
+                    raise SheetError(FAR_OFF)
                 if column in above:
                     left, kind = above.pop(column)
                     if left > 1:
@@ -84,12 +86,11 @@ class _Table:
                     kinds += "t"
                     continue
                 text, wide, high = rest.pop(0)
-                for at in range(min(wide, max(LAST_COLUMN - column, 1))):
+                for at in range(min(wide, LAST_COLUMN - column)):
                     cells.append("" if at else text)
                     kinds += "m" if at else "t"
                     if high > 1:
                         above[column + at] = (high - 1, "m" if at or not text else "v")
-            # What was taken up by this row stays for the next ones only.
             lines.append((cells, kinds))
         return lines
 

@@ -10,6 +10,8 @@ from portal.sheets.account import PASS, READ, Account, Entry, State
 
 # A form holds no more fields than a request may bring.
 MOST_ASKED = 100
+# Two fields each, and rows may be asked about for half a dozen reasons.
+MOST_FOUND = 40
 MOST_REASON = 500
 NOT_CONFIRMED = "请写明依据，没有依据不能按表里写的登记。"
 
@@ -95,7 +97,7 @@ class FoundGroup:
     @property
     def shown(self) -> Sequence[Match]:
         in_order = sorted(self.matches, key=lambda match: not match.is_open)
-        return in_order[:MOST_ASKED]
+        return in_order[:MOST_FOUND]
 
 
 def found_groups_of(matches: Sequence[Match]) -> list[FoundGroup]:

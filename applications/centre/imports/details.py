@@ -60,16 +60,16 @@ class Details:
         return self.form is not None and not self.form.is_valid()
 
     @property
-    def told(self) -> dict[str, str]:
-        """By the label of each field what it says, as it is kept with the import."""
+    def told(self) -> list[tuple[str, str]]:
+        """The label of each field and what it says, as it is kept with the import."""
         if self.form is None:
-            return {}
-        told = {}
+            return []
+        told = []
         for name, each in self.form.fields.items():
             value = self.values.get(name)
             choices = dict(getattr(each, "choices", ()))
             if value not in (None, ""):
-                told[str(each.label)] = str(choices.get(value, value))
+                told.append((str(each.label), str(choices.get(value, value))))
         return told
 
 

@@ -18,7 +18,8 @@ from portal.sheets.account import PASS
 from portal.sheets.columns import Place, SheetRow
 
 BY_CODE, BY_NAME, BY_NAME_AND_PLACE, BY_CHOICE = "信用代码", "名称", "名称和县", "您选定"
-BY_NUMBER = "申报编号"
+BY_TYPED = "您填的申报编号"
+PASSED_OVER = "您选定略过"
 WAITS = "先在上面填好项目和文件"
 SEVERAL = "有几件都对得上，请选一件"
 OTHER_NAME = "信用代码对得上，名称不同，请核对是不是同一家"
@@ -32,6 +33,10 @@ NOT_FOUND = (
 )
 TAKEN = "与{place}找到的是同一件，一件只登记一次；请略过一行，或者另选一件"
 NO_LONGER = "原来选的那一件已经对不上，请再选一次"
+NO_SUCH_NUMBER = "没有申报编号“{number}”，或者不归您办理，或者不是这个项目的；请核对"
+MOST_DIGITS = 30
+# How a choice begins that is a number of a case, typed.
+TYPED = "number:"
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,16 @@ class Match:
         return self.row.place
 
     @property
+    def typed(self) -> str:
+        """The number of a case that somebody typed."""
+        return self.choice.removeprefix(TYPED) if self.choice.startswith(TYPED) else ""
+
+    @property
+    def may_be_typed(self) -> bool:
+        """Whether nothing of what fits could be chosen, so that a number is asked for."""
+        return all(each.refusal for each in self.candidates)
+
+    @property
     def is_passed(self) -> bool:
         return self.choice == PASS
 
@@ -89,7 +104,7 @@ class Match:
             "place": str(self.place),
             "text": self.row.text,
             "found": self.found.label if self.found else "",
-            "by": self.by if self.found else self.why,
+            "by": self.by if self.found else PASSED_OVER,
         }
 
     @property
@@ -146,10 +161,25 @@ class Search:
             return match
         if choice == PASS:
             return replace(match, choice=PASS, found=None, by="", why=match.why or "选定略过")
+        if choice.startswith(TYPED):
+            return self._typed(match, choice)
         chosen = next((each for each in match.candidates if each.key == choice), None)
         if chosen is None or chosen.refusal:
             return replace(match, why=match.why or NO_LONGER)
         return replace(match, found=chosen, by=BY_CHOICE, choice=choice)
+
+    def _typed(self, match: Match, choice: str) -> Match:
+        """The case whose number was typed, whatever the row says of the firm."""
+        number = choice.removeprefix(TYPED)
+        named = [each for each in self.candidates if each.values["number"] == number]
+        fitting = list(self.narrow(match.row, named))
+        ready = [each for each in fitting if not each.refusal]
+        match = replace(match, choice=choice, candidates=fitting)
+        if len(ready) == 1:
+            return replace(match, found=ready[0], by=BY_TYPED, why=match.why or BY_TYPED)
+        if ready:
+            return replace(match, why=SEVERAL)
+        return replace(match, why=NOT_READY if fitting else NO_SUCH_NUMBER.format(number=number))
 
     def _match(self, key: str, row: SheetRow) -> Match:
         match = Match(key, row)
@@ -208,6 +238,10 @@ def in_order(rows: Iterable[SheetRow]) -> list[SheetRow]:
     return sorted(rows, key=lambda row: row.place)
 
 
+def numbers_typed(choices: Mapping[str, str]) -> set[str]:
+    return {each.removeprefix(TYPED) for each in choices.values() if each.startswith(TYPED)}
+
+
 def said_by(rows: Iterable[SheetRow]) -> tuple[set[str], set[str]]:
     """The codes and the plain names of firms that rows say."""
     codes, names = set(), set()
@@ -225,8 +259,12 @@ def choices_sent(matches: Iterable[Match], sent: Mapping[str, str]) -> dict[str,
     told = {}
     for match in matches:
         choice = sent.get(f"found:{match.key}", "")
+        number = "".join(sent.get(f"number:{match.key}", "").split())[:MOST_DIGITS]
         if sent.get("pass-found") == match.group and match.is_open:
             choice = PASS
+        if choice != PASS and (number or match.typed):
+            told[match.key] = f"{TYPED}{number}" if number else choice
+            continue
         keys = {each.key for each in match.candidates if not each.refusal}
         if choice == PASS or choice in keys:
             told[match.key] = choice

@@ -1,5 +1,6 @@
 """Names of firms as lists write them: spaces, widths and brackets make no other name."""
 
+import re
 from typing import Any
 
 from django.db.models import F, Value
@@ -8,7 +9,9 @@ from django.db.models.functions import Replace
 from portal.typed.signs import folded
 
 # What people put into a name or leave out.
-_LOOSE = " \u3000()（）·.．"
+_LOOSE = " \u3000()（）·.．*＊★"
+# 3、甲公司: its number in the list.
+_NUMBERED = re.compile(r"^[（(]?\d{1,4}[)）]?[、.．:：)）]\s*")
 
 
 def plain_name(name: str) -> str:
@@ -20,7 +23,8 @@ def plain_name(name: str) -> str:
 
 
 def spellings(name: str) -> set[str]:
-    """A name in the width it was written in, and in half width."""
+    """A name in the width it was written in, and in half width; without a number before it."""
+    name = _NUMBERED.sub("", name)
     return {plain_name(name), plain_name(folded(name))}
 
 

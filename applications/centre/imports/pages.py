@@ -36,8 +36,8 @@ from applications.centre.models import SheetImport
 from applications.centre.read_only import ReadOnlyAdmin
 from portal.files.names import clean_name
 from portal.second_factor.fresh import ask_for_factor
-from portal.sheets.account import State
-from portal.sheets.columns import SheetRow
+from portal.sheets.account import Account, State
+from portal.sheets.columns import Place, SheetRow
 from portal.sheets.limits import SheetError
 
 # What may come in as a spreadsheet.
@@ -47,12 +47,19 @@ SHOWN = 200
 SAVED = "选定和回答已保存。"
 
 
-def _becomes(rehearsal: Rehearsal, row: SheetRow) -> str:
-    """What recording does with a row, in a word."""
-    if row.place in rehearsal.known:
-        return "以前已登记"
-    others = {problem.place for problem in rehearsal.left_out}
-    return "这次不登记" if row.place in others else "新"
+def _rows_of(account: Account, rehearsal: Rehearsal | None) -> list[SheetRow]:
+    """All rows that are read, as far as they are complete."""
+    whole = {row.place: row for row in rehearsal.rows} if rehearsal else {}
+    return [whole.get(row.place, row) for row in account.rows]
+
+
+def _becoming(account: Account, rehearsal: Rehearsal) -> dict[Place, str]:
+    """What recording does with each row that is read, in a word."""
+    words = dict.fromkeys((row.place for row in account.rows), "待定")
+    words |= {match.place: "略过" for match in rehearsal.matches if match.is_passed}
+    words |= {row.place: "新" for row in rehearsal.rows}
+    words |= {each.place: "这次不登记" for each in rehearsal.left_out}
+    return words | dict.fromkeys(rehearsal.known, "以前已登记")
 
 
 def may_import(user: Any, kind: ImportKind) -> bool:
@@ -143,7 +150,8 @@ class SheetImportAdmin(ReadOnlyAdmin):
         if not sheet.done_at and may_import(request.user, kind):
             rehearsal = rehearse(kind=kind, sheet=sheet, user=request.user, now=timezone.now())
         account = rehearsal.account if rehearsal else account_of_sheet(kind, sheet)
-        rows = rehearsal.rows if rehearsal else account.rows
+        rows = _rows_of(account, rehearsal)
+        becoming = _becoming(account, rehearsal) if rehearsal else {}
         fields = [
             field
             for field in kind.fields
@@ -172,13 +180,13 @@ class SheetImportAdmin(ReadOnlyAdmin):
             "found_count": sum(bool(match.found and not match.why) for match in rehearsal.matches)
             if rehearsal
             else 0,
-            "told_once": sheet.decisions.get("details", {}) if sheet.done_at else {},
-            "were_found": sheet.decisions.get("found", {}).values() if sheet.done_at else (),
+            "told_once": sheet.decisions.get("told", ()) if sheet.done_at else (),
+            "were_found": sheet.decisions.get("matches", ()) if sheet.done_at else (),
             "fields": fields,
             "lines": [
                 (
                     row.place,
-                    _becomes(rehearsal, row) if rehearsal else "",
+                    becoming.get(row.place, ""),
                     [row.values[field.key] for field in fields],
                 )
                 for row in rows[:SHOWN]

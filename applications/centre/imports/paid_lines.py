@@ -1,6 +1,6 @@
 """The payments that the rows of a list without our numbers may mean."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,12 +23,13 @@ HAS_COME_BACK = "已登记退回"
 
 
 class PaymentSearch:
-    """The payments of the firms that some rows name, in the user's batches; four queries."""
+    """The payments of the firms that some rows name, in the user's batches, and those of cases whose
+    numbers were `typed`; four queries."""
 
-    def __init__(self, rows: Sequence[SheetRow], user: Any) -> None:
+    def __init__(self, rows: Sequence[SheetRow], user: Any, typed: Collection[str] = ()) -> None:
         self.rows = rows
         codes, names = said_by(rows)
-        numbers = {row.values["number"] for row in rows} - {None}
+        numbers = {*typed, *(row.values["number"] for row in rows)} - {None}
         found = (
             Payment.objects.filter(
                 batch__in=PaymentBatch.objects.visible_to(user).order_by().values("pk"),

@@ -17,7 +17,7 @@ from django.utils import timezone
 from applications.cases.services.errors import ApplicationError
 from applications.centre.exports import payments as words
 from applications.centre.exports.payments import HAS_FAILED
-from applications.centre.imports.finding import Completed, in_order
+from applications.centre.imports.finding import Completed, Match, in_order, numbers_typed
 from applications.centre.imports.paid_lines import PaymentSearch
 from applications.centre.imports.payment_checks import check, waiting
 from applications.centre.imports.payment_columns import (
@@ -62,13 +62,13 @@ def _complete(
     rows = account.rows
     own = [row for row in rows if None not in row_key(row)]
     foreign = [row for row in rows if None in row_key(row)]
-    search = PaymentSearch(foreign, user) if foreign else None
+    choices = decisions.get("found", {})
+    search = PaymentSearch(foreign, user, numbers_typed(choices)) if foreign else None
     details = payment_details(account, file_name, search, decisions.get("details", {}))
     own, foreign = told_once(own, details), told_once(foreign, details)
-    matches = ()
+    matches: Sequence[Match] = ()
     if search:
         taken = search.keys_of(own)
-        choices = decisions.get("found", {})
         matches = search.matches(foreign, details.values, choices, taken)
     found = [
         replace(match.row, values=match.row.values | match.found.values)

@@ -1,6 +1,6 @@
 """The cases that the firms of a recognised list may mean."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -23,9 +23,10 @@ RECOGNISED = "已由 {document}（{day}）认定"
 
 
 class CaseSearch:
-    """The cases of the firms that some rows name, within the user's scope; six queries."""
+    """The cases of the firms that some rows name, within the user's scope, and those of numbers
+    that were `typed`; six queries."""
 
-    def __init__(self, rows: Sequence[SheetRow], user: Any) -> None:
+    def __init__(self, rows: Sequence[SheetRow], user: Any, typed: Collection[str] = ()) -> None:
         self._rows, self._user = rows, user
         codes, names = said_by(rows)
         own = (
@@ -38,6 +39,7 @@ class CaseSearch:
                 Q(enterprise__credit_code__in=codes)
                 | Q(name_now__in=names)
                 | Q(name_then__in=names)
+                | Q(number__in=typed)
             )
             .select_related(
                 "enterprise", "county", "edition__programme", "recognition_line__recognition"

@@ -12,7 +12,7 @@ from django.utils import timezone
 from applications.cases.models import Application
 from applications.centre.imports import words
 from applications.centre.imports.details import Details
-from applications.centre.imports.finding import Completed, Match, in_order
+from applications.centre.imports.finding import Completed, Match, in_order, numbers_typed
 from applications.centre.imports.firm_names import spellings
 from applications.centre.imports.marks import CASE_NUMBER, CREDIT_CODE, read_credit_code
 from applications.centre.imports.questions import Question, gathered
@@ -74,12 +74,12 @@ def _complete(
     """Rows with their case, document and day: what the list leaves out, found or told once."""
     rows = account.rows
     foreign = [row for row in rows if not row.values["number"]]
-    search = CaseSearch(foreign, user) if foreign else None
+    choices = decisions.get("found", {})
+    search = CaseSearch(foreign, user, numbers_typed(choices)) if foreign else None
     details = recognition_details(account, file_name, search, decisions.get("details", {}), user)
     taken = {row.values["number"]: row.place for row in rows if row.values["number"]}
     matches: Sequence[Match] = ()
     if search:
-        choices = decisions.get("found", {})
         matches = search.matches(_told(foreign, details), details.values, choices, taken)
     own = [row for row in rows if row.values["number"]]
     found = [

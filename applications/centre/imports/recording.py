@@ -244,8 +244,8 @@ def record_sheet(*, kind: ImportKind, sheet: SheetImport, user: Any, now: dateti
         sheet.decisions = {
             "rows": sheet.decisions.get("rows", {}),
             "answers": answers,
-            "details": rehearsal.details.told,
-            "found": {match.key: match.told for match in rehearsal.matches},
+            "told": rehearsal.details.told,
+            "matches": [match.told for match in rehearsal.matches],
         }
         sheet.save(update_fields=["done_at", "outcome", "decisions"])
     return sheet

@@ -13,6 +13,7 @@ from django.urls import reverse
 from applications.cases.models import Application
 from applications.cases.workflow import Status
 from applications.centre.imports import finding
+from applications.centre.imports.decisions import MOST_FOUND
 from applications.centre.imports.recognitions import RECOGNITIONS
 from applications.centre.imports.recording import (
     SheetImportError,
@@ -325,7 +326,7 @@ def test_several_cases_are_asked_about_and_one_is_chosen(manager, firm):
     choose(sheet, **{match.key: second.number})
     done = record(sheet, manager)
     assert recognised() == {second.number}
-    assert [each["by"] for each in done.decisions["found"].values()] == ["您选定"]
+    assert [each["by"] for each in done.decisions["matches"]] == ["您选定"]
 
 
 def test_a_choice_holds_in_the_next_file_though_the_row_moved(manager, firm):
@@ -377,7 +378,35 @@ def test_firms_that_are_not_here_are_listed_and_passed_over(manager, firm):
     choose(sheet, **{unknown.key: "pass", without.key: "pass"})
     done = record(sheet, manager)
     assert done.outcome == "已登记 1 行。另有 2 行选定略过。"
-    assert [each["found"] == "" for each in done.decisions["found"].values()] == [False, True, True]
+    assert [each["found"] == "" for each in done.decisions["matches"]] == [False, True, True]
+
+
+@pytest.mark.parametrize("name", ["3、甲有限公司", "（3）甲 有限公司★", "甲有限公司*"])
+def test_a_name_is_known_with_its_number_in_the_list_or_a_star(manager, firm, name):
+    case = firm("甲有限公司")
+    assert becomes(tried(keep(as_csv(published(["", name, "沁水县"])), manager), manager)) == [
+        case.number
+    ]
+
+
+def test_a_name_that_is_written_wrong_is_found_by_the_number_that_somebody_types(
+    client, manager, firm
+):
+    client.force_login(manager)
+    case, elsewhere = firm("甲有限公司"), firm("乙有限公司", edition=EditionFactory())
+    content = as_xlsx(published([1, "甲有限责任公司", "沁水县"]))
+    [number] = names_in(text_of(post(client, content)), "number")
+    for wrong in ("140521-2099-0001", elsewhere.number):
+        text = text_of(client.post(address("record"), {number: wrong}))
+        assert finding.NO_SUCH_NUMBER.format(number=wrong) in text
+        assert f'value="{wrong}"' in text
+    text = text_of(client.post(address("decide"), {number: f" {case.number} "}, follow=True))
+    assert "登记这 1 行" in text
+    text = text_of(client.post(address("decide"), {number: ""}, follow=True))
+    assert f"{finding.NOT_FOUND}（1 行，1 行待定）" in text
+    text = text_of(client.post(address("record"), {number: case.number}, follow=True))
+    assert "已登记 1 行。" in text
+    assert finding.BY_TYPED in text
 
 
 def test_a_case_that_cannot_be_recognised_yet_says_why(manager, firm):
@@ -532,7 +561,7 @@ def test_all_that_are_unknown_are_passed_over_at_once(client, manager, firm):
     strangers = [[n, f"外地{n}号有限公司", "甲市"] for n in range(300)]
     text = text_of(post(client, as_xlsx(published([0, "甲有限公司", "沁水县"], *strangers))))
     [group] = re.findall('name="pass-found" value="([^"]+)"', text)
-    assert len(names_in(text, "found")) == 100
+    assert len(names_in(text, "found")) == MOST_FOUND
     text = text_of(client.post(address("decide"), {"pass-found": group}, follow=True))
     assert "登记这 1 行" in text
     assert "选定略过 300 行" in text
