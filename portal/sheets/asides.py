@@ -32,8 +32,9 @@ def aside_of(row: Row) -> str:
     """IS_TOTAL or IS_NOTE; empty where the row is neither."""
     if is_total(row):
         return IS_TOTAL
-    texts = _texts(row)
-    return IS_NOTE if len(texts) == 1 or begins_as_note(row) else ""
+    # A title may have the unit or the day beside it.
+    others = [text for text in _texts(row) if not _is_note(text)]
+    return IS_NOTE if len(others) <= 1 or begins_as_note(row) else ""
 
 
 def is_total(row: Row) -> bool:
@@ -52,8 +53,11 @@ def begins_as_note(row: Row) -> bool:
 def is_line(row: Row) -> bool:
     """Whether it is a text alone that is a note, a signature, or heads what follows, in any column."""
     texts = _texts(row)
-    known = (_NOTE, _SECTION, _SIGNED)
-    return len(texts) == 1 and any(pattern.fullmatch(texts[0]) for pattern in known)
+    return len(texts) == 1 and (_is_note(texts[0]) or bool(_SECTION.fullmatch(texts[0])))
+
+
+def _is_note(text: str) -> bool:
+    return bool(_NOTE.fullmatch(text) or _SIGNED.fullmatch(text))
 
 
 def _texts(row: Row) -> list[str]:

@@ -15,6 +15,7 @@ from portal.sheets.columns import Field
 from portal.sheets.reading import Row
 
 MOST_ROWS = 3
+LONGEST, SHORT = 40, 15
 # Headers that tell that a row is one, and hold nothing that is read.
 _OTHERS = re.compile("序号?|编号|号|备注|说明|附注|合计|小计|栏次|行次")
 _BRACKETS = re.compile(r"[（(【\[〔][^（(【\[〔）)】\]〕]*[）)】\]〕]")
@@ -87,10 +88,14 @@ class Headers:
             for each in fields
             for rank, name in enumerate(each.names, start=1)
         ]
+        names = [f"(?:{name})" for each in fields for name in each.names]
+        self._any = re.compile("|".join([*names, *map(re.escape, self._exact)]))
         self._marks = [each.mark for each in fields if each.mark]
 
     def find(self, rows: Sequence[Row], at: int) -> Heading | None:
         """The headers that begin with this row."""
+        if not _covers(rows[at]) and not any(self._is_likely(cell) for cell in rows[at].cells):
+            return None
         first = self._heading(rows[at : at + 1])
         if first is None and self._may_begin(rows[at]):
             first = next(
@@ -175,11 +180,18 @@ class Headers:
                     return key, rank
         return None
 
+    def _is_likely(self, text: str) -> bool:
+        """Whether a text may be a header at all; most cells are not, and are looked at once."""
+        if not 0 < len(text) <= LONGEST:
+            return False
+        return any(self._any.fullmatch(form) or _OTHERS.fullmatch(form) for form in _forms(text))
+
     def _may_begin(self, row: Row) -> bool:
-        """Whether headers may go on below: it names one, or one is merged downwards."""
+        """Whether headers may go on below: it names one, or covers what is below it."""
         texts = [cell for cell in row.cells if cell]
-        return len(texts) > 1 and any(
-            self._known([text]) or _OTHERS.fullmatch(plain_header(text)) for text in texts
+        return _covers(row) or (
+            len(texts) > 1
+            and any(self._known([text]) or _OTHERS.fullmatch(plain_header(text)) for text in texts)
         )
 
     def _goes_on(self, block: Sequence[Row], row: Row) -> bool:
@@ -243,6 +255,19 @@ def _unit_of(parts: Sequence[str]) -> str:
         if found := _UNIT.fullmatch(plain_header(plain)):
             return found[1]
     return ""
+
+
+def _covers(row: Row) -> bool:
+    """Whether it may be of headers that are merged over others: several short texts, no title."""
+    texts = ["".join(cell.split()) for cell in row.cells if cell]
+    return (
+        "m" in row.kinds
+        and len(texts) > 1
+        and max(map(len, texts)) <= SHORT
+        and not unit_line(row)
+        and not is_total(row)
+        and not begins_as_note(row)
+    )
 
 
 def _are_neighbours(rows: Sequence[Row], at: int, count: int) -> bool:

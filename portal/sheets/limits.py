@@ -16,6 +16,7 @@ FAR_OFF = (
 )
 TOO_MANY_FILLED = f"文件里有内容的行超过 {MOST_FILLED} 行；请分成几个文件。"
 UNREADABLE = "读不了这个文件；请用 Excel 或 WPS 打开，另存为 XLSX 或 CSV 再上传。"
+NO_SPREADSHEET = "这不是表格，是 PDF、Word、图片一类的文件；请把名单复制到 Excel 或 WPS 表格里，另存为 XLSX 再上传。"
 NO_TABLES = "这是一个网页，里面没有表格；请用 Excel 或 WPS 打开，另存为 XLSX 再上传。"
 UNPAIRED = (
     "第 {line} 行起有一个引号没有配对，后面的行会被当成一格里的字；"

@@ -9,7 +9,19 @@ from typing import Any, BinaryIO
 
 from portal.reading_process import serve
 from portal.sheets import delimited, web_page, xls, xlsx
-from portal.sheets.limits import MOST_FILLED, TOO_MANY_FILLED, UNREADABLE, SheetError
+from portal.sheets.limits import (
+    MOST_FILLED,
+    NO_SPREADSHEET,
+    TOO_MANY_FILLED,
+    UNREADABLE,
+    SheetError,
+)
+
+# How a PDF, a picture and a document of Word begin.
+OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf")
+# A page with its pictures in one file, and the XML of Excel 2003: spreadsheet programs open these.
+NOT_READ = (b"MIME-Version:", b"From: <")
+EXCEL_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
 
 
 def read(file: BinaryIO) -> Any:
@@ -30,6 +42,12 @@ def _sheets(content: bytes) -> list[dict[str, Any]]:
         return xls.read_xls(content)
     if content.startswith(xlsx.START):
         return xlsx.read_xlsx(content)
+    if content.startswith(OTHERS):
+        raise SheetError(NO_SPREADSHEET)
+    if content.startswith(NOT_READ) or (
+        content.startswith(b"<?xml") and EXCEL_2003 in content[:4096]
+    ):
+        raise SheetError(UNREADABLE)
     if web_page.is_web_page(content):
         return web_page.read_web_page(content)
     return delimited.read_delimited(content)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from portal.sheets.account import IS_HIDDEN, IS_ORDINAL, IS_STRUCK, State, account_of
 from portal.sheets.columns import Field, letters_of, read_amount, read_day
-from portal.sheets.limits import LOCKED, NO_TABLES, SheetError
+from portal.sheets.limits import LOCKED, NO_SPREADSHEET, NO_TABLES, UNREADABLE, SheetError
 from portal.sheets.reading import Row, Sheet, read_sheets
 from tests.generated import examples
 from tests.published_lists import EVERY_FILE, EVERY_TEXT, as_csv, as_web_page, as_xls, as_xlsx, page
@@ -100,6 +100,21 @@ def test_headers_on_two_rows_are_joined_also_where_words_are_split_without_mergi
         )
     )
     assert said(found) == [{"name": "甲公司", "county": "沁水县", "amount": 5}]
+
+
+def test_headers_that_only_cover_others_belong_to_them():
+    rows = [
+        ["某市名单（某〔2026〕1号）", "", "", "", "单位：万元", ""],
+        ["基本情况", "", "", "", "奖补情况", ""],
+        ["序号", "名称", "县", "法人", "奖补资金", "备注"],
+        [1, "甲公司", "沁水县", "x", 5, ""],
+    ]
+    merged = [(0, 0, 0, 3), (1, 0, 1, 3), (1, 4, 1, 5)]
+    found = account(*read_sheets(as_xlsx(page(*rows, merged=merged))))
+    assert said(found) == [{"name": "甲公司", "county": "沁水县", "amount": 5}]
+    assert [entry.state.name for entry in found.entries] == [
+        "PASSED", "HEADERS", "HEADERS", "READ",
+    ]  # fmt: skip
 
 
 def test_a_unit_or_the_numbers_of_columns_below_the_headers_are_no_data():
@@ -240,6 +255,9 @@ def test_what_stands_beside_a_table_of_a_web_page_is_read_too():
     ("content", "told"),
     [
         (b"<html><frameset><frame src='x'></frameset></html>", NO_TABLES),
+        (b"%PDF-1.7\n1 0 obj", NO_SPREADSHEET),
+        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Table>', UNREADABLE),
+        (b"MIME-Version: 1.0\r\n<html><table><tr><td>x", UNREADABLE),
         (as_xls(LIST)[:2000], "读不了|加了密码"),
         (as_xls(LIST).replace("Workbook".encode("utf-16-le"), "EncryptedPackage"[:8].encode("utf-16-le")), LOCKED),
     ],

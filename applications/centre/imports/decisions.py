@@ -11,7 +11,9 @@ from portal.sheets.account import PASS, READ, Account, Entry, State
 # A form holds no more fields than a request may bring.
 MOST_ASKED = 100
 # Two fields each, and rows may be asked about for half a dozen reasons.
-MOST_FOUND = 40
+MOST_FOUND = 30
+# And one for each that was found.
+MOST_FOUND_SHOWN = 100
 MOST_REASON = 500
 NOT_CONFIRMED = "请写明依据，没有依据不能按表里写的登记。"
 

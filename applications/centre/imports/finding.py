@@ -24,7 +24,7 @@ WAITS = "先在上面填好项目和文件"
 SEVERAL = "有几件都对得上，请选一件"
 OTHER_NAME = "信用代码对得上，名称不同，请核对是不是同一家"
 OTHER_CODE = "表里的信用代码对不上，只有名称相同，请核对是不是同一家"
-BAD_CODE = "信用代码不完整（“{code}”），可能被表格改成了数字；只按名称找到，请核对"
+BAD_CODE = "信用代码不完整，可能被表格改成了数字；只按名称找到，请核对"
 OTHER_PLACE = "名称相同，县不同，请核对是不是同一家"
 NOT_READY = "找到了，现在不能登记；办好以后再导入，或者这次略过"
 KNOWN_FIRM = "企业在平台上，没有对得上的；请核对项目，补办以后再导入，或者这次略过"
@@ -208,7 +208,7 @@ class Search:
         found = list(named.values())
         said, places = told_place(row, self.places)
         if code:
-            return found, BY_NAME, OTHER_CODE if is_whole else BAD_CODE.format(code=code)
+            return found, BY_NAME, OTHER_CODE if is_whole else BAD_CODE
         if not said:
             return found, BY_NAME, ""
         near = [each for each in found if self.places.lies_in(each.county, places)]

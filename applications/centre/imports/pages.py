@@ -11,6 +11,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.centre.imports.decisions import (
+    MOST_FOUND_SHOWN,
     NOT_CONFIRMED,
     answers_sent,
     details_sent,
@@ -151,6 +152,8 @@ class SheetImportAdmin(ReadOnlyAdmin):
             rehearsal = rehearse(kind=kind, sheet=sheet, user=request.user, now=timezone.now())
         account = rehearsal.account if rehearsal else account_of_sheet(kind, sheet)
         rows = _rows_of(account, rehearsal)
+        matches = rehearsal.matches if rehearsal else ()
+        found = [match for match in matches if match.found and not match.why]
         becoming = _becoming(account, rehearsal) if rehearsal else {}
         fields = [
             field
@@ -173,13 +176,9 @@ class SheetImportAdmin(ReadOnlyAdmin):
             ],
             "problems": rehearsal.problems[:SHOWN] if rehearsal else (),
             "left_out": rehearsal.left_out[:SHOWN] if rehearsal else (),
-            "found_groups": found_groups_of(rehearsal.matches) if rehearsal else (),
-            "found": [match for match in rehearsal.matches if match.found and not match.why][:SHOWN]
-            if rehearsal
-            else (),
-            "found_count": sum(bool(match.found and not match.why) for match in rehearsal.matches)
-            if rehearsal
-            else 0,
+            "found_groups": found_groups_of(matches),
+            "found": found[:MOST_FOUND_SHOWN],
+            "found_count": len(found),
             "told_once": sheet.decisions.get("told", ()) if sheet.done_at else (),
             "were_found": sheet.decisions.get("matches", ()) if sheet.done_at else (),
             "fields": fields,

@@ -40,8 +40,8 @@ RESULTS = {
 FIELDS = (
     Field("batch", words.BATCH, read_text(24), mark=BATCH_NUMBER, names=names.BATCH, **FREE),
     Field("number", words.NUMBER, read_text(20), mark=CASE_NUMBER, names=names.CASE, **FREE),
-    Field("credit_code", words.CODE, read_credit_code, mark=CREDIT_CODE, names=names.CODE, **FREE),
-    Field("name", "企业名称", read_text(200), names=names.NAME, **FREE),
+    Field("credit_code", words.CODE, read_credit_code, mark=CREDIT_CODE, names=names.CODE, spreads=True, **FREE),
+    Field("name", "企业名称", read_text(200), names=names.NAME, spreads=True, **FREE),
     Field(
         "county", "县（市、区）", read_text(100), names=names.COUNTY, spreads=True, **FREE
     ),

@@ -44,9 +44,10 @@ KEYS = ("number", "credit_code", "name")
 FIELDS = (
     Field("number", NUMBER, read_text(20), mark=CASE_NUMBER, is_required=False, names=words.CASE),
     Field(
-        "credit_code", CODE, read_credit_code, mark=CREDIT_CODE, is_required=False, names=words.CODE
+        "credit_code", CODE, read_credit_code, mark=CREDIT_CODE, is_required=False,
+        names=words.CODE, spreads=True,
     ),
-    Field("name", NAME, read_text(200), is_required=False, names=words.NAME),
+    Field("name", NAME, read_text(200), is_required=False, names=words.NAME, spreads=True),
     Field(
         "county", "县（市、区）", read_text(100), is_required=False, names=words.COUNTY, spreads=True
     ),

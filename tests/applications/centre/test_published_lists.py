@@ -229,6 +229,23 @@ def test_of_two_projects_of_a_firm_the_one_that_is_named(manager, firm):
     ]
 
 
+def test_a_firm_that_is_merged_over_its_projects_is_that_of_each(manager, firm):
+    case = firm("甲有限公司", subject="一号基地")
+    other = firm("甲有限公司", enterprise=case.enterprise, subject="二号基地")
+    headers = ["企业名称", "统一社会信用代码", "项目名称"]
+    rows = [["甲有限公司", case.enterprise.credit_code, "一号基地"], ["", "", "二号基地"]]
+    list_ = published(*rows, headers=headers, merged=[(3, 0, 4, 0), (3, 1, 4, 1)])
+    assert becomes(tried(keep(as_xlsx(list_), manager), manager)) == [case.number, other.number]
+
+
+@pytest.mark.parametrize("code", ["/", "—", "无", "-"])
+def test_a_code_that_says_there_is_none_says_nothing(manager, firm, code):
+    case = firm("甲有限公司")
+    headers = ["企业名称", "信用代码", "县"]
+    list_ = published(["甲有限公司", code, "沁水县"], headers=headers)
+    assert becomes(tried(keep(as_csv(list_), manager), manager)) == [case.number]
+
+
 def test_what_this_document_recognised_before_is_known(manager, firm):
     firm("甲有限公司"), firm("乙有限公司")
     rows = [[1, "甲有限公司", "沁水县"], [2, "乙有限公司", "沁水县"]]
@@ -349,8 +366,9 @@ def test_a_choice_holds_in_the_next_file_though_the_row_moved(manager, firm):
         (["甲有限公司", "外省某县", ""], finding.OTHER_PLACE),
         (["甲有限公司", "", "91140521MADEM9999X"], finding.OTHER_CODE),
         (["乙有限公司", "", "91140521MADEM0001X"], finding.OTHER_NAME),
-        (["甲有限公司", "", "9.11405E+17"], finding.BAD_CODE.format(code="9.11405E+17")),
+        (["甲有限公司", "", "9.11405E+17"], finding.BAD_CODE),
         (["甲有限公司", "", 911405210000123456], finding.OTHER_CODE),
+        (["甲有限公司", "", "9114****0001X"], finding.BAD_CODE),
     ],
 )
 def test_what_speaks_against_the_one_that_fits_is_asked(manager, firm, row, why):
@@ -565,6 +583,20 @@ def test_all_that_are_unknown_are_passed_over_at_once(client, manager, firm):
     text = text_of(client.post(address("decide"), {"pass-found": group}, follow=True))
     assert "登记这 1 行" in text
     assert "选定略过 300 行" in text
+
+
+def test_what_was_found_can_be_passed_over_and_taken_again(client, manager, firm):
+    client.force_login(manager)
+    case, other = firm("甲有限公司"), firm("乙有限公司")
+    rows = [[1, "甲有限公司", "沁水县"], [2, "乙有限公司", "沁水县"]]
+    first, _ = names_in(text_of(post(client, as_xlsx(published(*rows)))), "found")
+    text = text_of(client.post(address("decide"), {first: "pass"}, follow=True))
+    assert "登记这 1 行" in text
+    assert "选定略过 1 行。" in text
+    text = text_of(client.post(address("decide"), {first: case.number}, follow=True))
+    assert "登记这 2 行" in text
+    client.post(address("record"), {first: "pass"})
+    assert recognised() == {other.number}
 
 
 def test_only_what_is_on_the_page_can_be_chosen(client, manager, firm, doubtful):
