@@ -14,6 +14,8 @@ from applications.cases.models import Application
 from applications.cases.workflow import Status
 from applications.centre.imports import finding
 from applications.centre.imports.decisions import MOST_FOUND
+from applications.centre.imports.details import Title, day_in, document_in
+from applications.centre.imports.places import Places
 from applications.centre.imports.recognitions import RECOGNITIONS
 from applications.centre.imports.recording import (
     SheetImportError,
@@ -327,6 +329,48 @@ def test_a_day_counts_in_whatever_form_it_is_kept(manager, firm, day):
     assert Recognition.objects.get().on == DAY
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("关于公布名单的通知（晋市企促函〔2026〕17号）", "晋市企促函〔2026〕17号"),
+        ("根据晋经信发[2026]3号，现将名单公布如下", "晋经信发[2026]3号"),
+        ("文号：晋工信（2026） 第 5 号", "晋工信（2026）第5号"),
+        ("2026年第一批名单", None),
+        ("晋工信〔2026〕5号、晋工信〔2026〕6号", None),
+    ],
+)
+def test_a_document_number_is_found_in_a_title(text, number):
+    found = document_in([Title("第 1 行", text)])
+    assert (found.value if found else None) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026年3月5日", "2026-03-05"),
+        ("二〇二六年三月五日", "2026-03-05"),
+        ("公布日期：2026.3.5", "2026-03-05"),
+        ("2026年3月", None),
+        ("2026年3月5日至2026年3月9日", None),
+        ("电话：0356-2026305", None),
+    ],
+)
+def test_a_day_is_found_in_a_title(text, day):
+    found = day_in([Title("第 9 行", text)])
+    assert (found.value if found else None) == day
+
+
+def test_a_place_is_known_by_its_short_and_its_long_name(counties):
+    other = JurisdictionFactory(code="140200", name="大同市", level="city")
+    JurisdictionFactory(code="140202", name="城区", level="county", parent=other)
+    places = Places()
+    said = {
+        "沁水": {"140521"}, "晋城市沁水县": {"140521"}, "晋城市": {"140500"}, "甲市": set(), "": set(),
+        "城区": {"140502", "140202"}, "晋城市城区": {"140502"}, "一、阳城县（3家）": {"140522"},
+    }  # fmt: skip
+    assert {text: places.meant_by(text) for text in said} == said
+
+
 # Asked
 
 
@@ -541,7 +585,7 @@ def test_the_page_tells_of_every_row_what_it_stands_for_or_asks(client, manager,
 def test_what_is_typed_and_chosen_stays_and_is_told_beside_its_field(client, manager, doubtful):
     client.force_login(manager)
     case, content = doubtful
-    several, _ = names_in(text_of(post(client, content)), "found")
+    several, *_ = names_in(text_of(post(client, content)), "found")
     sent = {several: case.number, "document_number": "", "on": "后天<b>"}
     text = text_of(client.post(address("record"), sent))
     assert f'value="{case.number}" checked' in text
@@ -557,7 +601,7 @@ def test_what_is_typed_and_chosen_stays_and_is_told_beside_its_field(client, man
 def test_a_list_is_completed_on_the_page_and_recorded(client, manager, doubtful, edition):
     client.force_login(manager)
     case, content = doubtful
-    several, unknown = names_in(text_of(post(client, content)), "found")
+    several, unknown, _ = names_in(text_of(post(client, content)), "found")
     sent = {
         several: case.number, unknown: "pass", "programme": edition.programme_id,
         "document_number": DOCUMENT, "on": "2026-10-12", "valid_until": "",
@@ -573,13 +617,20 @@ def test_a_list_is_completed_on_the_page_and_recorded(client, manager, doubtful,
     assert case.number in recognised()
 
 
+def test_a_hidden_column_that_is_read_is_told(client, manager, firm):
+    client.force_login(manager)
+    firm("甲有限公司")
+    list_ = page(["企业名称", "县区"], ["甲有限公司", "沁水县"], away=(1,))
+    assert "有隐藏的列，照样读：县（市、区）。" in text_of(post(client, as_xlsx(list_)))
+
+
 def test_all_that_are_unknown_are_passed_over_at_once(client, manager, firm):
     client.force_login(manager)
     firm("甲有限公司")
     strangers = [[n, f"外地{n}号有限公司", "甲市"] for n in range(300)]
     text = text_of(post(client, as_xlsx(published([0, "甲有限公司", "沁水县"], *strangers))))
     [group] = re.findall('name="pass-found" value="([^"]+)"', text)
-    assert len(names_in(text, "found")) == MOST_FOUND
+    assert len(names_in(text, "found")) == MOST_FOUND + 1  # and the one that was found
     text = text_of(client.post(address("decide"), {"pass-found": group}, follow=True))
     assert "登记这 1 行" in text
     assert "选定略过 300 行" in text
@@ -602,7 +653,7 @@ def test_what_was_found_can_be_passed_over_and_taken_again(client, manager, firm
 def test_only_what_is_on_the_page_can_be_chosen(client, manager, firm, doubtful):
     client.force_login(manager)
     stranger = firm("丙有限公司")
-    several, unknown = names_in(text_of(post(client, doubtful[1])), "found")
+    several, unknown, _ = names_in(text_of(post(client, doubtful[1])), "found")
     client.post(address("decide"), {several: stranger.number, unknown: "x", "found:x": "pass"})
     assert "found" not in SheetImport.objects.get().decisions
 
