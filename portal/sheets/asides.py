@@ -53,7 +53,10 @@ def begins_as_note(row: Row) -> bool:
 def is_line(row: Row) -> bool:
     """Whether it is a text alone that is a note, a signature, or heads what follows, in any column."""
     texts = _texts(row)
-    return len(texts) == 1 and (_is_note(texts[0]) or bool(_SECTION.fullmatch(texts[0])))
+    if len(texts) != 1:
+        return False
+    is_across = "mm" in row.kinds  # merged over three columns or more
+    return is_across or _is_note(texts[0]) or bool(_SECTION.fullmatch(texts[0]))
 
 
 def _is_note(text: str) -> bool:

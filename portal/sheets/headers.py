@@ -22,7 +22,7 @@ _BRACKETS = re.compile(r"[（(【\[〔][^（(【\[〔）)】\]〕]*[）)】\]〕
 _SIGNS = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]")
 _UNIT = re.compile("(亿元|万元|千元|元)")
 _UNIT_AT_END = re.compile("(?<=.)(亿元|万元|千元|元)$")
-_UNIT_LINE = re.compile(r"(?:金额)?单位[:：]?(?:人民币)?(亿元|万元|千元|元)")
+_UNIT_LINE = re.compile(r"(?:金额)?单位[:：为是]?(?:人民币)?(亿元|万元|千元|元)")
 # 栏次 below the headers: 甲, 乙, 1, 2=3+4.
 _ORDINAL = re.compile(r"[甲乙丙丁戊己庚辛壬癸]|[（(]?\d{1,2}[)）]?(=[\d+\-*/×÷()（）]+)?")
 _NUMBER = re.compile(r"-?[\d,.%]+")

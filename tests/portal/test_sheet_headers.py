@@ -83,7 +83,13 @@ def read_clean(rows):
 
 
 @pytest.mark.parametrize(
-    ("unit", "amount"), [("单位：万元", "5"), ("金额单位：元", "0.0005"), ("单位:人民币万元", "5")]
+    ("unit", "amount"),
+    [
+        ("单位：万元", "5"),
+        ("金额单位：元", "0.0005"),
+        ("单位:人民币万元", "5"),
+        ("2.金额单位为元", "0.0005"),
+    ],
 )
 def test_a_unit_on_a_line_of_its_own_counts_for_the_table_below(unit, amount):
     found = account(sheet(["", "", unit], ["企业名称", "县区", "奖补金额"], ["甲公司", "x", "5"]))
@@ -128,6 +134,14 @@ def test_a_unit_or_the_numbers_of_columns_below_the_headers_are_no_data():
     )
     assert [entry.state.name for entry in found.entries] == ["HEADERS", "HEADERS", "PASSED", "READ"]
     assert found.entries[2].why == IS_ORDINAL
+
+
+def test_a_line_merged_over_the_table_is_no_firm():
+    list_ = page(
+        ["企业名称", "法人", "备注"], ["沁水县", "", ""], ["甲公司", "x", ""], merged=[(1, 0, 1, 2)]
+    )
+    [read] = account(*read_sheets(as_xlsx(list_))).rows
+    assert (read.values["name"], read.section) == ("甲公司", "沁水县")
 
 
 def test_the_same_headers_again_begin_a_new_table():

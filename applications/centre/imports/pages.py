@@ -1,5 +1,6 @@
 """Spreadsheets in the admin: uploaded, looked at with every problem, recorded all or nothing."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -32,13 +33,14 @@ from applications.centre.imports.recording import (
     keep_sheet,
     record_sheet,
     rehearse,
+    sheets_of,
 )
 from applications.centre.models import SheetImport
 from applications.centre.read_only import ReadOnlyAdmin
 from portal.files.names import clean_name
 from portal.second_factor.fresh import ask_for_factor
 from portal.sheets.account import Account, State
-from portal.sheets.columns import Place, SheetRow
+from portal.sheets.columns import Place, Problem, SheetRow
 from portal.sheets.limits import SheetError
 
 # What may come in as a spreadsheet.
@@ -52,6 +54,25 @@ def _rows_of(account: Account, rehearsal: Rehearsal | None) -> list[SheetRow]:
     """All rows that are read, as far as they are complete."""
     whole = {row.place: row for row in rehearsal.rows} if rehearsal else {}
     return [whole.get(row.place, row) for row in account.rows]
+
+
+def _with_texts(sheet: SheetImport, problems: Sequence[Problem]) -> list[tuple[Problem, str]]:
+    """Each problem with what stands in its cell."""
+    if not problems:
+        return []
+    cells = {
+        (order, row.number): row.cells
+        for order, page in enumerate(sheets_of(sheet))
+        for row in page.rows
+    }
+    return [(problem, _text_at(cells, problem)) for problem in problems]
+
+
+def _text_at(cells: Mapping[tuple[int, int], Sequence[str]], problem: Problem) -> str:
+    if problem.place is None or problem.column is None:
+        return ""
+    own = cells.get((problem.place.sheet, problem.place.number), ())
+    return own[problem.column] if problem.column < len(own) else ""
 
 
 def _becoming(account: Account, rehearsal: Rehearsal) -> dict[Place, str]:
@@ -174,7 +195,7 @@ class SheetImportAdmin(ReadOnlyAdmin):
                 if entry.state == State.PASSED
                 or (not rehearsal and entry.state in (State.WRONG, State.DOUBT))
             ],
-            "problems": rehearsal.problems[:SHOWN] if rehearsal else (),
+            "problems": _with_texts(sheet, rehearsal.problems[:SHOWN]) if rehearsal else (),
             "left_out": rehearsal.left_out[:SHOWN] if rehearsal else (),
             "found_groups": found_groups_of(matches),
             "found": found[:MOST_FOUND_SHOWN],

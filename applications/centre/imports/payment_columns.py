@@ -61,6 +61,8 @@ FIELDS = (
     Field("transfer", "金额（万元）", read_amount, names=names.TRANSFER, is_money=True, **FREE),
     Field("on", words.RETURNED_ON, read_day, names=names.RETURNED_ON, is_once=True, **FREE),
     Field("returned", words.REFUNDED, read_amount, names=names.REFUNDED, is_money=True, **FREE),
+    # In lists of others: why it failed, where no column is for that.
+    Field("remark", "备注", read_text(500), names=names.REMARK, **FREE),
     Field("reason", words.REASON, read_text(500), names=names.REASON, is_once=True, **FREE),
 )  # fmt: skip
 HEADERS = {field.key: field.header for field in FIELDS}

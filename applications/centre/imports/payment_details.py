@@ -76,13 +76,7 @@ def payment_details(
     """The form with what no column tells; nothing where the columns tell all."""
     rows = account.rows
     results = {row.values["result"] for row in rows} - {None}
-    lacking = {key for key in ONCE if any(key not in row.columns for row in rows)}
-    needed = [
-        key
-        for key in ONCE
-        if key in lacking
-        and ("result" in lacking or any(key in NEEDED[result] for result in results))
-    ]
+    needed = [key for key in ONCE if any(_lacks(row, key) for row in rows)]
     if search and any(not row.values["batch"] for row in search.rows):
         needed.insert(0, "batch")
     if not needed:
@@ -91,7 +85,7 @@ def payment_details(
     result = _result_in(titles)
     day = day_in(titles)
     guesses = {"result": result}
-    if day and "result" in lacking:
+    if day and "result" in needed:
         guesses["on" if result and result.value == CAME_BACK else "paid_on"] = day
     found = {key: guess for key, guess in guesses.items() if guess}
     batches = search.batches if search else {}
@@ -101,6 +95,15 @@ def payment_details(
 def told_once(rows: Sequence[SheetRow], details: Details) -> list[SheetRow]:
     """The rows with what was told once, where no column tells it and the result of the row needs it."""
     return [replace(row, values=row.values | _told(row, details)) for row in rows]
+
+
+def _lacks(row: SheetRow, key: str) -> bool:
+    """Whether the row needs it, as far as its result is known, and no column of its table tells it."""
+    if key in row.columns or (key == "reason" and row.values["remark"] is not None):
+        return False
+    if key == "result" or "result" not in row.columns:
+        return True
+    return key in NEEDED.get(row.values["result"], ())
 
 
 def _told(row: SheetRow, details: Details) -> dict[str, Any]:
@@ -113,6 +116,8 @@ def _told(row: SheetRow, details: Details) -> dict[str, Any]:
     told = {
         key: values.get(key) or None for key in ONCE if key not in row.columns and key in of_result
     }
+    if "reason" in told and row.values["remark"] is not None:
+        told["reason"] = row.values["remark"]
     transfer = row.values["transfer"]
     if transfer is not None and result in RESULTS_PAID and row.values["amount"] is None:
         told["amount"] = transfer

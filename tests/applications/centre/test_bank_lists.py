@@ -109,6 +109,20 @@ def test_a_banks_list_pays_the_batch_with_the_voucher_told_once(fund, clerk):
     assert (batch.voucher_number, batch.paid_on) == ("支1号", DAY)
 
 
+def test_a_remark_tells_why_a_payment_failed_and_says_nothing_of_one_that_did_not(fund, clerk):
+    _, failed = drafted(fund, clerk, ("甲有限公司", "20"), ("乙有限公司", "5"))
+    headers = ["开户名", "应发金额", "实发金额（元）", "处理状态", "备注", "付款日期", "凭证编号"]
+    rows = [
+        ["甲有限公司", 200000, 200000, "处理成功", "第一批", DAY, "支1号"],
+        ["乙有限公司", 50000, 0, "处理失败", "户名不符", "", ""],
+    ]
+    sheet = keep(as_xls(page(headers, *rows)), clerk)
+    assert tried(sheet, clerk).details.form.fields.keys() == {"batch"}
+    record(sheet, clerk)
+    event = failed.line.events.get(action="unschedule")
+    assert event.reason == "户名不符"
+
+
 def test_the_same_list_twice_changes_nothing_and_says_so(fund, clerk):
     drafted(fund, clerk, ("甲有限公司", "20"))
     list_ = page([*BANK[:5], "流水号"], [DAY, "甲有限公司", "x", 200000, "成功", "支1号"])

@@ -617,6 +617,16 @@ def test_a_list_is_completed_on_the_page_and_recorded(client, manager, doubtful,
     assert case.number in recognised()
 
 
+def test_what_is_refused_is_shown_with_its_cell_and_what_stands_there(client, manager, firm):
+    client.force_login(manager)
+    firm("甲有限公司")
+    headers = ["企业名称", "文号", "认定日期"]
+    list_ = published(["甲有限公司", DOCUMENT, "<明天>"], headers=headers)
+    text = text_of(post(client, as_xlsx(list_)))
+    told = ["第 4 行", "C4", "认定日期", "&lt;明天&gt;"]
+    assert all(f">{each}</td>" in text for each in told)
+
+
 def test_a_hidden_column_that_is_read_is_told(client, manager, firm):
     client.force_login(manager)
     firm("甲有限公司")
