@@ -9,7 +9,7 @@ from datetime import date
 
 import xlsxwriter
 
-from tests.published_lists import as_web_page, as_xls, page
+from tests.published_lists import as_excel_2003, as_web_page, as_xls, page
 
 SHEET, STRINGS, STYLES = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"
 CONTENT = "xl/workbook.xml"
@@ -49,7 +49,7 @@ _OLD = page(
     hidden=(4,),
     struck=(5,),
 )
-OLD = (as_xls(_OLD), as_xls(_OLD), as_web_page(_OLD))
+OLD = (as_xls(_OLD), as_excel_2003(_OLD), as_web_page(_OLD))
 LINES = "序号,申报编号,金额\r\n" + "".join(f"{n},140521-2026-{n:04d},30\r\n" for n in range(9))
 
 

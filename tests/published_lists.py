@@ -95,13 +95,7 @@ def as_web_page(each, encoding="gb2312"):
         (top, left): (bottom - top + 1, right - left + 1)
         for top, left, bottom, right in each.merged
     }
-    covered = {
-        (at, column)
-        for top, left, bottom, right in each.merged
-        for at in range(top, bottom + 1)
-        for column in range(left, right + 1)
-        if (at, column) != (top, left)
-    }
+    covered = _covered(each)
     lines = []
     for at, cells in enumerate(each.rows):
         hidden = ' style="display: none"' if at in each.hidden else ""
@@ -119,9 +113,67 @@ def as_web_page(each, encoding="gb2312"):
     )
 
 
+def as_excel_2003(*pages):
+    """The XML that systems of its time write under the name .xls."""
+    made = []
+    for each in pages:
+        spans = {
+            (top, left): (bottom - top, right - left) for top, left, bottom, right in each.merged
+        }
+        lines = [f'<Column ss:Index="{column + 1}" ss:Hidden="1"/>' for column in each.away]
+        covered = _covered(each)
+        for at, cells in enumerate(each.rows):
+            hidden = ' ss:Hidden="1"' if at in each.hidden else ""
+            lines.append(f'<Row ss:Index="{at + 1}"{hidden}>')
+            for column, cell in enumerate(cells):
+                if (at, column) in covered or cell == "":
+                    continue
+                down, across = spans.get((at, column), (0, 0))
+                style = ' ss:StyleID="s2"' if at in each.struck else ""
+                kind, text = _told(cell)
+                lines.append(
+                    f'<Cell ss:Index="{column + 1}" ss:MergeAcross="{across}" ss:MergeDown="{down}"{style}>'
+                    f'<Data ss:Type="{kind}">{escape(text)}</Data></Cell>'
+                )
+            lines.append("</Row>")
+        visible = "SheetHidden" if each.is_hidden else "SheetVisible"
+        made.append(
+            f'<Worksheet ss:Name="{each.name}"><Table>{"".join(lines)}</Table>'
+            f"<x:WorksheetOptions><x:Visible>{visible}</x:Visible></x:WorksheetOptions></Worksheet>"
+        )
+    return (
+        '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n'
+        '<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+        'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet" '
+        'xmlns:x="urn:schemas-microsoft-com:office:excel"><Styles><Style ss:ID="s1"/>'
+        '<Style ss:ID="s2"><Font ss:StrikeThrough="1"/></Style></Styles>'
+        f"{''.join(made)}</Workbook>"
+    ).encode()
+
+
+def _told(cell):
+    if isinstance(cell, bool):
+        return "Boolean", str(int(cell))
+    if isinstance(cell, date):
+        return "DateTime", f"{cell.isoformat()}T00:00:00.000"
+    return ("String" if isinstance(cell, str) else "Number"), str(cell)
+
+
+def _covered(each):
+    """The cells that another is merged over."""
+    return {
+        (at, column)
+        for top, left, bottom, right in each.merged
+        for at in range(top, bottom + 1)
+        for column in range(left, right + 1)
+        if (at, column) != (top, left)
+    }
+
+
 EVERY_FILE = {
     "XLSX": as_xlsx,
     "XLS": as_xls,
+    "XML of Excel 2003": as_excel_2003,
     "web page": as_web_page,
     "web page in UTF-8": lambda each: as_web_page(each, "utf-8"),
 }

@@ -8,7 +8,7 @@ files lie. A sheet is what `portal.sheets.cells.filled` returns, or the whole is
 from typing import Any, BinaryIO
 
 from portal.reading_process import serve
-from portal.sheets import delimited, web_page, xls, xlsx
+from portal.sheets import delimited, excel_2003, web_page, xls, xlsx
 from portal.sheets.limits import (
     MOST_FILLED,
     NO_SPREADSHEET,
@@ -19,9 +19,8 @@ from portal.sheets.limits import (
 
 # How a PDF, a picture and a document of Word begin.
 OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf")
-# A page with its pictures in one file, and the XML of Excel 2003: spreadsheet programs open these.
-NOT_READ = (b"MIME-Version:", b"From: <")
-EXCEL_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
+# A web page with its pictures in one file: spreadsheet programs open it.
+ARCHIVES = (b"MIME-Version:", b"From: <")
 
 
 def read(file: BinaryIO) -> Any:
@@ -44,10 +43,10 @@ def _sheets(content: bytes) -> list[dict[str, Any]]:
         return xlsx.read_xlsx(content)
     if content.startswith(OTHERS):
         raise SheetError(NO_SPREADSHEET)
-    if content.startswith(NOT_READ) or (
-        content.startswith(b"<?xml") and EXCEL_2003 in content[:4096]
-    ):
+    if content.startswith(ARCHIVES):
         raise SheetError(UNREADABLE)
+    if excel_2003.is_excel_2003(content):
+        return excel_2003.read_excel_2003(content)
     if web_page.is_web_page(content):
         return web_page.read_web_page(content)
     return delimited.read_delimited(content)

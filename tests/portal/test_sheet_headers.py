@@ -10,10 +10,19 @@ from hypothesis import strategies as st
 
 from portal.sheets.account import IS_HIDDEN, IS_ORDINAL, IS_STRUCK, State, account_of
 from portal.sheets.columns import Field, letters_of, read_amount, read_day
-from portal.sheets.limits import LOCKED, NO_SPREADSHEET, NO_TABLES, UNREADABLE, SheetError
+from portal.sheets.limits import FAR_OFF, LOCKED, NO_SPREADSHEET, NO_TABLES, UNREADABLE, SheetError
 from portal.sheets.reading import Row, Sheet, read_sheets
 from tests.generated import examples
-from tests.published_lists import EVERY_FILE, EVERY_TEXT, as_csv, as_web_page, as_xls, as_xlsx, page
+from tests.published_lists import (
+    EVERY_FILE,
+    EVERY_TEXT,
+    as_csv,
+    as_excel_2003,
+    as_web_page,
+    as_xls,
+    as_xlsx,
+    page,
+)
 
 FIELDS = (
     Field("code", "申报编号", str, is_required=False, mark=re.compile(r"\d{6}-\d{4}-\d{4}")),
@@ -229,14 +238,15 @@ def test_merged_hidden_and_struck_cells_are_seen_in_every_kind_of_file(kind):
     assert [each["county"] for each in said(found)] == ["沁水县", "沁水县", "阳城县"]
 
 
-def test_an_xls_tells_what_an_xlsx_tells():
+@pytest.mark.parametrize("write", [as_xls, as_excel_2003])
+def test_an_old_file_tells_what_an_xlsx_tells(write):
     rows = [
         ["企业名称", "认定日期", "金额（元）"],
         ["甲公司", date(2026, 10, 12), 12.5],
         ["乙公司", True, 3],
     ]
     pages = [page(*rows, name="名单", away=(1,)), page(["旧"], name="旧", is_hidden=True)]
-    new, old = read_sheets(as_xlsx(*pages)), read_sheets(as_xls(*pages))
+    new, old = read_sheets(as_xlsx(*pages)), read_sheets(write(*pages))
     assert old == new
     assert (old[0].hidden_columns, old[1].is_hidden) == ([2], True)
 
@@ -271,6 +281,9 @@ def test_what_stands_beside_a_table_of_a_web_page_is_read_too():
         (b"<html><frameset><frame src='x'></frameset></html>", NO_TABLES),
         (b"%PDF-1.7\n1 0 obj", NO_SPREADSHEET),
         (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"><Table>', UNREADABLE),
+        (as_excel_2003(LIST).replace(b"<Workbook", b"<!DOCTYPE x [<!ENTITY a 'b'>]><Workbook"), UNREADABLE),
+        (as_excel_2003(LIST).replace(b'ss:Index="3"', b'ss:Index="-3"'), UNREADABLE),
+        (as_excel_2003(LIST).replace(b'ss:Index="3"', b'ss:Index="30000"'), FAR_OFF),
         (b"MIME-Version: 1.0\r\n<html><table><tr><td>x", UNREADABLE),
         (as_xls(LIST)[:2000], "读不了|加了密码"),
         (as_xls(LIST).replace("Workbook".encode("utf-16-le"), "EncryptedPackage"[:8].encode("utf-16-le")), LOCKED),
