@@ -15,6 +15,7 @@ from portal.typed.signs import UnreadError
 
 FOUND = "从{place}“{text}”读出，请核对。"
 FOUND_IN_NAME = "从{place}读出，请核对。"
+OTHERWISE = "与表里的不同：“{value}”，{told}"
 LONGEST_SHOWN = 60
 _YEAR = r"[〔\[（(【﹝{]\s*(?:19|20)\d{2}\s*[〕\]）)】﹞}]"
 _DOCUMENT = re.compile(rf"[\u4e00-\u9fa5]{{1,20}}{_YEAR}\s*第?\s*\d{{1,5}}\s*号")
@@ -91,8 +92,11 @@ def details_of(
         if name not in names:
             del made.fields[name]
     for name, guess in guesses.items():
-        if name in made.fields and data.get(name) == guess.value:
-            made.fields[name].help_text = guess.told
+        if name in made.fields:
+            is_same = data.get(name) == guess.value
+            value = dict(getattr(made.fields[name], "choices", ())).get(guess.value, guess.value)
+            otherwise = OTHERWISE.format(value=value, told=guess.told)
+            made.fields[name].help_text = guess.told if is_same else otherwise
     made.is_valid()
     return Details(made, made.cleaned_data)
 

@@ -401,6 +401,8 @@ def test_a_choice_holds_in_the_next_file_though_the_row_moved(manager, firm):
     seen = tried(keep(as_xlsx(published(*rows)), manager), manager)
     assert (seen.open, becomes(seen)[1]) == (0, first.number)
     assert seen.details.values["document_number"] == "晋测〔2026〕99号"
+    told_of = seen.details.form.fields["document_number"].help_text
+    assert told_of == f"与表里的不同：“{DOCUMENT}”，从第 2 行“{TITLE}”读出，请核对。"
 
 
 @pytest.mark.parametrize(
