@@ -59,6 +59,13 @@ class CaseSearch:
         mine = in_charge(self._user, "area") | Q(area__in=around)
         return list(Programme.objects.filter(mine).select_related("area"))
 
+    @cached_property
+    def _by_plain_name(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for each in self._programmes:
+            found.setdefault(plain_name(each.name), []).append(each.pk)
+        return found
+
     @property
     def names(self) -> dict[str, str]:
         return {each.pk: each.name for each in self._programmes}
@@ -128,8 +135,7 @@ class CaseSearch:
 
     def _programme_of(self, row: SheetRow) -> str:
         """The one programme that a row names in its column; empty where it names none of ours."""
-        said = plain_name(row.values["programme"] or "")
-        found = [each.pk for each in self._programmes if said and plain_name(each.name) == said]
+        found = self._by_plain_name.get(plain_name(row.values["programme"] or ""), ())
         return found[0] if len(found) == 1 else ""
 
 
