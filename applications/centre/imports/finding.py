@@ -20,7 +20,7 @@ from portal.sheets.columns import Place, SheetRow
 BY_CODE, BY_NAME, BY_NAME_AND_PLACE, BY_CHOICE = "信用代码", "名称", "名称和县", "您选定"
 BY_TYPED = "您填的申报编号"
 PASSED_OVER = "您选定略过"
-WAITS = "先在上面填好项目和文件"
+WAITS = "先在上面选好项目"
 SEVERAL = "有几件都对得上，请选一件"
 OTHER_NAME = "信用代码对得上，名称不同，请核对是不是同一家"
 OTHER_CODE = "表里的信用代码对不上，只有名称相同，请核对是不是同一家"

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from applications.cases.models import Application
 from applications.cases.workflow import Status
-from applications.centre.imports.finding import WAITS, Candidate, Match, Search, key_of, said_by
+from applications.centre.imports.finding import WAITS, Candidate, Match, Search, said_by
 from applications.centre.imports.firm_names import plain_name, plain_name_of, spellings
 from applications.centre.imports.places import Places
 from applications.enterprises.models import Enterprise
@@ -96,26 +96,29 @@ class CaseSearch:
         taken: Mapping[str, Place],
     ) -> list[Match]:
         """What the rows stand for, of the programme `told` where they name none."""
-        ready = [row for row in rows if told.get("programme") or self._programme_of(row)]
-        if len(ready) < len(rows):
-            return [Match(key_of(row), row, why=WAITS) for row in rows]
         search = Search(
             self._candidates,
             Places(),
             lambda row, found: self._narrowed(row, found, told.get("programme", "")),
             self._firms,
         )
-        return search.matches(rows, choices, taken)
+        return [
+            match if told.get("programme") or self._programme_of(match.row) else _waiting(match)
+            for match in search.matches(rows, choices, taken)
+        ]
 
     def _narrowed(
         self, row: SheetRow, found: Sequence[Candidate], programme: str
     ) -> list[Candidate]:
-        """Those of the programme, and of the project where the row names one of them."""
+        """Those of the programme, and of the project where the row names one of them.
+
+        Without a programme they are all that may be meant.
+        """
         programme = self._programme_of(row) or programme
         own = [
             self._against(row, each)
             for each in found
-            if self._cases[each.key].edition.programme_id == programme
+            if programme in ("", self._cases[each.key].edition.programme_id)
         ]
         subject = plain_name(row.values["subject"] or "")
         same = [each for each in own if plain_name(self._cases[each.key].subject) == subject]
@@ -137,6 +140,13 @@ class CaseSearch:
         """The one programme that a row names in its column; empty where it names none of ours."""
         found = self._by_plain_name.get(plain_name(row.values["programme"] or ""), ())
         return found[0] if len(found) == 1 else ""
+
+
+def _waiting(match: Match) -> Match:
+    """What cannot be told without the programme; that nobody knows the firm can."""
+    if not match.candidates:
+        return match
+    return replace(match, found=None, by="", why=WAITS, candidates=())
 
 
 def _candidate(case: Application) -> Candidate:

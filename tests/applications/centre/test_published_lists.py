@@ -302,6 +302,15 @@ def test_what_no_title_tells_is_asked_and_nothing_is_recorded_before(manager, fi
     assert RecognitionLine.objects.get().valid_until == date(2029, 10, 11)
 
 
+def test_without_a_programme_unknown_firms_are_told_and_the_others_wait(manager, firm):
+    firm("甲有限公司"), firm("乙有限公司", edition=EditionFactory())
+    rows = [[1, "甲有限公司", "沁水县"], [2, "乙有限公司", "沁水县"], [3, "外地有限公司", "甲市"]]
+    sheet = keep(as_xlsx(published(*rows, title="名单")), manager)
+    seen = tried(sheet, manager)
+    assert becomes(seen) == [finding.WAITS, finding.WAITS, finding.NOT_FOUND]
+    assert (seen.open, seen.rows) == (2, [])
+
+
 def test_two_documents_in_the_titles_are_not_guessed_between(manager, firm):
     firm("甲有限公司")
     list_ = published([1, "甲有限公司", "沁水县"], title=f"{DOCUMENT} 晋测〔2026〕18号")
