@@ -24,7 +24,7 @@ HAS_COME_BACK = "已登记退回"
 
 class PaymentSearch:
     """The payments of the firms that some rows name, in the user's batches, and those of cases whose
-    numbers were `typed`; four queries."""
+    numbers were `typed`; the queries are few and do not grow."""
 
     def __init__(self, rows: Sequence[SheetRow], user: Any, typed: Collection[str] = ()) -> None:
         self.rows = rows

@@ -507,6 +507,14 @@ def test_firms_of_another_place_are_as_unknown_as_none(counties, firm):
     assert [match.why for match in seen.matches] == ["", finding.NOT_FOUND]
 
 
+@pytest.mark.parametrize("place", ["140521", ""])
+def test_the_programme_of_the_city_is_there_for_its_counties_and_for_who_has_all(firm, place):
+    case = firm("甲有限公司")
+    clerk = ManagerFactory(jurisdiction_code=place, is_superuser=not place)
+    seen = tried(keep(as_xlsx(published([1, "甲有限公司", "沁水县"])), clerk), clerk)
+    assert becomes(seen) == [case.number]
+
+
 def test_a_case_that_was_taken_back_meanwhile_is_asked_anew(manager, firm):
     case = firm("甲有限公司")
     sheet = keep(as_xlsx(published([1, "甲有限公司", "沁水县"])), manager)
