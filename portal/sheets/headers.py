@@ -169,12 +169,13 @@ class Headers:
     def _known(self, parts: Sequence[str]) -> tuple[str, int] | None:
         """Which field a header names, and how surely; with the header above it before it alone."""
         for text in dict.fromkeys(("".join(parts), parts[-1])):
-            if _UNIT_LINE.fullmatch("".join(text.split())):
+            plain = "".join(text.split())
+            if _UNIT_LINE.fullmatch(plain) or plain.endswith((":", "：")):
                 continue
-            for plain in _forms(text):
-                if plain in self._exact:
-                    return self._exact[plain], 0
-                ranks = [(rank, key) for key, rank, name in self._names if name.fullmatch(plain)]
+            for form in _forms(text):
+                if form in self._exact:
+                    return self._exact[form], 0
+                ranks = [(rank, key) for key, rank, name in self._names if name.fullmatch(form)]
                 if ranks:
                     rank, key = min(ranks)
                     return key, rank

@@ -153,6 +153,13 @@ def test_a_line_merged_over_the_table_is_no_firm():
     assert (read.values["name"], read.section) == ("甲公司", "沁水县")
 
 
+def test_a_line_that_says_of_whom_a_list_is_has_no_headers():
+    above = [["单位：", "某某局", "日期：", "2026年"], ["某市名单"]]
+    found = account(sheet(*above, ["序号", "企业名称"], ["1", "甲公司"]))
+    assert said(found) == [{"name": "甲公司"}]
+    assert [entry.state.name for entry in found.entries] == ["PASSED", "PASSED", "HEADERS", "READ"]
+
+
 def test_the_same_headers_again_begin_a_new_table():
     head = ["序号", "企业名称"]
     found = account(sheet(head, ["1", "甲公司"], [], ["续表"], head, ["2", "乙公司"]))

@@ -24,7 +24,8 @@ HAS_COME_BACK = "已登记退回"
 
 class PaymentSearch:
     """The payments of the firms that some rows name, in the user's batches, and those of cases whose
-    numbers were `typed`; the queries are few and do not grow."""
+    numbers were `typed`; few queries, however many rows.
+    """
 
     def __init__(self, rows: Sequence[SheetRow], user: Any, typed: Collection[str] = ()) -> None:
         self.rows = rows

@@ -24,7 +24,8 @@ RECOGNISED = "已由 {document}（{day}）认定"
 
 class CaseSearch:
     """The cases of the firms that some rows name, within the user's scope, and those of numbers
-    that were `typed`; the queries are few and do not grow."""
+    that were `typed`; few queries, however many rows.
+    """
 
     def __init__(self, rows: Sequence[SheetRow], user: Any, typed: Collection[str] = ()) -> None:
         self._rows, self._user = rows, user
