@@ -5,8 +5,11 @@ import random
 import struct
 import zipfile
 import zlib
+from datetime import date
 
 import xlsxwriter
+
+from tests.published_lists import as_excel_2003, as_web_page, as_xls, page
 
 SHEET, STRINGS, STYLES = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"
 CONTENT = "xl/workbook.xml"
@@ -38,6 +41,15 @@ def _usual(made):
 
 
 USUAL = workbook(_usual)
+_OLD = page(
+    ["认定名单", "", "", ""],
+    ["序号", "申报编号", "金额", "日期"],
+    *([n, f"140521-2026-{n:04d}", n / 8, date(2026, 1, n)] for n in range(1, 9)),
+    merged=[(0, 0, 0, 3)],
+    hidden=(4,),
+    struck=(5,),
+)
+OLD = (as_xls(_OLD), as_excel_2003(_OLD), as_web_page(_OLD))
 LINES = "序号,申报编号,金额\r\n" + "".join(f"{n},140521-2026-{n:04d},30\r\n" for n in range(9))
 
 
@@ -187,6 +199,14 @@ SHEETS = {
     "nothing but quotes": lambda: b'"' * (5 * 2**20),
     "two million empty lines": lambda: b"\r\n" * (5 * 2**19),
     "half a letter": lambda: b"\xe4\xb8",
+    "cells of a web page without end": lambda: b"<table><tr>" + b"<td>x" * 10**6,
+    "rows of a web page without end": lambda: b"<table>" + b"<tr><td>x" * 500_000,
+    "tables within tables": lambda: b"<table><tr><td>" * 100_000,
+    "cells that span everything": lambda: (
+        b"<table>" + b"<tr>" + b"<td rowspan=99999 colspan=99999>x" * 3 + b"<tr><td>y" * 20_000
+    ),
+    "a web page of one endless tag": lambda: b"<table " + b"a=" * 10**6,
+    "an old workbook of nothing": lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
     "an old workbook": lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(5000),
 }  # fmt: skip
 
@@ -235,6 +255,12 @@ def damaged(seed):
     with zipfile.ZipFile(io.BytesIO(USUAL)) as archive:
         name = chance.choice([name for name in archive.namelist() if name.startswith("xl/")])
     return changed(USUAL, name, lambda part: scrambled(part, chance))
+
+
+def damaged_old(seed):
+    """An XLS or a web page of a list with some bytes changed."""
+    chance = random.Random(seed)
+    return scrambled(chance.choice(OLD), chance)
 
 
 def damaged_upload(seed):

@@ -1,1 +1,1 @@
-"""Spreadsheets that come in: XLSX and CSV within limits, read by a declaration of their columns."""
+"""Spreadsheets that come in: XLSX, XLS, CSV and more, within limits, read by a declaration of columns."""

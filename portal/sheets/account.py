@@ -6,19 +6,23 @@ its table is in doubt until somebody decides; nothing is left out without its te
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
-from portal.sheets.asides import aside_of, begins_as_note, is_total
-from portal.sheets.columns import Field, Place, Problem, SheetRow, read_row
+from portal.sheets.asides import IS_NOTE, IS_TOTAL, aside_of, begins_as_note, is_line, is_total
+from portal.sheets.columns import MISSING, Field, Place, Problem, SheetRow, letters_of, read_row
+from portal.sheets.headers import Headers, Heading, is_ordinal, unit_line
 from portal.sheets.reading import Row, Sheet
+from portal.sheets.totals import Line, mismatches
 
 MOST_ROWS = 1000
 READ, PASS = "read", "pass"
 NO_HEADERS = "找不到表头；表头要有：{headers}。"
 LOOKS_LIKE_HEADERS = "像是表头，缺少：{missing}"
-TWICE = "表头里有两列“{header}”"
+TWICE = (
+    "表头里有两列“{header}”（{cells}）；并排的两张表请上下接起来，意思不同的列请改一个表头，再上传"
+)
 NO_ROWS = "表头下面没有要读的数据。"
 TOO_MANY = f"一次最多 {MOST_ROWS} 行，请分成几个文件。"
 
@@ -32,8 +36,7 @@ IS_BESIDE = "没有表头的列里还有像数据的内容，不会读出"
 IS_TOTAL_AND_DATA = "写着合计，又像一行数据"
 IS_UNCLEAR = "看不出是不是数据"
 IS_ABOVE = "在表头以上，看不出是不是数据"
-
-_PLAIN_BRACKETS = str.maketrans("()", "（）")
+IS_ORDINAL = "栏次"
 
 
 class State(StrEnum):
@@ -60,6 +63,7 @@ class Table:
     is_sheet_hidden: bool
     choice: str
     hidden: Sequence[str] = ()
+    units: Mapping[int, str] = field(default_factory=dict)
     count: int = 0
 
     @property
@@ -98,6 +102,8 @@ class Account:
     tables: Sequence[Table]
     sheets: int
     of_file: Sequence[Problem]
+    # Totals that are not what the rows come to; they stop nothing.
+    mismatches: Sequence[Problem] = ()
 
     @cached_property
     def counts(self) -> Mapping[State, int]:
@@ -106,6 +112,11 @@ class Account:
     @property
     def rows(self) -> list[SheetRow]:
         return [entry.row for entry in self.entries if entry.state == State.READ]
+
+    @cached_property
+    def read(self) -> Mapping[Place, SheetRow]:
+        """What the rows say that are read, by their places."""
+        return {row.place: row for row in self.rows}
 
     @property
     def problems(self) -> list[Problem]:
@@ -120,55 +131,100 @@ class Account:
 
 
 def account_of(
-    sheets: Sequence[Sheet], fields: Sequence[Field], decisions: Mapping[str, str]
+    sheets: Sequence[Sheet],
+    fields: Sequence[Field],
+    decisions: Mapping[str, str],
+    keys: Sequence[str] = (),
 ) -> Account:
-    """The account by what was decided so far: READ or PASS by key of table or row."""
-    reading = _Reading(fields, decisions, is_one=len(sheets) == 1)
+    """The account by what was decided so far: READ or PASS by key of table or row.
+
+    Of the fields named in `keys` a table needs one column, and each row one value.
+    """
+    reading = _Reading(fields, keys, decisions, is_one=len(sheets) == 1)
     entries = [entry for order, sheet in enumerate(sheets) for entry in reading.walk(order, sheet)]
     counts = Counter(entry.key.rpartition("/")[0] for entry in entries)
     tables = [replace(table, count=counts[table.key]) for table in reading.tables]
     problems = list(reading.problems)
     states = Counter(entry.state for entry in entries)
     if not any(table.is_readable for table in tables):
-        headers = "、".join(field.header for field in fields if field.is_required)
+        headers = reading.headers.in_words
         problems.insert(0, Problem(None, "", NO_HEADERS.format(headers=headers)))
     elif states[State.READ] + states[State.WRONG] > MOST_ROWS:
         problems = [Problem(None, "", TOO_MANY)]
         entries = [replace(entry, problems=()) for entry in entries]
     elif not any(states[state] for state in (State.READ, State.WRONG, State.DOUBT)):
         problems.append(Problem(None, "", NO_ROWS))
-    return Account(entries, tables, len(sheets), problems)
+    return Account(entries, tables, len(sheets), problems, _mismatches(sheets, entries, tables))
+
+
+def _mismatches(
+    sheets: Sequence[Sheet], entries: Sequence[Entry], tables: Sequence[Table]
+) -> list[Problem]:
+    """What totals say otherwise than the rows of their tables."""
+    rows = {(order, row.number): row for order, sheet in enumerate(sheets) for row in sheet.rows}
+    units = {table.key: table.units for table in tables}
+    lines: dict[str, list[Line]] = {}
+    for entry in entries:
+        is_sum = entry.state == State.PASSED and entry.why == IS_TOTAL
+        if is_sum or entry.state in (State.READ, State.WRONG):
+            row = rows[entry.place.sheet, entry.place.number]
+            table = entry.key.rpartition("/")[0]
+            lines.setdefault(table, []).append(Line(entry.place, row.cells, is_sum))
+    everything = [line for own in lines.values() for line in own if not line.is_sum]
+    return [
+        Problem(place, "", "；".join(told))
+        for table, own in lines.items()
+        for place, told in mismatches(own, everything, units.get(table, {})).items()
+    ]
 
 
 class _Reading:
     """Goes through the sheets one after another."""
 
     def __init__(
-        self, fields: Sequence[Field], decisions: Mapping[str, str], *, is_one: bool
+        self,
+        fields: Sequence[Field],
+        keys: Sequence[str],
+        decisions: Mapping[str, str],
+        *,
+        is_one: bool,
     ) -> None:
         self._fields, self._decisions, self._is_one = fields, decisions, is_one
-        self._keys = {_plain(field.header): field.key for field in fields}
-        self._required = [field for field in fields if field.is_required]
+        self.headers = Headers(fields, keys)
+        self._by_key = {field.key: field for field in fields}
+        self._keys = keys
+        self._required = [field.key for field in fields if field.is_required]
         self._marks = [field.mark for field in fields if field.mark]
-        self._columns: dict[str, int] = {}
-        self._headed: set[int] = set()
+        self._heading = Heading({})
+        self._units: Mapping[str, str] = {}
         self.tables: list[Table] = []
         self.problems: list[Problem] = []
 
     def walk(self, order: int, sheet: Sheet) -> Iterator[Entry]:
+        headings = self._headings(sheet)
         table = None
-        has_headers = any(self._known(row) for row in sheet.rows)
-        if not has_headers and not all(self._is_aside(row) for row in sheet.rows):
-            table = self._begin(order, sheet, None)
-        for row in sheet.rows:
+        if not headings and not all(self._is_aside(row) for row in sheet.rows):
+            table = self._begin(order, sheet, None, Heading({}))
+        head_until, section, unit = -1, "", ""
+        above: dict[int, tuple[str, str]] = {}
+        for at, row in enumerate(sheet.rows):
             place = Place(order, row.number, "" if self._is_one else sheet.name)
-            if self._known(row):
-                table = self._begin(order, sheet, row)
+            unit = unit_line(row) or unit
+            if at in headings:
+                table = self._begin(order, sheet, row, headings[at].in_unit(unit))
+                head_until, section = at + headings[at].rows, ""
+                above = {}
+                if table.choice == READ:
+                    self.problems += self._twice(place, headings[at])
+            for column, cell in enumerate(row.cells):
+                if row.kinds[column] != "v":
+                    above[column] = cell, row.kinds[column]
+            if at < head_until and table:
                 why = LOOKS_LIKE_HEADERS.format(missing="、".join(table.missing))
-                why = why if table.missing else IS_HEADERS
-                problems = self._twice(place, row) if table.choice == READ else []
-                self.problems += problems
-                yield Entry(f"{table.key}/head", place, row.text, State.HEADERS, why)
+                key = f"{table.key}/head{'' if at in headings else row.number}"
+                yield Entry(
+                    key, place, row.text, State.HEADERS, why if table.missing else IS_HEADERS
+                )
                 continue
             key = f"{table.key}/{row.number}" if table else f"{order}//{row.number}"
             entry = Entry(key, place, row.text, State.DOUBT, choice=self._decisions.get(key, ""))
@@ -181,54 +237,94 @@ class _Reading:
                     why=IS_OF_PASSED if table.choice else WAITS,
                     waits_for_table=not table.choice,
                 )
+            elif at == head_until and is_ordinal(row) and not self._has_mark(row):
+                yield replace(entry, state=State.PASSED, why=IS_ORDINAL)
             else:
-                yield self._inside(entry, row)
+                for part in self._parts(entry, row, above):
+                    if part.state == State.PASSED and part.why == IS_NOTE:
+                        section = row.text
+                    told = part.row and replace(part.row, section=section, sheet=sheet.name)
+                    yield replace(part, row=told)
 
-    def _known(self, row: Row) -> Mapping[str, int]:
-        """The columns of the fields that a row of headers names; empty where it is none."""
-        columns = {
-            self._keys[_plain(cell)]: place
-            for place, cell in enumerate(row.cells)
-            if _plain(cell) in self._keys
-        }
-        is_whole = all(field.key in columns for field in self._required)
-        is_part = len(columns) > 1 and not self._has_mark(row)
-        return columns if is_whole or is_part else {}
+    def _parts(
+        self, entry: Entry, row: Row, above: Mapping[int, tuple[str, str]]
+    ) -> Iterator[Entry]:
+        """The row, or each part of it where tables stand side by side."""
+        columns = self._heading.columns
+        if not self._heading.beside:
+            yield self._inside(entry, row, above, columns)
+            return
+        first = self._heading.beside[0]
+        for part in self._heading.beside:
+            cells = [cell if at in part else "" for at, cell in enumerate(row.cells)]
+            if not any(cells):
+                continue
+            own = replace(row, cells=cells)
+            shift = part.start - first.start
+            key = f"{entry.key}.{shift}" if shift else entry.key
+            place = replace(entry.place, part=part.start if shift else 0)
+            begun = replace(
+                entry, key=key, place=place, text=own.text, choice=self._decisions.get(key, "")
+            )
+            moved = {name: at + shift for name, at in columns.items()}
+            yield self._inside(begun, own, above, moved)
 
-    def _begin(self, order: int, sheet: Sheet, row: Row | None) -> Table:
+    def _headings(self, sheet: Sheet) -> dict[int, Heading]:
+        """By the place of its first row in the sheet."""
+        found, at = {}, 0
+        while at < len(sheet.rows):
+            if heading := self.headers.find(sheet.rows, at):
+                found[at] = heading
+                at += heading.rows
+            else:
+                at += 1
+        return found
+
+    def _begin(self, order: int, sheet: Sheet, row: Row | None, heading: Heading) -> Table:
         """The table that begins with these headers, or a whole sheet without any."""
-        self._columns = dict(self._known(row)) if row else {}
-        self._headed = {place for place, cell in enumerate(row.cells) if cell} if row else set()
+        self._heading = heading
+        columns = heading.columns
+        self._units = {name: heading.units.get(at, "") for name, at in columns.items()}
         key = f"{order}/{row.number if row else 0}"
-        missing = [each.header for each in self._required if each.key not in self._columns]
+        missing = self.headers.missing(columns)
         is_open = row and not (missing or sheet.is_hidden or row.is_hidden or row.is_struck)
         choice = self._decisions.get(key, READ if is_open else "")
         if missing and choice == READ:
             choice = ""
+        first = sheet.rows.index(row) if row else 0
         self.tables.append(
             Table(
                 key=key,
                 sheet=sheet.name,
                 number=row.number if row else 0,
-                headers=row.text if row else _first_texts(sheet),
+                headers="　".join(each.text for each in sheet.rows[first : first + heading.rows])
+                if row
+                else _first_texts(sheet),
                 missing=missing,
                 is_sheet_hidden=sheet.is_hidden,
                 choice=choice,
                 hidden=[
                     each.header
                     for each in self._fields
-                    if self._columns.get(each.key, -1) + 1 in sheet.hidden_columns
+                    if columns.get(each.key, -1) + 1 in sheet.hidden_columns
                 ],
+                units=heading.units,
             )
         )
         return self.tables[-1]
 
-    def _twice(self, place: Place, row: Row) -> list[Problem]:
-        counts = Counter(map(_plain, row.cells))
+    def _twice(self, place: Place, heading: Heading) -> list[Problem]:
+        number = place.number + heading.rows - 1
         return [
-            Problem(place, "", TWICE.format(header=field.header))
-            for field in self._fields
-            if counts[_plain(field.header)] > 1
+            Problem(
+                place,
+                "",
+                TWICE.format(
+                    header=self._by_key[key].header,
+                    cells="、".join(f"{letters_of(column)}{number}" for column in columns),
+                ),
+            )
+            for key, columns in heading.twice.items()
         ]
 
     def _above(self, entry: Entry, row: Row) -> Entry:
@@ -240,18 +336,32 @@ class _Reading:
             return replace(entry, state=State.PASSED, why=f"{IS_ABOVE}，{WAS_PASSED}")
         return entry
 
-    def _inside(self, entry: Entry, row: Row) -> Entry:
+    def _inside(
+        self,
+        entry: Entry,
+        row: Row,
+        above: Mapping[int, tuple[str, str]],
+        columns: Mapping[str, int],
+    ) -> Entry:
         """A row of a table that is read."""
-        read, problems = read_row(entry.place, row, self._fields, self._columns)
+        read, problems = read_row(
+            entry.place, row, self._fields, columns, units=self._units, above=above
+        )
+        if self._keys and not any(read.values[key] for key in self._keys):
+            wrong = {problem.header for problem in problems}
+            lacking = [self._by_key[key] for key in self._keys if key in columns]
+            if not wrong & {field.header for field in lacking}:
+                key = lacking[0]
+                problems.append(Problem(entry.place, key.header, MISSING, columns[key.key]))
         doubt = self._oddity(row)
         # A total may fill every column too; data names what only data does.
         is_sum = is_total(row) and (problems or self._marks)
-        is_note = problems and not self._is_like_data(row)
+        is_note = (problems and not self._is_like_data(row, columns)) or is_line(row)
         if (is_sum or is_note) and self._is_aside(row):
             return replace(entry, state=State.PASSED, why=aside_of(row))
         if not problems and is_total(row):
             doubt = IS_TOTAL_AND_DATA
-        if problems and not doubt and not self._is_like_data(row):
+        if problems and not doubt and not self._is_like_data(row, columns):
             doubt = IS_UNCLEAR
         entry = replace(entry, why=doubt, doubt=doubt, may_be_read=bool(doubt))
         if doubt and entry.choice == PASS:
@@ -269,7 +379,7 @@ class _Reading:
             return IS_STRUCK
         if row.is_swallowing:
             return IS_SWALLOWING
-        beside = [cell for at, cell in enumerate(row.cells) if at not in self._headed]
+        beside = [cell for at, cell in enumerate(row.cells) if at not in self._heading.headed]
         is_data = any(mark.fullmatch(cell) for mark in self._marks for cell in beside)
         return IS_BESIDE if is_data else ""
 
@@ -280,17 +390,13 @@ class _Reading:
     def _has_mark(self, row: Row) -> bool:
         return any(mark.fullmatch(cell) for mark in self._marks for cell in row.cells)
 
-    def _is_like_data(self, row: Row) -> bool:
-        columns = [self._columns[field.key] for field in self._required]
-        filled = sum(column < len(row.cells) and bool(row.cells[column]) for column in columns)
+    def _is_like_data(self, row: Row, columns: Mapping[str, int]) -> bool:
+        names = dict.fromkeys([*self._required, *self._keys])
+        own = [columns[key] for key in names if key in columns]
+        filled = sum(column < len(row.cells) and bool(row.cells[column]) for column in own)
         if begins_as_note(row):  # 制表人, with a name beside it
-            return self._has_mark(row) or 2 * filled > len(columns)
-        return self._has_mark(row) or 2 * filled >= len(columns)
-
-
-def _plain(header: str) -> str:
-    """A header without white space and with one kind of brackets."""
-    return "".join(header.split()).translate(_PLAIN_BRACKETS)
+            return self._has_mark(row) or 2 * filled > len(own)
+        return self._has_mark(row) or 2 * filled >= len(own)
 
 
 def _first_texts(sheet: Sheet) -> str:

@@ -9,6 +9,11 @@ from xml.parsers import expat
 from portal.sheets.limits import BOMB, MOST_MEMBERS, MOST_UNPACKED, UNREADABLE, SheetError
 
 Start = Callable[[str, dict[str, str]], None]
+End = Callable[[str], None]
+
+
+def _nothing(tag: str) -> None:
+    pass
 
 
 class Package:
@@ -44,33 +49,38 @@ class Package:
         self,
         name: str,
         start: Start,
-        end: Callable[[str], None] = lambda tag: None,
+        end: End = _nothing,
         text: Callable[[str], None] | None = None,
     ) -> None:
-        """Walk through a part; `start` and `end` get names without their namespace.
-
-        SheetError where it is no XML or declares a document type: entities are for harm only. A part
-        that is not there is empty.
-        """
+        """Walk through a part, see `parse`; a part that is not there is empty."""
         part = self.parts.get(name.lower())
-        if part is None:
-            return
-        # The reader of values knows UTF-8 only, and takes a part in UTF-16 for empty.
-        if b"\0" in part[:200]:
-            raise SheetError(UNREADABLE)
-        parser = expat.ParserCreate("utf-8", namespace_separator=" ")
-        parser.buffer_text = True
-        parser.StartElementHandler = lambda tag, values: start(_local(tag), values)
-        parser.EndElementHandler = lambda tag: end(_local(tag))
-        if text:
-            parser.CharacterDataHandler = text
-        parser.StartDoctypeDeclHandler = _refuse
-        # The reader of values loses what stands in one; no spreadsheet program writes it.
-        parser.StartCdataSectionHandler = _refuse
-        try:
-            parser.Parse(part, True)
-        except (expat.ExpatError, ValueError, OverflowError) as error:
-            raise SheetError(UNREADABLE) from error
+        if part is not None:
+            parse(part, start, end, text)
+
+
+def parse(
+    part: bytes, start: Start, end: End = _nothing, text: Callable[[str], None] | None = None
+) -> None:
+    """Walk through XML; `start` and `end` get names of elements without their namespace.
+
+    SheetError where it is no XML or declares a document type: entities are for harm only.
+    """
+    # The reader of values knows UTF-8 only, and takes a part in UTF-16 for empty.
+    if b"\0" in part[:200]:
+        raise SheetError(UNREADABLE)
+    parser = expat.ParserCreate("utf-8", namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartElementHandler = lambda tag, values: start(_local(tag), values)
+    parser.EndElementHandler = lambda tag: end(_local(tag))
+    if text:
+        parser.CharacterDataHandler = text
+    parser.StartDoctypeDeclHandler = _refuse
+    # The reader of values loses what stands in one; no spreadsheet program writes it.
+    parser.StartCdataSectionHandler = _refuse
+    try:
+        parser.Parse(part, True)
+    except (expat.ExpatError, ValueError, OverflowError) as error:
+        raise SheetError(UNREADABLE) from error
 
 
 def _local(tag: str) -> str:

@@ -22,8 +22,8 @@ _ZEROS = re.compile("0{2,18}")
 class SheetMarks:
     """Of one sheet: numbers of rows and columns from 1; what is odd of a cell by row and column.
 
-    `e#N/A` is an error with its text, `f` a formula, `m` a cell that another is merged over, `000` a
-    format of so many digits.
+    `e#N/A` is an error with its text, `f` a formula, `000` a format of so many digits. Of cells that
+    another with a value is merged over, those below it are `v`, the others `m`.
     """
 
     def __init__(self) -> None:
@@ -176,10 +176,12 @@ class _SheetWalk:
                 return
             raise SheetError(UNREADABLE)
         top, left, bottom, right = int(area[2]), _column(area[1]), int(area[4]), _column(area[3])
+        is_filled = _place_number(top, left) in self._filled
         for row in range(top, min(bottom, LAST_ROW) + 1):
             for column in range(left, min(right, LAST_COLUMN) + 1):
                 if (row, column) != (top, left):
-                    self.marks.cells.setdefault(row, {}).setdefault(column, "m")
+                    mark = "v" if column == left and is_filled else "m"
+                    self.marks.cells.setdefault(row, {}).setdefault(column, mark)
 
     def text(self, text: str) -> None:
         if self._is_value:
@@ -192,7 +194,7 @@ class _SheetWalk:
             return
         value = "".join(self._value)
         if self._is_filled:
-            place = self._row * (LAST_COLUMN + 1) + self._column
+            place = _place_number(self._row, self._column)
             if place in self._filled:
                 raise SheetError(UNREADABLE)
             self._filled.add(place)
@@ -218,6 +220,10 @@ def _is_on(values: Mapping[str, Any]) -> bool:
 
 def _number(values: Mapping[str, str], name: str, default: float = 0.0) -> float:
     return float(values.get(name, default))
+
+
+def _place_number(row: int, column: int) -> int:
+    return row * (LAST_COLUMN + 1) + column
 
 
 def _column(letters: str) -> int:

@@ -1,4 +1,4 @@
-"""The sheets of an XLSX or CSV as clean texts, read in a process of its own."""
+"""The sheets of a file as clean texts, read in a process of its own."""
 
 import io
 from collections.abc import Mapping
@@ -20,8 +20,8 @@ class Row:
     """A row that holds anything; `number` is the one that Excel shows.
 
     `kinds` has a letter for each cell: t a text, n a number, d a day or time, e an error, f a formula
-    that was never computed, m a cell that another is merged over. `is_swallowing` is a row of a CSV
-    of which one cell holds what may be other rows.
+    that was never computed, v a cell that one above it is merged over, m one that another is merged
+    over otherwise. `is_swallowing` is a row of a CSV of which one cell holds what may be other rows.
     """
 
     number: int

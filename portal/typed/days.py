@@ -16,19 +16,10 @@ SHORT_YEAR = "{typed}的年份只有两位，是 {year} 年吗？请写成 {day}
 YEAR_LAST = "{typed}的年份写在最后，请写成 {day} 这样"
 NO_YEAR = "{typed}不是年份，请填四位数的年份，如 2026"
 WHICH_YEAR = "{typed}是 {year} 年吗？请填四位数的年份"
-_DAY = re.compile(r"(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?", re.ASCII)
 _RUN = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
 _PARTS = re.compile(r"(\d{1,4})[-/.年 ](\d{1,2})[-/.月 ](\d{1,4})日?", re.ASCII)
 _NO_DAY_IN_IT = re.compile(r"\d{4}(?:[-/.年](?:\d{1,2}月?)?)?", re.ASCII)
 _NUMERALS = re.compile(f"[{''.join(sorted(set(SIGNS) - set('0123456789.,点')))}]+")
-
-
-def plain_day(text: str) -> date:
-    """A day as year, month and day in half-width digits."""
-    found = _DAY.fullmatch(text)
-    if not found:
-        raise UnreadError(NO_DAY.format(typed=shown(text)))
-    return _day(*map(int, found.groups()), shown(text))
 
 
 def read_day(text: str) -> date:

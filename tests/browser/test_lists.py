@@ -29,6 +29,7 @@ from tests.factories import (
     UserFactory,
     approved_cases,
 )
+from tests.published_lists import as_xls, page
 
 pytestmark = pytest.mark.browser
 
@@ -110,7 +111,7 @@ def test_staff_import_a_recognised_list(wide, site, tmp_path):
             for case, day in zip(cases, days, strict=True)
         ]
         path.write_text("\n".join(lines), encoding="utf-8-sig")
-        wide.get_by_label("文件（XLSX 或 CSV）").set_input_files(path)
+        wide.get_by_label("文件").set_input_files(path)
         wide.get_by_role("button", name="上传并核对").click()
 
     wide.goto(f"{site}/admin/notices/recognition/")
@@ -129,6 +130,54 @@ def test_staff_import_a_recognised_list(wide, site, tmp_path):
     assert set(Application.objects.values_list("status", flat=True)) == {Status.RECOGNISED}
     wide.goto(f"{site}/admin/centre/sheetimport/")
     check_page(wide, "admin-imports")
+
+
+@pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
+def test_staff_import_a_list_as_it_was_published(wide, site, tmp_path):
+    """An XLS without our numbers: one firm is found, of another one case is chosen, one is passed."""
+    first, second = approved_cases(2, edition=EditionFactory())
+    ApplicationFactory(
+        enterprise=second.enterprise, edition=second.edition, year=2025, status=Status.APPROVED
+    )
+    today = timezone.localdate()
+    rows = [
+        ["附件1", "", "", ""],
+        ["关于认定名单的公示（晋测〔2026〕17号）", "", "", ""],
+        ["序号", "县、区", "企 业\n名 称", "奖补金额（万元）"],
+        [1, "沁水县", first.enterprise.name, 5],
+        [2, "", second.enterprise.name, 5],
+        [3, "阳城县", "外地有限公司", 5],
+        ["合　计", "", "4家", 20],
+        [f"{today.year}年{today.month}月{today.day}日", "", "", ""],
+    ]
+    path = tmp_path / "名单.xls"
+    path.write_bytes(as_xls(page(*rows, merged=[(1, 0, 1, 3), (3, 1, 4, 1)])))
+    log_in(wide, site, ManagerFactory())
+    wide.goto(f"{site}/admin/centre/sheetimport/upload/recognitions/")
+    wide.get_by_label("文件").set_input_files(path)
+    wide.get_by_role("button", name="上传并核对").click()
+    wide.get_by_text("还有 2 处待定").wait_for()
+    wide.get_by_text(
+        "C7 写的是 4家，读出的是 3 行；D7 写的是 20，读出的 3 行加起来是 15"
+    ).wait_for()
+    check_page(wide, "admin-import-published")
+    wide.get_by_label("文号").fill("")
+    wide.get_by_role("group", name="第 5 行").get_by_label(second.number).check()
+    wide.get_by_role("button", name="保存", exact=True).click()
+    wide.get_by_text("请填认定文件的文号。").wait_for()
+    check_page(wide, "admin-import-published-lacks-document")
+    wide.get_by_label("文号").fill("晋测〔2026〕17号")
+    wide.get_by_role("group", name="第 6 行").get_by_label("略过").check()
+    wide.get_by_role("button", name="保存选择").first.click()
+    wide.get_by_text("将登记 2 行").wait_for()
+    check_page(wide, "admin-import-published-decided")
+    wide.get_by_role("button", name="登记这 2 行").click()
+    wide.get_by_text("已登记 2 行。另有 1 行选定略过。").first.wait_for()
+    check_page(wide, "admin-import-published-done")
+    recognised = Application.objects.filter(status=Status.RECOGNISED).values_list(
+        "number", flat=True
+    )
+    assert set(recognised) == {first.number, second.number}
 
 
 @pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
@@ -153,7 +202,7 @@ def test_a_clerk_decides_what_is_in_doubt_before_a_list_is_recorded(wide, site, 
         other.write_row(0, 0, ["县", "家数"])
         other.write_row(1, 0, ["沁水县", 3])
     wide.goto(f"{site}/admin/centre/sheetimport/upload/recognitions/")
-    wide.get_by_label("文件（XLSX 或 CSV）").set_input_files(path)
+    wide.get_by_label("文件").set_input_files(path)
     wide.get_by_role("button", name="上传并核对").click()
     wide.get_by_text("还有 4 处待定").wait_for()
     check_page(wide, "admin-import-doubts")
@@ -198,7 +247,7 @@ def test_finance_sends_a_payment_list_and_takes_its_results_back(wide, site, tmp
 
     def upload(*results):
         fill_in(path, results)
-        wide.get_by_label("文件（XLSX 或 CSV）").set_input_files(path)
+        wide.get_by_label("文件").set_input_files(path)
         wide.get_by_role("button", name="上传并核对").click()
 
     wide.goto(batches)

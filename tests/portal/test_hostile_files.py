@@ -11,7 +11,7 @@ from portal.sheets.account import State, account_of
 from portal.sheets.columns import Field, read_amount
 from portal.sheets.limits import SheetError
 from portal.sheets.reading import read_sheets
-from tests.hostile_files import SHEETS, UPLOADS, damaged, damaged_upload
+from tests.hostile_files import SHEETS, UPLOADS, damaged, damaged_old, damaged_upload
 
 FIELDS = (Field("number", "申报编号", str), Field("amount", "金额", read_amount))
 # What takes a reader to its limits, or nearly.
@@ -69,6 +69,13 @@ def test_a_damaged_spreadsheet_is_read_or_refused(seed):
 @pytest.mark.parametrize("seed", NIGHT)
 def test_any_damaged_spreadsheet_is_read_or_refused(seed):
     read_or_refused(damaged(seed))
+
+
+@pytest.mark.parametrize(
+    "seed", [*DAY, *(pytest.param(seed, marks=pytest.mark.night) for seed in NIGHT)]
+)
+def test_a_damaged_old_workbook_or_web_page_is_read_or_refused(seed):
+    read_or_refused(damaged_old(seed))
 
 
 @pytest.mark.parametrize("name", UPLOADS)

@@ -3,12 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from applications.centre.imports.finding import Match
 from applications.centre.imports.questions import AS_WRITTEN, SAME, Answer, Asked
 from applications.centre.imports.recording import Rehearsal
 from portal.sheets.account import PASS, READ, Account, Entry, State
 
 # A form holds no more fields than a request may bring.
 MOST_ASKED = 100
+# Two fields each, and rows may be asked about for half a dozen reasons.
+MOST_FOUND = 30
+# And one for each that was found.
+MOST_FOUND_SHOWN = 100
 MOST_REASON = 500
 NOT_CONFIRMED = "请写明依据，没有依据不能按表里写的登记。"
 
@@ -69,6 +74,41 @@ def answers_sent(rehearsal: Rehearsal, sent: Mapping[str, str]) -> dict[str, Ans
         for asked in rehearsal.asked
         if f"reason:{asked.question.key}" in sent
     }
+
+
+def details_sent(rehearsal: Rehearsal, sent: Mapping[str, str]) -> dict[str, str]:
+    """What was typed once for the file, as it was typed."""
+    form = rehearsal.details.form
+    if form is None:
+        return {}
+    return {name: sent[name][:MOST_REASON] for name in form.fields if name in sent}
+
+
+@dataclass(frozen=True)
+class FoundGroup:
+    """Rows of a list that are asked about for one reason, those still to be decided first."""
+
+    why: str
+    group: str
+    matches: Sequence[Match]
+
+    @property
+    def open(self) -> int:
+        return sum(match.is_open for match in self.matches)
+
+    @property
+    def shown(self) -> Sequence[Match]:
+        in_order = sorted(self.matches, key=lambda match: not match.is_open)
+        return in_order[:MOST_FOUND]
+
+
+def found_groups_of(matches: Sequence[Match]) -> list[FoundGroup]:
+    """By what speaks against them, in the order of the file."""
+    asked = [match for match in matches if match.is_asked]
+    groups: dict[str, list[Match]] = {}
+    for match in asked:
+        groups.setdefault(match.why, []).append(match)
+    return [FoundGroup(why, own[0].group, own) for why, own in groups.items()]
 
 
 def _answer(asked: Asked, sent: Mapping[str, str]) -> Answer:

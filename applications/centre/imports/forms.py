@@ -9,9 +9,12 @@ from portal.sheets.limits import EMPTY, MOST_BYTES, TOO_LARGE
 
 class SheetForm(forms.Form):
     file = forms.FileField(
-        label="文件（XLSX 或 CSV）",
-        help_text="每张表都要有表头，表头下面每行一件。合计和说明不登记；隐藏的、划掉的和看不懂的行，上传后请您逐一选定。",
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        label="文件",
+        help_text=(
+            "Excel 或 WPS 的 XLSX、XLS，系统导出的网页表格，或者 CSV（UTF-8、GBK、UTF-16；逗号、制表符或分号隔开）。"
+            "每张表都要有表头，表头下面每行一件。合计和说明不登记；隐藏的、划掉的和看不懂的行，上传后请您逐一选定。"
+        ),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.csv,.txt,.htm,.html,.xml"}),
         error_messages={"required": "请选择文件。", "empty": EMPTY},
     )
 

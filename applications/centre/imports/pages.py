@@ -1,5 +1,6 @@
 """Spreadsheets in the admin: uploaded, looked at with every problem, recorded all or nothing."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -11,11 +12,15 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.centre.imports.decisions import (
+    MOST_FOUND_SHOWN,
     NOT_CONFIRMED,
     answers_sent,
+    details_sent,
+    found_groups_of,
     groups_of,
     rows_decided,
 )
+from applications.centre.imports.finding import choices_sent
 from applications.centre.imports.forms import SheetForm
 from applications.centre.imports.payments import PAYMENT_RESULTS
 from applications.centre.imports.recognitions import RECOGNITIONS
@@ -28,13 +33,14 @@ from applications.centre.imports.recording import (
     keep_sheet,
     record_sheet,
     rehearse,
+    sheets_of,
 )
 from applications.centre.models import SheetImport
 from applications.centre.read_only import ReadOnlyAdmin
 from portal.files.names import clean_name
 from portal.second_factor.fresh import ask_for_factor
-from portal.sheets.account import State
-from portal.sheets.columns import SheetRow
+from portal.sheets.account import Account, State
+from portal.sheets.columns import Place, Problem, SheetRow
 from portal.sheets.limits import SheetError
 
 # What may come in as a spreadsheet.
@@ -44,12 +50,38 @@ SHOWN = 200
 SAVED = "选定和回答已保存。"
 
 
-def _becomes(rehearsal: Rehearsal, row: SheetRow) -> str:
-    """What recording does with a row, in a word."""
-    if row.place in rehearsal.known:
-        return "以前已登记"
-    others = {problem.place for problem in rehearsal.left_out}
-    return "这次不登记" if row.place in others else "新"
+def _rows_of(account: Account, rehearsal: Rehearsal | None) -> list[SheetRow]:
+    """All rows that are read, as far as they are complete."""
+    whole = {row.place: row for row in rehearsal.rows} if rehearsal else {}
+    return [whole.get(row.place, row) for row in account.rows]
+
+
+def _with_texts(sheet: SheetImport, problems: Sequence[Problem]) -> list[tuple[Problem, str]]:
+    """Each problem with what stands in its cell."""
+    if not problems:
+        return []
+    cells = {
+        (order, row.number): row.cells
+        for order, page in enumerate(sheets_of(sheet))
+        for row in page.rows
+    }
+    return [(problem, _text_at(cells, problem)) for problem in problems]
+
+
+def _text_at(cells: Mapping[tuple[int, int], Sequence[str]], problem: Problem) -> str:
+    if problem.place is None or problem.column is None:
+        return ""
+    own = cells.get((problem.place.sheet, problem.place.number), ())
+    return own[problem.column] if problem.column < len(own) else ""
+
+
+def _becoming(account: Account, rehearsal: Rehearsal) -> dict[Place, str]:
+    """What recording does with each row that is read, in a word."""
+    words = dict.fromkeys((row.place for row in account.rows), "待定")
+    words |= {match.place: "略过" for match in rehearsal.matches if match.is_passed}
+    words |= {row.place: "新" for row in rehearsal.rows}
+    words |= {each.place: "这次不登记" for each in rehearsal.left_out}
+    return words | dict.fromkeys(rehearsal.known, "以前已登记")
 
 
 def may_import(user: Any, kind: ImportKind) -> bool:
@@ -140,7 +172,15 @@ class SheetImportAdmin(ReadOnlyAdmin):
         if not sheet.done_at and may_import(request.user, kind):
             rehearsal = rehearse(kind=kind, sheet=sheet, user=request.user, now=timezone.now())
         account = rehearsal.account if rehearsal else account_of_sheet(kind, sheet)
-        rows = rehearsal.rows if rehearsal else account.rows
+        rows = _rows_of(account, rehearsal)
+        matches = rehearsal.matches if rehearsal else ()
+        found = [match for match in matches if match.found and not match.why]
+        becoming = _becoming(account, rehearsal) if rehearsal else {}
+        fields = [
+            field
+            for field in kind.fields
+            if any(row.values.get(field.key) is not None for row in rows)
+        ]
         context = {
             "title": f"导入{kind.title}：{sheet.file_name}",
             "sheet": sheet,
@@ -155,10 +195,20 @@ class SheetImportAdmin(ReadOnlyAdmin):
                 if entry.state == State.PASSED
                 or (not rehearsal and entry.state in (State.WRONG, State.DOUBT))
             ],
-            "problems": rehearsal.problems[:SHOWN] if rehearsal else (),
+            "problems": _with_texts(sheet, rehearsal.problems[:SHOWN]) if rehearsal else (),
             "left_out": rehearsal.left_out[:SHOWN] if rehearsal else (),
+            "found_groups": found_groups_of(matches),
+            "found": found[:MOST_FOUND_SHOWN],
+            "found_count": len(found),
+            "told_once": sheet.decisions.get("told", ()) if sheet.done_at else (),
+            "were_found": sheet.decisions.get("matches", ()) if sheet.done_at else (),
+            "fields": fields,
             "lines": [
-                (row.place, _becomes(rehearsal, row) if rehearsal else "", row.values.values())
+                (
+                    row.place,
+                    becoming.get(row.place, ""),
+                    [row.values[field.key] for field in fields],
+                )
                 for row in rows[:SHOWN]
             ],
             "row_count": len(rows),
@@ -185,6 +235,8 @@ class SheetImportAdmin(ReadOnlyAdmin):
                 sheet,
                 rows=rows_decided(rehearsal.account, sent),
                 answers=answers_sent(rehearsal, sent),
+                found=choices_sent(rehearsal.matches, sent),
+                details=details_sent(rehearsal, sent),
             )
         return SheetImport.objects.get(pk=sheet.pk)
 

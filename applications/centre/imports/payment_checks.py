@@ -6,16 +6,25 @@ from typing import Any
 
 from applications.centre.exports import payments as words
 from applications.centre.exports.payments import CAME_BACK, HAS_FAILED, IS_PAID, IS_PAID_IN_PART
-from applications.centre.imports.payment_columns import EMPTY, HEADERS, KEY, NEEDED, RESULTS_PAID
+from applications.centre.imports.firm_names import spellings
+from applications.centre.imports.payment_columns import (
+    EMPTY,
+    HEADERS,
+    KEY,
+    NEEDED,
+    OF_RESULT,
+    RESULTS_PAID,
+)
 from applications.centre.imports.payment_records import Records, records_of, row_key
-from applications.centre.imports.recognitions import OTHER_FIRM
+from applications.centre.imports.recognitions import OTHER_FIRM, OTHER_NAME
 from applications.centre.imports.recording import duplicates
 from applications.money.models import Payment
 from policies.rules.facts import plain
 from portal.lists.canonical import clean_text
-from portal.sheets.columns import Place, Problem, SheetRow
+from portal.sheets.columns import MISSING, Place, Problem, SheetRow
 
 IS_MISSING = "没有填；支付结果是“{result}”的要填"
+NO_RESULT = "没有填；同一批次的其他格填了，这一项也要写结果"
 IS_TOO_MUCH = "支付结果是“{result}”，这一列应当空着"
 NO_BATCH = "没有这个批次，或者不归您办理"
 NOT_IN_BATCH = "批次里没有这一项，请核对申报编号、奖补级别和期次；可能已移出批次"
@@ -35,8 +44,21 @@ UNLIKE = "与{place}的“{other}”不一致；一个批次只有一个凭证�
 Found = Iterator[tuple[str, str]]
 
 
+def waiting(rows: Sequence[SheetRow]) -> set[Place]:
+    """The rows of batches of which the file tells no result at all: they wait for another file."""
+    told = {
+        row.values["batch"] for row in rows if any(row.values[key] is not None for key in OF_RESULT)
+    }
+    return {row.place for row in rows if row.values["batch"] not in told}
+
+
 def check(rows: Sequence[SheetRow], user: Any) -> tuple[list[Problem], set[Place]]:
-    """What does not fit the batches on record, and the rows that are recorded already."""
+    """What does not fit the batches on record, and the rows that are recorded already.
+
+    Nothing is said of rows that are `waiting`.
+    """
+    left = waiting(rows)
+    rows = [row for row in rows if row.place not in left]
     records = records_of(rows, user)
     several = {key for key, payments in records.payments.items() if len(payments) > 1}
     clear = [row for row in rows if row_key(row) not in several]
@@ -63,13 +85,14 @@ def _judged(row: SheetRow, records: Records) -> Found:
     """Key and message of what is wrong with a row."""
     values, key = row.values, row_key(row)
     result = values["result"]
+    if result is None:
+        yield "result", NO_RESULT
+        return
     unfit = [
         *((name, IS_MISSING) for name in NEEDED[result] if values[name] is None),
         *((name, IS_TOO_MUCH) for name in EMPTY[result] if values[name] is not None),
     ]
-    code = records.codes.get(values["number"])
-    if code and code != values["credit_code"]:
-        yield "credit_code", OTHER_FIRM
+    yield from _of_other_firm(values, records)
     if unfit:
         yield from ((name, message.format(result=result)) for name, message in unfit)
         return
@@ -89,6 +112,20 @@ def _judged(row: SheetRow, records: Records) -> Found:
         yield "number", NOT_IN_BATCH
     else:
         yield "batch", NO_BATCH
+
+
+def _of_other_firm(values: Mapping[str, Any], records: Records) -> Found:
+    """A number is held against the code beside it, or the name."""
+    firm = records.firms.get(values["number"])
+    if firm is None:
+        return
+    if values["credit_code"]:
+        if values["credit_code"] != firm.credit_code:
+            yield "credit_code", OTHER_FIRM
+    elif not values["name"]:
+        yield "credit_code", MISSING
+    elif not spellings(values["name"]) & spellings(firm.name):
+        yield "name", OTHER_NAME.format(name=firm.name)
 
 
 def _against_draft(values: Mapping[str, Any], payment: Payment) -> Found:

@@ -1,7 +1,10 @@
 """The columns of payment results, and what each result needs beside it."""
 
+from typing import Any
+
 from applications.centre.exports import payments as words
 from applications.centre.exports.payments import CAME_BACK, HAS_FAILED, IS_PAID, IS_PAID_IN_PART
+from applications.centre.imports import words as names
 from applications.centre.imports.marks import (
     BATCH_NUMBER,
     CASE_NUMBER,
@@ -11,33 +14,61 @@ from applications.centre.imports.marks import (
 from policies.catalogue.models.award import Level
 from portal.sheets.columns import Field, read_amount, read_day, read_one_of, read_text
 
+# What a row needs depends on its result, and what it says of the firm.
+FREE: dict[str, Any] = {"is_required": False}
 KEY = ("batch", "number", "level", "title")
+KEYS = ("number", "credit_code", "name")
+_SAID = {
+    IS_PAID: (
+        "支付成功", "成功", "付款成功", "交易成功", "发放成功", "处理成功", "转账成功", "入账成功", "成功入账",
+        "已付", "已付款", "已发放", "已拨付", "已到账", "已入账", "已转账", "已兑付", "拨付成功",
+    ),
+    IS_PAID_IN_PART: ("部分付款", "部分发放"),
+    HAS_FAILED: (
+        "失败", "付款失败", "交易失败", "发放失败", "处理失败", "转账失败", "入账失败", "未成功", "不成功",
+        "未到账", "拨付失败",
+    ),
+    CAME_BACK: (
+        "已退回", "退票", "已退票", "退款", "已退款", "退汇", "已退汇", "被退回", "资金退回", "退回资金",
+    ),
+}  # fmt: skip
 RESULTS = {
-    IS_PAID: IS_PAID,
-    IS_PAID_IN_PART: IS_PAID_IN_PART,
-    HAS_FAILED: HAS_FAILED,
-    CAME_BACK: CAME_BACK,
-    "支付成功": IS_PAID,
-    "成功": IS_PAID,
-    "失败": HAS_FAILED,
-    "已退回": CAME_BACK,
+    word: result
+    for result in (IS_PAID, IS_PAID_IN_PART, HAS_FAILED, CAME_BACK)
+    for word in (result, *_SAID[result])
 }
 FIELDS = (
-    Field("batch", words.BATCH, read_text(24), mark=BATCH_NUMBER),
-    Field("number", words.NUMBER, read_text(20), mark=CASE_NUMBER),
-    Field("credit_code", words.CODE, read_credit_code, mark=CREDIT_CODE),
-    Field("level", words.LEVEL, read_one_of({label: label for label in Level.labels})),
-    Field("title", words.TITLE, read_text(100)),
-    Field("result", words.RESULT, read_one_of(RESULTS)),
-    Field("paid_on", words.PAID_ON, read_day, is_required=False),
-    Field("voucher_number", words.VOUCHER, read_text(60), is_required=False, is_sign=True),
-    Field("amount", words.PAID, read_amount, is_required=False),
-    Field("on", words.RETURNED_ON, read_day, is_required=False),
-    Field("returned", words.REFUNDED, read_amount, is_required=False),
-    Field("reason", words.REASON, read_text(500), is_required=False),
-)
+    Field("batch", words.BATCH, read_text(24), mark=BATCH_NUMBER, names=names.BATCH, **FREE),
+    Field("number", words.NUMBER, read_text(20), mark=CASE_NUMBER, names=names.CASE, **FREE),
+    Field("credit_code", words.CODE, read_credit_code, mark=CREDIT_CODE, names=names.CODE, spreads=True, **FREE),
+    Field("name", "企业名称", read_text(200), names=names.NAME, spreads=True, **FREE),
+    Field(
+        "county", "县（市、区）", read_text(100), names=names.COUNTY, spreads=True, **FREE
+    ),
+    Field(
+        "level", words.LEVEL, read_one_of({label: label for label in Level.labels}),
+        names=names.LEVEL, **FREE,
+    ),
+    Field("title", words.TITLE, read_text(100), names=names.TRANCHE, **FREE),
+    Field("result", words.RESULT, read_one_of(RESULTS), names=names.RESULT, is_once=True, **FREE),
+    Field("paid_on", words.PAID_ON, read_day, names=names.PAID_ON, is_once=True, **FREE),
+    Field(
+        "voucher_number", words.VOUCHER, read_text(60), is_sign=True, names=names.VOUCHER,
+        is_once=True, **FREE,
+    ),
+    Field("amount", words.PAID, read_amount, names=names.PAID, is_money=True, **FREE),
+    # In lists of others: what was to be paid, whatever became of it.
+    Field("transfer", "金额（万元）", read_amount, names=names.TRANSFER, is_money=True, **FREE),
+    Field("on", words.RETURNED_ON, read_day, names=names.RETURNED_ON, is_once=True, **FREE),
+    Field("returned", words.REFUNDED, read_amount, names=names.REFUNDED, is_money=True, **FREE),
+    # In lists of others: why it failed, where no column is for that.
+    Field("remark", "备注", read_text(500), names=names.REMARK, **FREE),
+    Field("reason", words.REASON, read_text(500), names=names.REASON, is_once=True, **FREE),
+)  # fmt: skip
 HEADERS = {field.key: field.header for field in FIELDS}
 RESULTS_PAID = (IS_PAID, IS_PAID_IN_PART)
+# What a row says of the result, in whatever column.
+OF_RESULT = ("result", "paid_on", "voucher_number", "on", "reason")
 OF_PAYMENT = ("paid_on", "voucher_number", "amount")
 # What a result needs beside it, and what would contradict it.
 NEEDED = {

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from applications.centre.imports.payment_columns import KEY
+from applications.enterprises.models import Enterprise
 from applications.money.models import AwardEvent, AwardLine, Payment, PaymentBatch
 from applications.money.services.payments import locked_batches
 from portal.lists.canonical import clean_text
@@ -16,19 +17,19 @@ from portal.sheets.columns import SheetRow
 class Records:
     """What is on record of the batches that a file names, locked until the transaction ends.
 
-    `payments` and `failures` by batch, case, level and tranche; `codes` by number of the case.
+    `payments` and `failures` by batch, case, level and tranche; `firms` by number of the case.
     """
 
     batches: Mapping[str, PaymentBatch]
     payments: Mapping[tuple[str, ...], Sequence[Payment]]
     failures: Mapping[tuple[str, ...], str]
-    codes: Mapping[str, str]
+    firms: Mapping[str, Enterprise]
 
     def of_batch(self, number: str) -> list[Payment]:
         return [each for key, own in self.payments.items() if key[0] == number for each in own]
 
 
-def _line_key(batch: str, line: AwardLine) -> tuple[str, ...]:
+def line_key(batch: str, line: AwardLine) -> tuple[str, ...]:
     return batch, line.application.number, line.get_level_display(), clean_text(line.title)
 
 
@@ -50,15 +51,15 @@ def records_of(rows: Sequence[SheetRow], user: Any) -> Records:
         .order_by("line_id")
     )  # fmt: skip
     payments: dict[tuple[str, ...], list[Payment]] = defaultdict(list)
-    codes = {}
+    firms = {}
     for payment in paid:
-        payments[_line_key(payment.batch.number, payment.line)].append(payment)
-        codes[payment.line.application.number] = payment.line.application.enterprise.credit_code
+        payments[line_key(payment.batch.number, payment.line)].append(payment)
+        firms[payment.line.application.number] = payment.line.application.enterprise
     failures = {}
     for event in _failures(named, {row.values["number"] for row in rows}, user):
-        failures[_line_key(event.document_number, event.line)] = clean_text(event.reason)
-        codes[event.line.application.number] = event.line.application.enterprise.credit_code
-    return Records(batches, payments, failures, codes)
+        failures[line_key(event.document_number, event.line)] = clean_text(event.reason)
+        firms[event.line.application.number] = event.line.application.enterprise
+    return Records(batches, payments, failures, firms)
 
 
 def _failures(batches: set[str], numbers: set[str], user: Any) -> Any:

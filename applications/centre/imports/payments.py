@@ -6,7 +6,8 @@ with a paid line that the user confirmed or approved is left to somebody else, o
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,11 +17,20 @@ from django.utils import timezone
 from applications.cases.services.errors import ApplicationError
 from applications.centre.exports import payments as words
 from applications.centre.exports.payments import HAS_FAILED
-from applications.centre.imports.payment_checks import check
-from applications.centre.imports.payment_columns import FIELDS, HEADERS, NEEDED, RESULTS_PAID
+from applications.centre.imports.finding import Completed, Match, in_order, numbers_typed
+from applications.centre.imports.paid_lines import PaymentSearch
+from applications.centre.imports.payment_checks import check, waiting
+from applications.centre.imports.payment_columns import (
+    FIELDS,
+    HEADERS,
+    KEYS,
+    NEEDED,
+    RESULTS_PAID,
+)
+from applications.centre.imports.payment_details import payment_details, told_once
 from applications.centre.imports.payment_records import Records, records_of, row_key
 from applications.centre.imports.questions import Question, gathered
-from applications.centre.imports.recording import ImportKind
+from applications.centre.imports.recording import ImportKind, LeftOut
 from applications.money.models import Payment, PaymentBatch
 from applications.money.services.payments import (
     change_payment,
@@ -32,6 +42,7 @@ from applications.money.services.permits import permit_for
 from applications.money.services.refunds import refund
 from applications.money.services.two_people import answered_for
 from policies.rules.facts import plain
+from portal.sheets.account import Account
 from portal.sheets.columns import Field, Place, Problem, SheetRow
 
 INCOMPLETE = "这个批次还有 {count} 项没有写结果：{names}；一个批次要一起登记"
@@ -39,8 +50,32 @@ OWN_LINE = "这一项由您确认或批准，支付要由另一人登记"
 OWN_BATCH = "同一批次的{place}由您确认或批准，一个批次要由另一人一起登记"
 BEFORE_SUBMISSION = "支付日期 {on} 早于企业提交申报的日期 {day}"
 LEFT_TO_OTHERS = "所在批次有由您确认或批准的奖补，要由另一人导入同一份表登记。"
+NO_RESULT_YET = "所在批次在表里还没有结果，有了结果再导入。"
 MOST_NAMES = 5
 [PAID_ON] = (field for field in FIELDS if field.key == "paid_on")
+
+
+def _complete(
+    account: Account, file_name: str, decisions: Mapping[str, Any], user: Any
+) -> Completed:
+    """Rows with their payment and its result: what the list leaves out, found or told once."""
+    rows = account.rows
+    own = [row for row in rows if None not in row_key(row)]
+    foreign = [row for row in rows if None in row_key(row)]
+    choices = decisions.get("found", {})
+    search = PaymentSearch(foreign, user, numbers_typed(choices)) if foreign else None
+    details = payment_details(account, file_name, search, decisions.get("details", {}))
+    own, foreign = told_once(own, details), told_once(foreign, details)
+    matches: Sequence[Match] = ()
+    if search:
+        taken = search.keys_of(own)
+        matches = search.matches(foreign, details.values, choices, taken)
+    found = [
+        replace(match.row, values=match.row.values | match.found.values)
+        for match in matches
+        if match.found
+    ]
+    return Completed(in_order([*own, *found]), matches, details)
 
 
 def _ask(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[Question]:
@@ -59,7 +94,14 @@ def _early(
                 yield row, PAID_ON, "early", BEFORE_SUBMISSION.format(on=on, day=day)
 
 
-def _leave_out(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[Problem]:
+def _leave_out(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[LeftOut]:
+    """The rows of batches that wait for their results, and those that are somebody else's to record."""
+    left = waiting(rows)
+    told = [LeftOut(row.place, NO_RESULT_YET, NO_RESULT_YET) for row in rows if row.place in left]
+    return [*told, *_of_others([row for row in rows if row.place not in left], user, now)]
+
+
+def _of_others(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[LeftOut]:
     """The rows of drafts that pay a line which the user confirmed or approved, with the reason.
 
     None where the user's office has a permit to pay alone.
@@ -86,7 +128,7 @@ def _leave_out(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[Probl
             continue
         is_own = row.place in paid and paid[row.place].pk in own
         told = OWN_LINE if is_own else OWN_BATCH.format(place=place)
-        found.append(Problem(row.place, words.BATCH, told))
+        found.append(LeftOut(row.place, told, LEFT_TO_OTHERS))
     return found
 
 
@@ -195,16 +237,19 @@ PAYMENT_RESULTS = ImportKind(
     help_text=(
         "用这里导出的支付清单，请付款的一方填上支付结果（已支付、部分支付、支付失败、退回）再导入，"
         "一个批次的各项要齐全。已支付的填支付日期、凭证号和实付金额；支付失败的填原因，会移出批次，"
-        "改正后可以重新列入；付出后又退回来的，填退回日期和原因。"
+        "改正后可以重新列入；付出后又退回来的，填退回日期和原因。银行或付款单位自己的表也可以导入："
+        "按统一社会信用代码，或者企业名称和县，找到批次里的一项；表里没有的，在核对的页面上填一次。"
+        "表里还没有结果的批次这次不登记。"
         "由您确认或批准的奖补，所在批次这次不登记，请另一人导入同一份表；其他批次照常登记。"
     ),
     permission="money.pay_awards",
     fields=FIELDS,
+    keys=KEYS,
+    complete=_complete,
     check=check,
     record=_record,
     ask=_ask,
     sums=_sums,
     leave_out=_leave_out,
     takes_factor=True,
-    left_out=LEFT_TO_OTHERS,
 )

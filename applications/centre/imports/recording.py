@@ -1,7 +1,8 @@
 """Spreadsheets become records: kept, rehearsed with every problem, then recorded all or nothing."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 from django.db import transaction
 
 from applications.cases.services.errors import ApplicationError
+from applications.centre.imports.details import Details
+from applications.centre.imports.finding import Completed, Match
 from applications.centre.imports.questions import Answer, Asked, Question, losses, respelt
 from applications.centre.models import SheetImport
 from portal.sheets.account import Account, State, account_of
@@ -16,12 +19,15 @@ from portal.sheets.carried import carried
 from portal.sheets.columns import Field, Place, Problem, SheetRow
 from portal.sheets.reading import Sheet, as_json, from_json, read_sheets
 
+NONE: Mapping[str, str] = {}
 UNRECORDED_KEPT = timedelta(days=30)
 DONE_BEFORE = "这份表已经登记过，没有再做任何改动。"
 NOTHING_NEW = "表里的 {known} 行都已登记过，没有改动。"
 RECORDED = "已登记 {new} 行。"
 LEFT_OUT = "有 {count} 行没有登记：{reason}"
 ALL_LEFT_OUT = "没有登记：表里没有可以由您登记的行。"
+NOTHING_CHOSEN = "没有登记：表里的行都选定略过了。"
+PASSED_TOO = "另有 {count} 行选定略过。"
 KNOWN_TOO = "另有 {known} 行以前已登记，没有改动。"
 HAS_PROBLEMS = "没有登记：有 {count} 处要先改好，改好后重新上传。"
 IN_DOUBT = "没有登记：还有 {count} 处待定，请在下面选定或回答。"
@@ -33,17 +39,28 @@ class SheetImportError(ApplicationError):
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A row that is not recorded now: why, and what becomes of all rows of this `reason`."""
+
+    place: Place
+    message: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class ImportKind:
     """What may be imported.
 
+    Of `keys` a table needs one column, and each row one value. `complete` gets the account, the name
+    of the file, what was decided and the user: the rows with what the list itself leaves out.
     `spellings` gets the rows and the user: questions about values that may stand for others.
     `check` gets the rows and the user: the problems, and the places of rows recorded before.
     `ask` gets the rows that are new, the user and the time: questions about values that can hardly
     be taken back. `record` gets the same, writes, and returns what could not be written. All run in
     one transaction, which is taken back if there is any problem: what `check` locks stays as it was
     seen. `sums` says in Chinese what the new rows come to. `leave_out` gets the new rows, the user
-    and the time: rows that this user may not record, each with the reason; the others are recorded
-    all the same. `left_out` says in Chinese who records those.
+    and the time: rows that are not recorded now, each with why and what becomes of it; the others are
+    recorded all the same.
     `takes_factor`: what moves money takes a fresh check of the second factor.
     """
 
@@ -52,33 +69,52 @@ class ImportKind:
     help_text: str
     permission: str
     fields: Sequence[Field]
+    keys: Sequence[str]
+    complete: Callable[[Account, str, Mapping[str, Any], Any], Completed]
     check: Callable[[Sequence[SheetRow], Any], tuple[list[Problem], set[Place]]]
     record: Callable[[Sequence[SheetRow], Any, datetime], list[Problem]]
     ask: Callable[[Sequence[SheetRow], Any, datetime], list[Question]]
     spellings: Callable[[Sequence[SheetRow], Any], list[Question]] = lambda rows, user: []
     sums: Callable[[Sequence[SheetRow]], str] = lambda rows: ""
-    leave_out: Callable[[Sequence[SheetRow], Any, datetime], list[Problem]] = (
+    leave_out: Callable[[Sequence[SheetRow], Any, datetime], list[LeftOut]] = (
         lambda rows, user, now: []
     )
-    left_out: str = ""
     takes_factor: bool = False
 
     @property
-    def optional_headers(self) -> list[str]:
-        return [each.header for each in self.fields if not each.is_required]
+    def keys_in_words(self) -> str:
+        return "、".join(each.header for each in self.fields if each.key in self.keys)
+
+    @property
+    def other_headers(self) -> list[str]:
+        return [each.header for each in self.fields if each.key not in self.keys]
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """What recording a spreadsheet would do now; `asked` are the questions about its values."""
+    """What recording a spreadsheet would do now.
+
+    `asked` are the questions about its values, `matches` what its rows without our numbers stand
+    for, `details` what is told once for all.
+    """
 
     account: Account
     rows: Sequence[SheetRow]
     problems: Sequence[Problem] = ()
     known: set[Place] = field(default_factory=set)
     sums: str = ""
-    left_out: Sequence[Problem] = ()
+    left_out: Sequence[LeftOut] = ()
     asked: Sequence[Asked] = ()
+    matches: Sequence[Match] = ()
+    details: Details = field(default_factory=Details)
+
+    @property
+    def left_out_by_reason(self) -> Mapping[str, int]:
+        return dict(Counter(each.reason for each in self.left_out))
+
+    @property
+    def passed(self) -> int:
+        return sum(match.is_passed for match in self.matches)
 
     @property
     def new(self) -> int:
@@ -89,7 +125,9 @@ class Rehearsal:
         """How many things somebody must decide first: tables, rows, values."""
         rows = [entry for entry in self.account.of(State.DOUBT) if not entry.waits_for_table]
         values = [asked for asked in self.asked if asked.is_open]
-        return len(self.account.undecided_tables) + len(rows) + len(values)
+        found = [match for match in self.matches if match.is_open]
+        tables = self.account.undecided_tables
+        return len(tables) + len(rows) + len(values) + len(found) + self.details.is_open
 
 
 def duplicates(rows: Sequence[SheetRow], keys: Sequence[str], header: str) -> list[Problem]:
@@ -115,8 +153,10 @@ def keep_sheet(
     before = SheetImport.objects.filter(user=user, kind=kind.key, done_at=None)
     decisions: dict[str, Any] = {}
     for old in before:
-        rows = carried(from_json(old.sheets), old.decisions.get("rows", {}), sheets, kind.fields)
-        decisions = {"rows": rows, "answers": old.decisions.get("answers", {})}
+        rows = carried(
+            from_json(old.sheets), old.decisions.get("rows", {}), sheets, kind.fields, kind.keys
+        )
+        decisions = {**old.decisions, "rows": rows}
     before.delete()
     return SheetImport.objects.create(
         kind=kind.key,
@@ -138,10 +178,15 @@ def remove_unrecorded(now: datetime) -> int:
 
 
 def keep_decisions(
-    sheet: SheetImport, rows: Mapping[str, str], answers: Mapping[str, Answer]
+    sheet: SheetImport,
+    rows: Mapping[str, str],
+    answers: Mapping[str, Answer],
+    found: Mapping[str, str] = NONE,
+    details: Mapping[str, str] = NONE,
 ) -> None:
     """Keep what somebody decided of tables and rows, by their keys, and answered of values.
 
+    `found` is what was chosen for rows without our numbers, `details` what was typed for the file.
     SheetImportError where the sheet is recorded.
     """
     with transaction.atomic():
@@ -150,15 +195,17 @@ def keep_decisions(
             raise SheetImportError(DONE_BEFORE)
         before = kept.decisions
         told = {key: asdict(answer) for key, answer in answers.items()}
+        new = {"rows": rows, "answers": told, "found": found, "details": details}
         kept.decisions = {
-            "rows": before.get("rows", {}) | rows,
-            "answers": before.get("answers", {}) | told,
+            name: before.get(name, {}) | each
+            for name, each in new.items()
+            if name in before or each or name in ("rows", "answers")
         }
         kept.save(update_fields=["decisions"])
 
 
 def account_of_sheet(kind: ImportKind, sheet: SheetImport) -> Account:
-    return account_of(sheets_of(sheet), kind.fields, sheet.decisions.get("rows", {}))
+    return account_of(sheets_of(sheet), kind.fields, sheet.decisions.get("rows", {}), kind.keys)
 
 
 def sheets_of(sheet: SheetImport) -> list[Sheet]:
@@ -189,10 +236,17 @@ def record_sheet(*, kind: ImportKind, sheet: SheetImport, user: Any, now: dateti
             raise SheetImportError(IN_DOUBT.format(count=rehearsal.open))
         if rehearsal.left_out and not rehearsal.new:
             raise SheetImportError(ALL_LEFT_OUT)
+        if not rehearsal.rows:
+            raise SheetImportError(NOTHING_CHOSEN)
         sheet.done_at = now
-        sheet.outcome = _outcome(kind, rehearsal)
+        sheet.outcome = _outcome(rehearsal)
         answers = {each.question.key: asdict(each.answer) for each in rehearsal.asked}
-        sheet.decisions = {"rows": sheet.decisions.get("rows", {}), "answers": answers}
+        sheet.decisions = {
+            "rows": sheet.decisions.get("rows", {}),
+            "answers": answers,
+            "told": rehearsal.details.told,
+            "matches": [match.told for match in rehearsal.matches],
+        }
         sheet.save(update_fields=["done_at", "outcome", "decisions"])
     return sheet
 
@@ -200,8 +254,9 @@ def record_sheet(*, kind: ImportKind, sheet: SheetImport, user: Any, now: dateti
 def _record(kind: ImportKind, sheet: SheetImport, user: Any, now: datetime) -> Rehearsal:
     account = account_of_sheet(kind, sheet)
     answers = {key: Answer(**told) for key, told in sheet.decisions.get("answers", {}).items()}
-    spellings = kind.spellings(account.rows, user)
-    rows = respelt(account.rows, spellings, answers)
+    completed = kind.complete(account, sheet.file_name, sheet.decisions, user)
+    spellings = kind.spellings(completed.rows, user)
+    rows = respelt(completed.rows, spellings, answers)
     wrong, known = kind.check(rows, user)
     problems = [*account.problems, *wrong]
     fresh = [row for row in rows if row.place not in known]
@@ -216,19 +271,36 @@ def _record(kind: ImportKind, sheet: SheetImport, user: Any, now: datetime) -> R
     return Rehearsal(
         account=account,
         rows=rows,
-        problems=sorted(problems, key=lambda problem: (bool(problem.place), problem.place)),
+        problems=sorted(
+            (_with_cell(problem, account, kind) for problem in problems),
+            key=lambda problem: (bool(problem.place), problem.place),
+        ),
         known=known,
         sums="" if problems or not fresh else kind.sums(fresh),
         left_out=left_out,
         asked=[Asked(each, answers.get(each.key, Answer())) for each in questions],
+        matches=completed.matches,
+        details=completed.details,
     )
 
 
-def _outcome(kind: ImportKind, rehearsal: Rehearsal) -> str:
+def _with_cell(problem: Problem, account: Account, kind: ImportKind) -> Problem:
+    """With the column of what it is about, or of what the row was found by."""
+    if problem.place is None or problem.column is not None or problem.place not in account.read:
+        return problem
+    columns = account.read[problem.place].columns
+    keys = [each.key for each in kind.fields if each.header == problem.header] + [*kind.keys]
+    column = next((columns[key] for key in keys if key in columns), None)
+    return replace(problem, column=column)
+
+
+def _outcome(rehearsal: Rehearsal) -> str:
     known = len(rehearsal.known)
     if not rehearsal.new:
         return NOTHING_NEW.format(known=known)
     recorded = RECORDED.format(new=rehearsal.new) + rehearsal.sums
-    if rehearsal.left_out:
-        recorded += LEFT_OUT.format(count=len(rehearsal.left_out), reason=kind.left_out)
+    for reason, count in rehearsal.left_out_by_reason.items():
+        recorded += LEFT_OUT.format(count=count, reason=reason)
+    if rehearsal.passed:
+        recorded += PASSED_TOO.format(count=rehearsal.passed)
     return f"{recorded}{KNOWN_TOO.format(known=known)}" if known else recorded

@@ -22,7 +22,9 @@ class SheetImport(models.Model):
     """The rows of an uploaded file, and what was decided of them; once recorded it does not change.
 
     `sheets` is what `portal.sheets.reading.as_json` makes of them. `decisions` holds `rows`, "read"
-    or "pass" by the key of a table or row, and `answers`, choice and reason by the key of a question.
+    or "pass" by the key of a table or row, `answers`, choice and reason by the key of a question,
+    `found`, what was chosen by the key of what a row says, and `details`, what was typed for the
+    whole file. Once recorded, `matches` and `told` say what of these two it was recorded with.
     """
 
     kind = models.CharField("名单代码", max_length=40)

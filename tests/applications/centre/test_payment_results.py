@@ -528,8 +528,8 @@ def test_the_list_of_what_is_recorded_changes_nothing_when_it_comes_back(
     assert "表里的 3 行都已登记过，没有改动。" in page
     assert money() == before
     unfilled = tried_upload(client, download(client, ending), f"支付清单.{ending}")
-    assert "“支付结果”" not in unfilled
-    assert "支付结果</td><td>没有填" in unfilled
+    assert "要先改好" not in unfilled
+    assert "3 行以前已登记：下面 1 行所在批次在表里还没有结果，有了结果再导入。" in unfilled
 
 
 def tried_upload(client, content, name):

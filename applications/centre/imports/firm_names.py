@@ -1,0 +1,36 @@
+"""Names of firms as lists write them: spaces, widths and brackets make no other name."""
+
+import re
+from typing import Any
+
+from django.db.models import F, Value
+from django.db.models.functions import Replace
+
+from portal.typed.signs import folded
+
+# What people put into a name or leave out.
+_LOOSE = " \u3000()（）·.．*＊★"
+# 3、甲公司: its number in the list.
+_NUMBERED = re.compile(r"^[（(]?\d{1,4}[)）]?[、.．:：)）]\s*")
+
+
+def plain_name(name: str) -> str:
+    """One spelling of a name, as `plain_name_of` makes it in the database."""
+    kept = "".join(name.split())
+    for sign in _LOOSE:
+        kept = kept.replace(sign, "")
+    return kept
+
+
+def spellings(name: str) -> set[str]:
+    """A name in the width it was written in, and in half width; without a number before it."""
+    name = _NUMBERED.sub("", name)
+    return {plain_name(name), plain_name(folded(name))}
+
+
+def plain_name_of(path: str) -> Any:
+    """The name at this path in one spelling, to be compared with `spellings`."""
+    name: Any = F(path)
+    for sign in _LOOSE:
+        name = Replace(name, Value(sign), Value(""))
+    return name

@@ -1,0 +1,181 @@
+"""The cases that the firms of a recognised list may mean."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+
+from applications.cases.models import Application
+from applications.cases.workflow import Status
+from applications.centre.imports.finding import WAITS, Candidate, Match, Search, said_by
+from applications.centre.imports.firm_names import plain_name, plain_name_of, spellings
+from applications.centre.imports.places import Places
+from applications.enterprises.models import Enterprise
+from policies.catalogue.models import Programme
+from portal.models import Jurisdiction
+from portal.scope import in_charge
+from portal.sheets.columns import Place, SheetRow
+
+NOT_APPROVED = "现在是“{status}”，审核通过以后才能认定"
+RECOGNISED = "已由 {document}（{day}）认定"
+
+
+class CaseSearch:
+    """The cases of the firms that some rows name, within the user's scope, and those of numbers
+    that were `typed`; few queries, however many rows.
+    """
+
+    def __init__(self, rows: Sequence[SheetRow], user: Any, typed: Collection[str] = ()) -> None:
+        self._rows, self._user = rows, user
+        codes, names = said_by(rows)
+        own = (
+            Application.objects.visible_to(user)
+            .alias(
+                name_now=plain_name_of("enterprise__name"),
+                name_then=plain_name_of("enterprise_name"),
+            )
+            .filter(
+                Q(enterprise__credit_code__in=codes)
+                | Q(name_now__in=names)
+                | Q(name_then__in=names)
+                | Q(number__in=typed)
+            )
+            .select_related(
+                "enterprise", "county", "edition__programme", "recognition_line__recognition"
+            )
+            .defer("answers", "assessment")
+            .order_by("number")
+        )
+        self._cases = {case.number: case for case in own}
+        self._candidates = [_candidate(case) for case in self._cases.values()]
+        self._firms = _firms_on_record(codes, names, user)
+
+    @cached_property
+    def _programmes(self) -> list[Programme]:
+        """Those of the user's place, of what lies in it, and of what it lies in."""
+        mine = in_charge(self._user, "area")
+        if code := self._user.jurisdiction_code:
+            mine |= Q(area__in=Jurisdiction.objects.above(code))
+        return list(Programme.objects.filter(mine).select_related("area"))
+
+    @cached_property
+    def _by_plain_name(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for each in self._programmes:
+            found.setdefault(plain_name(each.name), []).append(each.pk)
+        return found
+
+    @property
+    def names(self) -> dict[str, str]:
+        return {each.pk: each.name for each in self._programmes}
+
+    @property
+    def programmes(self) -> dict[str, str]:
+        """By key the name and the area."""
+        return {each.pk: f"{each.name}（{each.area}）" for each in self._programmes}
+
+    @property
+    def without_programme(self) -> bool:
+        """Whether any row does not tell of which programme it is."""
+        return any(not self._programme_of(row) for row in self._rows)
+
+    @property
+    def ready_programmes(self) -> set[str]:
+        return {
+            case.edition.programme_id
+            for case in self._cases.values()
+            if case.status == Status.APPROVED
+        }
+
+    def matches(
+        self,
+        rows: Sequence[SheetRow],
+        told: Mapping[str, Any],
+        choices: Mapping[str, str],
+        taken: Mapping[str, Place],
+    ) -> list[Match]:
+        """What the rows stand for, of the programme `told` where they name none."""
+        search = Search(
+            self._candidates,
+            Places(),
+            lambda row, found: self._narrowed(row, found, told.get("programme", "")),
+            self._firms,
+        )
+        return [
+            match if told.get("programme") or self._programme_of(match.row) else _waiting(match)
+            for match in search.matches(rows, choices, taken)
+        ]
+
+    def _narrowed(
+        self, row: SheetRow, found: Sequence[Candidate], programme: str
+    ) -> list[Candidate]:
+        """Those of the programme, and of the project where the row names one of them.
+
+        Without a programme they are all that may be meant.
+        """
+        programme = self._programme_of(row) or programme
+        own = [
+            self._against(row, each)
+            for each in found
+            if programme in ("", self._cases[each.key].edition.programme_id)
+        ]
+        subject = plain_name(row.values["subject"] or "")
+        same = [each for each in own if plain_name(self._cases[each.key].subject) == subject]
+        return same if subject and same else own
+
+    def _against(self, row: SheetRow, candidate: Candidate) -> Candidate:
+        """What was recognised by this very document is known, not refused."""
+        case = self._cases[candidate.key]
+        line = getattr(case, "recognition_line", None)
+        if line is None:
+            return candidate
+        recognition = line.recognition
+        said = row.values["document_number"], row.values["on"]
+        if said == (recognition.document_number, recognition.on):
+            return replace(candidate, refusal="")
+        return candidate
+
+    def _programme_of(self, row: SheetRow) -> str:
+        """The one programme that a row names in its column; empty where it names none of ours."""
+        found = self._by_plain_name.get(plain_name(row.values["programme"] or ""), ())
+        return found[0] if len(found) == 1 else ""
+
+
+def _waiting(match: Match) -> Match:
+    """What cannot be told without the programme; that nobody knows the firm can."""
+    if not match.candidates:
+        return match
+    return replace(match, found=None, by="", why=WAITS, candidates=())
+
+
+def _candidate(case: Application) -> Candidate:
+    firm, line = case.enterprise, getattr(case, "recognition_line", None)
+    refusal = ""
+    if line is not None:
+        recognition = line.recognition
+        refusal = RECOGNISED.format(document=recognition.document_number, day=recognition.on)
+    elif case.status != Status.APPROVED:
+        refusal = NOT_APPROVED.format(status=case.get_status_display())
+    told = [
+        case.number, firm.name, firm.credit_code, case.county.name,
+        case.edition.programme.name, case.subject, f"{case.year} 年度", case.get_status_display(),
+    ]  # fmt: skip
+    return Candidate(
+        key=case.number,
+        label="　".join(each for each in told if each),
+        code=firm.credit_code,
+        names=frozenset(spellings(firm.name) | spellings(case.enterprise_name)),
+        county=case.county_id,
+        values={"number": case.number, "credit_code": firm.credit_code},
+        refusal=refusal,
+    )
+
+
+def _firms_on_record(codes: set[str], names: set[str], user: Any) -> set[str]:
+    """The codes and plain names of firms that the user looks after."""
+    firms = Enterprise.objects.looked_after_by(user).alias(plain=plain_name_of("name"))
+    found = firms.filter(Q(credit_code__in=codes) | Q(plain__in=names))
+    rows = list(found.values_list("credit_code", "name"))
+    return {code for code, _ in rows} | {plain for _, name in rows for plain in spellings(name)}

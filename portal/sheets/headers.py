@@ -1,0 +1,316 @@
+"""Which rows are the headers of a table, and which column holds what, by the meaning of the words.
+
+Headers stand on one row or on several, with white space and line breaks inside, under headers that
+are merged over them, with their unit in brackets.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from portal.sheets.asides import begins_as_note, is_total
+from portal.sheets.columns import Field
+from portal.sheets.reading import Row
+
+MOST_ROWS = 3
+LONGEST, SHORT = 40, 15
+# Headers that tell that a row is one, and hold nothing that is read.
+_OTHERS = re.compile("序号?|编号|号|备注|说明|附注|合计|小计|栏次|行次")
+_BRACKETS = re.compile(r"[（(【\[〔][^（(【\[〔）)】\]〕]*[）)】\]〕]")
+_SIGNS = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]")
+_UNIT = re.compile("(亿元|万元|千元|元)")
+_UNIT_AT_END = re.compile("(?<=.)(亿元|万元|千元|元)$")
+_UNIT_LINE = re.compile(r"(?:金额)?单位[:：为是]?(?:人民币)?(亿元|万元|千元|元)")
+# 栏次 below the headers: 甲, 乙, 1, 2=3+4.
+_ORDINAL = re.compile(r"[甲乙丙丁戊己庚辛壬癸]|[（(]?\d{1,2}[)）]?(=[\d+\-*/×÷()（）]+)?")
+_NUMBER = re.compile(r"-?[\d,.%]+")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The headers of a table: by key of the field its column from 0.
+
+    `units` are of money, by column; `headed` all columns that have a header; `rows` how many rows it
+    takes; `twice` the columns of fields that several headers name. `beside` are the columns of tables
+    that stand side by side under the same headers.
+    """
+
+    columns: Mapping[str, int]
+    units: Mapping[int, str] = field(default_factory=dict)
+    headed: frozenset[int] = frozenset()
+    rows: int = 1
+    twice: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    beside: Sequence[range] = ()
+
+    def in_unit(self, unit: str) -> "Heading":
+        """With this unit for the columns whose headers name none."""
+        return replace(self, units={**dict.fromkeys(self.headed, unit), **self.units})
+
+
+def plain_header(header: str) -> str:
+    """Its letters, digits and Chinese signs only."""
+    return _SIGNS.sub("", unicodedata.normalize("NFKC", header))
+
+
+def unit_line(row: Row) -> str:
+    """The unit that a line above a table names for it; empty where it names none."""
+    texts = ["".join(cell.split()) for cell in row.cells if cell]
+    found = [unit[1] for text in texts if (unit := _UNIT_LINE.search(text))]
+    return found[0] if len(found) == 1 else ""
+
+
+def is_ordinal(row: Row) -> bool:
+    """Whether it numbers the columns, and nothing else."""
+    texts = ["".join(cell.split()) for cell in row.cells if cell]
+    figures = [text for text in texts if text.isdecimal()]
+    in_order = figures == sorted(figures, key=int) and len(set(figures)) == len(figures)
+    is_letters = any(not text[:1].isdecimal() and text[:1] not in "（(" for text in texts)
+    return (
+        len(texts) > 2
+        and all(_ORDINAL.fullmatch(text) for text in texts)
+        and in_order
+        and (is_letters or figures[:1] == ["1"])
+    )
+
+
+class Headers:
+    """Knows the headers of a declaration of columns; a table needs all required, and one of `keys`."""
+
+    def __init__(self, fields: Sequence[Field], keys: Sequence[str] = ()) -> None:
+        self._fields = fields
+        self._keys = set(keys)
+        self._required = {each.key for each in fields if each.is_required and not each.is_once}
+        self._exact = {plain_header(each.header): each.key for each in fields}
+        self._names = [
+            (each.key, rank, re.compile(name))
+            for each in fields
+            for rank, name in enumerate(each.names, start=1)
+        ]
+        names = [f"(?:{name})" for each in fields for name in each.names]
+        self._any = re.compile("|".join([*names, *map(re.escape, self._exact)]))
+        self._marks = [each.mark for each in fields if each.mark]
+
+    def find(self, rows: Sequence[Row], at: int) -> Heading | None:
+        """The headers that begin with this row."""
+        if not _covers(rows[at]) and not any(self._is_likely(cell) for cell in rows[at].cells):
+            return None
+        first = self._heading(rows[at : at + 1])
+        if first is None and self._may_begin(rows[at]):
+            first = next(
+                (
+                    found
+                    for count in range(2, MOST_ROWS + 1)
+                    if _are_neighbours(rows, at, count)
+                    and (found := self._heading(rows[at : at + count]))
+                ),
+                None,
+            )
+        if first is None:
+            return None
+        last = at + first.rows
+        while (
+            last < len(rows) and last - at < MOST_ROWS and self._goes_on(rows[at:last], rows[last])
+        ):
+            last += 1
+        return self._heading(rows[at:last]) or first
+
+    def missing(self, columns: Mapping[str, int]) -> list[str]:
+        """What a table with these columns lacks, as its headers are called."""
+        named = [
+            each.header
+            for each in self._fields
+            if each.key in self._required and each.key not in columns
+        ]
+        if self._keys and not self._keys & set(columns):
+            named.insert(0, self.keys_in_words)
+        return named
+
+    @property
+    def keys_in_words(self) -> str:
+        return "或".join(each.header for each in self._fields if each.key in self._keys)
+
+    @property
+    def in_words(self) -> str:
+        """What headers there must be."""
+        return "、".join(self.missing({}))
+
+    def _heading(self, block: Sequence[Row]) -> Heading | None:
+        if any(self._has_mark(row) for row in block):
+            return None
+        headers = _joined(block)
+        beside = _beside(headers)
+        first = {at: parts for at, parts in headers.items() if not beside or at in beside[0]}
+        columns, twice = self._columns(first)
+        if not columns or (len(columns) == 1 and self.missing(columns)):
+            return None
+        units = {at: unit for at, parts in headers.items() if (unit := _unit_of(parts))}
+        return Heading(columns, units, frozenset(headers), len(block), twice, beside)
+
+    def _columns(
+        self, headers: Mapping[int, Sequence[str]]
+    ) -> tuple[dict[str, int], dict[str, list[int]]]:
+        """The surest header of each field; where several are as sure, their columns too."""
+        found: dict[str, dict[int, list[int]]] = {}
+        for column, parts in headers.items():
+            known = self._known(parts)
+            if known:
+                key, rank = known
+                found.setdefault(key, {}).setdefault(rank, []).append(column)
+        columns, twice = {}, {}
+        for key, by_rank in found.items():
+            surest = by_rank[min(by_rank)]
+            columns[key] = surest[0]
+            if len(surest) > 1:
+                twice[key] = surest
+        return columns, twice
+
+    def _known(self, parts: Sequence[str]) -> tuple[str, int] | None:
+        """Which field a header names, and how surely; with the header above it before it alone."""
+        for text in dict.fromkeys(("".join(parts), parts[-1])):
+            plain = "".join(text.split())
+            if _UNIT_LINE.fullmatch(plain) or plain.endswith((":", "：")):
+                continue
+            for form in _forms(text):
+                if form in self._exact:
+                    return self._exact[form], 0
+                ranks = [(rank, key) for key, rank, name in self._names if name.fullmatch(form)]
+                if ranks:
+                    rank, key = min(ranks)
+                    return key, rank
+        return None
+
+    def _is_likely(self, text: str) -> bool:
+        """Whether a text may be a header at all; most cells are not, and are looked at once."""
+        if not 0 < len(text) <= LONGEST:
+            return False
+        return any(self._any.fullmatch(form) or _OTHERS.fullmatch(form) for form in _forms(text))
+
+    def _may_begin(self, row: Row) -> bool:
+        """Whether headers may go on below: it names one, or covers what is below it."""
+        texts = [cell for cell in row.cells if cell]
+        return _covers(row) or (
+            len(texts) > 1
+            and any(self._known([text]) or _OTHERS.fullmatch(plain_header(text)) for text in texts)
+        )
+
+    def _goes_on(self, block: Sequence[Row], row: Row) -> bool:
+        """Whether the row below headers belongs to them."""
+        filled = [column for column, cell in enumerate(row.cells) if cell]
+        if row.number != block[-1].number + 1 or not filled or self._has_mark(row):
+            return False
+        if is_total(row) or begins_as_note(row):
+            return False
+        texts = ["".join(row.cells[column].split()) for column in filled]
+        if any(row.kinds[column] != "t" for column in filled) or all(map(_NUMBER.fullmatch, texts)):
+            return False
+        headers = _joined(block)
+        if "v" in row.kinds:
+            return True
+        if all(_UNIT.fullmatch(plain_header(text)) for text in texts):
+            return True
+        if all(self._is_word(row.cells[column], headers.get(column, ())) for column in filled):
+            return len(filled) > 1 or "" in block[-1].cells or "m" in block[-1].kinds
+        columns, _ = self._columns(headers)
+        own = {columns[key] for key in self._keys | self._required if key in columns}
+        return not own & set(filled) and all(_is_open(block[-1], column) for column in filled)
+
+    def _is_word(self, text: str, above: Sequence[str]) -> bool:
+        """Whether a text is a header by itself, or the rest of one that is begun above it."""
+        if self._known([text]) or _OTHERS.fullmatch(plain_header(text)):
+            return True
+        return bool(above) and not self._known(above) and bool(self._known([*above, text]))
+
+    def _has_mark(self, row: Row) -> bool:
+        return any(mark.fullmatch(cell) for mark in self._marks for cell in row.cells)
+
+
+def _beside(headers: Mapping[int, Sequence[str]]) -> list[range]:
+    """The columns of tables that stand side by side: the same headers come again and again."""
+    places = sorted(headers)
+    words = [plain_header("".join(headers[at])) for at in places]
+    for count in range(4, 1, -1):
+        size, rest = divmod(len(words), count)
+        if not rest and size > 1 and words == words[:size] * count:
+            begins = [*places[::size], places[-1] + 1]
+            return [range(begin, end) for begin, end in pairwise(begins)]
+    return []
+
+
+def _forms(text: str) -> list[str]:
+    """A header as it is, without what stands in brackets, without its unit; each once."""
+    whole = plain_header(text)
+    outside = plain_header(_BRACKETS.sub("", unicodedata.normalize("NFKC", text)))
+    forms = [whole, outside, *(_UNIT_AT_END.sub("", each) for each in (whole, outside))]
+    return [each for each in dict.fromkeys(forms) if each]
+
+
+def _unit_of(parts: Sequence[str]) -> str:
+    """The unit that a header names in brackets or at its end, or the one above it."""
+    for text in reversed(parts):
+        plain = unicodedata.normalize("NFKC", text)
+        inside = "".join(_BRACKETS.findall(plain))
+        if found := _UNIT.search(inside) or _UNIT_AT_END.search(plain_header(plain)):
+            return found[1]
+        if found := _UNIT.fullmatch(plain_header(plain)):
+            return found[1]
+    return ""
+
+
+def _covers(row: Row) -> bool:
+    """Whether it may be of headers that are merged over others: several short texts, no title."""
+    texts = ["".join(cell.split()) for cell in row.cells if cell]
+    return (
+        "m" in row.kinds
+        and len(texts) > 1
+        and max(map(len, texts)) <= SHORT
+        and not unit_line(row)
+        and not is_total(row)
+        and not begins_as_note(row)
+    )
+
+
+def _are_neighbours(rows: Sequence[Row], at: int, count: int) -> bool:
+    block = rows[at : at + count]
+    return len(block) == count and block[-1].number == block[0].number + count - 1
+
+
+def _joined(block: Sequence[Row]) -> dict[int, list[str]]:
+    """By column what stands above it, from the top down; a merged header stands above all below it."""
+    headers: dict[int, list[str]] = {}
+    width = max(len(row.cells) for row in block)
+    for column in range(width):
+        parts = [_header_at(row, column, is_last=row is block[-1]) for row in block]
+        own = [row.cells[column] if column < len(row.cells) else "" for row in block]
+        told = [part for part in parts if part]
+        if any(own) or (told and _kind_at(block[-1], column) == "m"):
+            headers[column] = list(dict.fromkeys(told))
+    return headers
+
+
+def _header_at(row: Row, column: int, *, is_last: bool) -> str:
+    """What a row of headers says above a column; what is left empty, the header to its left covers."""
+    if column < len(row.cells) and row.cells[column]:
+        return row.cells[column]
+    kind = _kind_at(row, column)
+    if kind == "v" or (is_last and kind != "m"):
+        return ""
+    for left in range(min(column, len(row.cells)) - 1, -1, -1):
+        if row.cells[left]:
+            return row.cells[left]
+        if _kind_at(row, left) == "v":
+            return ""
+    return ""
+
+
+def _kind_at(row: Row, column: int) -> str:
+    return row.kinds[column] if column < len(row.kinds) else "t"
+
+
+def _is_open(row: Row, column: int) -> bool:
+    """Whether nothing stands in a row of headers there, or a header that covers what is beside it."""
+    if column >= len(row.cells) or not row.cells[column]:
+        return True
+    beside = column + 1
+    return _kind_at(row, beside) == "m" or (beside < len(row.cells) and not row.cells[beside])
