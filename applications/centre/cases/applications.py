@@ -140,7 +140,7 @@ class ApplicationAdmin(
             .prefetch_related("edition__steps")
         )
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[QuickList]:
         return getattr(request, "changelist", CaseList)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:

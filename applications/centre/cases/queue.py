@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
-from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from applications.cases.models import Application
 from applications.cases.workflow import Action
 from portal.numbers import whole_number
+from portal.quick_lists import QuickList
 
 # Cases of one list that are looked ahead to.
 MOST = 1000
@@ -41,7 +42,7 @@ class Queue:
         return [*self.waiting[place + 1 :], *self.waiting[:place]]
 
 
-class OrderOnly(ChangeList):
+class OrderOnly(QuickList):
     """A list for its filters and its order; nothing of it is counted or read."""
 
     def get_results(self, request: HttpRequest) -> None:
@@ -85,6 +86,8 @@ class QueuePages:
     @method_decorator(require_safe)
     def next_case(self, request: HttpRequest) -> HttpResponse:
         """The one that waits after the case of the address: to look at another first."""
+        if not self.has_decide_permission(request):
+            raise PermissionDenied
         following = self.queue_of(request).after(whole_number(request.GET.get("after")) or 0)
         if not following:
             self.message_user(request, NONE_LEFT)
