@@ -88,7 +88,9 @@ def _of_papers(
     there = {paper.material_id for paper in papers}
     lacking = [each.name for each in case.edition.materials.all() if each.pk not in there]
     if lacking:
-        yield CaseWarning(f"没有附件的材料 {len(lacking)} 项：{_named(lacking)}", "attachments")
+        # Without any the page has the list of materials only, below the clauses.
+        place = "attachments" if papers else "assessment"
+        yield CaseWarning(f"没有附件的材料 {len(lacking)} 项：{_named(lacking)}", place)
     for paper in papers:
         until = paper.library_file.valid_until
         if until and until < today:
