@@ -46,6 +46,12 @@ class ScopedAdmin(QuickListAdmin):
         status: int | None = None,
     ) -> HttpResponse:
         """A page within the admin's frame; a `problem` in its context makes it a bad request."""
-        framed = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        framed = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            # The filters of the list that the page was opened from; links back keep them.
+            "preserved_filters": self.get_preserved_filters(request),
+            **context,
+        }
         status = status or (400 if context.get("problem") else 200)
         return TemplateResponse(request, template, framed, status=status)

@@ -39,11 +39,14 @@ class Kind:
 
 @dataclass(frozen=True)
 class WaitingWork:
+    """`model` is whose list shows it, as `app.model`."""
+
     title: str
     count: int
     unit: str
     oldest: datetime | date | None
     address: str
+    model: str
 
 
 MANAGE_NOTICES = "notices.manage_notices"
@@ -215,4 +218,5 @@ def _count(kind: Kind, user: Any, today: date) -> WaitingWork:
     found = kind.rows(user, today).order_by().aggregate(count=Count("pk"), **ages)
     query = kind.query.format(today=today.isoformat())
     address = f"{reverse(f'admin:{kind.list_name}_changelist')}?{query}"
-    return WaitingWork(kind.title, found["count"], kind.unit, found.get("oldest"), address)
+    model = kind.list_name.replace("_", ".", 1)
+    return WaitingWork(kind.title, found["count"], kind.unit, found.get("oldest"), address, model)

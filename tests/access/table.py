@@ -676,6 +676,7 @@ ADMIN = [
         REVIEWERS,
         args=lambda world, tag: ["recognitions"],
     ),
+    Row("admin:cases_application_next", REVIEWERS),
     Row("admin:cases_application_ranking", REVIEWERS),
     Row("admin:cases_application_decide_ranking", NO_ONE, REVIEWERS),
     *admin_pages(

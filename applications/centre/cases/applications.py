@@ -28,6 +28,8 @@ from applications.centre.cases.conversation import conversation_of, write_case_n
 from applications.centre.cases.experts import ExpertPages, experts_context
 from applications.centre.cases.findings import FindingPages, checklist_context
 from applications.centre.cases.forms.review import DecisionForm
+from applications.centre.cases.many import ManyCases
+from applications.centre.cases.queue import STAYS, QueuePages
 from applications.centre.cases.ranking import RankingPages
 from applications.centre.exports.applications import APPLICATIONS
 from applications.centre.exports.pages import ListPage, ListPages
@@ -100,7 +102,15 @@ class CaseList(QuickList):
 
 @admin.register(Application)
 class ApplicationAdmin(
-    FindingPages, ExpertPages, RankingPages, ListPages, NoticeActions, LongList, ReadOnlyAdmin
+    QueuePages,
+    ManyCases,
+    FindingPages,
+    ExpertPages,
+    RankingPages,
+    ListPages,
+    NoticeActions,
+    LongList,
+    ReadOnlyAdmin,
 ):
     list_filter = [
         QueueFilter,
@@ -130,8 +140,8 @@ class ApplicationAdmin(
             .prefetch_related("edition__steps")
         )
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CaseList]:
-        return CaseList
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[QuickList]:
+        return getattr(request, "changelist", CaseList)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         return ["number", "firm", "programme", "county", "state", "verdict", waited_column()]
@@ -212,6 +222,7 @@ class ApplicationAdmin(
                 request, application, may_decide=may_decide, form=other_forms.get("findings")
             ),
             **experts_context(request, application, form=other_forms.get("experts")),
+            "waited": waited_column()(application),
         }
         return self.render(request, "admin/cases/application/case.html", context)
 
@@ -232,14 +243,17 @@ class ApplicationAdmin(
         if not form.is_valid():
             message = "；".join(text for texts in form.errors.values() for text in texts)
             return self._case_page(request, application, form, message)
+        action = form.cleaned_data["action"]
+        following = [] if action in STAYS else self.queue_of(request).after(application.pk)
         try:
             _act(application, request.user, form.cleaned_data)
         except ApplicationError as error:
             application.refresh_from_db()
             return self._case_page(request, application, form, str(error))
-        label = form.cleaned_data["action"].label
-        self.message_user(request, f"{application.number}：{label}。", messages.SUCCESS)
-        return redirect("admin:cases_application_change", application.pk)
+        if action not in STAYS:
+            return self.on_to_next(request, application, action.label, following)
+        self.message_user(request, f"{application.number}：{action.label}。", messages.SUCCESS)
+        return redirect(self.address_of(request, application.pk))
 
     @method_decorator(require_POST)
     def write_note(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -251,33 +265,7 @@ class ApplicationAdmin(
             note = request.POST.get("text", "")
             return self._case_page(request, application, problem=problem, note=note)
         self.message_user(request, "留言已发送。", messages.SUCCESS)
-        return redirect("admin:cases_application_change", application.pk)
-
-    @admin.action(description="受理所选申报", permissions=["decide"])
-    def accept_selected(self, request: HttpRequest, queryset: Any) -> None:
-        self._decide_each(request, queryset, Action.ACCEPT)
-
-    @admin.action(description="所选申报本环节通过", permissions=["decide"])
-    def recommend_selected(self, request: HttpRequest, queryset: Any) -> None:
-        self._decide_each(request, queryset, Action.RECOMMEND)
-
-    def _decide_each(self, request: HttpRequest, queryset: Any, action: Action) -> None:
-        """Decide each; what fails is named with its reason, the others go through."""
-        done = 0
-        for application in queryset:
-            try:
-                decide(
-                    application=application,
-                    action=action,
-                    actor=request.user,
-                    now=timezone.now(),
-                )
-            except ApplicationError as error:
-                self.message_user(request, f"{application.number}：{error}", messages.ERROR)
-            else:
-                done += 1
-        if done:
-            self.message_user(request, f"{action.label} {done} 件。", messages.SUCCESS)
+        return redirect(self.address_of(request, application.pk))
 
 
 def _act(application: Application, actor: Any, data: Mapping[str, Any]) -> None:

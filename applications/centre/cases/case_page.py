@@ -12,9 +12,10 @@ from applications.cases.services.review import NOT_YOUR_LEVEL
 from applications.cases.services.two_people import refusals
 from applications.cases.submitted import answers_in_words, label_of, shown
 from applications.cases.workflow import Action
+from applications.centre.cases.differences import different
 from applications.centre.cases.forms.review import DecisionForm
+from applications.centre.cases.warnings import warnings_of
 from applications.centre.money.awards import may_see
-from applications.enterprises.services.profile import kind_of
 from policies.catalogue.vocabulary import Vocabulary
 from policies.presentation.programme import Guide, programme_row
 from policies.rules.facts import Fact
@@ -65,6 +66,9 @@ def case_context(
         "others": others,
         **_compared(application, others, vocabulary.facts),
         "hints": hints,
+        "warnings": warnings_of(
+            [application], request.user, vocabulary.facts, timezone.localdate()
+        )[application.pk],
         "actions": [action for action in possible if action not in WITH_MORE],
         "can_return": Action.RETURN in possible,
         "can_visit": Action.VISIT in possible,
@@ -120,27 +124,13 @@ def _compared(
     compared = [other.pk for other in (last, *same_year) if other]
     answers = dict(Application.objects.filter(pk__in=compared).values_list("pk", "answers"))
 
-    def different(other: Application, subject: str = "") -> list[tuple[str, str, str]]:
-        return _different(answers[other.pk], application.answers, facts, subject)
+    def rows(other: Application, subject: str = "") -> list[tuple[str, str, str]]:
+        return different(answers[other.pk], application.answers, facts, subject)
 
     contradictions = [
-        {"application": other, "rows": different(other, other.subject)} for other in same_year
+        {"application": other, "rows": rows(other, other.subject)} for other in same_year
     ]
     return {
-        "earlier": last and {"application": last, "rows": different(last)},
+        "earlier": last and {"application": last, "rows": rows(last)},
         "contradictions": [row for row in contradictions if row["rows"]],
     }
-
-
-def _different(
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    facts: Mapping[str, Fact],
-    subject: str = "",
-) -> list[tuple[str, str, str]]:
-    """Label and both values of what both say differently; with a subject, of the firm alone."""
-    return [
-        (label_of(key, facts), shown(key, before[key], facts), shown(key, after[key], facts))
-        for key in after
-        if key in before and before[key] != after[key] and not (subject and kind_of(key))
-    ]

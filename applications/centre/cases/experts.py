@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
@@ -114,5 +113,4 @@ class ExpertPages:
 
     def _back(self, request: HttpRequest, application: Application, message: str) -> HttpResponse:
         self.message_user(request, message, messages.SUCCESS)
-        address = reverse("admin:cases_application_change", args=[application.pk])
-        return redirect(f"{address}#experts")
+        return redirect(self.address_of(request, application.pk, "#experts"))

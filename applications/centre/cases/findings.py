@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
@@ -89,6 +88,4 @@ class FindingPages:
             return self._case_page(request, application, problem=str(error), findings=form)
         text = f"已记录 {len(recorded)} 项人工判断。" if recorded else NOTHING_NEW
         self.message_user(request, text, messages.SUCCESS if recorded else messages.INFO)
-        return redirect(
-            f"{reverse('admin:cases_application_change', args=[application.pk])}#findings"
-        )
+        return redirect(self.address_of(request, application.pk, "#findings"))

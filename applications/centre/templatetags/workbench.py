@@ -1,15 +1,32 @@
-"""What waits for the reader, for the first page of the admin."""
+"""What waits for the reader and where it is, for the frame and the first page of the admin."""
 
 from typing import Any
 
 from django import template
 from django.utils import timezone
 
-from applications.centre.workbench import WaitingWork, waiting_work
+from applications.cases.models import ApplicationEvent
+from applications.centre.navigation import Group, groups_of, menu_of
+from applications.centre.workbench import waiting_work
 
 register = template.Library()
 
 
+LATEST = 10
+
+
 @register.simple_tag
-def work_waiting_for(user: Any) -> list[WaitingWork]:
-    return waiting_work(user, timezone.localdate())
+def work_of(user: Any, app_list: Any) -> list[Group]:
+    return groups_of(app_list, waiting_work(user, timezone.localdate()))
+
+
+@register.simple_tag(takes_context=True)
+def work_menu(context: Any) -> list[tuple[str, str]]:
+    return menu_of(context["request"])
+
+
+@register.simple_tag
+def latest_of(user: Any) -> Any:
+    """What the user did last with cases, also those that they see no longer."""
+    done = ApplicationEvent.objects.filter(actor=user).select_related("application")
+    return done.defer("application__answers", "application__assessment").order_by("-pk")[:LATEST]

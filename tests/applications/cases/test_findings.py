@@ -11,6 +11,7 @@ from applications.cases.services.errors import ApplicationError
 from applications.cases.services.findings import record_findings
 from applications.cases.services.review import decide
 from applications.cases.workflow import Action, Status
+from tests.applying import in_bulk
 from tests.factories import (
     ApplicationFactory,
     EditionFactory,
@@ -240,7 +241,7 @@ def test_strangers_and_other_desks_judge_nothing(client, application, who, statu
 def test_recommending_in_bulk_names_what_was_not_judged(client, application):
     client.force_login(UserFactory())
     url = reverse("admin:cases_application_changelist")
-    data = {"action": "recommend_selected", "_selected_action": [application.pk]}
+    data = in_bulk("recommend_selected", application)
     page = client.post(f"{url}?queue=all", data, follow=True).content.decode()
     assert f"{application.number}：人工判断的条件" in page
     assert "ZC.13 没有其他明显不符的情况（还没有判断）" in page

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from applications.cases.workflow import Status
 from tests.applications.cases.test_experts import expert_case
-from tests.applying import handed_in
+from tests.applying import handed_in, in_bulk
 from tests.factories import (
     ApplicationFactory,
     EditionFactory,
@@ -165,7 +165,7 @@ def test_the_list_takes_the_same_queries_for_many_cases(
 
 def test_accepting_in_bulk_names_each_failure(client, application, reviewer):
     done = ApplicationFactory(status=Status.REJECTED, county_id="140521")
-    data = {"action": "accept_selected", "_selected_action": [application.pk, done.pk]}
+    data = in_bulk("accept_selected", application, done)
     page = client.post(f"{LIST}?queue=all", data, follow=True).content.decode()
     assert f"{done.number}：“未通过”的申报不能“受理”" in page
     assert "受理 1 件" in page
@@ -334,7 +334,7 @@ def test_what_the_province_decided_is_recorded_with_its_document_number(client):
     assert "上级文件的文号" in client.get(case(recorded)).content.decode()
     refused = decide(client, recorded, "recommend")
     assert (refused.status_code, "请到申报页面上填" in refused.content.decode()) == (400, True)
-    chosen = {"action": "recommend_selected", "_selected_action": [recorded.pk]}
+    chosen = in_bulk("recommend_selected", recorded)
     assert "请到申报页面上填" in client.post(LIST, chosen, follow=True).content.decode()
     number = "晋企发〔2026〕3号"
     assert decide(client, recorded, "recommend", document_number=number).status_code == 302
@@ -355,7 +355,7 @@ def test_who_decided_for_the_county_reads_why_they_cannot_for_the_city(client):
     assert (page.context["can_return"], page.context["can_visit"]) == (False, True)
     city_step.refresh_from_db()
     ExpertScoreFactory(assignment__application=city_step)
-    chosen = {"action": "recommend_selected", "_selected_action": [city_step.pk]}
+    chosen = in_bulk("recommend_selected", city_step)
     answer = client.post(LIST, chosen, follow=True).content.decode()
     assert f"{city_step.number}：{told}" in answer
     city_step.refresh_from_db()

@@ -7,7 +7,7 @@ from django.utils import timezone
 from applications.cases.models import Application, ExpertAssignment, ExpertScore
 from applications.cases.workflow import Status
 from tests.applications.cases.test_experts import REASON, conflict, expert_case, score
-from tests.applying import handed_in
+from tests.applying import handed_in, in_bulk
 from tests.factories import (
     ApplicationFactory,
     AttachmentFactory,
@@ -335,7 +335,7 @@ def test_passing_says_who_has_not_scored(client, case, row, clerk):
     assert response.status_code == 400
     assert f"还有 1 位专家没有评分：{row.expert}" in text(response)
     changelist = reverse("admin:cases_application_changelist")
-    data = {"action": "recommend_selected", "_selected_action": [case.pk]}
+    data = in_bulk("recommend_selected", case)
     page = text(client.post(changelist, data, follow=True))
     assert f"{case.number}：还有 1 位专家没有评分" in page
 
