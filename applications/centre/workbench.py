@@ -147,14 +147,12 @@ KINDS = (
         "项",
     ),
     Kind(
-        "已批准，待支付的奖补",
+        "已批准，待列入批次的奖补",
         (PAY_AWARDS,),
-        lambda user, today: AwardLine.objects.handled_by(user).filter(
-            state=AwardLine.State.APPROVED
-        ),
+        lambda user, today: AwardLine.objects.handled_by(user).to_schedule(),
         "",
         "money_awardline",
-        "mine=yes&state__exact=approved",
+        "mine=yes&due=to_schedule",
         "项",
     ),
     Kind(

@@ -53,7 +53,12 @@ class DueFilter(admin.SimpleListFilter):
     parameter_name = "due"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("now", "本年到期，待确认"), ("unknown", "年度未定"), ("later", "以后年度")]
+        return [
+            ("now", "本年到期，待确认"),
+            ("unknown", "年度未定"),
+            ("later", "以后年度"),
+            ("to_schedule", "已批准，待列入批次"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         year = timezone.localdate().year
@@ -63,6 +68,8 @@ class DueFilter(admin.SimpleListFilter):
             return queryset.without_year()
         if self.value() == "later":
             return queryset.filter(year__gt=year)
+        if self.value() == "to_schedule":
+            return queryset.to_schedule()
         return queryset
 
 

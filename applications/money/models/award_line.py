@@ -65,6 +65,13 @@ class AwardLineQuerySet(models.QuerySet):
         """Lines of this year, or left over from an earlier one, that nobody confirmed yet."""
         return self.filter(state=AwardLine.State.PREPARED, year__lte=year)
 
+    def to_schedule(self) -> "AwardLineQuerySet":
+        """Approved, and not yet put into a batch whole."""
+        rest = F("amount") - F("scheduled") - F("paid") + F("returned")
+        return self.annotate(to_schedule=rest).filter(
+            state=self.model.State.APPROVED, to_schedule__gt=0
+        )
+
     def without_year(self) -> "AwardLineQuerySet":
         return self.filter(state=AwardLine.State.PREPARED, year=None)
 

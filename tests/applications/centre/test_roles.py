@@ -50,7 +50,7 @@ def names_of(group):
 def first_page(client, user):
     client.force_login(user)
     page = client.get(INDEX).content.decode()
-    block = page.split('class="workbench"')[1].split("</section>")[0]
+    block = page.split('class="workbench"')[1].split('class="work latest"')[0]
     return " ".join(block.split())
 
 
@@ -181,7 +181,7 @@ def test_a_reviewer_sees_first_what_waits_in_their_county(client):
             {
                 "本年到期，待确认的奖补",
                 "已确认，待批准的奖补",
-                "已批准，待支付的奖补",
+                "已批准，待列入批次的奖补",
                 "还没有支付的批次",
                 "未读消息",
             },
@@ -238,7 +238,7 @@ def test_links_lead_to_what_was_counted(client, time_machine, role):
             "notice/?status__exact": 1, "notice/?objections": 0, "claim/": 2,
         },
         "财务": {
-            "mine=yes&due=now": 1, "exact=confirmed": 1, "exact=approved": 2, "paymentbatch/": 1,
+            "mine=yes&due=now": 1, "exact=confirmed": 1, "due=to_schedule": 1, "paymentbatch/": 1,
         },
     }[role]  # fmt: skip
     found = re.findall(r'<a href="([^"]+)">[^<]+<strong>(\d+)</strong>', page)
