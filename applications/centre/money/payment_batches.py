@@ -23,6 +23,7 @@ from applications.centre.money.awards import may_see
 from applications.centre.money.forms import PayForm, PaymentForm, RefundForm
 from applications.centre.money.steps import PAY
 from applications.centre.read_only import ReadOnlyAdmin
+from applications.enterprises.models import BankAccount
 from applications.money.models import Payment, PaymentBatch
 from applications.money.models.money_field import MoneyField
 from applications.money.services import payments, refunds
@@ -134,13 +135,19 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
         rows = list(
             batch.payments.select_related(
                 "line__application__county", "line__application__edition__programme",
-                "line__application__enterprise", "line__fund",
+                "line__application__enterprise", "line__fund", "account",
+            )
+            .annotate(
+                account_now=BankAccount.objects.current_field(
+                    "pk", "line__application__enterprise"
+                )
             )
             .defer("line__application__answers", "line__application__assessment")
             .prefetch_related("refunds")
         )  # fmt: skip
         for row in rows:
             is_typed = typed is not None and typed[0] == row.pk
+            row.number = row.account.shown_to(request.user) if row.account else ""
             row.shown = typed[1] if typed is not None and is_typed else plain(row.amount)
         may_pay = request.user.has_perm(PAY)
         to_pay = [row.line for row in rows] if batch.is_draft and may_pay else []
@@ -155,6 +162,7 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
             "form": form or PayForm(),
             "may_pay": may_pay,
             "own": own,
+            "without_account": sum(row.account is None for row in rows),
             "permit": permit_for(request.user, office, timezone.now()) if own else batch.permit,
             "problem": problem,
         }

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from applications.cases.services.errors import ApplicationError
+from applications.enterprises.models import BankAccount
 from applications.money.models import AwardEvent, AwardLine, Fund, Payment, PaymentBatch
 from applications.money.services.awards import AwardError, locked_line, record
 from applications.money.services.budgets import check_left, locked_budgets
@@ -110,7 +111,10 @@ def add_payment(
     now: datetime,
     amount: Decimal | None = None,
 ) -> Payment:
-    """Put a line into a draft: all that is left of it, or `amount` 万元 for a partial payment."""
+    """Put a line into a draft: all that is left of it, or `amount` 万元 for a partial payment.
+
+    It is paid on the account that the firm has confirmed now, if there is one.
+    """
     draft = _locked_draft(batch, actor)
     own = locked_line(line, actor)
     if own.state != State.APPROVED:
@@ -128,7 +132,8 @@ def add_payment(
         )
     amount = left if amount is None else amount
     _check_amount(amount, left)
-    payment = Payment.objects.create(batch=draft, line=own, amount=amount)
+    account = BankAccount.objects.current(own.application.enterprise_id)
+    payment = Payment.objects.create(batch=draft, line=own, amount=amount, account=account)
     record(
         own, Action.SCHEDULE, actor=actor, now=now,
         document_number=draft.number, scheduled=own.scheduled + amount,
