@@ -94,11 +94,12 @@ def roles() -> tuple[Role, ...]:
         ),
         Role(
             "财务",
-            "办理本地区的奖补核定、预算和支付，核对企业的收款账户，查看申报、企业和认定，导出名单；不审核。",
+            "办理本地区的奖补核定、预算和支付，核对企业的收款账户，查看申报、企业和认定，导出名单并定它们的格式；不审核。",
             _permissions("enterprises", "enterprise bankaccount", READ)
             | _permissions("cases", "application", READ)
             | _permissions("notices", "recognition", READ)
             | _permissions("money", "awardline fund singlepersonpermit", READ)
+            | _permissions("centre", "officelist", WRITE)
             | {
                 "centre.export_lists",
                 "enterprises.handle_bank_account",

@@ -666,6 +666,14 @@ ADMIN = [
     *lists("notices.notice", "notices", REVIEWERS | AUDITOR),
     *lists("money.awardline", "awards", PAYERS | AUDITOR),
     *lists("money.paymentbatch", "payments", PAYERS | AUDITOR),
+    *admin_pages(
+        "centre.officelist",
+        view=PAYERS | AUDITOR,
+        add=PAYERS,
+        change=PAYERS,
+        delete=PAYERS,
+        reach=OF_PLACE,
+    ),
     *admin_pages("centre.exportlog", view=AUDITOR | ROOT, reach=OF_PLACE),
     *admin_pages(
         "centre.sheetimport",

@@ -15,8 +15,9 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.cases.services.errors import ApplicationError
+from applications.centre.exports.office import layouts_for, office_list
 from applications.centre.exports.pages import ListPage, ListPages
-from applications.centre.exports.payments import PAYMENTS
+from applications.centre.exports.payments import PAYMENTS, payments_for
 from applications.centre.filters import FundFilter
 from applications.centre.long_lists import NUMBER_BEGINS, LongList
 from applications.centre.money.awards import may_see
@@ -55,6 +56,14 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
     search_help_text = "批次、凭证号、企业、申报编号"
     actions = None
     list_pages = [ListPage(PAYMENTS, "导出支付清单")]
+
+    def offered_lists(self, user: Any) -> list[ListPage]:
+        """The list with all that is on record, and those that are handed on."""
+        papers = [office_list(layout, user) for layout in layouts_for(user, PAYMENTS.key)]
+        return [
+            ListPage(payments_for(user), "导出支付清单"),
+            *(ListPage(paper, paper.title) for paper in papers),
+        ]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may_see(request)
