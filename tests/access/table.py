@@ -653,6 +653,7 @@ ADMIN = [
             "findings": MANAGED,
             "assign": MANAGED,
             "withdraw_assignment": MANAGED,
+            **dict.fromkeys(("approval", "materials"), (NO_ONE, REVIEWERS | FINANCE | AUDITOR)),
         },
         fields={
             "withdraw_assignment": {
@@ -806,6 +807,7 @@ ACTIONS: list[ActionRow] = [
         ActionRow("cases.application", name, REVIEWERS, OF_PLACE)
         for name in ("accept_selected", "recommend_selected", "add_to_notice", "record_recognition")
     ),
+    ActionRow("cases.application", "pack_selected", REVIEWERS | FINANCE | AUDITOR, OF_PLACE),
     *(
         ActionRow("money.awardline", name, PAYERS, OF_PLACE)
         for name in (
