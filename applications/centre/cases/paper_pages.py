@@ -12,7 +12,13 @@ from django.views.decorators.http import require_POST
 
 from applications.cases.models import Application
 from applications.centre.cases.approval import approval_paper
-from applications.centre.cases.bundles import MOST_CASES, BundleError, ask_for_bundle
+from applications.centre.cases.bundles import (
+    MOST_CASES,
+    PDF,
+    ZIP,
+    BundleError,
+    ask_for_bundle,
+)
 from applications.centre.exports.pages import EXPORT
 from applications.centre.read_only import ReadOnlyAdmin
 from policies.catalogue.current import Catalogue
@@ -53,11 +59,13 @@ class PaperPages(ReadOnlyAdmin):
 
     @method_decorator(require_POST)
     def materials(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Have the materials packed: a cover, then the files in the order of the list."""
+        """Have the materials packed or joined: a cover, then the files in the order of the list."""
         application = self.find(request, object_id)
+        ending = PDF if request.POST.get("ending") == PDF else ZIP
         try:
             job = ask_for_bundle(
                 [application],
+                ending=ending,
                 user=request.user,
                 page=self._page_of(application),
                 now=timezone.now(),

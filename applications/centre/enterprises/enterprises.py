@@ -20,7 +20,7 @@ from applications.centre.enterprises.visible import enterprises_visible_to
 from applications.centre.filters import CountyFilter
 from applications.centre.long_lists import CREDIT_CODE, LongList
 from applications.enterprises.forms.profile import SectionForm, SubjectForm
-from applications.enterprises.models import Enterprise, Membership, Subject
+from applications.enterprises.models import BankAccount, Enterprise, Membership, Subject
 from applications.enterprises.services.profile import Profile, record_answers
 from policies.catalogue import current as catalogue
 from portal.history_admin import HistoryAdmin
@@ -97,10 +97,6 @@ class EnterpriseAdmin(LongList, AccountPages, AccountEntry, HistoryAdmin):
         profile = self._profile(request, enterprise)
         fill_in = reverse("admin:enterprises_enterprise_fill_in", args=[enterprise.pk])
         subject = {"subject": profile.subject.pk} if profile.subject else {}
-        accounts = [
-            (account, account.shown_to(request.user))
-            for account in enterprise.bank_accounts.select_related("entered_by")
-        ]
         is_own = Enterprise.objects.registered_with(request.user).filter(pk=enterprise.pk)
         context = {
             "title": str(enterprise),
@@ -124,7 +120,7 @@ class EnterpriseAdmin(LongList, AccountPages, AccountEntry, HistoryAdmin):
             if is_own.exists()
             else [],
             "can_fill_in": can_fill_in,
-            "accounts": accounts if request.user.has_perm(VIEW_ACCOUNTS) else (),
+            "accounts": _accounts(enterprise, request.user),
             "can_enter_account": self.can_enter_account(request, enterprise),
             "can_correct": self.can_correct(request, enterprise),
             "past_of_members": Membership.history.filter(enterprise=enterprise).select_related(
@@ -178,3 +174,11 @@ class EnterpriseAdmin(LongList, AccountPages, AccountEntry, HistoryAdmin):
         subject = form.save()
         change = reverse("admin:enterprises_enterprise_change", args=[enterprise.pk])
         return redirect(f"{change}?{urlencode({'subject': subject.pk})}")
+
+
+def _accounts(enterprise: Enterprise, user: Any) -> list[tuple[BankAccount, str]]:
+    """The accounts of a firm, each with its number as the user may see it."""
+    if not user.has_perm(VIEW_ACCOUNTS):
+        return []
+    own = enterprise.bank_accounts.select_related("entered_by")
+    return [(account, account.shown_to(user)) for account in own]

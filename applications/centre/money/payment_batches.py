@@ -188,14 +188,16 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
         batch, form = self._find_to_pay(request, object_id), PayForm(request.POST)
         if not form.is_valid():
             return self._page(request, batch, CHECK_BELOW, form)
-        seen = {}
+        seen: dict[int, Decimal] = {}
+        accounts: dict[int, int | None] = {}
         for text in request.POST.getlist("seen"):
-            line, _, amount = text.partition(":")
+            line, amount, account = (*text.split(":"), "", "")[:3]
             if amount.replace(".", "", 1).isdecimal():
                 seen[whole_number(line)] = Decimal(amount)
+                accounts[whole_number(line)] = whole_number(account) if account else None
         try:
             payments.pay_batch(
-                batch=batch, seen=seen, actor=request.user, now=timezone.now(),
+                batch=batch, seen=seen, accounts=accounts, actor=request.user, now=timezone.now(),
                 **form.cleaned_data,
             )  # fmt: skip
         except ApplicationError as error:

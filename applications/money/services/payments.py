@@ -37,7 +37,7 @@ VOUCHER_MISSING = "请填凭证号。"
 VOUCHER_USED = "这项资金已用过凭证号 {number}，请核对。"
 IN_FUTURE = "日期不能晚于今天。"
 STATE_CHANGED = "{line}：现在是“{status}”，不能支付；请移出批次"
-CHANGED_MEANWHILE = "名单或金额在您打开页面之后变了，请再核对一次。"
+CHANGED_MEANWHILE = "名单、金额或收款账户在您打开页面之后变了，请再核对一次。"
 
 
 class PaymentError(AwardError):
@@ -250,12 +250,14 @@ def pay_batch(
     voucher_number: str,
     paid_on: date,
     seen: Mapping[int, Decimal] | None = None,
+    accounts: Mapping[int, int | None] | None = None,
     actor: Any,
     now: datetime,
 ) -> PaymentBatch:
     """Record that the batch was paid, all of it or nothing; it does not change afterwards.
 
-    `seen` are the amounts by line that the clerk had before their eyes. Of a line that the actor
+    `seen` are the amounts and `accounts` the keys of the accounts, by line, that the clerk had before
+    their eyes. Of a line that the actor
     confirmed or approved, another registers the payment, unless their office has a permit.
     """
     draft = _locked_draft(batch, actor)
@@ -268,6 +270,9 @@ def pay_batch(
     if not payments:
         raise PaymentError(EMPTY)
     if seen is not None and dict(seen) != {each.line_id: each.amount for each in payments}:
+        raise PaymentError(CHANGED_MEANWHILE)
+    paid_on_now = {each.line_id: each.account_id for each in payments}
+    if accounts is not None and dict(accounts) != paid_on_now:
         raise PaymentError(CHANGED_MEANWHILE)
     lines = {payment.pk: locked_line(payment.line, actor) for payment in payments}
     for line in lines.values():

@@ -8,11 +8,14 @@ import pytest
 from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
+from pypdf import PdfReader, PdfWriter
 
 from applications.cases.models import ApplicationEvent, Finding
 from applications.centre.models import ExportLog
 from portal.jobs.work import work_off
 from portal.models import Job
+from tests.demo.firms import a_pdf
 from tests.factories import (
     ApplicationFactory,
     AttachmentFactory,
@@ -90,9 +93,9 @@ def hand_in(case, material, body, name, **fields):
     return stored
 
 
-def made(client, name, case):
+def made(client, name, case, **data):
     """What the worker makes of a button of the case's page."""
-    page = client.post(reverse(f"admin:cases_application_{name}", args=[case.pk])).url
+    page = client.post(reverse(f"admin:cases_application_{name}", args=[case.pk]), data).url
     work_off(timezone.now)
     response = client.get(f"{page}file/")
     assert response.status_code == 200, client.get(page).content.decode()
@@ -219,3 +222,55 @@ def test_a_stranger_gets_no_papers(client, case):
         assert client.post(address).status_code == 404
         assert client.get(address).status_code == 405
     assert not Job.objects.exists()
+
+
+def a_picture(width=40, height=20):
+    made = io.BytesIO()
+    Image.new("RGB", (width, height), "red").save(made, "PNG")
+    return made.getvalue()
+
+
+def test_the_materials_as_one_pdf_hold_pages_and_pictures_and_say_what_is_beside(
+    client, reviewer, case
+):
+    case.attachments.update(replaced_at=timezone.now())
+    licence, report, _ = case.edition.materials.all()
+    word = "application/msword"
+    hand_in(case, report, a_pdf("REPORT"), "report.pdf")
+    hand_in(case, licence, a_picture(), "a.png", content_type="image/png")
+    hand_in(case, licence, b"%PDF-1.7 broken", "b.pdf")
+    hand_in(case, licence, b"\xd0\xcf\x11\xe0 old", "c.doc", content_type=word)
+    content = made(client, "materials", case, ending="pdf")
+    joined = PdfReader(io.BytesIO(content))
+    text = [page.extract_text() for page in joined.pages]
+    assert [entry.title for entry in joined.outline] == [
+        "00-封面和目录.pdf", "01-营业执照／复印件-1.png", "02-审计报告-1.pdf",
+    ]  # fmt: skip
+    assert len(text) == 3
+    assert "REPORT" in text[2]
+    wide = joined.pages[1].mediabox
+    assert wide.width > wide.height
+    cover = text_of(content)
+    assert "读不出页面（可能有密码或已损坏），没有并入，请另行下载" in cover
+    assert "Word文档（旧版）不能并入PDF，请另行下载" in cover
+    assert (ExportLog.objects.get().ending, ExportLog.objects.get().rows) == ("pdf", 1)
+
+
+@pytest.mark.parametrize("name", ["a picture that swells", "a document with a password"])
+def test_a_file_made_to_do_harm_costs_only_itself(client, reviewer, case, name):
+    case.attachments.update(replaced_at=timezone.now())
+    if name == "a picture that swells":
+        bomb = io.BytesIO()
+        Image.new("1", (30_000, 30_000)).save(bomb, "PNG")
+        hand_in(case, None, bomb.getvalue(), "bomb.png", content_type="image/png")
+    else:
+        locked, writer = io.BytesIO(), PdfWriter()
+        writer.append(io.BytesIO(a_pdf("SECRET")))
+        writer.encrypt("password")
+        writer.write(locked)
+        hand_in(case, None, locked.getvalue(), "locked.pdf")
+    hand_in(case, None, a_pdf("FINE"), "fine.pdf")
+    joined = PdfReader(io.BytesIO(made(client, "materials", case, ending="pdf")))
+    assert len(joined.pages) == 2
+    assert "FINE" in joined.pages[1].extract_text()
+    assert "没有并入" in joined.pages[0].extract_text().replace("\n", "")

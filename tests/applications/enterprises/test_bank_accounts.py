@@ -24,7 +24,7 @@ from applications.enterprises.services.bank_accounts import (
     refuse_account,
 )
 from applications.firm.own_data import own_data
-from applications.money.services.payments import pay_batch, schedule
+from applications.money.services.payments import add_payment, pay_batch, remove_payment, schedule
 from portal.models import Delivery
 from portal.monitoring.personal import without_personal
 from portal.sheets.reading import Row, Sheet
@@ -278,6 +278,31 @@ def test_a_batch_keeps_the_account_it_was_made_with_and_says_so(client, owner, f
     on = timezone.localdate(now)
     pay_batch(batch=batch, voucher_number="支1号", paid_on=on, actor=payer, now=now)
     assert batch.payments.get().account == account
+
+
+def test_who_registers_a_payment_sees_the_account_that_it_is_registered_with(
+    client, owner, finance, account
+):
+    """Taken out and put in anew meanwhile, the same line is paid on another account."""
+    confirmed(account, finance)
+    case = ApplicationFactory(enterprise=account.enterprise)
+    line = AwardLineFactory(application=case, fund=FundFactory(), state="approved")
+    payer = staff("财务", jurisdiction_code="140500")
+    [batch], _ = schedule(lines=[line], actor=payer, now=timezone.now())
+    client.force_login(payer)
+    shown = client.get(reverse("admin:money_paymentbatch_change", args=[batch.pk])).content.decode()
+    seen = re.search(r'name="seen" value="([^"]+)"', shown)[1]
+    remove_payment(payment=batch.payments.get(), actor=payer, now=timezone.now())
+    confirmed(entered(owner, "6228481234567890124"), finance)
+    line.refresh_from_db()
+    add_payment(batch=batch, line=line, actor=payer, now=timezone.now())
+    pay = reverse("admin:money_paymentbatch_pay", args=[batch.pk])
+    today = timezone.localdate().isoformat()
+    response = client.post(pay, {"seen": seen, "voucher_number": "支1号", "paid_on": today})
+    assert response.status_code == 400
+    assert "收款账户在您打开页面之后变了" in response.content.decode()
+    batch.refresh_from_db()
+    assert batch.is_draft
 
 
 def test_the_database_refuses_an_account_of_another_firm_or_an_unconfirmed_one(finance, account):
