@@ -64,11 +64,11 @@ class ColumnFormSet(forms.BaseInlineFormSet):
         return ONCE.format(name=Source(name).label if name else "")
 
 
-class ColumnInline(admin.TabularInline):
+class ColumnInline(admin.StackedInline):
     model = OfficeColumn
     form = ColumnForm
     formset = ColumnFormSet
-    fields = ["position", "source", "title"]
+    fields = [("position", "source", "title")]
     verbose_name_plural = "栏目（最前面自动有“序号”；不要的栏目把“内容”选成空的，次序小的在前）"
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
