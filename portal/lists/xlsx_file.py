@@ -1,5 +1,6 @@
 """Lists as XLSX that prints on A4 across, written row by row in little memory."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, BinaryIO
@@ -28,6 +29,7 @@ NUMBER_FORMATS = {
 }
 # What a number or day needs beside its signs, so that nothing of it is rounded away or shown as ###.
 MARGIN = 2
+FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
 DAY_LENGTH = len("2026-11-20")
 ROOM_TO_SIGN = "　" * 16
 HEIGHTS = {"title": 30, "tall": 40, "small": 14, "line": 18}
@@ -43,7 +45,7 @@ def write_xlsx(data_list: DataList, rows: Iterable[Any], about: About, file: Bin
     }
     tally = Tally(data_list)
     with xlsxwriter.Workbook(file, options) as workbook:
-        sheet = workbook.add_worksheet(data_list.title[:31])
+        sheet = workbook.add_worksheet(sheet_name(data_list.title))
         formats = _formats(workbook)
         first = _write_head(sheet, data_list, about, formats)
         _lay_out(sheet, data_list, first)
@@ -59,6 +61,11 @@ def write_xlsx(data_list: DataList, rows: Iterable[Any], about: About, file: Bin
             }
         )
     return tally
+
+
+def sheet_name(title: str) -> str:
+    """A title as a sheet may be called: without the signs that Excel refuses, and not too long."""
+    return FORBIDDEN_IN_NAMES.sub(" ", title)[:31].strip(" '") or "名单"
 
 
 def _formats(workbook: Any) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from urllib.parse import unquote
 
 import pytest
 from django.contrib.auth.models import Group
@@ -206,6 +207,16 @@ def test_a_centre_chooses_columns_order_titles_and_signs_without_code(client, fi
     client.force_login(staff("财务", jurisdiction_code="140521"))
     assert client.get(address).status_code == 404
     assert client.get(reverse("admin:centre_officelist_change", args=[made.pk])).status_code == 404
+
+
+def test_a_title_that_no_sheet_and_no_file_may_have_is_no_obstacle(client, finance, lines):
+    title = "[2026/专项]:*? 资金'的一张名称很长很长很长很长很长很长的明细表"
+    assert client.post(ADD, form([("firm", ""), ("amount", "")], title=title)).status_code == 302
+    address = reverse("admin:money_awardline_list", args=[f"awards-{OfficeList.objects.get().pk}"])
+    response = client.post(address, {"format": "xlsx"})
+    name = unquote(response.headers["Content-Disposition"])
+    assert not set("/:*?") & set(name.partition("''")[2])
+    assert sheet_of(b"".join(response.streaming_content))[0][0] == title
 
 
 @pytest.mark.parametrize(

@@ -340,3 +340,15 @@ def test_refusing_twice_or_without_a_reason_changes_nothing(account, finance):
     refuse_account(account=account, reason="不是这家", actor=finance, now=timezone.now())
     with pytest.raises(BankAccountError, match="已被他人处理"):
         confirmed(account, finance)
+
+
+def test_a_firm_with_awards_and_no_account_is_told_to_enter_one(client, owner, finance):
+    page, told = reverse("firm:awards"), "还没有可以用来收款的账户"
+    client.force_login(owner)
+    assert told not in client.get(page).content.decode()
+    AwardLineFactory(application__enterprise=EnterpriseFactory(), fund=FundFactory())
+    assert told in client.get(page).content.decode()
+    account = entered(owner)
+    assert told not in client.get(page).content.decode()
+    refuse_account(account=account, reason="不对", actor=finance, now=timezone.now())
+    assert told in client.get(page).content.decode()
