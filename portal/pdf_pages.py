@@ -5,6 +5,7 @@ their names, each found by its name in the outline. It knows nothing of the site
 """
 
 import io
+import logging
 from typing import BinaryIO
 from zipfile import ZipFile
 
@@ -60,4 +61,6 @@ def _join(content: bytes, made: BinaryIO) -> None:
 
 
 if __name__ == "__main__":
+    # What the libraries say of a file may quote it, and what is said here is logged.
+    logging.disable()
     serve_file(make)

@@ -56,6 +56,7 @@ CONTENT_TYPES = {ZIP: "application/zip", PDF: "application/pdf"}
 TOO_MANY = f"一次最多打包 {MOST_CASES} 件申报，请分几次选。"
 TOO_LARGE = "所选 {count} 件申报的材料共 {size}，一次最多打包 {most}，请分几次。"
 NONE_LEFT = "所选的申报您现在都看不到了，没有打包。"
+SOME_LEFT = "所选 {count} 件申报中有 {gone} 件您现在看不到了，没有打包，请重新选择。"
 NOT_THERE = "服务器上没有这个文件，没有放进来，请告诉网站管理员"
 CHANGED = "内容与提交时不符，请告诉网站管理员"
 NO_PAGES = "读不出页面（可能有密码或已损坏），没有并入，请另行下载"
@@ -148,7 +149,7 @@ def make_bundle(work: Work) -> None:
 
 
 def _cases(keys: Sequence[int], user: User) -> list[Application]:
-    """The cases that the user still sees, in the order of their numbers; JobError where none is left."""
+    """The cases that the user still sees, in the order of their numbers; JobError where one is gone."""
     if not (user.is_active and may_read_cases(user)):
         raise JobError(NONE_LEFT)
     visible = Application.objects.visible_to(user).filter(pk__in=keys)
@@ -159,6 +160,8 @@ def _cases(keys: Sequence[int], user: User) -> list[Application]:
     )
     if not cases:
         raise JobError(NONE_LEFT)
+    if gone := len(keys) - len(cases):
+        raise JobError(SOME_LEFT.format(count=len(keys), gone=gone))
     return cases
 
 

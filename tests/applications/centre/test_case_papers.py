@@ -215,6 +215,18 @@ def test_a_worker_packs_only_what_the_owner_still_sees(client, reviewer, case):
     assert client.get(f"{page}file/").status_code == 404
 
 
+def test_no_case_is_left_out_of_several_without_a_word(client, reviewer, case):
+    other = ApplicationFactory(enterprise=EnterpriseFactory(credit_code="91140521MA0K00003X"))
+    chosen = {"action": "pack_selected", "_selected_action": [case.pk, other.pk]}
+    page = client.post(f"{CASES}?queue=all", chosen).url
+    job = Job.objects.get()
+    job.parameters = {**job.parameters, "cases": [*job.parameters["cases"], 10**6]}
+    job.save()
+    work_off(timezone.now)
+    assert "所选 3 件申报中有 1 件您现在看不到了" in client.get(page).content.decode()
+    assert not ExportLog.objects.exists()
+
+
 def test_a_stranger_gets_no_papers(client, case):
     client.force_login(staff("审核员", jurisdiction_code="140522"))
     for name in ("approval", "materials"):
