@@ -74,7 +74,10 @@ def test_no_column_of_a_list_is_squeezed(wide, site):
         check_page(wide, f"list-{name}")
 
 
-@pytest.mark.parametrize("width", [390, 1024, 1440])
+@pytest.mark.parametrize(
+    "width",
+    [1024, *(pytest.param(other, marks=pytest.mark.night) for other in (390, 1440))],
+)
 def test_no_figure_day_or_code_is_broken_in_a_table(page, site, width):
     root = filled()
     page.set_viewport_size({"width": width, "height": 900})
