@@ -60,19 +60,29 @@ def read_bounded(reader: str, file: BinaryIO, limits: Limits = LIMITS) -> Any:
 
     ReadingStoppedError where it was ended or failed, ReadersBusyError where none was free.
     """
-    with _place(), tempfile.TemporaryFile() as sent, tempfile.TemporaryFile() as result:
+    with tempfile.TemporaryFile() as result:
+        convert_bounded(reader, file, result, limits)
+        return json.loads(result.read(), parse_float=Decimal)
+
+
+def convert_bounded(
+    converter: str, file: BinaryIO, result: BinaryIO, limits: Limits = LIMITS
+) -> None:
+    """Write what the module `converter` makes of a seekable file into `result`, left at its beginning.
+
+    `result` is a file of the system. The same errors as `read_bounded`.
+    """
+    with _place(), tempfile.TemporaryFile() as sent, tempfile.TemporaryFile() as told:
         file.seek(0)
         shutil.copyfileobj(file, sent)
         sent.seek(0)
-        with tempfile.TemporaryFile() as told:
-            code = _run(reader, limits, stdin=sent, stdout=result, stderr=told)
-            if code:
-                told.seek(0)
-                words = told.read(MOST_TOLD).decode("utf-8", "replace")
-                logger.warning("%s ended with %s: %s", reader, code, words)
-                raise ReadingStoppedError
-        result.seek(0)
-        return json.loads(result.read(), parse_float=Decimal)
+        code = _run(converter, limits, stdin=sent, stdout=result, stderr=told)
+        if code:
+            told.seek(0)
+            words = told.read(MOST_TOLD).decode("utf-8", "replace")
+            logger.warning("%s ended with %s: %s", converter, code, words)
+            raise ReadingStoppedError
+    result.seek(0)
 
 
 @contextmanager

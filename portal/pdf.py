@@ -6,7 +6,10 @@ from typing import NoReturn
 from weasyprint import CSS, HTML
 from weasyprint.urls import URLFetcher
 
-PAPER = Path(__file__).parent / "static" / "portal" / "paper.css"
+FOLDER = Path(__file__).parent / "static" / "portal"
+PAPER = FOLDER / "paper.css"
+# By the name under which a document asks for it.
+STYLES = {"paper": PAPER, "office": FOLDER / "office.css"}
 
 
 class NothingFetcher(URLFetcher):

@@ -17,6 +17,17 @@ def serve(read: Callable[[BinaryIO], Any]) -> None:
 
     Its arguments are seconds of the processor, bytes of memory and bytes of the result.
     """
+    _limit()
+    json.dump(read(sys.stdin.buffer), sys.stdout, ensure_ascii=False, separators=(",", ":"))
+
+
+def serve_file(convert: Callable[[BinaryIO, BinaryIO], None]) -> None:
+    """The same of a process that makes another file of standard input."""
+    _limit()
+    convert(sys.stdin.buffer, sys.stdout.buffer)
+
+
+def _limit() -> None:
     sys.excepthook = _tell
     processor, memory, result = map(int, sys.argv[1:])
     for kind, most in (
@@ -26,7 +37,6 @@ def serve(read: Callable[[BinaryIO], Any]) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (most, most))
-    json.dump(read(sys.stdin.buffer), sys.stdout, ensure_ascii=False, separators=(",", ":"))
 
 
 def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

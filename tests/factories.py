@@ -23,6 +23,7 @@ from applications.cases.models import (
 )
 from applications.cases.workflow import Status
 from applications.enterprises.models import (
+    BankAccount,
     CalendarAddress,
     Claim,
     Enterprise,
@@ -471,6 +472,27 @@ class ClaimFactory(DjangoModelFactory):
     contact_telephone = "0356-7000000"
     status = "pending"
     claimed_at = factory.LazyFunction(timezone.now)
+
+
+class BankAccountFactory(DjangoModelFactory):
+    """An account of a firm that waits to be confirmed; with `confirmed_by` it is."""
+
+    class Meta:
+        model = BankAccount
+        skip_postgeneration_save = True
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    holder = factory.SelfAttribute("enterprise.name")
+    bank = "中国农业银行测试支行"
+    number = factory.Sequence(lambda number: f"62284812345{number:08d}")
+    entered_at = factory.LazyFunction(timezone.now)
+    entered_by = factory.SubFactory(FirmUserFactory)
+
+    @factory.post_generation
+    def confirmed_by(self, create, user):
+        if user:
+            self.state, self.decided_by, self.decided_at = "confirmed", user, timezone.now()
+            self.save()
 
 
 class SubjectFactory(DjangoModelFactory):

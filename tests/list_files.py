@@ -22,7 +22,7 @@ from portal.lists.csv_file import unguarded
 from tests.workbook import Cell, cells_of, rows_of, sum_by_hand
 
 LISTS = {declared.key: declared for declared in (AWARDS, APPLICATIONS, NOTICES, PAYMENTS)}
-TEXT, WHOLE, MONEY, DAY = "@", "0", "#,##0.######", "yyyy-mm-dd"
+TEXT, WHOLE, MONEY, DAY = "@", "0", "General", "yyyy-mm-dd"
 AWARD_COLUMNS = {
     "申报编号": TEXT, "企业名称": TEXT, "统一社会信用代码": TEXT, "县（市、区）": TEXT, "申报项目": TEXT,
     "奖补级别": TEXT, "支付地区": TEXT, "期次": TEXT, "给付年度": WHOLE, "状态": TEXT,
@@ -31,8 +31,8 @@ AWARD_COLUMNS = {
 }  # fmt: skip
 PAYMENT_COLUMNS = {
     "批次编号": TEXT, "资金": TEXT, "支付日期": DAY, "凭证号": TEXT, "申报编号": TEXT, "企业名称": TEXT,
-    "统一社会信用代码": TEXT, "县（市、区）": TEXT, "申报项目": TEXT, "奖补级别": TEXT, "期次": TEXT,
-    "给付年度": WHOLE, "本批金额（万元）": MONEY, "退回（万元）": MONEY, "实付金额（万元）": MONEY,
+    "统一社会信用代码": TEXT, "开户名": TEXT, "开户行": TEXT, "账号": TEXT,
+    "县（市、区）": TEXT, "申报项目": TEXT, "奖补级别": TEXT, "期次": TEXT, "给付年度": WHOLE, "本批金额（万元）": MONEY, "退回（万元）": MONEY, "实付金额（万元）": MONEY,
     "支付结果": TEXT, "退回日期": DAY, "失败或退回原因": TEXT, "单人办理许可": TEXT,
 }  # fmt: skip
 FIRST_DAY = date(1899, 12, 30)  # day 0 of a workbook
@@ -67,12 +67,15 @@ def payment_rows():
     rows = []
     for payment in Payment.objects.all():
         batch, line = payment.batch, payment.line
+        account = payment.account
         case, refund = line.application, payment.refunds.order_by("on", "pk").last()
         is_paid, is_back = batch.state == "paid", payment.refunded == payment.amount
         result = ("退回" if is_back else "已支付") if is_paid else ""
         cells = [
             batch.number, batch.fund.name, batch.paid_on, batch.voucher_number, case.number,
-            case.enterprise_name, case.enterprise.credit_code, case.county.name, subject_of(case),
+            case.enterprise_name, case.enterprise.credit_code,
+            account.holder if account else "", account.bank if account else "",
+            account.number if account else "", case.county.name, subject_of(case),
             line.get_level_display(), line.title, line.year, payment.amount, payment.refunded,
             payment.amount - payment.refunded if is_paid else None, result,
             refund.on if is_back else None, refund.reason if is_back else None,

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from django.core import mail
 from django.core.cache import caches
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.test import Client, TestCase, override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -26,9 +26,9 @@ from applications.cases.workflow import Status
 from applications.centre.imports.recognitions import RECOGNITIONS
 from applications.centre.imports.recording import keep_sheet, rehearse
 from applications.centre.models import ExportLog, SheetImport
-from applications.enterprises.models import Claim, Enterprise
+from applications.enterprises.models import BankAccount, Claim, Enterprise
 from applications.enterprises.models.enterprise import check_credit_code
-from applications.money.models import AwardEvent, AwardLine, PaymentBatch, Refund
+from applications.money.models import AwardEvent, AwardLine, Payment, PaymentBatch, Refund
 from applications.money.models.award_line import counted_amount, net_paid
 from applications.money.services.figures import budget_rows, rows_by, total_of
 from applications.notices.models import Notice, Objection
@@ -43,7 +43,7 @@ from tests.demo.fill import RefusedError, fill, prepare, refuse_unless_empty
 FIRM_PAGES = ("enterprise", "awards", "messages", "library", "members", "profile", "apply-index")
 STAFF_PAGES = (
     "cases.application", "money.awardline", "money.fund", "money.paymentbatch", "notices.notice",
-    "notices.recognition", "enterprises.enterprise", "enterprises.claim", "centre.exportlog",
+    "notices.recognition", "enterprises.enterprise", "enterprises.claim", "enterprises.bankaccount", "centre.exportlog",
     "centre.sheetimport", "cases.message", "portal.delivery",
 )  # fmt: skip
 SENT_NOWHERE = {"MAIL_SERVER_BACKEND": "tests.demo.mail.NoMail"}
@@ -83,6 +83,11 @@ class TestFilledDatabase(TestCase):
         assert found(Notice.objects, "status") == set(Notice.Status)
         assert found(Objection.objects, "outcome") == {"", *Objection.Outcome}
         assert found(PaymentBatch.objects, "state") == set(PaymentBatch.State)
+        assert found(BankAccount.objects, "state") == {"pending", "confirmed", "refused"}
+        drafted = Payment.objects.filter(batch__state="draft").annotate(
+            now=BankAccount.objects.current_field("pk", "line__application__enterprise")
+        )
+        assert drafted.exclude(account=F("now")).exists(), "no account changed since a draft"
         assert found(Claim.objects, "status") >= {"pending", "approved", "rejected"}
         assert found(ExpertAssignment.objects, "conflict") == {"", "none", "yes"}
         assert found(ErrorReport.objects, "handled") == {True, False}

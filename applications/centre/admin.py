@@ -2,7 +2,8 @@
 
 from applications.centre import staff
 from applications.centre.cases import applications, calendar_days, expert_review, messages
-from applications.centre.enterprises import claims, enterprises
+from applications.centre.enterprises import bank_accounts, claims, enterprises
+from applications.centre.exports import office_pages
 from applications.centre.exports import pages as export_pages
 from applications.centre.imports import pages as import_pages
 from applications.centre.money import awards, funds, payment_batches, permits
@@ -11,6 +12,7 @@ from applications.centre.notices import notices, recognitions
 __all__ = [
     "applications",
     "awards",
+    "bank_accounts",
     "calendar_days",
     "claims",
     "enterprises",
@@ -20,6 +22,7 @@ __all__ = [
     "import_pages",
     "messages",
     "notices",
+    "office_pages",
     "payment_batches",
     "permits",
     "recognitions",

@@ -19,8 +19,8 @@ GROUPS = {
     "认定": ("notices.recognition",),
     "奖补": ("money.awardline",),
     "支付": ("money.paymentbatch", "money.fund", "money.singlepersonpermit"),
-    "名单": ("centre.sheetimport", "centre.exportlog"),
-    "企业": ("enterprises.enterprise", "enterprises.claim"),
+    "名单": ("centre.sheetimport", "centre.exportlog", "centre.officelist"),
+    "企业": ("enterprises.enterprise", "enterprises.claim", "enterprises.bankaccount"),
     "政策": (
         "catalogue.programme",
         "catalogue.edition",

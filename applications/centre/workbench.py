@@ -10,7 +10,8 @@ from django.urls import reverse
 
 from applications.cases.models import Application, ExpertAssignment, Message
 from applications.cases.workflow import Status
-from applications.enterprises.models import Claim
+from applications.centre.enterprises.visible import enterprises_visible_to
+from applications.enterprises.models import BankAccount, Claim
 from applications.money.models import AwardLine, PaymentBatch
 from applications.notices.models import Notice, Objection
 from policies.catalogue.current import Catalogue
@@ -51,6 +52,11 @@ class WaitingWork:
 
 MANAGE_NOTICES = "notices.manage_notices"
 MANAGE_AWARDS, PAY_AWARDS = "money.manage_awards", "money.pay_awards"
+
+
+def _accounts_to_confirm(user: Any, today: date) -> QuerySet:
+    firms = enterprises_visible_to(user)
+    return BankAccount.objects.pending().filter(enterprise__in=firms.values("pk"))
 
 
 def _objections(user: Any, today: date) -> QuerySet:
@@ -99,6 +105,15 @@ KINDS = (
         "claimed_at",
         "enterprises_claim",
         "status__exact=pending",
+    ),
+    Kind(
+        "待核对的收款账户",
+        ("enterprises.view_bankaccount", "enterprises.handle_bank_account"),
+        _accounts_to_confirm,
+        "entered_at",
+        "enterprises_bankaccount",
+        "state__exact=pending",
+        "个",
     ),
     Kind(
         "审核通过，待公示或认定的申报",

@@ -2,6 +2,7 @@
 
 from policies.catalogue.shared_guards import UNDATED_KEY, fact_guards, undated
 from portal.guards import Guard, Hold, changed, history_guards
+from portal.one_hand import in_one_hand
 
 ANSWERS_STAY = "档案数据只增不改，不能改动或删除。"
 SUBJECT_OF_OTHERS = "项目或基地不属于这家企业。"
@@ -25,6 +26,18 @@ _leaves_unseen = (
 _file_changes = (
     f"{changed(('storedfile_ptr_id', 'enterprise_id'))}"
     f" OR ({changed(('content',))}) AND ({_leaves_unseen})"
+)
+
+ACCOUNT_STAYS = "收款账户填写后不能改动或删除，只能核对一次；有变动请另填一个。"
+ACCOUNT_WAITS = "收款账户填写后要先由第二个人核对。"
+ACCOUNT_NEEDS_TWO = "填写收款账户的人不能自己核对，也不能用自己建立或重设的账号核对。"
+ACCOUNT_FIELDS = (
+    "enterprise_id", "holder", "bank", "number", "entered_at", "entered_by_id", "by_staff",
+)  # fmt: skip
+_account_changes = f"{changed(ACCOUNT_FIELDS)} OR OLD.state <> 'pending'"
+_account_decided_alone = (
+    "NEW.state IN ('confirmed', 'refused') AND (NEW.decided_by_id = OLD.entered_by_id"
+    f" OR {in_one_hand('OLD.entered_by_id', 'NEW.decided_by_id')})"
 )
 
 ANSWERED_STAYS = (
@@ -54,6 +67,12 @@ GUARDS = (
     ),
     Guard("enterprises_libraryfile", "UPDATE", _file_changes, FILE_STAYS),
     Guard("enterprises_libraryfile", "DELETE", "1 = 1", FILE_STAYS),
+    Guard("enterprises_bankaccount", "INSERT", "NEW.state <> 'pending'", ACCOUNT_WAITS),
+    Guard("enterprises_bankaccount", "UPDATE", _account_changes, ACCOUNT_STAYS),
+    Guard(
+        "enterprises_bankaccount", "UPDATE", _account_decided_alone, ACCOUNT_NEEDS_TWO, "two_people"
+    ),
+    Guard("enterprises_bankaccount", "DELETE", "1 = 1", ACCOUNT_STAYS),
     Guard("enterprises_profileanswer", "UPDATE", "1 = 1", ANSWERS_STAY),
     Guard("enterprises_profileanswer", "DELETE", "1 = 1", ANSWERS_STAY),
     Guard("enterprises_profileanswer", "INSERT", _subject_of_others, SUBJECT_OF_OTHERS),

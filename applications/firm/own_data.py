@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.db.models.functions import Right
 
 from applications.cases.models import (
     ApplicationDraft,
@@ -12,6 +13,7 @@ from applications.cases.models import (
     Message,
 )
 from applications.enterprises.models import (
+    BankAccount,
     CalendarAddress,
     Claim,
     Invitation,
@@ -76,6 +78,16 @@ def own_data(user: User) -> dict[str, Any]:
             年度="year",
             数据="value",
             时间="given_at",
+        ),
+        # Of the number its end: whoever has left the firm has no more to do with its account.
+        "填写的收款账户": _rows(
+            BankAccount.objects.filter(entered_by=user).annotate(tail_digits=Right("number", 4)),
+            企业="enterprise__name",
+            开户名="holder",
+            开户行="bank",
+            账号尾号="tail_digits",
+            填写时间="entered_at",
+            状态="state",
         ),
         "在申报上做的事": _rows(
             ApplicationEvent.objects.filter(actor=user),

@@ -24,6 +24,7 @@ EVENTS_STAY = "奖补和预算的记录不能改动或删除。"
 BATCH_STAYS = "支付批次登记支付后不能改动或删除。"
 REFUND_STAYS = "退回登记后不能改动或删除。"
 FOREIGN_FUND = "支付批次只能支付本项资金的奖补。"
+FOREIGN_ACCOUNT = "只能支付到这家企业自己的、已核对的收款账户。"
 
 PERMIT_STAYS = "单人办理许可不能改动或删除，只能提前结束一次。"
 PERMIT_FROM_ABOVE = "单人办理只能由上级地区的人许可。"
@@ -43,7 +44,7 @@ _line_frozen = (
     " AND NOT (OLD.state = 'prepared' AND NEW.state = 'prepared')"
 )
 _payment_frozen = (
-    f"{changed(('batch_id', 'line_id'))} OR ({changed(('amount',))}) AND {_paid('OLD')}"
+    f"{changed(('batch_id', 'line_id', 'account_id'))} OR ({changed(('amount',))}) AND {_paid('OLD')}"
     f" OR ({changed(('refunded',))}) AND NOT {_paid('OLD')}"
 )
 _payment_foreign = (
@@ -51,6 +52,14 @@ _payment_foreign = (
     " (SELECT 1 FROM money_awardline AS line"
     " JOIN money_paymentbatch AS batch ON batch.fund_id = line.fund_id"
     " WHERE line.id = NEW.line_id AND batch.id = NEW.batch_id)"
+)
+_account_foreign = (
+    "NEW.account_id IS NOT NULL AND NOT EXISTS"
+    " (SELECT 1 FROM enterprises_bankaccount AS account"
+    " JOIN cases_application AS application ON application.enterprise_id = account.enterprise_id"
+    " JOIN money_awardline AS line ON line.application_id = application.id"
+    " WHERE account.id = NEW.account_id AND account.state = 'confirmed'"
+    " AND line.id = NEW.line_id)"
 )
 # A confirmation or an approval counts until the line goes back to be confirmed anew.
 _paid_by_who_granted = (
@@ -93,6 +102,7 @@ GUARDS = (
     Guard("money_paymentbatch", "UPDATE", "OLD.state = 'paid'", BATCH_STAYS),
     Guard("money_paymentbatch", "DELETE", "OLD.state = 'paid'", BATCH_STAYS),
     Guard("money_payment", "INSERT", _payment_foreign, FOREIGN_FUND),
+    Guard("money_payment", "INSERT", _account_foreign, FOREIGN_ACCOUNT, "account"),
     Guard("money_payment", "UPDATE", _payment_frozen, BATCH_STAYS),
     Guard("money_payment", "DELETE", _paid("OLD"), BATCH_STAYS),
     Guard("money_refund", "UPDATE", "1 = 1", REFUND_STAYS),

@@ -10,15 +10,26 @@ from portal.models import Job, User
 
 
 def ask_for_paper(
-    html: str, *, title: str, file_name: str, now: datetime, owner: User | None = None
+    html: str,
+    *,
+    title: str,
+    file_name: str,
+    now: datetime,
+    owner: User | None = None,
+    style: str = "paper",
+    page: str = "",
 ) -> Job:
-    """The job that sets this document, or has set it already; TooManyJobsError where too many wait."""
+    """The job that sets this document, or has set it already; TooManyJobsError where too many wait.
+
+    `style` is a style sheet of `portal.pdf.STYLES`, `page` whence it was asked for.
+    """
     return ask(
         make_paper,
-        {"html": html, "file_name": file_name},
+        {"html": html, "file_name": file_name, "style": style},
         title=title,
         digest=digest_of(str(owner and owner.pk), file_name, html),
         owner=owner,
+        page=page,
         now=now,
         keeps=True,
     )
@@ -27,10 +38,11 @@ def ask_for_paper(
 @job_kind
 def make_paper(work: Work) -> None:
     # It loads Pango, which nothing else needs.
-    from portal.pdf import html_to_pdf
+    from portal.pdf import STYLES, html_to_pdf
 
+    style = STYLES[work.parameters.get("style", "paper")]
     for _ in range(work.step, 1):
-        content = html_to_pdf(work.parameters["html"])
+        content = html_to_pdf(work.parameters["html"], style)
         with work.block():
             work.keep(
                 BytesIO(content),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Sum
 
+from portal.lists.around import Paper
 from portal.lists.canonical import CLEAN, NUMBER, Checksum, Value
 
 
@@ -51,7 +52,8 @@ class Summary:
 class DataList:
     """A list; `rows` makes the rows, one after the other, from a queryset.
 
-    `summarise` gives count and totals of the same queryset without walking its rows.
+    `summarise` gives count and totals of the same queryset without walking its rows. With a `paper`
+    it looks as an office hands it on.
     """
 
     key: str
@@ -59,6 +61,7 @@ class DataList:
     columns: Sequence[Column]
     rows: Callable[[Any], Iterable[Any]]
     summarise: Callable[[Any], Summary]
+    paper: Paper | None = None
 
     @property
     def headers(self) -> list[str]:

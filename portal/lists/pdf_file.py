@@ -7,10 +7,13 @@ from typing import Any, BinaryIO
 
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from portal.lists.about import About
-from portal.lists.canonical import CHECKSUM, TOTAL, canonical
+from portal.lists.around import above, below
+from portal.lists.canonical import TOTAL, canonical
 from portal.lists.declaration import DataList, ListTooLongError, Tally
+from portal.lists.fitting import fit
 
 STYLE = Path(__file__).parent.parent / "static" / "portal" / "list.css"
 # A page is set from the whole table, which takes time and memory with every cell.
@@ -43,25 +46,26 @@ def write_pdf(data_list: DataList, rows: Iterable[Any], about: About, file: Bina
     columns = data_list.numbered_columns
     totals = {place: canonical(total) for place, total in tally.totals.items()}
     first = min(totals, default=len(columns))
-    whole = sum(column.width for column in columns)
+    paper = data_list.paper
+    day = date_format(timezone.localtime(about.made_at), "Y年n月j日")
     context = {
         "title": data_list.title,
-        "made": about.made(holds_money=data_list.holds_money),
-        "chosen": about.chosen,
+        "is_paper": paper is not None,
+        "above": above(paper, about, holds_money=data_list.holds_money),
         "columns": columns,
         "lines": lines,
         # The label takes the columns up to the first total.
-        "label": f"{TOTAL}（{tally.count} 行）",
+        "label": TOTAL if paper else f"{TOTAL}（{tally.count} 行）",
         "label_span": first,
         "totals": [totals.get(place, "") for place in range(first, len(columns))],
-        "checksum_title": CHECKSUM,
-        "checksum": tally.checksum,
-        "day": timezone.localtime(about.made_at),
+        "below": below(paper, about, tally.summary.totals, tally.checksum, day),
     }
-    style = "".join(
-        f"col.w{place} {{ width: {column.width / whole:.3%} }}\n"
+    longest = [*lines, [totals.get(place, "") for place in range(len(columns))]]
+    setting = fit(columns, longest, most_points=9.5 if paper else 7)
+    style = f"table {{ font-size: {setting.points}pt }}\n" + "".join(
+        f"col.w{place} {{ width: {setting.widths[place]:.2f}mm }}\n"
         + (
-            f"tr:not(.total) td:nth-child({place + 1}) {{ text-align: right }}\n"
+            f"tbody tr:not([class]) td:nth-child({place + 1}) {{ text-align: right }}\n"
             if column.kind.is_number
             else ""
         )

@@ -1,5 +1,6 @@
 """Lists as XLSX that prints on A4 across, written row by row in little memory."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, BinaryIO
@@ -9,22 +10,29 @@ from django.utils import timezone
 from xlsxwriter.utility import xl_range
 
 from portal.lists.about import About
-from portal.lists.canonical import CHECKSUM, TOTAL, Value
+from portal.lists.around import Line, above, below
+from portal.lists.canonical import CHECKSUM, TOTAL, Value, canonical
 from portal.lists.declaration import DataList, Kind, ListTooLongError, Tally
 
-HEADER_ROW = 3  # below the title, who made it, and the filter
-FIRST_ROW = HEADER_ROW + 1
-MOST_ROWS = 1_048_576 - FIRST_ROW - 10  # what a sheet holds, without what stands around the rows
+MOST_ABOVE, MOST_BELOW = 10, 10  # rows around the table
+MOST_ROWS = 1_048_576 - MOST_ABOVE - MOST_BELOW  # what a sheet holds beside these
 A4 = 9
 EARLIEST = date(1900, 3, 1)  # Excel does not know earlier days rightly
 TOO_LONG = f"XLSX 最多 {MOST_ROWS} 行，请缩小筛选范围，或导出 CSV。"
-STAMP = "制表单位（盖章处）：　　　　　　　　　　　　负责人：　　　　　　　　　　日期：　　　　年　　月　　日"
+# An amount has as many decimals as it has: a format with places that may stay empty, as 0.##, would
+# leave the point behind 20, and one with fixed places would hide what somebody types.
 NUMBER_FORMATS = {
     Kind.TEXT: "@",
-    Kind.MONEY: "#,##0.######",
+    Kind.MONEY: "General",
     Kind.INTEGER: "0",
     Kind.DATE: "yyyy-mm-dd",
 }
+# What a number or day needs beside its signs, so that nothing of it is rounded away or shown as ###.
+MARGIN = 2
+FORBIDDEN_IN_NAMES = re.compile(r"[\[\]:*?/\\]")
+DAY_LENGTH = len("2026-11-20")
+ROOM_TO_SIGN = "　" * 16
+HEIGHTS = {"title": 30, "tall": 40, "small": 14, "line": 18}
 
 
 def write_xlsx(data_list: DataList, rows: Iterable[Any], about: About, file: BinaryIO) -> Tally:
@@ -37,12 +45,13 @@ def write_xlsx(data_list: DataList, rows: Iterable[Any], about: About, file: Bin
     }
     tally = Tally(data_list)
     with xlsxwriter.Workbook(file, options) as workbook:
-        sheet = workbook.add_worksheet(data_list.title[:31])
+        sheet = workbook.add_worksheet(sheet_name(data_list.title))
         formats = _formats(workbook)
-        _lay_out(sheet, data_list, about)
-        _write_head(sheet, data_list, about, formats)
-        _write_rows(sheet, data_list, tally.lines(rows), formats)
-        _write_foot(sheet, data_list, tally, formats)
+        first = _write_head(sheet, data_list, about, formats)
+        _lay_out(sheet, data_list, first)
+        widest = _write_rows(sheet, data_list, tally.lines(rows), formats, first)
+        _write_foot(sheet, data_list, tally, about, formats, first)
+        _set_widths(sheet, data_list, tally, widest)
         workbook.set_properties(
             {
                 "title": data_list.title,
@@ -54,6 +63,11 @@ def write_xlsx(data_list: DataList, rows: Iterable[Any], about: About, file: Bin
     return tally
 
 
+def sheet_name(title: str) -> str:
+    """A title as a sheet may be called: without the signs that Excel refuses, and not too long."""
+    return FORBIDDEN_IN_NAMES.sub(" ", title)[:31].strip(" '") or "名单"
+
+
 def _formats(workbook: Any) -> Mapping[str, Any]:
     def make(**properties: Any) -> Any:
         return workbook.add_format({"font_name": "宋体", "valign": "vcenter", **properties})
@@ -63,6 +77,9 @@ def _formats(workbook: Any) -> Mapping[str, Any]:
     return {
         "title": make(bold=True, font_size=16, align="center"),
         "line": make(text_wrap=True),
+        "line_right": make(align="right"),
+        "line_center": make(align="center"),
+        "small": make(font_size=8, font_color="#566170", text_wrap=True),
         "header": make(**strong, align="center"),
         "total": make(**strong),
         **{kind: make(**box, num_format=number) for kind, number in NUMBER_FORMATS.items()},
@@ -73,29 +90,59 @@ def _formats(workbook: Any) -> Mapping[str, Any]:
     }
 
 
-def _lay_out(sheet: Any, data_list: DataList, about: About) -> None:
+def _lay_out(sheet: Any, data_list: DataList, first: int) -> None:
     """A4 across, as wide as the columns, the headers on every page."""
     sheet.set_landscape()
     sheet.set_paper(A4)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(HEADER_ROW)
-    sheet.freeze_panes(FIRST_ROW, 0)
+    sheet.repeat_rows(first - 1)
+    sheet.freeze_panes(first, 0)
     sheet.set_footer(f"&L{data_list.title.replace('&', '&&')}&R第 &P 页 共 &N 页")
+
+
+def _set_widths(sheet: Any, data_list: DataList, tally: Tally, widest: Sequence[int]) -> None:
+    """As declared, and at least as wide as the longest number or day in the column."""
     for place, column in enumerate(data_list.numbered_columns):
-        sheet.set_column(place, place, column.width)
+        longest = max(widest[place], len(canonical(tally.totals.get(place))))
+        needs = longest + MARGIN if longest else 0
+        sheet.set_column(place, place, max(column.width, needs))
 
 
-def _write_head(sheet: Any, data_list: DataList, about: About, formats: Mapping[str, Any]) -> None:
+def _write_head(sheet: Any, data_list: DataList, about: About, formats: Mapping[str, Any]) -> int:
+    """Title, what stands above, and the headers; returns the first row of data."""
     last = len(data_list.headers) - 1
-    sheet.set_row(0, 30)
+    sheet.set_row(0, HEIGHTS["title"])
     sheet.merge_range(0, 0, 0, last, data_list.title, formats["title"])
-    made = about.made(holds_money=data_list.holds_money)
-    sheet.merge_range(1, 0, 1, last, made, formats["line"])
-    sheet.set_row(2, 30)
-    sheet.merge_range(2, 0, 2, last, about.chosen, formats["line"])
-    for place, header in enumerate(data_list.headers):
-        sheet.write_string(HEADER_ROW, place, header, formats["header"])
+    lines = above(data_list.paper, about, holds_money=data_list.holds_money)
+    for row, line in enumerate(lines, start=1):
+        _write_line(sheet, row, last, line, formats)
+    header = len(lines) + 1
+    for place, title in enumerate(data_list.headers):
+        sheet.write_string(header, place, title, formats["header"])
+    return header + 1
+
+
+def _write_line(sheet: Any, row: int, last: int, line: Line, formats: Mapping[str, Any]) -> None:
+    """A line over the whole width; several parts stand side by side, the last one to the right."""
+    height = "tall" if line.is_tall else "small" if line.is_small else "line"
+    # A long filter takes two lines.
+    wraps = len(line.parts) == 1 and len(line.parts[0]) > 60
+    sheet.set_row(row, HEIGHTS[height] * (2 if wraps else 1))
+    parts = list(line.parts)
+    if line.is_tall or len(parts) > last + 1:
+        # To be signed: one cell, which whoever reads the file back tells from a row.
+        parts = [ROOM_TO_SIGN.join(parts)]
+    edges = [round(place * (last + 1) / len(parts)) for place in range(len(parts) + 1)]
+    for place, text in enumerate(parts):
+        style = formats["small" if line.is_small else "line"]
+        if place:
+            style = formats["line_right" if place == len(parts) - 1 else "line_center"]
+        start, end = edges[place], edges[place + 1] - 1
+        if start == end:
+            sheet.write_string(row, start, text, style)
+        else:
+            sheet.merge_range(row, start, row, end, text, style)
 
 
 def _write_rows(
@@ -103,13 +150,18 @@ def _write_rows(
     data_list: DataList,
     lines: Iterable[Sequence[Value]],
     formats: Mapping[str, Any],
-) -> None:
-    """Every cell as what it is: this loop is most of the time of an export, hence its plainness."""
+    first: int,
+) -> list[int]:
+    """Every cell as what it is; returns the length of the longest number or day by column.
+
+    This loop is most of the time of an export, hence its plainness.
+    """
     styles = [formats[column.kind] for column in data_list.numbered_columns]
     write_string, write_number = sheet.write_string, sheet.write_number
     write_blank, write_date = sheet.write_blank, sheet.write_datetime
-    for number, values in enumerate(lines, start=FIRST_ROW):
-        if number >= FIRST_ROW + MOST_ROWS:
+    widest = [0] * len(styles)
+    for number, values in enumerate(lines, start=first):
+        if number >= first + MOST_ROWS:
             raise ListTooLongError(TOO_LONG)
         for place, value in enumerate(values):
             if value is None or value == "":
@@ -118,32 +170,48 @@ def _write_rows(
                 write_string(number, place, value, styles[place])
             elif not isinstance(value, date):
                 write_number(number, place, value, styles[place])
+                if (length := len(str(value))) > widest[place]:
+                    widest[place] = length
             elif value < EARLIEST:
                 write_string(number, place, value.isoformat(), styles[place])
             else:
                 write_date(number, place, value, styles[place])
+                widest[place] = DAY_LENGTH
+    return widest
 
 
-def _write_foot(sheet: Any, data_list: DataList, tally: Tally, formats: Mapping[str, Any]) -> None:
-    """Totals by formula, with their value for readers that do not compute; checksum; the stamp."""
+def _write_foot(
+    sheet: Any,
+    data_list: DataList,
+    tally: Tally,
+    about: About,
+    formats: Mapping[str, Any],
+    first: int,
+) -> None:
+    """Totals by formula, with their value for readers that do not compute; then what stands below."""
     columns = data_list.numbered_columns
-    row, last = FIRST_ROW + tally.count, len(columns) - 1
-    sheet.autofilter(HEADER_ROW, 0, max(row - 1, HEADER_ROW), last)
+    row, last = first + tally.count, len(columns) - 1
+    if data_list.paper is None:
+        sheet.autofilter(first - 1, 0, max(row - 1, first - 1), last)
     for place, column in enumerate(columns):
         if place == 0:
             sheet.write_string(row, place, TOTAL, formats["total"])
         elif place in tally.totals:
             total = tally.totals[place]
-            cells = xl_range(FIRST_ROW, place, max(row - 1, FIRST_ROW), place)
+            cells = xl_range(first, place, max(row - 1, first), place)
             total_format = formats[f"total_{column.kind}"]
             if tally.count:
                 sheet.write_formula(row, place, f"=SUM({cells})", total_format, float(total))
             else:
                 sheet.write_number(row, place, 0, total_format)
-        elif place == 1:
+        elif place == 1 and data_list.paper is None:
             sheet.write_string(row, place, f"{tally.count} 行", formats["total"])
         else:
             sheet.write_blank(row, place, None, formats["total"])
-    sheet.merge_range(row + 2, 0, row + 2, last, f"{CHECKSUM}：{tally.checksum}", formats["line"])
-    sheet.set_row(row + 4, 40)
-    sheet.merge_range(row + 4, 0, row + 4, last, STAMP, formats["line"])
+    row += 1 if data_list.paper else 2
+    lines = below(data_list.paper, about, tally.summary.totals, tally.checksum)
+    for place, line in enumerate(lines):
+        # Somebody has to sign there: not close under the text.
+        _write_line(
+            sheet, row + place + (line.is_tall and not data_list.paper), last, line, formats
+        )

@@ -19,6 +19,8 @@ FORMS = (
     # Where an address leads within a site may be a secret.
     (re.compile(r"(https?://[^\s/\"'?#<>()]+)[^\s\"'<>()]*"), rf"\1/{GONE}"),
     (re.compile(r"(?<=[\w/])\?[\w.\[\]%+-]+=[^\s\"'<>()]*"), f"?{GONE}"),
+    # Numbers of bank accounts, in fours or not.
+    (re.compile(r"(?<![0-9A-Za-z.:-])\d{4} ?\d{4} ?\d{4}[\d ]{0,23}(?<! )(?![0-9A-Za-z])"), GONE),
     # Telephones; codes of firms, numbers of people.
     (re.compile(r"(?<![0-9A-Za-z])1[3-9]\d{9}(?![0-9A-Za-z])"), GONE),
     (re.compile(r"(?<![0-9A-Za-z])[0-9A-Z]{2}\d{6}[0-9A-Z]{9}[0-9A-Za-z](?![0-9A-Za-z])"), GONE),

@@ -37,6 +37,8 @@ FINANCE, AUDITOR = frozenset({"finance"}), frozenset({"auditor"})
 MANAGER = frozenset({"user_manager"})
 USER_MANAGERS = MANAGER | ROOT
 PAYERS = FINANCE | ROOT
+# Who enters an account for a firm.
+WRITERS = REVIEWERS | FINANCE
 STAFF = REVIEWERS | EXPERT | EDITOR | FINANCE | AUDITOR | MANAGER
 LOGGED_IN = FIRMS | STAFF
 EVERYBODY = LOGGED_IN | NOBODY
@@ -83,18 +85,18 @@ OF_READER: Reach = {"reviewer": {OWN, NEXT}, "reviewer_elsewhere": {FAR}, "super
 MAY_READ: Mapping[str, Collection[str]] = {
     # What they wrote themselves.
     "claimant": {"claim"},
-    "owner": {"case", "contact", "note", "library"},
+    "owner": {"case", "contact", "note", "library", "account"},
     "member": {"case", "contact", "note", "library"},
-    "other_firm": {"case", "contact", "note", "library"},
+    "other_firm": {"case", "contact", "note", "library", "account"},
     "reviewer": {"case", "contact", "note", "claim", "objector"},
     "reviewer_elsewhere": {"case", "contact", "note", "claim", "objector"},
     "reviewer_city": {"case", "contact", "note", "claim", "objector"},
     "expert": {"case"},
-    "finance": {"case", "contact", "note"},
+    "finance": {"case", "contact", "note", "account"},
     # Who objects is told to those who settle it alone.
     "auditor": {"case", "contact", "note", "claim"},
     "user_manager": set(),
-    "superuser": {"case", "contact", "note", "claim", "objector"},
+    "superuser": {"case", "contact", "note", "claim", "objector", "account"},
 }
 # What anybody reads who holds the secret address of a case, or an invitation.
 HELD = {"case", "contact", "note"}
@@ -438,6 +440,7 @@ ENTERPRISE = [
         OF_FIRM,
         rows_of("library file", "reference"),
     ),
+    Row("firm:bank-account", MEMBERS, OWNERS),
     Row("firm:calendar", MEMBERS),
     Row("firm:calendar-address", NO_ONE, MEMBERS),
     Row("firm:calendar-revoke", NO_ONE, MEMBERS),
@@ -650,6 +653,7 @@ ADMIN = [
             "findings": MANAGED,
             "assign": MANAGED,
             "withdraw_assignment": MANAGED,
+            **dict.fromkeys(("approval", "materials"), (NO_ONE, REVIEWERS | FINANCE | AUDITOR)),
         },
         fields={
             "withdraw_assignment": {
@@ -663,6 +667,14 @@ ADMIN = [
     *lists("notices.notice", "notices", REVIEWERS | AUDITOR),
     *lists("money.awardline", "awards", PAYERS | AUDITOR),
     *lists("money.paymentbatch", "payments", PAYERS | AUDITOR),
+    *admin_pages(
+        "centre.officelist",
+        view=PAYERS | AUDITOR,
+        add=PAYERS,
+        change=PAYERS,
+        delete=PAYERS,
+        reach=OF_PLACE,
+    ),
     *admin_pages("centre.exportlog", view=AUDITOR | ROOT, reach=OF_PLACE),
     *admin_pages(
         "centre.sheetimport",
@@ -690,8 +702,15 @@ ADMIN = [
         view=REVIEWERS | FINANCE | AUDITOR,
         add=REVIEWERS,
         reach=OF_PLACE,
-        more={"fill_in": FORM, "subject": MANAGED, "correct": FORM},
+        more={"fill_in": FORM, "subject": MANAGED, "correct": FORM, "account": (WRITERS, WRITERS)},
         fields={"fill_in": {"query": section_of("enterprise.employees")}},
+    ),
+    *admin_pages(
+        "enterprises.bankaccount",
+        view=REVIEWERS | FINANCE | AUDITOR,
+        reach=OF_PLACE,
+        more={"decide": (NO_ONE, PAYERS)},
+        fields={"decide": {"data": lambda world, tag: {"decision": "confirm"}}},
     ),
     Row(
         "admin:enterprises_enterprise_part",
@@ -789,6 +808,7 @@ ACTIONS: list[ActionRow] = [
         ActionRow("cases.application", name, REVIEWERS, OF_PLACE)
         for name in ("accept_selected", "recommend_selected", "add_to_notice", "record_recognition")
     ),
+    ActionRow("cases.application", "pack_selected", REVIEWERS | FINANCE | AUDITOR, OF_PLACE),
     *(
         ActionRow("money.awardline", name, PAYERS, OF_PLACE)
         for name in (

@@ -22,7 +22,7 @@ from applications.cases.models import (
     MessageDelivery,
     PublishedYear,
 )
-from applications.centre.models import ExportLog, SheetImport
+from applications.centre.models import ExportLog, OfficeList, SheetImport
 from applications.money.models import SinglePersonPermit
 from applications.money.services.payments import add_payment, make_batch
 from applications.notices.models import Recognition, RecognitionLine
@@ -37,6 +37,7 @@ from tests.factories import (
     AttachmentFactory,
     AwardFactory,
     AwardLineFactory,
+    BankAccountFactory,
     CalendarAddressFactory,
     ClaimFactory,
     CorrectionFactory,
@@ -67,11 +68,14 @@ from tests.policies.packs import facts
 OWN, NEXT, FAR, FOREIGN = TAGS = ("own", "next", "far", "foreign")
 PLACES = {OWN: "140521", NEXT: "140521", FAR: "140522", FOREIGN: "140423"}
 PROJECT_FACT = "project.total_investment"
-KINDS = ("case", "contact", "note", "claim", "objector", "library")
+KINDS = ("case", "contact", "note", "claim", "objector", "library", "account")
 FILE = b"%PDF-1.7 "
 
 
 def marker(tag: str, kind: str) -> str:
+    """What tells whose secret a page tells, and of what kind; of an account, a part of its number."""
+    if kind == "account":
+        return f"777{TAGS.index(tag)}7777"
     return f"zz{tag}{kind}zz"
 
 
@@ -208,6 +212,7 @@ def _add_firm(world: World, tag: str, number: int) -> None:
     enterprise = EnterpriseFactory(name=case, credit_code=f"TESTCODE{number:010d}", county=county)
     world.put("enterprises.enterprise", enterprise, tag)
     _add_people(world, tag, enterprise)
+    _add_account(world, tag, enterprise)
     _add_job(world, tag)
     world.put("subject", SubjectFactory(enterprise=enterprise, name=case), tag)
     edition = EditionFactory()
@@ -257,6 +262,22 @@ def _add_people(world: World, tag: str, enterprise: Any) -> None:
     )
     world.put("claim", claimed, tag)
     world.put("enterprises.claim", claimed, tag)
+
+
+def _add_account(world: World, tag: str, enterprise: Any) -> None:
+    """One that the firm is paid on, and one that waits to be confirmed."""
+    number = marker(tag, "account")
+    owner = world.get("owner", tag)
+    BankAccountFactory(
+        enterprise=enterprise,
+        number=f"1234{number}5678",
+        entered_by=owner,
+        confirmed_by=world.users["superuser"],
+    )
+    waiting = BankAccountFactory(
+        enterprise=enterprise, number=f"4321{number}8765", entered_by=owner
+    )
+    world.put("enterprises.bankaccount", waiting, tag)
 
 
 def _add_job(world: World, tag: str) -> None:
@@ -396,6 +417,10 @@ def _add_sheets(world: World, tag: str) -> None:
         ending="csv", filtered=f"查找：{case}", rows=1, checksum="0" * 64,
     )  # fmt: skip
     world.put("centre.exportlog", exported, tag)
+    chosen = OfficeList.objects.create(
+        jurisdiction_id=PLACES[tag], kind="awards", title=f"{case}名单", issuer=case
+    )
+    world.put("centre.officelist", chosen, tag)
     imported = SheetImport.objects.create(
         kind="recognitions", title="认定名单", file_name=f"{case}.csv", sha256="0" * 64,
         sheets=as_json([Sheet("", [Row(1, ["申报编号"], "t"), Row(2, [case], "t")])]), user=user,

@@ -7,15 +7,17 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
+from applications.money.models import AwardLine, PaymentBatch
 from applications.money.services.payments import add_payment, make_batch
 from applications.money.services.permits import grant_permit
 from applications.notices.services.recognitions import recognise
 from policies.catalogue.models import Edition
 from portal.models import Jurisdiction
-from tests.browser.walk import check_page, enter
+from tests.browser.walk import BROKEN, check_page, enter
 from tests.factories import (
     ApplicationFactory,
     AwardLineFactory,
+    BankAccountFactory,
     ClaimFactory,
     EnterpriseFactory,
     FundFactory,
@@ -70,3 +72,35 @@ def test_no_column_of_a_list_is_squeezed(wide, site):
         name = f"{model._meta.app_label}_{model._meta.model_name}"
         wide.goto(site + reverse(f"admin:{name}_changelist"))
         check_page(wide, f"list-{name}")
+
+
+@pytest.mark.parametrize(
+    "width",
+    [1024, *(pytest.param(other, marks=pytest.mark.night) for other in (390, 1440))],
+)
+def test_no_figure_day_or_code_is_broken_in_a_table(page, site, width):
+    root = filled()
+    page.set_viewport_size({"width": width, "height": 900})
+    enter(page, site, root)
+    line, batch = AwardLine.objects.get(), PaymentBatch.objects.get()
+    BankAccountFactory(
+        enterprise=line.application.enterprise, number="6228481234567890123", confirmed_by=root
+    )
+    addresses = [
+        reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for model in admin.site._registry
+    ]
+    addresses += [
+        reverse("admin:money_paymentbatch_change", args=[batch.pk]),
+        reverse("admin:money_awardline_change", args=[line.pk]),
+        reverse("admin:cases_application_change", args=[line.application_id]),
+        reverse("admin:enterprises_enterprise_change", args=[line.application.enterprise_id]),
+        *(reverse("admin:money_awardline_list", args=[key]) for key in ("awards", "awards-office")),
+        *(
+            reverse("admin:money_paymentbatch_list", args=[key])
+            for key in ("payments", "payments-office")
+        ),
+    ]
+    for address in addresses:
+        page.goto(site + address)
+        assert page.evaluate(BROKEN) == [], address

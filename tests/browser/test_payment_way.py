@@ -251,7 +251,7 @@ def check_lists(walk, folder):
     walk.preview("导出支付清单", "money/paymentbatch/", PAYMENT_COLUMNS, payment_rows())
     files = walk.download("支付清单", folder)
     check_files(files, "支付清单", PAYMENT_COLUMNS, payment_rows())
-    check_that_a_change_is_found(files["xlsx"], "N5")
+    check_that_a_change_is_found(files["xlsx"], "Q5")
 
 
 def check_files(files, title, columns, rows):

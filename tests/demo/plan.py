@@ -14,6 +14,7 @@ from tests.demo.around import (
     self_check_story,
     unreachable_story,
 )
+from tests.demo.bank_accounts import accounts_story, change_story
 from tests.demo.batches import Batch, batch_story, ranking_story
 from tests.demo.cases import Cast, Plan, case_story, talk_story
 from tests.demo.clock import Story
@@ -228,6 +229,10 @@ def stories(cast: Cast, today: date) -> Iterator[Story]:
     year = (today - timedelta(days=CONTEST)).year
     yield ranking_story(cast, Contest("jc-zjtx-city", year, "专家评审"), places=4, days=395)
     yield from (batch_story(cast, batch) for batch in batches(today))
+    yield accounts_story(cast, date(today.year - YEARS_BACK, 3, 1))
+    yield change_story(cast, "yangcheng3", 20, "confirmed")
+    yield change_story(cast, "qinshui9", 6, "refused")
+    yield change_story(cast, "qinshui1", 2, "pending")
     yield from _money(cast, today)
     yield from _around(cast)
 

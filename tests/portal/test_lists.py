@@ -157,6 +157,23 @@ def test_no_column_runs_over_the_edge_of_the_paper():
     assert max(float(edge) for edge, _ in edges) < 842 - 28
 
 
+def test_no_figure_day_or_code_is_broken_in_a_narrow_column_of_a_pdf():
+    """Twenty columns that are declared too narrow for what stands in them."""
+    cells = {
+        "年度": "2022", "日期": "2026-11-20", "代码": "91140521MADEM0003M", "编号": "140500-ZF2026-0001",
+        "金额": "1234567.123456", "账号": "6228481234567890123", "电话": "0356-7000000", "范围": "30–50",
+    }  # fmt: skip
+    narrow = [
+        Column(header, lambda row, cell=cell: cell, width=4) for header, cell in cells.items()
+    ]
+    wide = [Column(f"说明{number}", lambda row: "很长的说明" * 8, width=30) for number in range(12)]
+    content, _ = written("pdf", ROWS, replace(LIST, columns=[*narrow, *wide]))
+    done = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, capture_output=True)
+    words = done.stdout.decode().split()
+    for cell in cells.values():
+        assert words.count(cell) == len(ROWS), cell
+
+
 def test_what_is_too_long_for_a_pdf_is_refused_before_it_is_set():
     with pytest.raises(ListTooLongError, match="PDF 最多 1666 行"):
         written("pdf", ROWS * 556)

@@ -29,6 +29,7 @@ from applications.centre.cases.experts import ExpertPages, experts_context
 from applications.centre.cases.findings import FindingPages, checklist_context
 from applications.centre.cases.forms.review import DecisionForm
 from applications.centre.cases.many import ManyCases
+from applications.centre.cases.paper_pages import PaperPages
 from applications.centre.cases.queue import STAYS, QueuePages
 from applications.centre.cases.ranking import RankingPages
 from applications.centre.exports.applications import APPLICATIONS
@@ -107,6 +108,7 @@ class ApplicationAdmin(
     FindingPages,
     ExpertPages,
     RankingPages,
+    PaperPages,
     ListPages,
     NoticeActions,
     LongList,
@@ -126,7 +128,13 @@ class ApplicationAdmin(
     codes = {NUMBER_BEGINS: "number__startswith", CREDIT_CODE: "enterprise__credit_code"}
     search_fields = ["number", "enterprise_name", "enterprise__credit_code", "subject"]
     search_help_text = "编号、企业、信用代码、项目或基地"
-    actions = ["accept_selected", "recommend_selected", "add_to_notice", "record_recognition"]
+    actions = [
+        "accept_selected",
+        "recommend_selected",
+        "add_to_notice",
+        "record_recognition",
+        "pack_selected",
+    ]
     list_pages = [ListPage(APPLICATIONS, "导出申报名单")]
     # The oldest at its step first: that is what a queue is.
     ordering = ["arrived_at", "pk"]

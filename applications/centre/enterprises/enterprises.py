@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -15,12 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from applications.cases.models import Application
 from applications.centre.enterprises.account_pages import AccountPages
+from applications.centre.enterprises.bank_accounts import AccountEntry
 from applications.centre.enterprises.forms import WalkInForm
+from applications.centre.enterprises.visible import enterprises_visible_to
 from applications.centre.filters import CountyFilter
 from applications.centre.long_lists import CREDIT_CODE, LongList
 from applications.enterprises.forms.profile import SectionForm, SubjectForm
-from applications.enterprises.models import Enterprise, Membership, Subject
-from applications.enterprises.models.enterprise import registry_of
+from applications.enterprises.models import BankAccount, Enterprise, Membership, Subject
 from applications.enterprises.services.profile import Profile, record_answers
 from policies.catalogue import current as catalogue
 from portal.history_admin import HistoryAdmin
@@ -28,9 +28,11 @@ from portal.models import Jurisdiction
 from portal.numbers import whole_number
 from portal.scope import in_charge
 
+VIEW_ACCOUNTS = "enterprises.view_bankaccount"
+
 
 @admin.register(Enterprise)
-class EnterpriseAdmin(LongList, AccountPages, HistoryAdmin):
+class EnterpriseAdmin(LongList, AccountPages, AccountEntry, HistoryAdmin):
     form = WalkInForm
     list_display = ["name", "credit_code", "county", "created_at"]
     list_filter = [("county", CountyFilter)]
@@ -39,15 +41,7 @@ class EnterpriseAdmin(LongList, AccountPages, HistoryAdmin):
     search_fields = ["name", "credit_code"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """Firms of the user's jurisdiction, by record or by code, and those that applied there."""
-        enterprises, registered = super().get_queryset(request), in_charge(request.user)
-        if not registered:
-            return enterprises
-        by_code = in_charge(request.user, "registry")
-        applied = Application.objects.visible_to(request.user).filter(enterprise=OuterRef("pk"))
-        return enterprises.alias(registry=registry_of()).filter(
-            registered | by_code | Exists(applied)
-        )
+        return enterprises_visible_to(request.user)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("enterprises.fill_in_for_enterprise")
@@ -126,6 +120,8 @@ class EnterpriseAdmin(LongList, AccountPages, HistoryAdmin):
             if is_own.exists()
             else [],
             "can_fill_in": can_fill_in,
+            "accounts": _accounts(enterprise, request.user),
+            "can_enter_account": self.can_enter_account(request, enterprise),
             "can_correct": self.can_correct(request, enterprise),
             "past_of_members": Membership.history.filter(enterprise=enterprise).select_related(
                 "user", "history_user"
@@ -178,3 +174,11 @@ class EnterpriseAdmin(LongList, AccountPages, HistoryAdmin):
         subject = form.save()
         change = reverse("admin:enterprises_enterprise_change", args=[enterprise.pk])
         return redirect(f"{change}?{urlencode({'subject': subject.pk})}")
+
+
+def _accounts(enterprise: Enterprise, user: Any) -> list[tuple[BankAccount, str]]:
+    """The accounts of a firm, each with its number as the user may see it."""
+    if not user.has_perm(VIEW_ACCOUNTS):
+        return []
+    own = enterprise.bank_accounts.select_related("entered_by")
+    return [(account, account.shown_to(user)) for account in own]

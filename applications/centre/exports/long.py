@@ -19,6 +19,7 @@ from portal.models import Job
 
 # Rows that a page writes itself in half a second.
 MOST_AT_ONCE = 2000
+NO_LIST = "这种名单格式已被删除或改到别处用，请重新选择。"
 NO_RIGHT = "您现在没有导出这份名单的权限。"
 WRITTEN = "已读出 {done} 行，共 {count} 行"
 SAY_EVERY = 500  # rows
@@ -65,6 +66,8 @@ def make_list(work: Work) -> None:
             file, tally = write_file(told, queryset, asked["ending"], user, filtered, now)
         except PermissionDenied:
             raise JobError(NO_RIGHT) from None
+        except LookupError:
+            raise JobError(NO_LIST) from None
         except ListTooLongError as error:
             raise JobError(str(error)) from error
         with file, work.block():
@@ -77,11 +80,12 @@ def make_list(work: Work) -> None:
 
 
 def _pages_of(key: str) -> Any:
-    """The pages of the change list that offers a list."""
+    """The pages of the change list that offers a list, or one of which it is another form."""
+    family = key.partition("-")[0]
     return next(
         pages
         for pages in admin.site._registry.values()
-        if key in {offered.data_list.key for offered in getattr(pages, "list_pages", ())}
+        if family in {offered.data_list.key for offered in getattr(pages, "list_pages", ())}
     )
 
 

@@ -43,6 +43,13 @@ class ListPages:
 
     list_pages: Sequence[ListPage] = ()
 
+    def offered_lists(self, user: Any) -> Sequence[ListPage]:
+        """What this user is offered; by the first part of their keys they belong to `list_pages`."""
+        return self.list_pages
+
+    def _offered(self, user: Any, key: str) -> ListPage | None:
+        return next((page for page in self.offered_lists(user) if page.data_list.key == key), None)
+
     def get_urls(self) -> list[Any]:
         return [self.own_page("lists/<slug:key>/", self.list_page, "list"), *super().get_urls()]
 
@@ -50,8 +57,7 @@ class ListPages:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_list"
         links = [
             (offered.label, reverse(name, args=[offered.data_list.key]))
-            for offered in self.list_pages
-            if self._may_export(request)
+            for offered in (self.offered_lists(request.user) if self._may_export(request) else ())
         ]
         context = {"list_links": links, "query": request.GET.urlencode(), **(extra_context or {})}
         return super().changelist_view(request, context)
@@ -62,7 +68,7 @@ class ListPages:
     @method_decorator(require_http_methods(["GET", "HEAD", "POST"]))
     def list_page(self, request: HttpRequest, key: str) -> HttpResponse:
         """Show what the file will hold, with the filter of the change list; make it by POST."""
-        offered = next((page for page in self.list_pages if page.data_list.key == key), None)
+        offered = self._offered(request.user, key)
         if offered is None:
             raise Http404("没有这份名单")
         if not self._may_export(request):
@@ -112,13 +118,15 @@ class ListPages:
     def list_for(self, user: Any, key: str, query: str) -> tuple[DataList, Any, str]:
         """The list of a change list as this user sees it now: it, its queryset, the filter in words.
 
-        For a worker, who has no request; PermissionDenied where the user may not export any more.
+        For a worker, who has no request; PermissionDenied where the user may not export any more,
+        LookupError where the list itself is gone.
         """
         request = HttpRequest()
         request.method, request.GET, request.user = "GET", QueryDict(query), user
         if not (user.is_active and self._may_export(request)):
             raise PermissionDenied
-        offered = next(page for page in self.list_pages if page.data_list.key == key)
+        if (offered := self._offered(user, key)) is None:
+            raise LookupError(key)
         changelist = self.get_changelist_instance(request)
         filtered = filter_in_words(request, changelist)
         return offered.data_list, changelist.queryset, filtered

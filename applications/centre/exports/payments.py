@@ -5,12 +5,14 @@ by `applications.centre.imports.payments`.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
 from django.db.models import Case, ExpressionWrapper, F, OuterRef, Subquery, When
 
 from applications.centre.exports.words import with_subject
+from applications.enterprises.models.bank_account import may_see_whole, tail_of
 from applications.money.models import Payment, PaymentBatch, Refund
 from applications.money.models.money_field import MoneyField
 from policies.catalogue.models.award import Level
@@ -20,6 +22,7 @@ LEVELS = dict(Level.choices)
 BATCH, NUMBER, CODE, LEVEL, TITLE = "批次编号", "申报编号", "统一社会信用代码", "奖补级别", "期次"
 PAID_ON, VOUCHER = "支付日期", "凭证号"
 PLANNED, PAID, REFUNDED = "本批金额（万元）", "实付金额（万元）", "退回（万元）"
+ACCOUNT = "账号"
 ALONE = "单人办理许可"
 RESULT, RETURNED_ON, REASON = "支付结果", "退回日期", "失败或退回原因"
 IS_PAID, IS_PAID_IN_PART, HAS_FAILED, CAME_BACK = "已支付", "部分支付", "支付失败", "退回"
@@ -29,7 +32,7 @@ FIELDS = (
     "line__application__enterprise_name", "line__application__enterprise__credit_code",
     "line__application__county__name", "line__application__edition__programme__name",
     "line__application__subject", "line__level", "line__title", "line__year", "amount", "refunded",
-    "batch__permit",
+    "batch__permit", "account__holder", "account__bank", "account__number",
 )  # fmt: skip
 
 
@@ -59,6 +62,10 @@ def _of_return(row: Any, value: Any) -> Any:
 def _alone(row: Any) -> str:
     """By which permit whoever confirmed or approved paid it themselves."""
     return f"{row.batch__permit} 号" if row.batch__permit else ""
+
+
+def _account(row: Any) -> str:
+    return tail_of(row.account__number or "")
 
 
 def _programme(row: Any) -> str:
@@ -97,6 +104,9 @@ PAYMENTS = DataList(
         Column(NUMBER, attrgetter("line__application__number"), width=23),
         Column("企业名称", attrgetter("line__application__enterprise_name"), width=20),
         Column(CODE, attrgetter("line__application__enterprise__credit_code"), width=28),
+        Column("开户名", attrgetter("account__holder"), width=18),
+        Column("开户行", attrgetter("account__bank"), width=18),
+        Column(ACCOUNT, _account, width=22),
         Column("县（市、区）", attrgetter("line__application__county__name"), width=10),
         Column("申报项目", _programme, width=18),
         Column(LEVEL, lambda row: LEVELS[row.line__level], width=8),
@@ -113,3 +123,14 @@ PAYMENTS = DataList(
     rows=_rows,
     summarise=_summary,
 )
+
+
+def payments_for(user: Any) -> DataList:
+    """The payment list as a user may have it: the numbers of accounts whole for finance only."""
+    if not may_see_whole(user):
+        return PAYMENTS
+    columns = [
+        replace(column, cell=attrgetter("account__number")) if column.header == ACCOUNT else column
+        for column in PAYMENTS.columns
+    ]
+    return replace(PAYMENTS, columns=columns)

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 from django.utils import timezone
 
 from applications.centre.models import ExportLog
+from portal.files.names import clean_name
 from portal.lists.about import About
 from portal.lists.declaration import DataList, Tally
 from portal.lists.formats import write_list
@@ -22,7 +23,9 @@ def scope_of(user: Any) -> str:
 
 
 def file_name(data_list: DataList, ending: str, now: datetime) -> str:
-    return f"{data_list.title}-{timezone.localdate(now):%Y%m%d}.{ending}"
+    # A centre calls its lists what it likes.
+    title = data_list.title.replace("/", "／")
+    return clean_name(f"{title}-{timezone.localdate(now):%Y%m%d}.{ending}")
 
 
 def export_list(

@@ -1,5 +1,6 @@
 """Spreadsheets become records: kept, rehearsed with every problem, then recorded all or nothing."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -14,6 +15,7 @@ from applications.centre.imports.details import Details
 from applications.centre.imports.finding import Completed, Match
 from applications.centre.imports.questions import Answer, Asked, Question, losses, respelt
 from applications.centre.models import SheetImport
+from applications.enterprises.models.bank_account import compact_number, tail_of
 from portal.sheets.account import Account, State, account_of
 from portal.sheets.carried import carried
 from portal.sheets.columns import Field, Place, Problem, SheetRow
@@ -32,6 +34,8 @@ KNOWN_TOO = "另有 {known} 行以前已登记，没有改动。"
 HAS_PROBLEMS = "没有登记：有 {count} 处要先改好，改好后重新上传。"
 IN_DOUBT = "没有登记：还有 {count} 处待定，请在下面选定或回答。"
 SAME_AS = "与{place}重复"
+ACCOUNT_HEADER = re.compile(r".{0,8}[账帐][号户].{0,8}")
+ACCOUNT = re.compile(r"\d{8,32}", re.ASCII)
 
 
 class SheetImportError(ApplicationError):
@@ -141,6 +145,30 @@ def duplicates(rows: Sequence[SheetRow], keys: Sequence[str], header: str) -> li
     return problems
 
 
+def without_accounts(sheet: Sheet) -> Sheet:
+    """The sheet with the ends only of bank accounts, which more people may look at than may read them.
+
+    A column is one of accounts below a cell that says so.
+    """
+    accounts: set[int] = set()
+    rows = []
+    for row in sheet.rows:
+        told = {place for place, cell in enumerate(row.cells) if ACCOUNT_HEADER.fullmatch(cell)}
+        cells = [
+            masked(cell) if place in accounts - told else cell
+            for place, cell in enumerate(row.cells)
+        ]
+        accounts |= told
+        rows.append(replace(row, cells=cells))
+    return replace(sheet, rows=rows)
+
+
+def masked(cell: str) -> str:
+    """A cell whose text is the number of an account, as its end."""
+    number = compact_number(cell)
+    return tail_of(number) if ACCOUNT.fullmatch(number) else cell
+
+
 def keep_sheet(
     *, kind: ImportKind, name: str, content: bytes, user: Any, now: datetime
 ) -> SheetImport:
@@ -149,7 +177,7 @@ def keep_sheet(
     What the user uploaded before and never recorded goes; what was decided of it stays, for the
     tables, rows and values that are in the new file too.
     """
-    sheets = read_sheets(content)
+    sheets = [without_accounts(sheet) for sheet in read_sheets(content)]
     before = SheetImport.objects.filter(user=user, kind=kind.key, done_at=None)
     decisions: dict[str, Any] = {}
     for old in before:

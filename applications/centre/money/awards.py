@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.cases.services.errors import ApplicationError
 from applications.centre.exports.awards import AWARDS
+from applications.centre.exports.office import layouts_for, office_list
 from applications.centre.exports.pages import ListPage, ListPages
 from applications.centre.filters import (
     CountyFilter,
@@ -104,6 +105,11 @@ class AwardLineAdmin(ListPages, LongList, ReadOnlyAdmin):
     # Of a year case by case, as they were recognised.
     ordering = ["year", "pk"]
     list_pages = [ListPage(AWARDS, "导出奖补名单")]
+
+    def offered_lists(self, user: Any) -> list[ListPage]:
+        """The list with all that is on record, and those that are handed on."""
+        papers = [office_list(layout, user) for layout in layouts_for(user, AWARDS.key)]
+        return [*self.list_pages, *(ListPage(paper, paper.title) for paper in papers)]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may_see(request)

@@ -15,14 +15,16 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.cases.services.errors import ApplicationError
+from applications.centre.exports.office import layouts_for, office_list
 from applications.centre.exports.pages import ListPage, ListPages
-from applications.centre.exports.payments import PAYMENTS
+from applications.centre.exports.payments import PAYMENTS, payments_for
 from applications.centre.filters import FundFilter
 from applications.centre.long_lists import NUMBER_BEGINS, LongList
 from applications.centre.money.awards import may_see
 from applications.centre.money.forms import PayForm, PaymentForm, RefundForm
 from applications.centre.money.steps import PAY
 from applications.centre.read_only import ReadOnlyAdmin
+from applications.enterprises.models import BankAccount
 from applications.money.models import Payment, PaymentBatch
 from applications.money.models.money_field import MoneyField
 from applications.money.services import payments, refunds
@@ -54,6 +56,14 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
     search_help_text = "批次、凭证号、企业、申报编号"
     actions = None
     list_pages = [ListPage(PAYMENTS, "导出支付清单")]
+
+    def offered_lists(self, user: Any) -> list[ListPage]:
+        """The list with all that is on record, and those that are handed on."""
+        papers = [office_list(layout, user) for layout in layouts_for(user, PAYMENTS.key)]
+        return [
+            ListPage(payments_for(user), "导出支付清单"),
+            *(ListPage(paper, paper.title) for paper in papers),
+        ]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return may_see(request)
@@ -134,13 +144,19 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
         rows = list(
             batch.payments.select_related(
                 "line__application__county", "line__application__edition__programme",
-                "line__application__enterprise", "line__fund",
+                "line__application__enterprise", "line__fund", "account",
+            )
+            .annotate(
+                account_now=BankAccount.objects.current_field(
+                    "pk", "line__application__enterprise"
+                )
             )
             .defer("line__application__answers", "line__application__assessment")
             .prefetch_related("refunds")
         )  # fmt: skip
         for row in rows:
             is_typed = typed is not None and typed[0] == row.pk
+            row.number = row.account.shown_to(request.user) if row.account else ""
             row.shown = typed[1] if typed is not None and is_typed else plain(row.amount)
         may_pay = request.user.has_perm(PAY)
         to_pay = [row.line for row in rows] if batch.is_draft and may_pay else []
@@ -155,6 +171,7 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
             "form": form or PayForm(),
             "may_pay": may_pay,
             "own": own,
+            "without_account": sum(row.account is None for row in rows),
             "permit": permit_for(request.user, office, timezone.now()) if own else batch.permit,
             "problem": problem,
         }
@@ -171,14 +188,16 @@ class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
         batch, form = self._find_to_pay(request, object_id), PayForm(request.POST)
         if not form.is_valid():
             return self._page(request, batch, CHECK_BELOW, form)
-        seen = {}
+        seen: dict[int, Decimal] = {}
+        accounts: dict[int, int | None] = {}
         for text in request.POST.getlist("seen"):
-            line, _, amount = text.partition(":")
+            line, amount, account = (*text.split(":"), "", "")[:3]
             if amount.replace(".", "", 1).isdecimal():
                 seen[whole_number(line)] = Decimal(amount)
+                accounts[whole_number(line)] = whole_number(account) if account else None
         try:
             payments.pay_batch(
-                batch=batch, seen=seen, actor=request.user, now=timezone.now(),
+                batch=batch, seen=seen, accounts=accounts, actor=request.user, now=timezone.now(),
                 **form.cleaned_data,
             )  # fmt: skip
         except ApplicationError as error:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from applications.enterprises.models import Membership
+from applications.enterprises.models import BankAccount, Membership
 from applications.firm.current_enterprise import for_members, memberships_of
 from applications.money.models import AwardEvent, AwardLine, Payment, PaymentBatch
 from applications.money.services.figures import figures_of
@@ -59,8 +59,16 @@ def awards(request: HttpRequest, membership: Membership) -> HttpResponse:
         "enterprise": membership.enterprise,
         "cases": cases,
         "figures": figures_of(own),
+        "has_account": bool(cases) and _has_account(membership),
     }
     return render(request, "firm/awards.html", context)
+
+
+def _has_account(membership: Membership) -> bool:
+    """Whether there is an account to pay on, or one that waits to be confirmed."""
+    usable = (BankAccount.State.PENDING, BankAccount.State.CONFIRMED)
+    own = BankAccount.objects.filter(enterprise=membership.enterprise_id, state__in=usable)
+    return own.exists()
 
 
 def _own(request: HttpRequest, enterprise: str) -> Membership:

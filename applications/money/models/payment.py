@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from applications.enterprises.models import BankAccount
 from applications.money.models.award_line import AwardLine
 from applications.money.models.fund import Fund
 from applications.money.models.money_field import MoneyField
@@ -109,6 +110,15 @@ class Payment(models.Model):
         AwardLine, verbose_name="奖补", on_delete=models.PROTECT, related_name="payments"
     )
     amount = MoneyField("金额（万元）")
+    # As it was when the line came into the batch, whatever the firm enters later.
+    account = models.ForeignKey(
+        BankAccount,
+        verbose_name="收款账户",
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="payments",
+    )
     # Kept beside the refunds that it sums.
     refunded = MoneyField("已退回（万元）", default=Decimal(0))
 

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from applications.cases.services.errors import ApplicationError
+from applications.enterprises.models import BankAccount
 from applications.money.models import AwardEvent, AwardLine, Fund, Payment, PaymentBatch
 from applications.money.services.awards import AwardError, locked_line, record
 from applications.money.services.budgets import check_left, locked_budgets
@@ -36,7 +37,7 @@ VOUCHER_MISSING = "请填凭证号。"
 VOUCHER_USED = "这项资金已用过凭证号 {number}，请核对。"
 IN_FUTURE = "日期不能晚于今天。"
 STATE_CHANGED = "{line}：现在是“{status}”，不能支付；请移出批次"
-CHANGED_MEANWHILE = "名单或金额在您打开页面之后变了，请再核对一次。"
+CHANGED_MEANWHILE = "名单、金额或收款账户在您打开页面之后变了，请再核对一次。"
 
 
 class PaymentError(AwardError):
@@ -110,7 +111,10 @@ def add_payment(
     now: datetime,
     amount: Decimal | None = None,
 ) -> Payment:
-    """Put a line into a draft: all that is left of it, or `amount` 万元 for a partial payment."""
+    """Put a line into a draft: all that is left of it, or `amount` 万元 for a partial payment.
+
+    It is paid on the account that the firm has confirmed now, if there is one.
+    """
     draft = _locked_draft(batch, actor)
     own = locked_line(line, actor)
     if own.state != State.APPROVED:
@@ -128,7 +132,8 @@ def add_payment(
         )
     amount = left if amount is None else amount
     _check_amount(amount, left)
-    payment = Payment.objects.create(batch=draft, line=own, amount=amount)
+    account = BankAccount.objects.current(own.application.enterprise_id)
+    payment = Payment.objects.create(batch=draft, line=own, amount=amount, account=account)
     record(
         own, Action.SCHEDULE, actor=actor, now=now,
         document_number=draft.number, scheduled=own.scheduled + amount,
@@ -245,12 +250,14 @@ def pay_batch(
     voucher_number: str,
     paid_on: date,
     seen: Mapping[int, Decimal] | None = None,
+    accounts: Mapping[int, int | None] | None = None,
     actor: Any,
     now: datetime,
 ) -> PaymentBatch:
     """Record that the batch was paid, all of it or nothing; it does not change afterwards.
 
-    `seen` are the amounts by line that the clerk had before their eyes. Of a line that the actor
+    `seen` are the amounts and `accounts` the keys of the accounts, by line, that the clerk had before
+    their eyes. Of a line that the actor
     confirmed or approved, another registers the payment, unless their office has a permit.
     """
     draft = _locked_draft(batch, actor)
@@ -263,6 +270,9 @@ def pay_batch(
     if not payments:
         raise PaymentError(EMPTY)
     if seen is not None and dict(seen) != {each.line_id: each.amount for each in payments}:
+        raise PaymentError(CHANGED_MEANWHILE)
+    paid_on_now = {each.line_id: each.account_id for each in payments}
+    if accounts is not None and dict(accounts) != paid_on_now:
         raise PaymentError(CHANGED_MEANWHILE)
     lines = {payment.pk: locked_line(payment.line, actor) for payment in payments}
     for line in lines.values():
