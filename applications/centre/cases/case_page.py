@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from applications.cases.submitted import answers_in_words, label_of, shown
 from applications.cases.workflow import Action
 from applications.centre.cases.differences import different
 from applications.centre.cases.forms.review import DecisionForm
-from applications.centre.cases.warnings import warnings_of
+from applications.centre.cases.warnings import warnings_of_case
 from applications.centre.money.awards import may_see
 from policies.catalogue.vocabulary import Vocabulary
 from policies.presentation.programme import Guide, programme_row
@@ -34,6 +35,7 @@ def case_context(
     may_decide: bool,
     form: DecisionForm,
 ) -> dict[str, Any]:
+    prefetch_related_objects([application], "edition__materials")
     guide = Guide(
         materials=application.edition.materials.all(), steps=application.edition.steps.all()
     )
@@ -45,6 +47,8 @@ def case_context(
         .order_by("-submitted_at")
         .defer("answers", "assessment")
     )
+    compared = _compared(application, others, vocabulary.facts)
+    attachments = list(application.attachments.select_related("material", "library_file"))
     correction = application.corrections.filter(answered_at=None).first()
     is_overdue = correction is not None and correction.is_overdue_on(timezone.localdate())
     possible, hints = (
@@ -58,17 +62,22 @@ def case_context(
             {"event": event, "changes": _changes_in_words(event.details, vocabulary.facts)}
             for event in application.events.select_related("actor")
         ],
-        "attachments": application.attachments.select_related("material", "library_file"),
+        "attachments": attachments,
         "correction": correction,
         "is_overdue": is_overdue,
         "award_lines": application.award_lines.select_related("payer"),
         "may_see_awards": may_see(request),
         "others": others,
-        **_compared(application, others, vocabulary.facts),
+        **compared,
         "hints": hints,
-        "warnings": warnings_of(
-            [application], request.user, vocabulary.facts, timezone.localdate()
-        )[application.pk],
+        "warnings": warnings_of_case(
+            application,
+            contradictions=[
+                (each["application"], each["rows"]) for each in compared["contradictions"]
+            ],
+            papers=[each for each in attachments if each.replaced_at is None],
+            today=timezone.localdate(),
+        ),
         "actions": [action for action in possible if action not in WITH_MORE],
         "can_return": Action.RETURN in possible,
         "can_visit": Action.VISIT in possible,

@@ -1,7 +1,7 @@
 """What a case should be looked at for before it passes: beside its buttons, and before many pass."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -34,13 +34,34 @@ def warnings_of(
     for attachment in attached.select_related("library_file"):
         papers[attachment.application_id].append(attachment)
     return {
-        case.pk: [
-            *_of_clauses(case),
-            *_of_other_cases(case, others[case.enterprise_id, case.year], facts),
-            *_of_papers(case, papers[case.pk], today),
-        ]
+        case.pk: warnings_of_case(
+            case,
+            contradictions=[
+                (other, different(other.answers, case.answers, facts, other.subject))
+                for other in others[case.enterprise_id, case.year]
+                if other.pk != case.pk
+            ],
+            papers=papers[case.pk],
+            today=today,
+        )
         for case in cases
     }
+
+
+def warnings_of_case(
+    case: Application,
+    *,
+    contradictions: Iterable[tuple[Application, Sequence[tuple[str, str, str]]]],
+    papers: Sequence[Attachment],
+    today: date,
+) -> list[CaseWarning]:
+    """Of one case, with what its page has read: other cases with what they say differently (label
+    and both values), and the files that count."""
+    return [
+        *_of_clauses(case),
+        *_of_other_cases(contradictions),
+        *_of_papers(case, papers, today),
+    ]
 
 
 def _others(cases: Sequence[Application], user: Any) -> dict[tuple[int, int], list[Application]]:
@@ -71,13 +92,11 @@ def _of_clauses(case: Application) -> Iterator[CaseWarning]:
 
 
 def _of_other_cases(
-    case: Application, others: Sequence[Application], facts: Mapping[str, Fact]
+    contradictions: Iterable[tuple[Application, Sequence[tuple[str, str, str]]]],
 ) -> Iterator[CaseWarning]:
-    for other in others:
-        if other.pk == case.pk:
-            continue
-        labels = [row[0] for row in different(other.answers, case.answers, facts, other.subject)]
-        if labels:
+    for other, rows in contradictions:
+        if rows:
+            labels = [label for label, _, _ in rows]
             text = f"与 {other.number} 说法不一 {len(labels)} 项：{_named(labels)}"
             yield CaseWarning(text, "contradictions")
 
