@@ -126,8 +126,16 @@ class ApplicationAdmin(
         "submitted_at",
     ]
     codes = {NUMBER_BEGINS: "number__startswith", CREDIT_CODE: "enterprise__credit_code"}
-    search_fields = ["number", "enterprise_name", "enterprise__credit_code", "subject"]
-    search_help_text = "编号、企业、信用代码、项目或基地"
+    search_fields = [
+        "number",
+        "enterprise_name",
+        "enterprise__credit_code",
+        "subject",
+        "contact_name",
+        "contact_telephone",
+        "edition__programme__name",
+    ]
+    search_help_text = "编号、企业、信用代码、项目或基地、申报项目、联系人、电话"
     actions = [
         "accept_selected",
         "recommend_selected",

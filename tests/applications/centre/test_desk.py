@@ -118,6 +118,15 @@ def test_nobody_is_led_to_what_is_not_theirs(client, reviewer, three):
     assert client.get(NEXT).url == LIST
 
 
+def test_a_case_is_found_by_whom_to_call_and_by_its_programme(client, reviewer, three):
+    found = ApplicationFactory(
+        county_id="140521", contact_name="李会计", contact_telephone="0356-7654321"
+    )
+    for words in ("李会计", "7654321", found.edition.programme.name, found.number):
+        page = client.get(LIST, {"q": words, "queue": "all"})
+        assert [row.pk for row in page.context["cl"].result_list] == [found.pk], words
+
+
 def test_leading_on_takes_few_queries(client, reviewer, three, django_assert_max_num_queries):
     ApplicationFactory.create_batch(30, county_id="140521")
     client.get(NEXT)
