@@ -94,7 +94,8 @@ lint: .venv/tests
 	.ci/migrations check
 
 # Whether tests notice small faults; MUTANTS, SEED and JOBS set how many, which and how many at a time,
-# SURVIVORS=1 takes those that no test noticed last time. Kept in .mutation/, which may be removed.
+# AREA which of rules, money and cases (as in AREA="money cases"), SURVIVORS=1 takes those that no test
+# noticed last time. Kept in .mutation/, which may be removed.
 mutate: .venv/tests .front/installed
 	.ci/system $(PDF_PACKAGES) poppler-utils
 	$(PYTHON) -m tests.mutation

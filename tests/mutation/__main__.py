@@ -12,7 +12,7 @@ import pickle
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -63,11 +63,12 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     size, seed = int(os.environ.get("MUTANTS", "400")), os.environ.get("SEED", "1")
+    packages = packages_of(os.environ.get("AREA", ""))
     begun = monotonic()
     found = [mutants_of(path) for path in sources(*PACKAGES)]
     every = [each for _, mutants in found for each in mutants]
     trees = {mutants[0].path: tree for tree, mutants in found if mutants}
-    chosen = sample(every, size, seed)
+    chosen = sample(every, size, seed, packages)
     results = Results(digest(files(*STANDS_ON)))
     if os.environ.get("SURVIVORS"):
         chosen = [mutant for mutant in chosen if results.survived_last(mutant)]
@@ -77,13 +78,25 @@ def main() -> None:
         waiting = [each for each in chosen if each not in results]
         with suppress(KeyboardInterrupt):
             Trials(waiting, trees, record, results, Path(name)).run()
-    report([each for each in chosen if each in results], results, len(every))
+    report(
+        [each for each in chosen if each in results],
+        results,
+        sum(each.package in packages for each in every),
+    )
     print(f"SEED={seed}, {minutes(begun)}")
     if waiting := sum(each not in results for each in chosen):
         sys.exit(f"{waiting} not tried yet: the same command goes on.")
     survivors = sum(map(results.survived, chosen))
     if survivors > (1 - ENOUGH) * len(chosen):
         sys.exit(f"Fewer than {ENOUGH:.0%} were noticed.")
+
+
+def packages_of(areas: str) -> list[str]:
+    """Those in whose name a word of `areas` stands, or all; exits where a word stands in none."""
+    words = areas.split()
+    if unknown := [word for word in words if not any(word in name for name in PACKAGES)]:
+        sys.exit(f"No area {' '.join(unknown)} in {', '.join(PACKAGES)}.")
+    return [name for name in PACKAGES if not words or any(word in name for word in words)]
 
 
 def sources(*packages: str) -> list[str]:
@@ -112,8 +125,10 @@ def digest(paths: Iterable[str]) -> str:
     return total.hexdigest()
 
 
-def sample(mutants: list[Mutant], size: int, seed: str) -> list[Mutant]:
-    """So many by the seed, without those listed as no faults; exits where one listed is gone."""
+def sample(
+    mutants: list[Mutant], size: int, seed: str, packages: Collection[str] = PACKAGES
+) -> list[Mutant]:
+    """So many of the packages by the seed, without those listed as no faults; exits where one listed is gone."""
     listed = {
         (path, row["line"], row["change"])
         for path, rows in yaml.safe_load(EQUIVALENTS.read_text(encoding="utf-8")).items()
@@ -121,7 +136,8 @@ def sample(mutants: list[Mutant], size: int, seed: str) -> list[Mutant]:
     }
     if gone := listed - {mutant.key for mutant in mutants}:
         sys.exit("\n".join(["Listed in equivalents.yaml, but gone:", *map(str, sorted(gone))]))
-    ranked = sorted(mutants, key=lambda mutant: mutant.rank(seed))[:size]
+    of_packages = [mutant for mutant in mutants if mutant.package in packages]
+    ranked = sorted(of_packages, key=lambda mutant: mutant.rank(seed))[:size]
     return [mutant for mutant in ranked if mutant.key not in listed]
 
 

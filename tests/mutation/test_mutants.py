@@ -5,7 +5,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 import pytest
 
 from tests.mutation import trial
-from tests.mutation.__main__ import PACKAGES, Results, sample, sources
+from tests.mutation.__main__ import PACKAGES, Results, packages_of, sample, sources
 from tests.mutation.mutants import mutants_of
 from tests.mutation.trial import Live, Record
 
@@ -76,8 +76,17 @@ def test_what_is_listed_as_equivalent_is_still_there_and_stays_out_of_the_sample
     every = [mutant for path in sources(*PACKAGES) for mutant in mutants_of(path)[1]]
     chosen = sample(every, len(every), "1")
     assert 0 < len(every) - len(chosen) < len(every) / 100
+    of_money = sample(every, 50, "1", packages_of("money"))
+    assert {mutant.package for mutant in of_money} == {"applications/money/services"}
     first = sample(every, 400, "1")
     assert first == sample(every[::-1], 400, "1") != sample(every, 400, "2")
+
+
+def test_an_area_is_a_word_of_the_name_of_a_package_and_none_stands_for_all():
+    assert packages_of("") == list(PACKAGES)
+    assert packages_of("cases rules") == ["policies/rules", "applications/cases/services"]
+    with pytest.raises(SystemExit, match="No area mony in policies/rules"):
+        packages_of("money mony")
 
 
 SOURCE = """

@@ -132,8 +132,8 @@ def _write(old: Budget | None, fresh: Budget, value: Decimal | None) -> None:
         name = budget.part or budget.fund
         message = BELOW.format(name=name, year=budget.year, committed=plain(committed))
         raise BudgetError(message)
-    if value is None and old:
-        old.delete()
-    elif value is not None:
+    if value is None:
+        budget.delete()
+    else:
         budget.amount = value
         budget.save()

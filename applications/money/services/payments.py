@@ -171,7 +171,7 @@ def schedule(
 
 
 def _own_draft(line: AwardLine, actor: Any, now: datetime) -> PaymentBatch:
-    if line.fund is None or line.state != State.APPROVED:
+    if line.fund is None:
         raise PaymentError(NOT_APPROVED.format(status=line.get_state_display()))
     own = PaymentBatch.objects.filter(
         fund=line.fund, state=PaymentBatch.State.DRAFT, created_by=actor
@@ -303,8 +303,7 @@ def pay_batch(
     draft.state, draft.voucher_number, draft.paid_on = draft.State.PAID, voucher_number, paid_on
     draft.paid_at, draft.paid_by, draft.permit = now, actor, permit
     try:
-        with transaction.atomic():
-            draft.save()
+        draft.save()
     except IntegrityError as error:
         message = VOUCHER_USED.format(number=voucher_number)
         raise PaymentError(message, "voucher_number") from error

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from applications.money.models import AwardEvent, AwardLine, Payment, PaymentBatch, Refund
+from applications.money.models import AwardEvent, AwardLine, Payment, Refund
 from applications.money.services.awards import STILL_SCHEDULED, locked_line, record
 from applications.money.services.messages import tell_of_return
-from applications.money.services.payments import IN_FUTURE, NOT_YOURS, PaymentError
+from applications.money.services.payments import IN_FUTURE, PaymentError
 from policies.rules.facts import plain
 
 Action, State = AwardEvent.Action, AwardLine.State
@@ -34,10 +34,6 @@ def refund(
     now: datetime,
 ) -> Refund:
     """Record money that came back; to be paid again it is due once more, else the line is over."""
-    if not PaymentBatch.objects.visible_to(actor).filter(pk=payment.batch_id).exists():
-        raise PaymentError(
-            NOT_YOURS.format(fund=payment.batch.fund, place=payment.batch.fund.jurisdiction)
-        )
     own = locked_line(payment.line, actor)
     kept = (
         Payment.objects.select_for_update(of=("self",), no_key=True)

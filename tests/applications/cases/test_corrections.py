@@ -172,6 +172,24 @@ def test_a_day_that_is_set_late_leaves_the_firm_three_working_days_from_then_on(
     close(correction, at(date(2027, 2, 26)))
 
 
+def test_no_day_is_set_while_the_days_that_a_firm_has_from_now_on_are_unknown():
+    correction = give_back(now=IN_DECEMBER)
+    PublishedYear.objects.create(year=2027, document_number="测试〔2026〕1号")
+    assert set_due_days(datetime(2027, 12, 30, 9, tzinfo=CHINA)) == 0
+    correction.refresh_from_db()
+    assert correction.due_on is None
+
+
+def test_nobody_is_reminded_by_a_calendar_that_was_taken_back():
+    correction = give_back(now=IN_DECEMBER)
+    PublishedYear.objects.create(year=2027, document_number="测试〔2026〕1号")
+    assert set_due_days(IN_DECEMBER) == 1
+    PublishedYear.objects.filter(year=2027).delete()
+    assert remind_of_corrections(datetime(2026, 12, 31, 9, tzinfo=CHINA)) == 0
+    correction.refresh_from_db()
+    assert correction.due_on == date(2027, 1, 4)
+
+
 def test_a_day_that_was_set_stays_and_the_database_keeps_it(correction):
     own = Correction.objects.filter(pk=correction.pk)
     for change in (

@@ -13,6 +13,7 @@ from applications.cases.services.messages import (
     TOLD_TO_FIRM,
     TOLD_TO_NOBODY,
     TOLD_TO_STAFF,
+    notify,
     notify_of_event,
 )
 from applications.cases.services.notes import write_note
@@ -163,6 +164,26 @@ def test_what_is_urgent_goes_out_as_a_text_message(application, member, settings
     assert Delivery.objects.get(channel="sms").state == Delivery.State.SENT
 
 
+URGENT = {Action.RETURN, Action.REJECT, Action.LAPSE, Action.RECOGNISE}
+
+
+@pytest.mark.parametrize("action", [*sorted(URGENT), Action.ACCEPT, Action.WITHDRAW_NOTICE])
+def test_what_decides_or_wants_an_answer_is_urgent(application, member, settings, action):
+    settings.SMS_SENDER = "portal.outbox.sms.LogSmsSender"
+    member.mobile = "1" + "3" * 10
+    member.save()
+    if action == Action.LAPSE:  # which the database takes of an overdue correction only
+        yesterday = timezone.localdate() - timedelta(days=1)
+        CorrectionFactory(application=application, due_on=yesterday)
+    event = application.events.create(
+        at=timezone.now(), actor=UserFactory(), action=action, source="returned",
+        target="submitted", opinion="理由", step_level="county", step_place=0,
+    )  # fmt: skip
+    notify_of_event(event)
+    channels = set(Delivery.objects.values_list("channel", flat=True))
+    assert channels == {"email", *(["sms"] if action in URGENT else [])}
+
+
 def test_without_a_sender_no_text_message_is_noted(application, member):
     member.mobile = "1" + "3" * 10
     member.save()
@@ -185,6 +206,24 @@ def test_staff_of_the_county_learn_of_an_arrival_on_the_site_only(client):
     assert message.recipient == own
     assert message.kind == Message.Kind.ARRIVAL
     assert own.email not in [to for sent in sent_letters() for to in sent.to]
+
+
+def test_who_did_it_is_not_told_what_they_did():
+    clerk, colleague = UserFactory(), UserFactory()
+    application = ApplicationFactory()
+    event = application.events.create(
+        at=timezone.now(), action="submit", target="submitted", actor=clerk
+    )
+    notify_of_event(event)
+    assert Message.objects.get(enterprise=None).recipient == colleague
+
+
+def test_a_long_subject_is_cut_and_stays_on_one_line(member):
+    notify(
+        recipients=[member], kind="note", subject="关于\n补正" + "长" * 250, text="请补正",
+        key="one", now=timezone.now(),
+    )  # fmt: skip
+    assert Message.objects.get().subject == "关于 补正" + "长" * 195
 
 
 def test_where_the_county_has_no_staff_the_city_learns_of_it():
@@ -383,6 +422,21 @@ def test_an_answer_goes_to_those_who_have_acted_on_the_case(application, member)
     note(application, member, from_staff=False)
     assert Message.objects.filter(recipient=acted, enterprise=None).exists()
     assert not Message.objects.filter(recipient=idle).exists()
+
+
+def test_an_answer_goes_to_those_who_wrote_and_not_to_who_left(application, member):
+    wrote, left, idle = UserFactory(), UserFactory(), UserFactory()
+    for author in (wrote, left):
+        note(application, author, from_staff=True)
+    left.jurisdiction_code = "140800"
+    left.save()
+    note(application, member, from_staff=False)
+    to_staff = Message.objects.filter(enterprise=None)
+    assert [message.recipient for message in to_staff] == [wrote]
+    wrote.is_staff = False
+    wrote.save()
+    note(application, member, from_staff=False)
+    assert to_staff.latest("pk").recipient == idle
 
 
 @pytest.mark.usefixtures("files_root")

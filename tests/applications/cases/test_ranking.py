@@ -108,6 +108,8 @@ def test_what_is_not_ready_is_named_and_not_ranked(edition, contest, city):
     assert [e.application for e in ranking.unready] == [missing, nobody, with_the_firm]
     assert [entry.application for entry in ranking.rejected] == [rejected]
     assert ranking.on_the_way == 1
+    expert_case(edition, step=0, desk="county", subject="初审没有通过", status=Status.REJECTED)
+    assert ranking_of(contest, city).on_the_way == 1
 
 
 def test_only_one_programme_year_and_jurisdiction_is_ranked(edition, contest, city):
@@ -135,6 +137,10 @@ def test_contests_are_those_of_ones_own_desk(edition, contest, city):
     assert contests_of(UserFactory()) == []
     assert contests_of(UserFactory(jurisdiction_code="140800")) == []
     assert len(contests_of(UserFactory(is_superuser=True, jurisdiction_code=""))) == 2
+    assert contests_of(UserFactory(is_superuser=True)) == []  # one of the county
+    case = Application.objects.first()
+    ExpertAssignmentFactory(application=case, step_title="已不再有的环节")
+    assert len(contests_of(city)) == 2
 
 
 def test_one_action_recommends_within_the_places_and_rejects_the_rest(edition, contest, city):
@@ -176,6 +182,23 @@ def test_equals_are_not_parted_by_the_line(edition, contest, city, places, other
     assert decide(ranking_of(contest, city), 4, city).rejected == 1
 
 
+def test_the_tie_that_is_told_is_the_one_at_the_line(edition, contest, city):
+    cases = [scored(edition, points) for points in (90, 85, 80, 80, 60)]
+    with pytest.raises(ApplicationError, match=r"第 3 名有 2 件同分.*改为 2 或 4") as refused:
+        decide(ranking_of(contest, city), 3, city)
+    told = [case.number in str(refused.value) for case in cases]
+    assert told == [False, False, True, True, False]
+
+
+def test_a_tie_that_lies_beyond_or_within_the_line_stops_nothing(edition, contest, city):
+    for points in (90, 90, 80, 70, 70):
+        scored(edition, points)
+    ranking = ranking_of(contest, city)
+    assert [len(part) for part in ranking.cut(3)] == [3, 2]
+    assert [len(part) for part in ranking.cut(2)] == [2, 3]
+    assert [len(part) for part in ranking.cut(5)] == [5, 0]
+
+
 def test_a_tie_at_the_top_names_the_only_way_out(edition, contest, city):
     scored(edition, 80), scored(edition, 80)
     with pytest.raises(ApplicationError, match="改为 2，"):
@@ -187,6 +210,26 @@ def test_a_tie_that_staff_parted_by_hand_stands(edition, contest, city):
     by(city, Application.objects.get(pk=second.pk), Action.RECOMMEND)
     assert decide(ranking_of(contest, city), 1, city).rejected == 1
     assert statuses(first, second) == [Status.REJECTED, Status.IN_REVIEW]
+
+
+def test_of_equals_at_the_line_the_one_who_passed_before_holds_the_last_place(
+    edition, contest, city
+):
+    best, first, second = scored(edition, 90), scored(edition, 80), scored(edition, 80)
+    by(city, Application.objects.get(pk=second.pk), Action.RECOMMEND)
+    decided = decide(ranking_of(contest, city), 2, city)
+    assert (decided.recommended, decided.rejected) == (1, 1)
+    assert statuses(best, first, second) == [
+        Status.IN_REVIEW, Status.REJECTED, Status.IN_REVIEW,
+    ]  # fmt: skip
+
+
+def test_what_was_approved_where_experts_have_the_last_word_has_passed(contest, city, edition):
+    edition.steps.get(position=2).delete()
+    granted, waiting = scored(edition, 80, status=Status.APPROVED), scored(edition, 90)
+    ranking = ranking_of(contest, city)
+    assert ranks(ranking) == [(1, waiting.pk, False), (2, granted.pk, False)]
+    assert [entry.has_passed for entry in ranking.ranked] == [False, True]
 
 
 def test_who_passed_before_holds_a_place(edition, contest, city):

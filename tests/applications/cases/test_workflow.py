@@ -7,14 +7,16 @@ from django.utils import timezone
 
 from applications.cases.models import Application, ApplicationEvent
 from applications.cases.services.errors import ApplicationError
-from applications.cases.services.review import decide, move, request_correction
+from applications.cases.services.review import decide, move, request_correction, withdraw
 from applications.cases.workflow import TRANSITIONS, Action, Status, chain_of, desk_of
 from policies.catalogue.models import Step
 from tests.factories import (
     ApplicationFactory,
     CorrectionFactory,
     EditionFactory,
+    EnterpriseFactory,
     ExpertScoreFactory,
+    MembershipFactory,
     UserFactory,
 )
 
@@ -236,6 +238,36 @@ def test_a_return_names_what_to_correct(long_chain):
     assert correction.facts == ["enterprise.employees"]
     assert long_chain.events.get().details["materials"] == ["营业执照"]
     assert long_chain.status == Status.RETURNED
+
+
+def test_only_an_owner_takes_an_application_back_and_the_others_read_who_that_is():
+    case = ApplicationFactory()
+    member = MembershipFactory(role="member", contact_name="李会计")
+    stranger = MembershipFactory(
+        enterprise=EnterpriseFactory(credit_code="91140522MA0K00003X"), contact_name="外人"
+    )
+    now = timezone.now()
+
+    def taken_back_by(user):
+        withdraw(application=case, actor=user, opinion="改期", now=now)
+
+    with pytest.raises(ApplicationError, match="企业现在没有管理员，请找县中心"):
+        taken_back_by(member.user)
+    owner = MembershipFactory(contact_name="王主任")
+    for user in (member.user, stranger.user, UserFactory()):
+        with pytest.raises(ApplicationError, match="只能由企业的管理员办理：王主任。"):
+            taken_back_by(user)
+    assert not case.events.exists()
+    long_ago = now - timedelta(days=9)
+    old, correction = (
+        CorrectionFactory(application=case, answered_at=answered) for answered in (long_ago, None)
+    )
+    taken_back_by(owner.user)
+    case.refresh_from_db()
+    assert case.status == Status.WITHDRAWN
+    for each, answered in ((correction, now), (old, long_ago)):
+        each.refresh_from_db()
+        assert each.answered_at == answered
 
 
 def test_arriving_at_a_step_is_what_the_queue_counts_from(long_chain):

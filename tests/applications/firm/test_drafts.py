@@ -226,6 +226,9 @@ def test_a_draft_of_last_year_reads_its_years_anew(member):
         content = Filling(member.enterprise, "jc-xsg", timezone.localdate()).content
     assert REVENUE not in content
     assert content["stat.entry_path"] == ["below_scale"]
+    # What was typed for last year is no other answer to this year's question.
+    save_on(at(2027, 1, 1, 12), {REVENUE: ["2500"]})
+    assert draft().content[REVENUE] == ["2500"]
 
 
 def test_what_is_typed_over_the_profile_counts_until_it_is_cleared(client, member):

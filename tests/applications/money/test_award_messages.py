@@ -219,6 +219,36 @@ def test_an_amount_that_staff_set_is_told_when_it_changes(fund, line, clerk):
     assert Message.objects.count() == 2
 
 
+def test_bad_news_goes_out_as_a_text_message_too(fund, line, member, clerk, settings):
+    settings.SMS_SENDER = "portal.outbox.sms.LogSmsSender"
+    member.user.mobile = "1" + "3" * 10
+    member.user.save()
+    case = {"application": line.application, "fund": fund}
+    ended = AwardLineFactory(**case)
+    open_line = AwardLineFactory(**case, kind="range", low=None, high=Decimal(9), amount=None)
+    done = {"actor": clerk, "now": NOW}
+    awards.set_amount(
+        line=open_line, amount=Decimal(9), reason="评审", document_number="评1号", **done
+    )
+    awards.void(line=ended, reason="已退库", **done)
+    batch = scheduled([line], clerk)
+    payments.remove_payment(payment=batch.payments.get(), reason="账号有误", **done)
+    line.refresh_from_db()
+    batch = pay(scheduled([line], clerk), clerk)
+    refunds.refund(
+        payment=batch.payments.get(), amount=Decimal(5), on=TODAY, reason="账号有误",
+        document_number="", pay_again=True, **done,
+    )  # fmt: skip
+
+    def told_by(channel):
+        sent = Delivery.objects.filter(channel=channel).order_by("pk")
+        return [subject.split("：")[0] for subject in sent.values_list("subject", flat=True)]
+
+    urgent = ["奖补不再给付", "奖补支付没有成功", "奖补资金退回"]
+    assert told_by("sms") == urgent
+    assert told_by("email") == ["奖补金额已核定", *urgent[:2], "奖补已支付", urgent[2]]
+
+
 def test_a_message_about_money_leads_to_the_firm_it_is_about(client, line, member, clerk):
     MembershipFactory(
         user=member.user,

@@ -214,6 +214,49 @@ def test_the_only_fund_for_a_programme_is_assigned_with_its_part(places):
     assert (line.fund, line.part) == (None, None)
 
 
+def test_of_a_fund_in_parts_the_one_for_the_programme_is_assigned(places):
+    edition, fund = EditionFactory(), FundFactory()
+    others, own, also = (
+        FundPart.objects.create(fund=fund, position=position, name=name)
+        for position, name in ((1, "创办"), (2, "做大做强"), (3, "做专做精"))
+    )
+    others.programmes.add(EditionFactory().programme)
+    [line] = made(tranches=[rows()], edition=edition)
+    assert (line.fund, line.part) == (None, None)
+    own.programmes.add(edition.programme)
+    [line] = made(tranches=[rows()], edition=edition, subject="二号项目")
+    assert (line.fund, line.part) == (fund, own)
+    also.programmes.add(edition.programme)  # between two parts staff choose
+    [line] = made(tranches=[rows()], edition=edition, subject="三号项目")
+    assert (line.fund, line.part) == (fund, None)
+
+
+@pytest.mark.parametrize("holder", ["county", "city", "province", "neighbour"])
+def test_only_a_fund_that_reaches_the_county_is_assigned(places, holder):
+    """Its own, or one of a place above it; the money of 阳城县 is not for a firm of 沁水县."""
+    neighbour = JurisdictionFactory(
+        code="140522", name="阳城县", level="county", parent=places["city"]
+    )
+    edition = EditionFactory()
+    fund = FundFactory(jurisdiction={**places, "neighbour": neighbour}[holder])
+    fund.programmes.add(edition.programme)
+    [line] = made(tranches=[rows()], edition=edition)
+    assert line.fund == (None if holder == "neighbour" else fund)
+
+
+@pytest.mark.parametrize(
+    ("level", "payer"),
+    [
+        ("national", "100000"), ("province", "140000"), ("city", "140500"), ("county", "140521"),
+        ("local", "140521"),
+    ],
+)  # fmt: skip
+def test_where_no_payer_is_named_the_place_of_that_level_pays(places, level, payer):
+    [line] = made({level: {"status": "unpublished"}})
+    assert (line.level, line.payer_id) == (level, payer)
+    assert (line.title, line.kind, line.year) == ("未分期", "unpublished", None)
+
+
 def test_the_rules_that_two_awards_are_one_money_stay_with_the_line(places):
     edition = EditionFactory()
     AwardFactory(edition=edition, same_money="C38")
@@ -262,8 +305,9 @@ def test_an_amount_in_the_printed_range_is_set_and_the_event_says_why(open_line,
     assert event.changes == {"amount": [None, "40.5"]}
     assert (event.reason, event.document_number) == ("评审定为第二档", "测试〔2026〕9号")
     assert event.actor == clerk
-    set_amount(open_line, clerk, 50)
-    assert open_line.events.last().changes == {"amount": ["40.5", "50"]}
+    for before, amount in (("40.5", "50"), ("50", "25")):  # both ends of what is printed
+        set_amount(open_line, clerk, amount)
+        assert open_line.events.last().changes == {"amount": [before, amount]}
 
 
 @pytest.mark.parametrize(
@@ -289,8 +333,9 @@ def test_a_printed_amount_is_not_set_otherwise(clerk):
 
 def test_an_unpublished_level_takes_any_amount_with_its_document(clerk):
     line = AwardLineFactory(kind="unpublished", low=None, high=None, amount=None)
-    set_amount(line, clerk, "7.123456")
-    assert line.amount == Decimal("7.123456")
+    for amount in (Decimal("7.123456"), Decimal(1), Decimal("0.000001")):
+        set_amount(line, clerk, amount)
+        assert line.amount == amount
 
 
 def test_a_confirmed_line_counts_and_says_by_what(clerk):
@@ -375,6 +420,26 @@ def test_the_same_money_is_given_once(clerk):
     confirm(other, clerk)
 
 
+def test_what_is_no_same_tranche_and_no_same_money_is_confirmed_too(clerk):
+    """Other tranches, another level, another project of the firm."""
+    edition = EditionFactory()
+    fund, of_county = FundFactory(), FundFactory(level="county")
+    first = AwardLineFactory(application__edition=edition, fund=fund, same_money="C38")
+    case = first.application
+    confirm(first, clerk)
+    for line in (
+        AwardLineFactory(application=case, fund=fund, title="追加", same_money="C38"),
+        AwardLineFactory(application__edition=edition, application__year=2025, fund=fund,
+                         title="连续在规两年"),
+        AwardLineFactory(application__edition=edition, application__year=2024, fund=of_county,
+                         level="county"),
+        AwardLineFactory(application__edition=edition, application__subject="二号项目", fund=fund),
+        AwardLineFactory(fund=fund, same_money="C39"),
+    ):  # fmt: skip
+        confirm(line, clerk)
+        assert line.state == "confirmed"
+
+
 def test_a_year_is_set_with_a_reason(clerk):
     line = AwardLineFactory(year=None)
     with pytest.raises(ApplicationError, match="请写明理由"):
@@ -383,6 +448,37 @@ def test_a_year_is_set_with_a_reason(clerk):
         service.set_year(line=line, year=206, reason="投产", actor=clerk, now=NOW)
     service.set_year(line=line, year=2026, reason="7 月投产", actor=clerk, now=NOW)
     assert line.events.get().changes == {"year": [None, "2026"]}
+
+
+@pytest.mark.parametrize(("year", "is_possible"), [(1999, 0), (2000, 1), (2100, 1), (2101, 0)])
+def test_a_year_is_one_of_a_century(clerk, year, is_possible):
+    line = AwardLineFactory()
+
+    def set_year():
+        service.set_year(line=line, year=year, reason="投产", actor=clerk, now=NOW)
+
+    if is_possible:
+        set_year()
+        line.refresh_from_db()
+        assert line.year == year
+    else:
+        with pytest.raises(ApplicationError, match="给付年度应在 2000 到 2100 之间"):
+            set_year()
+
+
+@pytest.mark.parametrize("state", ["confirmed", "approved"])
+def test_what_is_promised_is_not_given_another_amount_year_or_fund(clerk, state):
+    line = AwardLineFactory(state=state, kind="range", low=Decimal(5), high=Decimal(50))
+    done = {"line": line, "actor": clerk, "now": NOW}
+    for act in (
+        lambda: set_amount(line, clerk),
+        lambda: service.set_year(year=2027, reason="投产", **done),
+        lambda: service.assign_fund(fund=FundFactory(), part=None, **done),
+        lambda: confirm(line, clerk),
+    ):
+        with pytest.raises(ApplicationError, match=r"现在是“已(确认|批准)”，不能"):
+            act()
+    assert not line.events.exists()
 
 
 def test_approval_voiding_and_going_back(clerk):
@@ -405,12 +501,47 @@ def test_approval_voiding_and_going_back(clerk):
     assert actions == ["confirm", "approve", "reopen", "void"]
 
 
+@pytest.mark.parametrize("state", ["approved", "confirmed"])
+def test_a_promise_is_not_taken_back_while_money_is_out_or_on_its_way(clerk, state):
+    paid = AwardLineFactory(state="approved", paid=Decimal(5))
+    drafted = AwardLineFactory(state="approved", scheduled=Decimal(5))
+    came_back = AwardLineFactory(state=state, paid=Decimal(5), returned=Decimal(5))
+    for end in (service.void, service.reopen):
+        for line, told in ((paid, "已经支付过，只能登记退回"), (drafted, "先从批次移出")):
+            with pytest.raises(ApplicationError, match=told):
+                end(line=line, reason="已退库", actor=clerk, now=NOW)
+            line.refresh_from_db()
+            assert line.state == "approved"
+    service.reopen(line=came_back, reason="已退库", actor=clerk, now=NOW)
+    came_back.refresh_from_db()
+    assert came_back.state == "prepared"
+
+
+@pytest.mark.parametrize("state", ["prepared", "approved", "paid", "returned", "void"])
+def test_only_what_was_confirmed_is_approved(clerk, state):
+    line = AwardLineFactory(state=state)
+    with pytest.raises(ApplicationError, match="不能“批准支付”"):
+        service.approve(line=line, document_number="批1号", actor=clerk, now=NOW)
+    assert not line.events.exists()
+
+
+@pytest.mark.parametrize("state", ["paid", "returned", "void"])
+def test_what_is_over_is_neither_taken_back_nor_ended(clerk, state):
+    line = AwardLineFactory(state=state)
+    for end in (service.void, service.reopen):
+        with pytest.raises(ApplicationError, match="现在是“"):
+            end(line=line, reason="已退库", actor=clerk, now=NOW)
+    assert not line.events.exists()
+
+
 def test_a_page_grown_old_changes_nothing(clerk):
     line = AwardLineFactory()
     stale = AwardLine.objects.get(pk=line.pk)
     confirm(line, clerk)
     with pytest.raises(ApplicationError, match="已被他人改动"):
         service.void(line=stale, reason="已退库", actor=clerk, now=NOW)
+    with pytest.raises(ApplicationError, match="已被他人改动"):
+        service.assign_fund(line=stale, fund=line.fund, part=None, actor=clerk, now=NOW)
 
 
 def test_a_fund_fits_the_level_and_the_place(clerk, places):
@@ -437,6 +568,27 @@ def test_a_fund_fits_the_level_and_the_place(clerk, places):
     line.refresh_from_db()
     assert line.fund == fund
     assert line.events.get().changes["fund"] == [None, fund.name]
+    part = FundPart.objects.create(fund=fund, position=1, name="做大做强")
+    assign(fund, part)
+    line.refresh_from_db()
+    assert line.part == part
+    assert line.events.last().changes == {"part": [None, "做大做强"]}
+
+
+def test_nobody_takes_over_a_line_that_is_not_theirs_with_their_own_fund(clerk, places):
+    """Neither one of another place, nor one that the city has found money for."""
+    yuncheng = JurisdictionFactory(code="140800", name="运城市", parent=places["province"])
+    stranger = FinanceFactory(jurisdiction_code="140800")
+    county = FinanceFactory(jurisdiction_code="140521")
+    line = AwardLineFactory(fund=None, payer=places["city"])
+    done = {"line": line, "part": None, "now": NOW}
+    with pytest.raises(ApplicationError, match="由晋城市支付，不归您办理"):
+        service.assign_fund(fund=FundFactory(jurisdiction=yuncheng), actor=stranger, **done)
+    service.assign_fund(fund=FundFactory(), actor=clerk, **done)
+    line.refresh_from_db()
+    with pytest.raises(ApplicationError, match="由晋城市支付，不归您办理"):
+        service.assign_fund(fund=FundFactory(jurisdiction=places["county"]), actor=county, **done)
+    assert line.events.count() == 1
 
 
 def test_who_holds_money_handed_down_handles_its_lines(clerk, places):

@@ -196,6 +196,18 @@ def test_a_permit_says_why_and_lasts_half_a_year_at_most(county, manager, change
     permit(county, manager, days=183)
 
 
+def test_half_a_year_is_counted_from_the_minute_it_is_granted(county, manager):
+    midnight = NOW.replace(hour=0)
+    assert permit(county, manager, days=183, now=midnight).until == midnight + timedelta(days=184)
+    with pytest.raises(ApplicationError, match="一次最多许可到 2027-04-16"):
+        permit(county, manager, days=184, now=midnight)
+
+
+def test_of_two_permits_the_first_is_the_one_that_is_marked(fund, clerk, county, manager):
+    first, _ = permit(county, manager), permit(county, manager)
+    assert pay(drafted([granted(fund, clerk, clerk)], clerk), clerk).permit == first
+
+
 def test_an_import_records_own_lines_under_a_permit(fund, clerk, county, manager):
     batch = drafted([granted(fund, clerk, clerk)], clerk)
     permit(county, manager)

@@ -124,6 +124,16 @@ def test_who_confirmed_or_approved_a_line_does_not_pay_it(fund, first, second, r
     assert (line.state, line.paid) == ("paid", 20)
 
 
+@pytest.mark.parametrize(("count", "named"), [(10, 10), (11, 10)])
+def test_a_refusal_names_ten_own_lines_and_says_that_there_are_more(fund, first, count, named):
+    lines = [granted(fund, first, first) for _ in range(count)]
+    with pytest.raises(ApplicationError, match=f"有 {count} 项由您确认或批准") as refused:
+        pay(drafted(lines, first), first)
+    told = str(refused.value)
+    assert sum(str(line) in told for line in lines) == named
+    assert (" 等。" in told) == (count > named)
+
+
 def test_a_batch_with_one_own_line_pays_nothing_and_goes_through_without_it(fund, first, second):
     own, other = granted(fund, second, first), granted(fund, second, second)
     batch = drafted([other, own], first)

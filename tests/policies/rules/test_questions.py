@@ -4,7 +4,9 @@ import pytest
 
 from policies.rules.firm import Firm
 from policies.rules.judgement import judge
-from policies.rules.questions import next_question, open_facts
+from policies.rules.questions import askable, next_question, open_facts
+from policies.rules.topics import GATES
+from tests.policies.packs import editions
 
 
 def gate(code, fact):
@@ -80,3 +82,13 @@ def test_open_facts_are_those_that_change_something_in_the_order_of_the_vocabula
     assert open_facts(editions, {}, on, facts) == ["research", "library", "honest"]
     assert open_facts(editions, {"honest": False}, on, facts) == ["library"]
     assert open_facts(editions, {"honest": True, "library": False}, on, facts) == ["research"]
+
+
+def test_whether_a_topic_concerns_the_firm_is_asked_before_the_rest_of_a_programme(on):
+    judged = [judge(each, Firm({}, on)) for each in editions()]
+    with_topic = [each for each in judged if not GATES.isdisjoint(askable(each))]
+    assert all(GATES.issuperset(askable(each)) for each in with_topic)
+    assert any(not GATES.issuperset(each.lacking) for each in with_topic)
+    without = [each for each in judged if each.lacking and GATES.isdisjoint(each.lacking)]
+    assert without
+    assert all(askable(each) for each in without)

@@ -9,6 +9,7 @@ from policies.rules.facts import Fact
 from policies.rules.firm import Firm
 from policies.rules.read_rule import read_rule
 from policies.rules.remedies import MOST_COMBINATIONS, Change, combine, gap, remedies
+from policies.rules.tree import FirstReached
 from tests.policies.packs import facts as vocabulary
 
 ROWS = [
@@ -178,3 +179,24 @@ def test_combinations_take_one_of_each_and_end_at_a_bound():
     assert combine([other, other]) == [(Change("b", 1),)]
     many = [(Change("c", n),) for n in range(9)]
     assert len(combine([many, many])) == MOST_COMBINATIONS
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "missing"),
+    [
+        (8, 4, 2),
+        (8, 10, 12),  # the first was reached before
+        (12, 11, 8),
+        (15, 4, None),
+        (8, 25, None),
+        (None, 4, None),
+        (8, None, None),
+    ],
+)
+def test_the_next_limit_is_the_lowest_that_was_never_reached(now, before, missing):
+    rule = FirstReached("amount", "fine", (Decimal(10), Decimal(20)))
+    given = {"amount": now, "fine": before}
+    firm = Firm({key: Decimal(value) for key, value in given.items() if value is not None}, ON)
+    assert gap(rule, firm) == missing
+    ways_out = [] if missing is None else [(Change("amount", now + missing),)]
+    assert remedies(rule, firm, FACTS) == ways_out

@@ -119,6 +119,20 @@ def test_a_sentence_is_filled_in_from_its_rule(rule, sentence, told):
     assert criterion(rule, sentence).in_a_sentence == told
 
 
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("[income|达到{}]、[income|达到{}]", "多出 income 的说法"),
+        ("[small|小型]", "缺少 income 的说法；多出 small 的说法"),
+        ("达到", "缺少 income 的说法"),
+    ],
+)
+def test_a_refusal_names_what_lacks_and_what_is_too_much_and_nothing_else(sentence, told):
+    with pytest.raises(RuleError) as refused:
+        criterion(INCOME, sentence)
+    assert str(refused.value).endswith(f"：{told}")
+
+
 WHEN = {"fact": "paid", "is": "two"}
 
 
