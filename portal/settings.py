@@ -130,6 +130,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "applications.enterprises.context_processors.acts_for_a_firm",
                 "applications.cases.context_processors.unread_messages",
+                "applications.centre.context_processors.work_menu",
             ],
         },
     }

@@ -4,35 +4,42 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.apps import apps
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 
+from applications.cases.models import (
+    Application,
+    CalendarDay,
+    ExpertAssignment,
+    Message,
+    PublishedYear,
+)
+from applications.centre.models import ExportLog, OfficeList, SheetImport
 from applications.centre.workbench import WaitingWork
+from applications.enterprises.models import BankAccount, Claim, Enterprise
+from applications.money.models import AwardLine, Fund, PaymentBatch, SinglePersonPermit
+from applications.notices.models import Notice, Recognition
+from policies.catalogue.models import Conflict, Document, Edition, Fact, Programme
+from policies.editors.models import ProposedChange
+from policies.pages.models import ErrorReport
+from portal.models import Delivery, User
 
 SETTINGS = "设置"
 # Where each list belongs, the most used first; what is not named here is among the settings.
-GROUPS = {
-    "申报": ("cases.application", "cases.expertassignment", "cases.message"),
-    "公示": ("notices.notice",),
-    "认定": ("notices.recognition",),
-    "奖补": ("money.awardline",),
-    "支付": ("money.paymentbatch", "money.fund", "money.singlepersonpermit"),
-    "名单": ("centre.sheetimport", "centre.exportlog", "centre.officelist"),
-    "企业": ("enterprises.enterprise", "enterprises.claim", "enterprises.bankaccount"),
-    "政策": (
-        "catalogue.programme",
-        "catalogue.edition",
-        "catalogue.document",
-        "catalogue.fact",
-        "catalogue.conflict",
-        "editors.proposedchange",
-        "pages.errorreport",
-    ),
-    SETTINGS: ("portal.user", "cases.calendarday", "cases.publishedyear", "portal.delivery"),
+GROUPS: dict[str, tuple[type[Model], ...]] = {
+    "申报": (Application, ExpertAssignment, Message),
+    "公示": (Notice,),
+    "认定": (Recognition,),
+    "奖补": (AwardLine,),
+    "支付": (PaymentBatch, Fund, SinglePersonPermit),
+    "名单": (SheetImport, ExportLog, OfficeList),
+    "企业": (Enterprise, Claim, BankAccount),
+    "政策": (Programme, Edition, Document, Fact, Conflict, ProposedChange, ErrorReport),
+    SETTINGS: (User, CalendarDay, PublishedYear, Delivery),
 }
-_group_of = {label: title for title, labels in GROUPS.items() for label in labels}
+_group_of = {model._meta.label_lower: title for title, models in GROUPS.items() for model in models}
 
 
 @dataclass(frozen=True)
@@ -46,15 +53,13 @@ class Group:
 
 def groups_of(app_list: Iterable[Mapping[str, Any]], work: Iterable[WaitingWork]) -> list[Group]:
     """What the user may open, and what waits there; no group without either."""
-    entries = {
-        entry["model"]._meta.label_lower: entry for app in app_list for entry in app["models"]
-    }
+    entries = {entry["model"]: entry for app in app_list for entry in app["models"]}
     waiting: dict[str, list[WaitingWork]] = {title: [] for title in GROUPS}
     for each in work:
         waiting[_group_of.get(each.model, SETTINGS)].append(each)
     lists: dict[str, list[Mapping[str, Any]]] = {
-        title: [entries.pop(label) for label in labels if label in entries]
-        for title, labels in GROUPS.items()
+        title: [entries.pop(model) for model in models if model in entries]
+        for title, models in GROUPS.items()
     }
     lists[SETTINGS] += entries.values()
     found = [Group(title, waiting[title], lists[title]) for title in GROUPS]
@@ -64,11 +69,10 @@ def groups_of(app_list: Iterable[Mapping[str, Any]], work: Iterable[WaitingWork]
 def menu_of(request: HttpRequest) -> list[tuple[str, str]]:
     """Each group's title, and the first of its lists that the user may open; without a query."""
     found = []
-    for title, labels in GROUPS.items():
-        for label in labels:
-            model = apps.get_model(label)
+    for title, models in GROUPS.items():
+        for model in models:
             if admin.site.get_model_admin(model).has_module_permission(request):
-                name = label.replace(".", "_")
-                found.append((title, reverse(f"admin:{name}_changelist")))
+                name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+                found.append((title, reverse(name)))
                 break
     return found

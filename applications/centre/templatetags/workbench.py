@@ -1,4 +1,4 @@
-"""What waits for the reader and where it is, for the frame and the first page of the admin."""
+"""What waits for the reader and where it is, for the first page of the admin."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django import template
 from django.utils import timezone
 
 from applications.cases.models import ApplicationEvent
-from applications.centre.navigation import Group, groups_of, menu_of
+from applications.centre.navigation import Group, groups_of
 from applications.centre.workbench import waiting_work
 
 register = template.Library()
@@ -18,11 +18,6 @@ LATEST = 10
 @register.simple_tag
 def work_of(user: Any, app_list: Any) -> list[Group]:
     return groups_of(app_list, waiting_work(user, timezone.localdate()))
-
-
-@register.simple_tag(takes_context=True)
-def work_menu(context: Any) -> list[tuple[str, str]]:
-    return menu_of(context["request"])
 
 
 @register.simple_tag

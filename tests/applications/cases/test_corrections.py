@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from applications.cases.guards.application import LAPSES_LATE
 from applications.cases.models import (
@@ -385,14 +386,14 @@ def test_staff_see_the_day_and_may_close_it_when_it_is_over(client, time_machine
     page = text(client.get(page_of(correction)))
     assert "2026-06-23（15 个工作日）" in page
     assert 'value="lapse"' not in page
-    assert "补正到 2026-06-23" in text(client.get(f"{LIST}?queue=all"))
+    assert "补正到 2026-06-23" in strip_tags(text(client.get(f"{LIST}?queue=all")))
     assert number not in text(client.get(overdue))
     assert "可以结案的申报 <strong>0</strong> 件" in text(client.get(reverse("admin:index")))
     time_machine.move_to(at(DUE + timedelta(days=1), 0))
     page = text(client.get(page_of(correction)))
     assert "已逾期，可以结案；结案以前企业仍可补正" in page
     assert 'value="lapse"' in page
-    assert "补正逾期，2026-06-23 截止" in text(client.get(overdue))
+    assert "补正逾期，2026-06-23 截止" in strip_tags(text(client.get(overdue)))
     assert "可以结案的申报 <strong>1</strong> 件" in text(client.get(reverse("admin:index")))
     case = correction.application
     sent = {"seen": case.version, "action": "lapse", "opinion": ""}
