@@ -64,7 +64,7 @@ def test_a_clerk_goes_from_case_to_case_by_keyboard(wide, site, client):
     wide.locator("h1").click()
     wide.keyboard.press("p")
     wide.keyboard.press("Enter")
-    wide.get_by_text("等您办理的还有 2 件").wait_for()
+    wide.get_by_text("等您办理的还有 3 件").wait_for()
     wide.get_by_role("heading", name=f"申报 {cases[2].number}").wait_for()
     cases[1].refresh_from_db()
     assert cases[1].status == Status.IN_REVIEW

@@ -98,11 +98,15 @@ class QueuePages:
         self, request: HttpRequest, done: Application, said: str, following: Sequence[int]
     ) -> HttpResponse:
         """Say what was done and how many are left, and open the next; the list where none is."""
+        # What goes on to a step of the same desk comes round after all others.
+        waits = Application.objects.waiting_for(request.user).filter(pk=done.pk).exists()
+        following = [*following, *([done.pk] if waits else [])]
         back = format_html('<a href="{}">{}</a>', self.address_of(request, done.pk), done.number)
         if not following:
             self.message_user(request, format_html("{}：{}。{}", back, said, NONE_LEFT))
             return redirect(self.address_of(request))
         left = left_in_words(len(following))
-        told = format_html("{}：{}。下面是下一件，等您办理的还有 {}。", back, said, left)
+        which = "别的没有了，这一件还在您这里" if following[0] == done.pk else "下面是下一件"
+        told = format_html("{}：{}。{}，等您办理的还有 {}。", back, said, which, left)
         self.message_user(request, told)
         return redirect(self.address_of(request, following[0]))

@@ -80,6 +80,18 @@ def test_the_last_one_leads_back_to_the_list(client, reviewer):
     assert client.get(NEXT).url == LIST
 
 
+def test_what_goes_on_at_the_same_desk_comes_round_after_the_others(client, reviewer, three):
+    first, second, third = three
+    page = decided(client, first, "accept")
+    assert page.redirect_chain[-1][0] == case(second)
+    assert "等您办理的还有 3 件" in said(page)[0]
+    for row in (second, third):
+        page = decided(client, row, "reject", opinion="材料不实")
+    assert page.redirect_chain[-1][0] == case(first)
+    page = decided(client, first, "visit", opinion="看过", visited_on="2026-01-05")
+    assert page.redirect_chain[-1][0] == case(first)
+
+
 def test_the_way_on_and_back_keeps_search_filter_and_page(client, reviewer, three):
     first = three[0]
     second, third = (
