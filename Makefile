@@ -66,8 +66,10 @@ pictures: .venv/tests .static/collected
 # As root: install what systemd starts, for this folder, its user, and what that may write.
 units:
 	getent passwd portal >/dev/null || useradd --system --user-group --no-create-home --home-dir $(CURDIR) --shell /usr/sbin/nologin portal
-	install -d -m 700 -o portal -g portal .data
-	chown portal: .env.service
+	install -d -m 700 .data
+	chown -R portal: .data .env.service
+	chgrp -R portal .venv .static && chmod -R g+rX .venv .static
+	@runuser -u portal -- .venv/bin/python -c pass || { echo "用户 portal 用不了 .venv 里的 Python（$$(readlink -f .venv/bin/python)）：删掉 .venv，用 /usr/bin/python3 再运行 make service（PATH=/usr/bin:/bin make service）。" >&2; exit 1; }
 	cd .service/systemd && find * -type f | while read unit; do install -d "/etc/systemd/system/$$(dirname $$unit)" \
 		&& sed 's#/opt/portal#$(CURDIR)#g' "$$unit" > "/etc/systemd/system/$$unit"; done
 	systemctl daemon-reload

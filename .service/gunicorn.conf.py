@@ -54,8 +54,8 @@ threads = _count("WEB_THREADS", 6)
 # that follows another takes visitors at once. What changed on disk needs a restart, not SIGHUP.
 preload_app = True
 # Pages make many small things that are gone with them: looking for circles among them less often
-# saves a twentieth of the processor.
-gc.set_threshold(10_000, 20, 20)
+# saves some of the processor, and they are few enough not to be missed.
+gc.set_threshold(2_000, 10, 10)
 
 # A worker gives back what its memory has gathered; not all at the same moment.
 max_requests, max_requests_jitter = 5_000, 500

@@ -390,6 +390,9 @@ LOGGING = {
         **({} if DEBUG else {"django.server": {"handlers": [], "level": "CRITICAL"}}),
         # WeasyPrint names each of its steps, with folders of this machine.
         "weasyprint.progress": {"level": "WARNING"},
+        # Nor may it and Pango tell which signs of a document a font lacks: they are the document.
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
     },
     "root": {
         "handlers": ["console"],

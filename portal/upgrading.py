@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
@@ -13,6 +14,7 @@ from django.db import connection
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 
+from portal.backups.sets import chosen
 from portal.migration_notes import notes_of
 from portal.models import Jurisdiction, Pulse
 from portal.pulses import EXPECTED, SILENT_AFTER
@@ -21,15 +23,15 @@ NOT_BACKED_UP = (
     "升级前要先备份：写明放备份的文件夹，如 make upgrade BACKUP=/srv/backup"
     "（即 manage.py upgrade /srv/backup）。已经另外备份了，才用 --without-backup。"
 )
-SITE_RUNS = "{address} 还有程序应答：先停下网站（如 systemctl stop），再来升级。什么都没有改。"
-COMMAND_RUNS = "{name} 还在运行：先停下它（如 systemctl stop），再来升级。什么都没有改。"
+SITE_RUNS = "{address} 还有程序应答：先停下网站（如 systemctl stop），再来升级。数据库没有动。"
+COMMAND_RUNS = "{name} 还在运行：先停下它（如 systemctl stop），再来升级。数据库没有动。"
 AWAIT = "等待确认 {names} 已经停下，最多 {seconds} 秒。"
 # Only the version that made a backup is sure to read it, so restoring comes before going back.
 WAY_BACK = (
-    "要退回升级前：停下网站和两个命令，把 DATABASE_URL 和 FILES_ROOT 改成空的数据库和空的文件夹，"
+    "要退回升级前：停下网站和各个命令，把 DATABASE_URL 和 FILES_ROOT 改成空的数据库和空的文件夹，"
     "运行 manage.py restore {folder}（不要再运行 migrate），装回原来的版本，再启动。"
 )
-WAY_BACK_UNKNOWN = "要退回升级前：停下网站和两个命令，恢复自己另做的备份，装回原来的版本，再启动。"
+WAY_BACK_UNKNOWN = "要退回升级前：停下网站和各个命令，恢复自己另做的备份，装回原来的版本，再启动。"
 NO_BACKUP = (
     "备份没有做好，或者不完整，所以没有升级，数据库没有动。可以先自己用 manage.py backup 备份好，"
     "再用 --without-backup 升级。原因"
@@ -108,10 +110,12 @@ def upgrade(*, backup: str, is_new: bool, say: Callable[[str], None]) -> None:
 
     A database that `is_new` has nothing to go back to. CommandError says where it stopped and how to go back.
     """
+    way_back = WAY_BACK_UNKNOWN
     if backup:
         with _told(NO_BACKUP):
             call_command("backup", backup)
-    way_back = WAY_BACK.format(folder=backup) if backup else WAY_BACK_UNKNOWN
+        # The set itself: a later one in the folder holds what the upgrade made.
+        way_back = WAY_BACK.format(folder=chosen(Path(backup)))
     if is_new:
         way_back = ""
     with _told(f"没有做完。查明原因以后可以再运行一次。{way_back}\n原因"):
@@ -128,7 +132,7 @@ def upgrade(*, backup: str, is_new: bool, say: Callable[[str], None]) -> None:
     say(
         "数据库建好了。"
         if is_new
-        else f"升级完成。启动网站和两个命令，再看 /healthz/ready。{way_back}"
+        else f"升级完成。启动网站和各个命令，再看 /healthz/ready。{way_back}"
     )
 
 

@@ -27,7 +27,15 @@ from portal.backups.keys import Key
 from portal.backups.manifest import DATABASES, SEALED, Entry, Manifest, read_manifest
 from portal.backups.progress import Progress, Tell
 from portal.backups.sealing import seal
-from portal.backups.sets import PART, name_at, remove_older, remove_rest, sets_in, sole_writer
+from portal.backups.sets import (
+    PART,
+    give_to_service,
+    name_at,
+    remove_older,
+    remove_rest,
+    sets_in,
+    sole_writer,
+)
 from portal.backups.verifying import check_set
 from portal.files.folder import flush_folder, own_folder
 from portal.files.holding import deletions_held
@@ -68,7 +76,10 @@ def make_backup(
         root = own_folder()
         if folder.resolve().is_relative_to(root.resolve()):
             raise BackupError(INSIDE.format(root=root))
+        is_new = not folder.exists()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if is_new:
+            give_to_service(folder)
         began = timezone.now()
         with sole_writer(folder):
             _refuse_another(folder)
@@ -104,6 +115,7 @@ def _make(folder: Path, root: Path, key: Key | None, tell: Tell) -> tuple[Path, 
     try:
         manifest = _write(part, root, key, tell)
         check_set(part, key, tell=tell)
+        give_to_service(part)
         part.rename(whole)
         flush_folder(folder)
     except BaseException:

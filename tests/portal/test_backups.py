@@ -19,7 +19,7 @@ from portal.backups.errors import BackupError
 from portal.backups.keys import Key, key_at_hand, new_key
 from portal.backups.manifest import NAME, Entry, Manifest, read_manifest
 from portal.backups.sealing import CHUNK, SealError, seal, unseal
-from portal.backups.sets import remove_older, sets_in
+from portal.backups.sets import give_to_service, remove_older, sets_in, sole_writer
 from portal.backups.verifying import check_set
 from portal.checks import SERVICE
 from portal.files.folder import RESTORING, UnfinishedRestoreError, own_folder
@@ -296,3 +296,21 @@ def test_the_set_that_was_just_made_stays_though_another_seems_later(tmp_path):
     assert remove_older(made, 1) == [names[2]]
     assert sets_in(tmp_path) == [made]
     assert remove_older(made, 1) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives away")
+def test_what_root_backs_up_belongs_to_whom_the_files_belong_to(tmp_path, settings):
+    """Else a backup by hand would stop every nightly one."""
+    files, sets = tmp_path / "files", tmp_path / "sets"
+    settings.MEDIA_ROOT = files
+    for folder in (files, sets / "2026-01-01_00-00-00" / "files"):
+        folder.mkdir(parents=True)
+    (sets / "2026-01-01_00-00-00" / "files" / "a").touch()
+    os.chown(files, 801, 801)
+    with sole_writer(sets):
+        give_to_service(sets)
+    owners = {path.stat().st_uid for path in [sets, *sets.glob("**/*")]}
+    assert owners == {801}
+    os.chown(files, 0, 0)
+    give_to_service(sets)
+    assert sets.stat().st_uid == 801

@@ -23,7 +23,7 @@ LEFT_OUT = (
     "{made} 里做好的报告和名单、没有做完的上传。"
 )
 SETTINGS_STAY = (
-    "SECRET_KEY 和其他设置（.env）也不在备份里，请另外保管：没有原来的 SECRET_KEY，"
+    "SECRET_KEY 和其他设置（.env.service）也不在备份里，请另外保管：没有原来的 SECRET_KEY，"
     "二次验证的密钥读不出来，要逐个重置。"
 )
 

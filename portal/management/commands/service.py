@@ -13,7 +13,9 @@ from portal.start import found_in_service, in_words
 
 COMMANDS = """网站：        .venv/bin/gunicorn -c .service/gunicorn.conf.py portal.wsgi
 邮件和短信：  .venv/bin/python manage.py send_waiting --every 2
-报告和名单：  .venv/bin/python manage.py worker"""
+报告和名单：  .venv/bin/python manage.py worker
+每天该做的：  .venv/bin/python manage.py daily --every 3600
+由 systemd 看着：以 root 运行 make units；前面的 nginx 和证书见 README.md“投入使用”。"""
 
 
 class Command(BaseCommand):
@@ -34,7 +36,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{number}. {line}")
             self.stdout.write("补好以后再运行一次 make service。")
         else:
-            self.stdout.write(f"可以启动了，三个都要一直开着：\n{COMMANDS}")
+            self.stdout.write(f"可以启动了，四个都要一直开着：\n{COMMANDS}")
 
     def _fill_and_look(self) -> list[str]:
         # Of a database that is away, or waits for an upgrade, the checks tell.

@@ -14,7 +14,7 @@ from portal.start import found_in_service, in_words
 class Command(BaseCommand):
     help = (
         "把数据库升级到这个版本：先核对，说明要做什么、各要多久，备份以后再动手，最后说明怎样退回。"
-        "网站和两个命令要先停下。重复运行不会重复改动；空数据库不需要备份。"
+        "网站和各个命令要先停下。重复运行不会重复改动；空数据库不需要备份。"
     )
     requires_system_checks = ()
 
@@ -66,6 +66,6 @@ def _named() -> str:
 
 def _agreed() -> bool:
     try:
-        return input("网站和两个命令都停下了吗？输入 yes 开始：").strip().lower() in ("yes", "y")
+        return input("网站和各个命令都停下了吗？输入 yes 开始：").strip().lower() in ("yes", "y")
     except EOFError:
         return False
