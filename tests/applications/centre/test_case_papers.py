@@ -29,7 +29,7 @@ from tests.factories import (
 from tests.portal.test_lists import text_of
 
 CASES = reverse("admin:cases_application_changelist")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def staff(role, **fields):

@@ -46,7 +46,7 @@ HEADERS = [
     "备注",
 ]
 NUMBER = "6228481234567890123"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def staff(role, **fields):
