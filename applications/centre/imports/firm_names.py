@@ -1,11 +1,13 @@
 """Names of firms as lists write them: spaces, widths and brackets make no other name."""
 
 import re
+from collections.abc import Collection
 from typing import Any
 
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Replace
 
+from applications.enterprises.models import Enterprise
 from portal.typed.signs import folded
 
 # What people put into a name or leave out.
@@ -34,3 +36,11 @@ def plain_name_of(path: str) -> Any:
     for sign in _LOOSE:
         name = Replace(name, Value(sign), Value(""))
     return name
+
+
+def firms_on_record(codes: Collection[str], names: Collection[str], user: Any) -> set[str]:
+    """The codes and plain names of firms that the user looks after, of those that rows say."""
+    firms = Enterprise.objects.looked_after_by(user).alias(plain=plain_name_of("name"))
+    found = firms.filter(Q(credit_code__in=codes) | Q(plain__in=names))
+    rows = list(found.values_list("credit_code", "name"))
+    return {code for code, _ in rows} | {plain for _, name in rows for plain in spellings(name)}

@@ -8,10 +8,9 @@ from django.db.models import Q
 
 from applications.centre.exports.payments import CAME_BACK
 from applications.centre.imports.finding import Candidate, Match, Search, said_by
-from applications.centre.imports.firm_names import plain_name_of, spellings
+from applications.centre.imports.firm_names import firms_on_record, plain_name_of, spellings
 from applications.centre.imports.payment_records import line_key, row_key
 from applications.centre.imports.places import Places
-from applications.enterprises.models import Enterprise
 from applications.money.models import AwardLine, Payment, PaymentBatch
 from policies.rules.facts import plain
 from portal.lists.canonical import clean_text
@@ -56,13 +55,7 @@ class PaymentSearch:
         )  # fmt: skip
         self._payments = {str(payment.pk): payment for payment in found}
         self._candidates = [_candidate(payment) for payment in self._payments.values()]
-        firms = Enterprise.objects.looked_after_by(user).alias(plain=plain_name_of("name"))
-        known = firms.filter(Q(credit_code__in=codes) | Q(plain__in=names))
-        self._firms = {
-            said
-            for code, name in known.values_list("credit_code", "name")
-            for said in (code, *spellings(name))
-        }
+        self._firms = firms_on_record(codes, names, user)
 
     @property
     def batches(self) -> dict[str, str]:

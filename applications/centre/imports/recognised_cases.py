@@ -10,9 +10,13 @@ from django.db.models import Q
 from applications.cases.models import Application
 from applications.cases.workflow import Status
 from applications.centre.imports.finding import WAITS, Candidate, Match, Search, said_by
-from applications.centre.imports.firm_names import plain_name, plain_name_of, spellings
+from applications.centre.imports.firm_names import (
+    firms_on_record,
+    plain_name,
+    plain_name_of,
+    spellings,
+)
 from applications.centre.imports.places import Places
-from applications.enterprises.models import Enterprise
 from policies.catalogue.models import Programme
 from portal.models import Jurisdiction
 from portal.scope import in_charge
@@ -50,7 +54,7 @@ class CaseSearch:
         )
         self._cases = {case.number: case for case in own}
         self._candidates = [_candidate(case) for case in self._cases.values()]
-        self._firms = _firms_on_record(codes, names, user)
+        self._firms = firms_on_record(codes, names, user)
 
     @cached_property
     def _programmes(self) -> list[Programme]:
@@ -171,11 +175,3 @@ def _candidate(case: Application) -> Candidate:
         values={"number": case.number, "credit_code": firm.credit_code},
         refusal=refusal,
     )
-
-
-def _firms_on_record(codes: set[str], names: set[str], user: Any) -> set[str]:
-    """The codes and plain names of firms that the user looks after."""
-    firms = Enterprise.objects.looked_after_by(user).alias(plain=plain_name_of("name"))
-    found = firms.filter(Q(credit_code__in=codes) | Q(plain__in=names))
-    rows = list(found.values_list("credit_code", "name"))
-    return {code for code, _ in rows} | {plain for _, name in rows for plain in spellings(name)}
