@@ -65,6 +65,10 @@ class AskToSignUpForm(forms.Form):
         self.helper = plain_helper()
 
 
+class AccountExistsError(Exception):
+    """An address that got its account while the form for it was under way, as when sent twice."""
+
+
 class OwnSignupForm(SignupForm):
     """An account for whoever opened the letter that was sent to `address`."""
 
@@ -77,6 +81,9 @@ class OwnSignupForm(SignupForm):
         self.helper = plain_helper()
 
     def try_save(self, request: HttpRequest) -> tuple[Any, Any]:
+        """Raise AccountExistsError rather than write to the mailbox: who answers a letter may know."""
+        if self.account_already_exists:
+            raise AccountExistsError
         with transaction.atomic():
             return super().try_save(request)
 

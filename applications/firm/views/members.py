@@ -21,6 +21,7 @@ from applications.enterprises.services.memberships import MembershipError
 from applications.firm.current_enterprise import choose_enterprise, for_members, for_owners
 from applications.firm.forms.accounts import ContactForm, InvitedSignUpForm
 from applications.firm.forms.memberships import InviteForm, RoleForm
+from portal.accounts.forms import AccountExistsError
 from portal.accounts.letters import has_account
 from portal.public_pages import limited, limited_reading, private
 
@@ -186,7 +187,7 @@ class InvitedSignUpView(SignupView):
         get_adapter().stash_verified_email(self.request, self.invitation.email)
         try:
             return super().form_valid(form)
-        except (MembershipError, IntegrityError):
+        except (AccountExistsError, MembershipError, IntegrityError):
             get_adapter().unstash_verified_email(self.request)
             return _closed_page(self.request)
 

@@ -16,7 +16,7 @@ from applications.enterprises.services.memberships import MembershipError
 from applications.firm.forms.accounts import SignUpForm
 from applications.firm.registered import go_on
 from applications.firm.sign_up_letters import address_of, send_letter
-from portal.accounts.forms import AskToSignUpForm
+from portal.accounts.forms import AccountExistsError, AskToSignUpForm
 from portal.accounts.letters import TooManyLettersError, has_account
 from portal.public_pages import private
 from portal.refusals import leads_nowhere
@@ -69,7 +69,7 @@ class FinishSignUpView(SignupView):
         get_adapter().stash_verified_email(self.request, self.address)
         try:
             response = super().form_valid(form)
-        except (IntegrityError, MembershipError) as error:
+        except (AccountExistsError, IntegrityError, MembershipError) as error:
             get_adapter().unstash_verified_email(self.request)
             is_twice = has_account(self.address) and not leads_nowhere(error)
             if not is_twice:

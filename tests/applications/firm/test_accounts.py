@@ -1,6 +1,7 @@
 """Accounts: signing up, confirming, logging in, a new password; nobody learns who has one."""
 
 import re
+from contextlib import contextmanager
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -11,7 +12,13 @@ from django.urls import reverse
 
 from applications.enterprises.models import Claim, Membership
 from portal.models import User
-from tests.factories import PASSWORD, FirmUserFactory, JurisdictionFactory, UserFactory
+from tests.factories import (
+    PASSWORD,
+    FirmUserFactory,
+    InvitationFactory,
+    JurisdictionFactory,
+    UserFactory,
+)
 from tests.letters import sent_letters
 
 SIGN_UP, LOGIN = reverse("account_signup"), reverse("account_login")
@@ -116,6 +123,43 @@ def test_no_other_letter_serves_once_the_address_has_an_account(client):
         assert response.status_code == 410
         assert "已经有账户" in response.content.decode()
     assert User.objects.count() == 1
+
+
+@contextmanager
+def account_made_while_the_form_is_read():
+    """Somebody else's answer to the same letter, between the two times that a page asks for accounts."""
+    asked = []
+
+    def first(execute, sql, *rest):
+        if 'FROM "account_emailaddress"' in sql:
+            asked.append(sql)
+            if len(asked) == 2:
+                FirmUserFactory(email=EMAIL.lower())
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(first):
+        yield
+    assert len(asked) >= 2
+
+
+def test_an_answer_that_comes_second_while_the_first_is_under_way_is_over(client):
+    ask(client)
+    with account_made_while_the_form_is_read():
+        response = client.post(link_in_mail(), FORM)
+    assert response.status_code == 410
+    assert "已经有账户" in response.content.decode()
+    assert len(sent_letters()) == 1
+    assert not Claim.objects.exists()
+
+
+def test_an_invitation_that_is_answered_twice_is_over_the_second_time(client):
+    InvitationFactory(email=EMAIL.lower(), token="a-token-from-the-letter")
+    address = reverse("firm:invited-sign-up", args=["a-token-from-the-letter"])
+    with account_made_while_the_form_is_read():
+        response = client.post(address, FORM)
+    assert response.status_code == 410
+    assert not sent_letters()
+    assert not Membership.objects.filter(user__email__iexact=EMAIL).exists()
 
 
 @pytest.mark.parametrize("key", ["tampered", "a:b:c"])
