@@ -1,15 +1,19 @@
 """Loading the catalogue: twice changes nothing, a bad pack changes nothing at all."""
 
 import shutil
+from contextlib import suppress
 
 import pytest
+from django.apps import apps
+from django.db import transaction
 from django.utils import timezone
 
-from policies.catalogue.models import Citation, Edition, Fact, Programme
+from policies.catalogue.models import Citation, Edition, Fact, Programme, Stamp
 from policies.catalogue.packs.loader import load_packs
 from policies.catalogue.packs.problem import PackError
 from portal.models import Jurisdiction
-from tests.policies.packs import FIXTURES, catalogue
+from tests.factories import JurisdictionFactory
+from tests.policies.packs import FIXTURES, catalogue, load_catalogue
 
 pytestmark = pytest.mark.django_db
 REVENUE = "revenue.main_business.y0"
@@ -39,6 +43,29 @@ def test_loading_twice_changes_nothing():
     assert list(Edition.objects.order_by("pk").values()) == before
     assert list(Citation.objects.order_by("pk").values()) == citations
     assert Programme.objects.count() == len(catalogue().programmes)
+
+
+class UndoneError(Exception):
+    pass
+
+
+def rows_made(load):
+    """What `load` makes of a database with a county that a test made; undone."""
+    with suppress(UndoneError), transaction.atomic():
+        province = JurisdictionFactory(code="140000", name="省", level="province")
+        JurisdictionFactory(code="140521", name="测试县", level="county", parent=province)
+        load()
+        places = list(Jurisdiction.objects.order_by("pk").values("code", "name", "level", "parent"))
+        own = apps.get_app_config("catalogue").get_models(include_auto_created=True)
+        counts = {model: model.objects.count() for model in own if model is not Stamp}
+        raise UndoneError
+    return places, counts
+
+
+def test_the_quick_way_of_tests_makes_what_a_load_makes():
+    made = rows_made(lambda: load_packs(FIXTURES, timezone.now()))
+    assert rows_made(load_catalogue) == made
+    assert rows_made(load_catalogue) == made
 
 
 @pytest.mark.parametrize(
