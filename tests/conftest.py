@@ -5,9 +5,11 @@ import shutil
 import pytest
 from django.conf import settings as site_settings
 from django.core.cache import caches
+from django.db import connection
 from django.test import TransactionTestCase
 
 from portal import pulses
+from tests.management.commands.flush import keep_new_rows
 
 LONGEST = {"access", "browser", "test_demo.py"}
 
@@ -29,6 +31,12 @@ def pytest_collection_modifyitems(items):
 def _mail_goes_to_the_outbox(django_test_environment):
     """As in service; Django's test environment would let it past."""
     site_settings.EMAIL_BACKEND = "portal.outbox.mail_backend.OutboxBackend"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        keep_new_rows(connection)
 
 
 @pytest.fixture(autouse=True)
