@@ -31,6 +31,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
+# Static files are looked for when asked for, not listed anew for every client that a test makes.
+WHITENOISE_AUTOREFRESH = True
+
 # Their own command `flush`.
 INSTALLED_APPS = [*INSTALLED_APPS, "tests"]  # noqa: F405
 # Many a test walks through days with one log-in; the tests of sessions take the site's own limits.
