@@ -21,7 +21,7 @@ from tests.letters import sent_letters
 from tests.portal.mail_server import mail_server
 
 State = Delivery.State
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 SIGN_UP, RESET = reverse("account_signup"), reverse("account_reset_password")
 FORM = {
     "credit_code": "91140521MA0K000019",

@@ -21,7 +21,7 @@ from tests.policies.packs import load_catalogue
 
 LIST = reverse("admin:cases_application_changelist")
 APPLICATIONS = reverse("admin:cases_application_list", args=["applications"])
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def case(application):

@@ -40,7 +40,7 @@ LINES = reverse("admin:money_awardline_changelist")
 BATCHES = reverse("admin:money_paymentbatch_changelist")
 FUNDS = reverse("admin:money_fund_changelist")
 FIGURES = reverse("admin:money_fund_figures")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

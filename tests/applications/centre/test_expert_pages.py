@@ -20,7 +20,7 @@ from tests.policies.packs import load_catalogue
 
 LIST = reverse("admin:cases_expertassignment_changelist")
 STAFF = ["view_application", "decide_application", "assign_experts"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def page_of(row):

@@ -18,7 +18,7 @@ from tests.policies.packs import load_catalogue
 LIST = reverse("admin:enterprises_enterprise_changelist")
 NEW = reverse("admin:enterprises_enterprise_add")
 MAY = ["view_enterprise", "fill_in_for_enterprise"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

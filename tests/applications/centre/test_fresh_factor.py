@@ -32,7 +32,7 @@ from tests.second_factor import code_of, give_app, log_in, wrong_code
 NOW = datetime(2026, 10, 15, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 CHECK = reverse("mfa_reauthenticate")
 CODE = "second_factor-code"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

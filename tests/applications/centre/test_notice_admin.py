@@ -23,7 +23,7 @@ CASES = reverse("admin:cases_application_changelist") + "?queue=all"
 LIST = reverse("admin:notices_notice_changelist")
 POSTED = datetime(2026, 9, 24, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 WORDS = {"title": "名单公示", "text": "现公示如下。", "working_days": "6"}
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

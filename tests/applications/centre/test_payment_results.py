@@ -43,7 +43,7 @@ LIST = reverse("admin:money_paymentbatch_list", args=["payments"])
 BATCHES = reverse("admin:money_paymentbatch_changelist")
 PAYER = ["view_awardline", "manage_awards", "pay_awards", "export_lists"]
 WRONG_ACCOUNT = "账号有误"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def as_csv(rows):

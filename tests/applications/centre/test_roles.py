@@ -33,7 +33,7 @@ from tests.factories import (
 )
 
 INDEX = reverse("admin:index")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def of_role(name, **fields):

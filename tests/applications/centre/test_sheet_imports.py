@@ -41,7 +41,7 @@ SUBMITTED = datetime(2026, 5, 6, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 NOW = datetime(2026, 11, 20, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 DAY = "2026-10-12"
 DOCUMENT = "测试〔2026〕8号"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def as_csv(rows, headers=HEADERS, encoding="utf-8-sig"):

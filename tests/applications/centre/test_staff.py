@@ -15,7 +15,7 @@ from tests.letters import sent_letters
 
 LIST = reverse("admin:portal_user_changelist")
 ADD = reverse("admin:portal_user_add")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

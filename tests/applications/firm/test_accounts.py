@@ -33,7 +33,7 @@ FORM = {
     "password1": PASSWORD,
     "password2": PASSWORD,
 }
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

@@ -39,7 +39,7 @@ from tests.factories import (
 )
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 HOME, CALENDAR = reverse("firm:enterprise"), reverse("firm:calendar")
 MAKE, REVOKE = reverse("firm:calendar-address"), reverse("firm:calendar-revoke")
 TOKEN = "a-token-told-once-to-its-member"

@@ -29,7 +29,11 @@ from tests.policies.catalogue.faulty import publish_faulty
 from tests.policies.packs import load_catalogue
 from tests.uploads import upload
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files_root")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.one_database,
+    pytest.mark.usefixtures("files_root"),
+]
 REVENUE = "revenue.main_business.y0"
 OTHER = "material_other"
 

@@ -33,7 +33,11 @@ from tests.policies.packs import load_catalogue
 REVENUE = "revenue.main_business.y0"
 LACKING = {key: value for key, value in ANSWERS.items() if key != REVENUE}
 WHY = "文件已废止"
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files_root")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.one_database,
+    pytest.mark.usefixtures("files_root"),
+]
 
 
 @pytest.fixture(autouse=True)

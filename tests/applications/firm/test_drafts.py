@@ -35,7 +35,11 @@ from tests.uploads import upload
 REVENUE = "revenue.main_business.y0"
 LACKING = {key: value for key, value in ANSWERS.items() if key != REVENUE}
 HTMX = {"HX-Request": "true"}
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files_root")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.one_database,
+    pytest.mark.usefixtures("files_root"),
+]
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ from tests.factories import ApplicationFactory
 from tests.policies.catalogue.test_packs import PACK, edit, folder  # noqa: F401 (a fixture)
 from tests.policies.packs import facts, load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 STARTS = "effective_from: 2021-09-28\n"
 LIMIT = ("at_least: 100", "at_least: 101")
 NOW = timezone.now()

@@ -15,7 +15,7 @@ from portal.models import Jurisdiction
 from tests.factories import JurisdictionFactory
 from tests.policies.packs import FIXTURES, catalogue, load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 REVENUE = "revenue.main_business.y0"
 PACK = "programmes/jincheng-gugai.yaml"
 

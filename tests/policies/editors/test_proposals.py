@@ -27,7 +27,7 @@ from tests.policies.editors.test_admin import sent_back
 from tests.policies.editors.test_admin import url as catalogue_url
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 SHARED = "test.shared"
 
 
