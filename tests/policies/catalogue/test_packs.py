@@ -13,6 +13,7 @@ from policies.catalogue.packs.loader import load_packs
 from policies.catalogue.packs.problem import PackError
 from portal.models import Jurisdiction
 from tests.factories import JurisdictionFactory
+from tests.policies import packs
 from tests.policies.packs import FIXTURES, catalogue, load_catalogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -49,11 +50,12 @@ class UndoneError(Exception):
     pass
 
 
-def rows_made(load):
-    """What `load` makes of a database with a county that a test made; undone."""
+def rows_made(load, *, beside=False):
+    """What `load` makes of an empty database, or of one in which a test made a county; undone."""
     with suppress(UndoneError), transaction.atomic():
-        province = JurisdictionFactory(code="140000", name="省", level="province")
-        JurisdictionFactory(code="140521", name="测试县", level="county", parent=province)
+        if beside:
+            province = JurisdictionFactory(code="140000", name="省", level="province")
+            JurisdictionFactory(code="140521", name="测试县", level="county", parent=province)
         load()
         places = list(Jurisdiction.objects.order_by("pk").values("code", "name", "level", "parent"))
         own = apps.get_app_config("catalogue").get_models(include_auto_created=True)
@@ -62,9 +64,13 @@ def rows_made(load):
     return places, counts
 
 
-def test_the_quick_way_of_tests_makes_what_a_load_makes():
+def test_the_quick_way_of_tests_makes_what_a_load_makes(monkeypatch):
     made = rows_made(lambda: load_packs(FIXTURES, timezone.now()))
-    assert rows_made(load_catalogue) == made
+    monkeypatch.setattr(packs, "_rows", {})
+    monkeypatch.setattr(packs, "_statuses", [])
+    assert rows_made(load_catalogue, beside=True) == made
+    assert packs._rows
+    assert rows_made(load_catalogue, beside=True) == made
     assert rows_made(load_catalogue) == made
 
 
