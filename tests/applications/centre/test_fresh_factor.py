@@ -3,10 +3,12 @@
 It is asked for before the form opens; a form that is sent too late is sent on with the code.
 """
 
+import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
@@ -20,6 +22,7 @@ from policies.editors.models import ProposedChange
 from portal.models import User
 from tests.applications.money.test_awards import jurisdictions
 from tests.factories import (
+    PASSWORD,
     AwardLineFactory,
     EditionFactory,
     FactFactory,
@@ -108,7 +111,13 @@ def test_within_ten_minutes_nothing_is_asked(client, root, batch, time_machine):
 
 
 def test_the_password_is_no_check_of_the_factor(client, batch):
-    client.post(reverse("account_reauthenticate"), {"password": "a long pass phrase"})
+    by_password = client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert by_password.url.startswith(CHECK)
+    # Nor is one that a session has noted.
+    session = client.session
+    noted = {"method": "password", "at": time.time(), "reauthenticated": True}
+    session[AUTHENTICATION_METHODS_SESSION_KEY] += [noted]
+    session.save()
     text(client.post(of_batch("pay", batch), payment_form(batch)), 403)
 
 

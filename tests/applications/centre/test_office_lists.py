@@ -1,8 +1,10 @@
 """Award and payment lists as offices hand them on: columns as chosen, sums in words, accounts for few."""
 
 import re
+from datetime import datetime
 from decimal import Decimal
 from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Group
@@ -25,6 +27,8 @@ from tests.factories import (
     EnterpriseFactory,
     FundFactory,
     UserFactory,
+    approved_cases,
+    posted_notice,
 )
 from tests.list_files import LISTS
 from tests.portal.test_lists import parts_of, sheet_of, text_of
@@ -33,6 +37,7 @@ from tests.workbook import cells_of
 AWARDS = reverse("admin:money_awardline_list", args=["awards-office"])
 PAYMENTS = reverse("admin:money_paymentbatch_list", args=["payments-office"])
 ADD = reverse("admin:centre_officelist_add")
+POSTED = datetime(2026, 9, 24, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 HEADERS = [
     "序号",
     "企业名称",
@@ -288,6 +293,7 @@ def test_no_number_format_of_any_export_leaves_a_point_behind_or_hides_a_digit(
 ):
     client.force_login(UserFactory(is_superuser=True, jurisdiction_code=""))
     schedule(lines=lines, actor=finance, now=timezone.now())
+    posted_notice(approved_cases(1), POSTED)
     standard = [layout for kind in ("awards", "payments") for layout in layouts_for(finance, kind)]
     addresses = {
         "awards": "money_awardline", "payments": "money_paymentbatch", "notices": "notices_notice",
@@ -308,9 +314,11 @@ def _check_formats(key, content):
         for start, end, width in re.findall(r'<col min="(\d+)" max="(\d+)" width="([\d.]+)"', sheet)
         for place in range(int(start), int(end) + 1)
     }
-    for place, cell in cells_of(content).items():
-        if not isinstance(cell.value, Decimal):
-            continue
+    numbers = {
+        place: cell for place, cell in cells_of(content).items() if isinstance(cell.value, Decimal)
+    }
+    assert numbers, key
+    for place, cell in numbers.items():
         # 0.## shows 20 as "20."; 0.00 shows 0.125 as 0.13; "0" is for whole numbers.
         assert "." not in cell.shown.replace("General", ""), (key, place)
         assert cell.shown != "0" or cell.value == int(cell.value), (key, place)

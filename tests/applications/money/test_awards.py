@@ -617,7 +617,7 @@ def refused(act):
 
 
 def test_the_database_keeps_lines_and_events(clerk):
-    line = AwardLineFactory()
+    line = AwardLineFactory(kind="range", low=Decimal(5), high=Decimal(30))
     confirm(line, clerk)
     own = AwardLine.objects.filter(pk=line.pk)
     events = AwardEvent.objects.all()
@@ -625,7 +625,7 @@ def test_the_database_keeps_lines_and_events(clerk):
         lambda: own.update(title="改了"),
         lambda: own.update(amount=Decimal(19)),
         lambda: own.update(year=2027),
-        lambda: own.update(fund=None),
+        lambda: own.update(fund=FundFactory()),
         lambda: own.update(paid=Decimal(1)),
         lambda: own.update(scheduled=Decimal(1)),
         lambda: own.update(state="approved", paid=Decimal("20.000001")),

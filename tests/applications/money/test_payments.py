@@ -373,9 +373,11 @@ def test_the_database_keeps_what_was_paid(batch, fund, line, clerk):
     draft = payments.make_batch(fund=fund, actor=clerk, now=NOW)
     for act in (
         lambda: batches.update(voucher_number="改了"),
-        lambda: batches.update(state="draft", voucher_number="", paid_on=None),
+        lambda: batches.update(
+            state="draft", voucher_number="", paid_on=None, paid_at=None, paid_by=None
+        ),
         lambda: batches._raw_delete("default"),
-        lambda: own.update(amount=Decimal(4)),
+        lambda: own.update(amount=Decimal(6)),
         lambda: own.update(line=other),
         lambda: own.update(batch=draft),
         lambda: own.update(refunded=Decimal("5.000001")),

@@ -17,6 +17,7 @@ from policies.catalogue.editions import (
     standing_instead,
     withdraw_edition,
 )
+from policies.catalogue.guards import CORRECTS, MESSAGE, MOVE
 from policies.catalogue.models import Edition
 from tests.applications.cases.test_concurrency import at_once
 from tests.factories import ApplicationFactory, EditionFactory, ProgrammeFactory
@@ -203,8 +204,17 @@ def test_what_is_pinned_is_corrected_but_not_withdrawn(programme):
         withdraw(new)
 
 
-FROZEN = ["reason = 'x'", "closed_at = NULL", "digest = 'x'", "notices = '[1]'",
-          "is_packed = NOT is_packed", "effective_from = '2020-01-01'", "own_end = '2030-01-01'"]  # fmt: skip
+FROZEN = ["reason = 'x'", "closed_at = '2020-01-01'", "digest = 'x'", "notices = '[1]'",
+          "is_packed = NOT is_packed", "effective_from = '2021-02-01'", "own_end = '2030-01-01'"]  # fmt: skip
+CLOSED = ["retired", "withdrawn", "corrected"]
+# All that each status asks for besides, so that nothing else refuses it.
+TO = {
+    "draft": "status = 'draft', reason = '', closed_at = NULL",
+    "published": "status = 'published', reason = '', closed_at = NULL",
+    "retired": "status = 'retired'",
+    "withdrawn": "status = 'withdrawn'",
+    "corrected": "status = 'corrected'",
+}
 
 
 def sql(statement, row):
@@ -212,57 +222,71 @@ def sql(statement, row):
         cursor.execute(statement, [row.pk])
 
 
-def refused(statement, row):
-    with pytest.raises(IntegrityError), transaction.atomic():
+def refused(statement, row, message):
+    with pytest.raises(IntegrityError, match=message), transaction.atomic():
         sql(statement, row)
 
 
-def closed_rows(programme):
-    retired, withdrawn, old = (edition(programme, day) for day in reversed(YEARS))
-    retire(retired, "2028-07-01")
-    withdraw(withdrawn)
-    corrected(old)
-    return {"retired": retired, "withdrawn": withdrawn, "corrected": old}
+def alone():
+    """An edition without neighbours, which would refuse much of what is tried on it."""
+    draft = draft_of(ProgrammeFactory(), "2021-01-01", own_end="2029-01-01")
+    publish_edition(draft)
+    return draft
 
 
+def closed(status):
+    row = alone()
+    if status == "retired":
+        retire(row, "2028-07-01")
+    elif status == "withdrawn":
+        begin_correction(row)
+        withdraw(row)
+    else:
+        withdraw(corrected(row))
+    assert row.status == status
+    return row
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", CLOSED)
 @pytest.mark.parametrize("change", FROZEN)
-def test_the_database_keeps_closed_editions_as_they_are(programme, change):
-    for row in closed_rows(programme).values():
-        refused(f"UPDATE catalogue_edition SET {change} WHERE id = %s", row)
-        refused("UPDATE catalogue_criterion SET text = 'x' WHERE edition_id = %s", row)
-        refused("DELETE FROM catalogue_criterion WHERE edition_id = %s", row)
-        refused("DELETE FROM catalogue_edition WHERE id = %s", row)
+def test_the_database_keeps_closed_editions_as_they_are(status, change):
+    row = closed(status)
+    refused(f"UPDATE catalogue_edition SET {change} WHERE id = %s", row, MESSAGE)
+    refused("UPDATE catalogue_criterion SET text = 'x' WHERE edition_id = %s", row, MESSAGE)
+    refused("DELETE FROM catalogue_criterion WHERE edition_id = %s", row, MESSAGE)
+    refused("DELETE FROM catalogue_edition WHERE id = %s", row, MESSAGE)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("status", ["withdrawn", "corrected"])
-@pytest.mark.parametrize("to", ["draft", "published", "retired", "withdrawn", "corrected"])
-def test_the_database_leaves_what_was_replaced_as_it_is(programme, status, to):
-    row = closed_rows(programme)[status]
+@pytest.mark.parametrize("to", TO)
+def test_the_database_leaves_what_was_replaced_as_it_is(status, to):
+    row = closed(status)
     if status != to:
-        refused(f"UPDATE catalogue_edition SET status = '{to}' WHERE id = %s", row)
-    refused("UPDATE catalogue_edition SET ends = '2031-01-01' WHERE id = %s", row)
+        refused(f"UPDATE catalogue_edition SET {TO[to]} WHERE id = %s", row, MOVE)
+    refused("UPDATE catalogue_edition SET ends = '2028-01-01' WHERE id = %s", row, MESSAGE)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("to", ["draft", "published"])
-def test_the_database_reopens_no_retired_edition(programme, to):
-    row = closed_rows(programme)["retired"]
-    refused(
-        f"UPDATE catalogue_edition SET status = '{to}', reason = '', closed_at = NULL"
-        " WHERE id = %s",
-        row,
-    )
+def test_the_database_reopens_no_retired_edition(to):
+    row = closed("retired")
+    refused(f"UPDATE catalogue_edition SET {TO[to]} WHERE id = %s", row, MOVE)
 
 
-@pytest.mark.parametrize("to", ["retired", "withdrawn", "corrected"])
-def test_the_database_closes_nothing_without_reason_nor_from_a_draft(programme, to):
+@pytest.mark.django_db
+@pytest.mark.parametrize("to", CLOSED)
+def test_the_database_closes_nothing_without_reason_nor_from_a_draft(to):
+    row = alone()
+    begin_correction(row)
+    closing = f"UPDATE catalogue_edition SET status = '{to}', closed_at = CURRENT_TIMESTAMP"
+    refused(f"{closing} WHERE id = %s", row, "edition_is_closed_with_a_reason")
+    # Nothing corrects a draft, so that none is corrected by its status alone.
     refused(
-        f"UPDATE catalogue_edition SET status = '{to}', own_end = '2029-01-01' WHERE id = %s",
-        edition(programme, "2028-01-01"),
-    )
-    refused(
-        f"UPDATE catalogue_edition SET status = '{to}', digest = 'd', own_end = '2039-01-01',"
-        " reason = 'x', closed_at = CURRENT_TIMESTAMP WHERE id = %s",
-        draft_of(programme, "2035-01-01"),
+        f"{closing}, digest = 'd', reason = 'x' WHERE id = %s",
+        draft_of(ProgrammeFactory(), "2035-01-01", own_end="2039-01-01"),
+        CORRECTS if to == "corrected" else MOVE,
     )
 
 
@@ -272,10 +296,12 @@ def test_the_database_corrects_nothing_without_what_takes_its_place(programme):
         "UPDATE catalogue_edition SET status = 'corrected', reason = 'x',"
         " closed_at = CURRENT_TIMESTAMP WHERE id = %s",
         row,
+        CORRECTS,
     )
     draft = begin_correction(row)
-    refused("UPDATE catalogue_edition SET effective_from = '2029-01-01' WHERE id = %s", draft)
-    with pytest.raises(IntegrityError), transaction.atomic():
+    later = "UPDATE catalogue_edition SET effective_from = '2029-01-01' WHERE id = %s"
+    refused(later, draft, CORRECTS)
+    with pytest.raises(IntegrityError, match=CORRECTS), transaction.atomic():
         EditionFactory(programme=ProgrammeFactory(), effective_from="2028-01-01", corrects=row)
 
 

@@ -158,7 +158,7 @@ def test_the_identity_of_shared_rows_stays(catalogue):
     refused(lambda: Programme.objects.filter(pk="jc-xsg").update(id="jc-other"))
     refused(lambda: Programme.objects.filter(pk="jc-xsg").update(area="140800"))
     refused(lambda: Programme.objects.filter(pk="jc-xsg").update(tier_fact="x.y", tier_code="z"))
-    refused(lambda: Jurisdiction.objects.filter(pk="140521").update(code="140599"))
+    refused(lambda: Jurisdiction.objects.filter(pk="140521").update(code="140598"))
 
 
 def test_shared_rows_in_use_cannot_be_deleted(client, editor, catalogue):
