@@ -12,9 +12,9 @@ from policies.presentation.report_link import report_link
 from policies.presentation.words import STATUSES, UNREADABLE
 from policies.rules.awards import Award
 from policies.rules.edition import Edition
-from policies.rules.explanation import tranche_rows
 from policies.rules.facts import Fact, plain
 from policies.rules.tiers import ladders
+from policies.rules.tranches import tranche_rows
 from policies.rules.wording import amount_in_words, requires
 from portal.models import Jurisdiction
 

@@ -8,21 +8,21 @@ from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from policies.rules.awards import UNSPLIT, Award, LevelPaid, Paid, Placed
+from policies.rules.awards import LevelPaid
 from policies.rules.derived import DERIVED
 from policies.rules.edition import NOT_ELIGIBLE, PLACE, Edition, Entry
 from policies.rules.firm import Firm
 from policies.rules.judgement import Judgement
-from policies.rules.money import ZERO, headline
+from policies.rules.money import headline
 from policies.rules.one_firm import Read, Source, known, read
 from policies.rules.readings import MET, NOT_APPLICABLE, NOT_MET, Outcome, Reading, all_of
 from policies.rules.remedies import gap
 from policies.rules.sentences import Phrase
+from policies.rules.tranches import tranche_rows
 from policies.rules.tree import Milestones, shows
 from policies.rules.wording import requires
 
 NO_VERDICT = "暂不能测算：这个项目的规则正在核对，请先看文件，或问办理的科室。"
-YEARS_AHEAD = 5
 
 
 def explain(judgement: Judgement, firm: Firm) -> dict[str, Any]:
@@ -239,7 +239,7 @@ def _entry(
 def _may_hold_later(entry: Entry, edition: Edition, firm: Firm) -> bool:
     """Whether the passing of years alone may still meet it."""
     position = edition.entries.index(entry)
-    for later in firm.in_coming_years(YEARS_AHEAD):
+    for later in firm.in_coming_years():
         _, readings = edition.judges_on(later.on)(later)
         if readings is None or readings[position] is not NOT_MET:
             return True
@@ -283,55 +283,3 @@ def level_fields(level: LevelPaid, firm: Firm) -> dict[str, Any]:
             if shown is not None:
                 fields["headline"] = shown
     return fields
-
-
-def tranche_rows(level: LevelPaid, firm: Firm) -> Iterable[dict[str, Any]]:
-    """A row for each tranche that is still to come or may be."""
-    for paid in level.paid:
-        for placed in paid.placed:
-            yield _tranche_row(paid, placed, firm)
-        if paid.award.unsplit is not None and paid.status not in ("unpublished", "none_listed"):
-            yield _unsplit_row(paid.award)
-
-
-def _tranche_row(paid: Paid, placed: Placed, firm: Firm) -> dict[str, Any]:
-    award, is_known = paid.award, placed.total.is_known
-    tranche = award.tranches[placed.position]
-    return {
-        "level": award.level,
-        "payer": award.payer,
-        "title": tranche.title,
-        "when": placed.when,
-        "year": firm.year if placed.when == "now" else _year_due(paid, placed, firm),
-        "kind": tranche.amount.kind,
-        "amount": placed.total.pair if is_known else None,
-        "condition": tranche.condition,
-        "status": award.status if is_known else "unknown",
-        "sources": list(award.sources),
-    }
-
-
-def _unsplit_row(award: Award) -> dict[str, Any]:
-    return {
-        "level": award.level,
-        "payer": award.payer,
-        "title": UNSPLIT,
-        "when": "undecided",
-        "year": None,
-        "kind": "unsplit",
-        "amount": [ZERO, award.unsplit],
-        "condition": "来源只印合计，各期金额未公布",
-        "status": award.status,
-        "sources": list(award.sources),
-    }
-
-
-def _year_due(paid: Paid, placed: Placed, firm: Firm) -> int | None:
-    """The first coming year in which the tranche falls due if nothing else changes."""
-    tranche = paid.award.tranches[placed.position]
-    if tranche.now_when is None or tranche.later:
-        return None
-    for later in firm.in_coming_years(YEARS_AHEAD):
-        if read(tranche.now_when, later) is MET:
-            return later.year
-    return None

@@ -7,6 +7,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+# As far as pages look ahead where nothing else changes.
+YEARS_AHEAD = 5
+
 
 class Estimate(NamedTuple):
     """What is known of a derived value: `value` where it is known, None where it is not.
@@ -43,7 +46,7 @@ class Firm:
         """The application year Y (年)."""
         return self.on.year
 
-    def in_coming_years(self, count: int) -> Iterator["Firm"]:
+    def in_coming_years(self, count: int = YEARS_AHEAD) -> Iterator["Firm"]:
         """The same firm at the end of each of the next years, if nothing else changes."""
         for year in range(self.year + 1, self.year + 1 + count):
             yield Firm(self.answers, date(year, 12, 31))

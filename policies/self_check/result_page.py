@@ -16,7 +16,7 @@ from policies.presentation.programme import (
     tranche_in_words,
 )
 from policies.presentation.words import UNREADABLE, WHEN, money
-from policies.rules.explanation import explain, tranche_rows
+from policies.rules.explanation import explain
 from policies.rules.facts import Fact, plain
 from policies.rules.judgement import Judgement
 from policies.rules.near_miss import near_miss
@@ -24,6 +24,7 @@ from policies.rules.plans import earliest_year
 from policies.rules.readings import MET, NOT_APPLICABLE, Outcome, all_of
 from policies.rules.tiers import Rung, ladders, standing
 from policies.rules.totals import totals
+from policies.rules.tranches import tranche_rows
 from policies.rules.tree import Ratio
 from policies.self_check.questions_page import not_asked
 from policies.self_check.standing import MayCome, Standing

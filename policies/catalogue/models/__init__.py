@@ -1,7 +1,8 @@
 """What the catalogue is made of: programmes, dated editions and what they cite."""
 
 from policies.catalogue.models.award import Award, Tranche
-from policies.catalogue.models.criterion import Citation, Criterion
+from policies.catalogue.models.citation import Citation
+from policies.catalogue.models.criterion import Criterion
 from policies.catalogue.models.edition import Edition
 from policies.catalogue.models.fact import Fact
 from policies.catalogue.models.packed_row import PackedRow

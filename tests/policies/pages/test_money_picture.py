@@ -11,7 +11,7 @@ from policies.presentation.money_picture import (
     level_text,
     shares_of,
 )
-from policies.rules.explanation import tranche_rows
+from policies.rules.tranches import tranche_rows
 from tests.policies.packs import editions
 
 ON = date(2026, 11, 28)
