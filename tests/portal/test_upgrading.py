@@ -40,6 +40,14 @@ def test_a_database_with_anything_in_it_needs_a_backup(in_service):  # noqa: F81
     call_command("upgrade", plan=True, stdout=told)
     assert "数据表已经是这个版本的" in told.getvalue()
     assert "备份" not in told.getvalue()
+    # The folder of each night does.
+    in_service.BACKUP_FOLDER = "/srv/backups"
+    told = StringIO()
+    call_command("upgrade", plan=True, stdout=told)
+    assert "放到 /srv/backups" in told.getvalue()
+    told = StringIO()
+    call_command("upgrade", "--without-backup", plan=True, stdout=told)
+    assert "备份" not in told.getvalue()
 
 
 def test_what_would_not_start_is_not_upgraded(in_service):  # noqa: F811

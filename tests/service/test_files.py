@@ -1,6 +1,7 @@
 """What .service/ names exists: settings, files, addresses, limits."""
 
 import re
+import subprocess
 from configparser import RawConfigParser
 from pathlib import Path
 
@@ -41,6 +42,27 @@ def test_what_sets_chinese_text_is_installed_and_asked_for_by_the_same_names():
     assert set(listed.split()) == PACKAGES.keys()
     told = (ROOT / "README.md").read_text("utf-8")
     assert all(f"`{name}`" in told for name, _ in PACKAGES.values())
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [("archive", "要在 git 检出的文件夹里"), ("test", "没有测试和开发要的"), ("demo", "没有测试和开发要的")],
+)  # fmt: skip
+def test_what_an_unpacked_archive_cannot_do_it_says(tmp_path, target, told):
+    for name in (".wheels", "applications", "policies", "portal"):
+        (tmp_path / name).mkdir()
+    for name in (".venv/made", ".venv/portal", ".front/installed", ".env"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    for name in ("Makefile", ".requirements"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    done = subprocess.run(
+        ["make", target], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    sentence, makes_own = done.stderr.splitlines()
+    assert told in sentence
+    assert makes_own.startswith("make: ***")
 
 
 def lines(unit):

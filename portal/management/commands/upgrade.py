@@ -37,7 +37,7 @@ class Command(BaseCommand):
             is_new = upgrading.is_new()
         except DatabaseError as error:
             raise CommandError(database_in_words(error)) from error
-        if not (backup or without_backup):
+        if not (backup or without_backup or is_new):
             backup = settings.BACKUP_FOLDER
         if errors := [in_words(each) for each in found_in_service() if each.level >= ERROR]:
             raise CommandError("没有升级，什么都没有改：\n" + "\n".join(errors))
