@@ -7,26 +7,28 @@ import tempfile
 from pathlib import Path
 
 PREFIX = "portal-metrics."
+HELD = "held"
 
 
 def new_folder(room: Path) -> Path:
-    """An empty folder in `room`, held by this process and those that it forks as long as any lives.
+    """A folder in `room` to count in, held by this process and those that it forks as long as any lives.
 
-    What servers that were killed left there is removed.
+    What servers that were killed left there is removed; what never said who holds it stays.
     """
-    for left in room.glob(f"{PREFIX}*"):
-        if _hold(left):
-            shutil.rmtree(left, ignore_errors=True)
+    for held in room.glob(f"{PREFIX}*/{HELD}"):
+        if _hold(held):
+            shutil.rmtree(held.parent, ignore_errors=True)
     # It has its name once it is held: a server that starts at this moment would take it for left.
     new = Path(tempfile.mkdtemp(prefix=f".{PREFIX}", dir=room))
-    _hold(new)
+    (new / HELD).touch()
+    _hold(new / HELD)
     return new.rename(room / new.name.removeprefix("."))
 
 
-def _hold(folder: Path) -> bool:
-    """Whether nobody else holds it, and may hold it at all; the hold ends with the last process."""
+def _hold(file: Path) -> bool:
+    """Whether nobody else holds it, and this process may; the hold ends with the last that has it."""
     try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        descriptor = os.open(file, os.O_RDWR)
     except OSError:
         return False
     try:

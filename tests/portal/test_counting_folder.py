@@ -43,6 +43,7 @@ def test_what_a_killed_server_left_is_removed_once_its_workers_are_gone_too(tmp_
 
 def test_what_others_keep_there_stays(tmp_path):
     (tmp_path / "portal-metrics.txt").touch()
-    (tmp_path / "other").mkdir()
+    # Of a server that runs and holds nothing: an earlier version.
+    (tmp_path / "portal-metrics.earlier").mkdir()
     new_folder(tmp_path)
-    assert {"portal-metrics.txt", "other"} < set(os.listdir(tmp_path))
+    assert {"portal-metrics.txt", "portal-metrics.earlier"} < set(os.listdir(tmp_path))
