@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError
 from portal.outages import driver_error
 
 NOT_WRITABLE = "SQLite 的文件 {name} 不能写入：文件和它所在的文件夹都要归运行网站的用户。"
+NO_FOLDER = "放 SQLite 文件 {name} 的文件夹不存在：先建好它，或者核对 DATABASE_URL。"
 NO_RIGHTS = (
     "数据库用户 {user} 没有权限在数据库 {name} 里建表：由管理员运行"
     " ALTER DATABASE {name} OWNER TO {user}。"
@@ -66,9 +68,9 @@ OF_SQLITE = {
 }
 
 
-def database_in_words(error: BaseException) -> str:
-    """What went wrong with the site's own database and what would mend it; never a password."""
-    known = settings.DATABASES[DEFAULT_DB_ALIAS]
+def database_in_words(error: BaseException, database: Mapping[str, Any] | None = None) -> str:
+    """What went wrong with the database, else the site's own, and what would mend it; never a password."""
+    known = database or settings.DATABASES[DEFAULT_DB_ALIAS]
     cause = driver_error(error)
     said = _quiet(str(cause or error))
     told: dict[str, Any] = {
@@ -101,10 +103,7 @@ def is_for_operators(error: BaseException) -> bool:
 def _of_sqlite(cause: sqlite3.Error, name: str) -> str:
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_CANTOPEN:
-        folder = Path(name).parent
-        if not folder.is_dir():
-            return f"放 SQLite 文件的文件夹 {folder} 不存在：先建好它，或者核对 DATABASE_URL。"
-        return NOT_WRITABLE
+        return NOT_WRITABLE if Path(name).parent.is_dir() else NO_FOLDER
     if NO_TABLE in str(cause):
         return "SQLite 的文件 {name} 里没有这个网站的表：新建的网站运行 make service，否则核对 DATABASE_URL。"
     return OF_SQLITE.get(code, OTHERWISE)
