@@ -14,7 +14,7 @@ from portal.outages import driver_error
 NOT_WRITABLE = "SQLite 的文件 {name} 不能写入：文件和它所在的文件夹都要归运行网站的用户。"
 NO_FOLDER = "放 SQLite 文件 {name} 的文件夹不存在：先建好它，或者核对 DATABASE_URL。"
 NO_RIGHTS = (
-    "数据库用户 {user} 没有权限在数据库 {name} 里建表：由管理员运行"
+    "数据库用户 {user} 没有权限在数据库 {name} 里建表或读写：由管理员运行"
     " ALTER DATABASE {name} OWNER TO {user}。"
 )
 OTHERWISE = "数据库说：{said}。核对 DATABASE_URL。"

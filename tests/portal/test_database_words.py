@@ -1,6 +1,5 @@
 """What a database refuses is told in Chinese: which it is, and what would mend it."""
 
-import os
 import secrets
 import socket
 from contextlib import closing, suppress
@@ -11,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, ConnectionHandler, DatabaseError, connec
 
 from portal.database_words import database_in_words, is_for_operators
 from portal.setting_table import SETTINGS
-from tests.portal.test_outage import Server
+from tests.portal.test_outage import server  # noqa: F401 (a fixture)
 from tests.portal.test_settings import manage
 from tests.processes import IN_SERVICE, address_of_test_database
 
@@ -93,7 +92,7 @@ def owned():
         {DEFAULT_DB_ALIAS: SETTINGS["DATABASE_URL"].read(urlunsplit(address._replace(path="/postgres")))}
     )  # fmt: skip
     host = address.query or f"host={address.hostname}"
-    with closing(handler[DEFAULT_DB_ALIAS]) as server, server.cursor() as cursor:
+    with closing(handler[DEFAULT_DB_ALIAS]) as own, own.cursor() as cursor:
         yield cursor.execute, name, lambda role, base: f"postgres://{role}@/{base}?{host}"
         with suppress(DatabaseError):
             cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -124,24 +123,15 @@ def test_which_of_role_database_and_rights_is_missing_is_told(owned):
 
 @pytest.mark.night
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="a server of PostgreSQL is made")
-def test_a_wrong_password_is_told_without_it(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("words")
-    for place in (folder, folder.parent, folder.parent.parent):
-        os.chmod(place, 0o711)
-    server, port = Server(folder), free_port()
-    try:
-        server.stop()
-        lines = f"listen_addresses = '127.0.0.1'\nport = {port}\n"
-        for name, more in (("postgresql.conf", lines), ("pg_hba.conf", "")):
-            path = folder / "data" / name
-            text = path.read_text() if more else "host all all 127.0.0.1/32 scram-sha-256\n"
-            path.write_text(text + more)
-        options = f"-c unix_socket_directories={folder} -c fsync=off"
-        server.do("pg_ctl", "-w", "-l", str(folder / "log"), "start", "-o", options)
-        at = f"127.0.0.1:{port}/postgres"
-        said = told(f"postgres://portal:pass@{at}")
-        assert "用户 portal 的密码不对" in said and "pass" not in said
-        assert "没有写数据库用户 portal 的密码" in told(f"postgres://portal@{at}")
-        assert "sslmode" in told(f"postgres://portal:pass@{at}?sslmode=require")
-    finally:
-        server.stop()
+def test_a_wrong_password_is_told_without_it(server):  # noqa: F811
+    server.stop()
+    data, port = server.folder / "data", free_port()
+    (data / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")
+    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c fsync=off"
+    options += f" -c unix_socket_directories={server.folder}"
+    server.do("pg_ctl", "-w", "-l", str(server.folder / "log"), "start", "-o", options)
+    at = f"127.0.0.1:{port}/postgres"
+    said = told(f"postgres://portal:pass@{at}")
+    assert "用户 portal 的密码不对" in said and "pass" not in said
+    assert "没有写数据库用户 portal 的密码" in told(f"postgres://portal@{at}")
+    assert "sslmode" in told(f"postgres://portal:pass@{at}?sslmode=require")
