@@ -20,9 +20,7 @@ from django.core.validators import validate_email
 Reader = Callable[[str], Any]
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 SQLITE, POSTGRESQL = {"sqlite"}, {"postgres", "postgresql", "psql", "pgsql"}
-A_DATABASE = (
-    "postgres://portal:密码@localhost/portal，或 SQLite 的文件 sqlite:////srv/portal/portal.sqlite3"
-)
+A_DATABASE = "postgres://portal:密码@localhost/portal，或 SQLite 的文件 sqlite:////opt/portal/.data/portal.sqlite3"
 A_MAIL_SERVER = "smtp+tls://用户:密码@mail.example.cn:587"
 # What stands in a login for something else, and how it is written there.
 ESCAPED = {"#": "%23", "/": "%2F", "?": "%3F", "[": "%5B", "]": "%5D", " ": "%20", "%": "%25"}
@@ -92,11 +90,15 @@ def _rate(text: str) -> str:
     return text
 
 
-def _place(text: str) -> str:
+def _place(example: str) -> Reader:
     """A file or a folder, whichever folder a command is started in."""
-    if not Path(text).is_absolute():
-        raise UnfitError("写从 / 开始的完整路径，如 /srv/portal/files；不写 ~。")
-    return text
+
+    def read(text: str) -> str:
+        if not Path(text).is_absolute():
+            raise UnfitError(f"写从 / 开始的完整路径，如 {example}；不写 ~。")
+        return text
+
+    return read
 
 
 def _list(text: str) -> list[str]:
@@ -207,7 +209,7 @@ def _database(url: str) -> dict[str, Any]:
         if not found["NAME"].startswith("/"):
             raise UnfitError(
                 "SQLite 的文件写从 / 开始的完整路径（sqlite: 后面共四条斜线），"
-                "如 sqlite:////srv/portal/portal.sqlite3。"
+                "如 sqlite:////opt/portal/.data/portal.sqlite3。"
             )
         return found
     found = _of_server(url, environ.Env.db_url_config)
@@ -260,7 +262,7 @@ SETTINGS = {
     "ALLOWED_HOSTS": Setting(_hosts),
     "CSRF_TRUSTED_ORIGINS": Setting(_origins),
     "DATABASE_URL": Setting(_database, _without_password),
-    "FILES_ROOT": Setting(_place),
+    "FILES_ROOT": Setting(_place("/opt/portal/.data/files")),
     "FILE_SIZE_MAX_MB": Setting(_count(10_000)),
     "CLAMAV_SOCKET": Setting(str),
     "ANONYMOUS_POST_RATE": Setting(_rate),
@@ -278,7 +280,7 @@ SETTINGS = {
     "WEB_ADDRESS": Setting(_address),
     "WEB_WORKERS": Setting(_count(1_000)),
     "WEB_THREADS": Setting(_count(1_000)),
-    "BACKUP_FOLDER": Setting(_place),
+    "BACKUP_FOLDER": Setting(_place("/srv/backups")),
     "BACKUP_KEEP": Setting(_count(10_000)),
     "BACKUP_KEY": Setting(str, _nothing),
 }
