@@ -10,7 +10,7 @@ INSTALL := .venv/bin/pip install -q --require-hashes $(if $(wildcard .wheels),--
 # What builds and runs the images, and the machine on which tests start the units.
 CONTAINER_PACKAGES := aardvark-dns crun curl iptables mmdebstrap netavark podman podman-compose
 
-.PHONY: run demo service units image compose upgrade archive at-home test night pictures test-summary lint mutate bench load requirements update advisories
+.PHONY: run demo service units image compose upgrade archive from-git at-home test night pictures test-summary lint mutate bench load requirements update advisories
 
 run: at-home .venv/portal .front/installed .env
 	.ci/system $(PDF_PACKAGES)
@@ -39,8 +39,11 @@ upgrade: .venv/portal .static/collected
 	$(MANAGE) upgrade $(BACKUP) $(UPGRADE)
 
 # Everything that `make service` needs on a machine without a network, but Debian's packages.
-archive: .venv/portal .front/installed
+archive: from-git .venv/portal .front/installed
 	.service/archive
+
+from-git:
+	@test "$$(git rev-parse --show-toplevel 2>/dev/null)" = "$(CURDIR)" || { echo "make archive 打包的是一次提交，要在 git 检出的文件夹里、装有 git 的机器上运行；这个文件夹不是（或者属于另一个用户，git 不读）。" >&2; exit 1; }
 
 # Development says DEBUG=1, and would open the database of the service with it.
 at-home:
@@ -122,6 +125,7 @@ load: .venv/tests .static/collected
 	touch $@
 
 .venv/tests: .requirements/tests.txt | .venv/made
+	@test ! -e .wheels || { echo "这个文件夹来自 make archive，只有运行网站要的软件包，没有测试和开发要的：请在能上网的机器上用 git 检出一份。" >&2; exit 1; }
 	$(INSTALL) -r $<
 	touch $@ .venv/portal
 

@@ -7,6 +7,7 @@ import sys
 import django
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db import DatabaseError, InterfaceError
 
 # These go on running, or send something: they first ask whether they may.
 SERVING = {"runserver", "worker", "send_waiting", "daily"}
@@ -30,3 +31,9 @@ if __name__ == "__main__":
         if "--traceback" in sys.argv:
             raise
         sys.exit(str(error))
+    except (DatabaseError, InterfaceError) as error:
+        from portal.database_words import database_in_words, is_for_operators
+
+        if "--traceback" in sys.argv or not is_for_operators(error):
+            raise
+        sys.exit(database_in_words(error))

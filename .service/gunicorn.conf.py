@@ -30,25 +30,18 @@ def _tell(kind, error, trace):
 # The site is loaded before there are other processes, so that what it refuses ends this one.
 sys.excepthook = _tell
 try:
-    from portal.environment import env
+    from portal.environment import said
+    from portal.listening import refusal
+    from portal.monitoring.counting_folder import new_folder
 except ImproperlyConfigured as refused:
     sys.exit(str(refused))
 
 # host:port, or unix:/path.
-bind = env.str("WEB_ADDRESS", "") or "127.0.0.1:8000"
+bind = said("WEB_ADDRESS", "127.0.0.1:8000")
 worker_class = "gthread"
-
-
-def _count(name: str, usual: int) -> int:
-    text = env.str(name, "").strip()
-    if text and (not text.isdecimal() or int(text) == 0):
-        sys.exit(f"{name}={text} 看不懂：写一个正整数。")
-    return int(text or usual)
-
-
-workers = _count("WEB_WORKERS", 3)
+workers = said("WEB_WORKERS", 3)
 # No more than two threads of a worker wait for a spreadsheet that is read (portal/bounded_reading.py).
-threads = _count("WEB_THREADS", 6)
+threads = said("WEB_THREADS", 6)
 
 # The site is checked and reads the catalogue once, before workers are parted from it, and a worker
 # that follows another takes visitors at once. What changed on disk needs a restart, not SIGHUP.
@@ -89,17 +82,25 @@ control_socket_disable = True
 
 # Where processes count together, empty for each run; in memory where there is such a disk: a full
 # one would end the processes that count on it. The site is read before `on_starting`, so it is made here.
-counted = os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(
-    prefix="portal-metrics.", dir=worker_tmp_dir
-)
+counted = new_folder(Path(worker_tmp_dir or tempfile.gettempdir()))
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counted)
 
 
-def _remove(folder: str, owner: int) -> None:
+def _remove(folder: Path, owner: int) -> None:
     if os.getpid() == owner:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 atexit.register(_remove, counted, os.getpid())
+
+
+def on_starting(server):
+    """What would keep it from listening is a sentence, before the server tries."""
+    # One that takes over from another, or is started by systemd for a visitor, has its sockets.
+    if not os.environ.keys() & {"GUNICORN_FD", "LISTEN_FDS"}:
+        for address in server.cfg.address:
+            if told := refusal(address):
+                sys.exit(told)
 
 
 def when_ready(server):
@@ -112,4 +113,4 @@ def child_exit(server, worker):
     """What a worker counted stays counted, however it ended."""
     from portal.monitoring.retired import retire
 
-    retire(Path(counted), worker.pid)
+    retire(counted, worker.pid)

@@ -4,7 +4,7 @@
 of it, refuses an error and logs a warning.
 """
 
-import re
+import errno
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -21,7 +21,10 @@ from django.db import Error as DatabaseUnreachable
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
-from portal.environment import ENV_FILE
+from portal.backups.errors import BackupError
+from portal.backups.keys import key_at_hand
+from portal.database_words import database_in_words
+from portal.environment import ENV_FILE, UNREAD
 from portal.files import virus_scan
 from portal.files.folder import (
     FolderError,
@@ -30,6 +33,10 @@ from portal.files.folder import (
     refuse_unfinished,
 )
 from portal.past import LATER_PAST, OTHER_PAST, later_migrations, rewritten_migrations
+from portal.pdf_packages import in_words as packages_in_words
+from portal.pdf_packages import missing_packages
+from portal.setting_table import A_DATABASE
+from portal.system_words import reason
 from portal.triggers import missing_triggers
 
 SERVICE = "service"
@@ -71,14 +78,45 @@ def debug_stays_at_home() -> Iterator[CheckMessage]:
 
 @_service()
 def secrets_are_secret() -> Iterator[CheckMessage]:
-    key = settings.SECRET_KEY
-    if not settings.DEBUG and (len(key) < KEY_LENGTH or len(set(key)) < 10):
+    if not settings.DEBUG and _is_weak(settings.SECRET_KEY):
         yield Error(
             "SECRET_KEY 太短或太简单，登录状态和重设密码的链接可以被伪造。",
             hint="换一个至少 50 个字符的随机值："
             'python3 -c "import secrets; print(secrets.token_urlsafe(50))"',
             id="portal.E002",
         )
+
+
+def _is_weak(key: str) -> bool:
+    return len(key) < KEY_LENGTH or len(set(key)) < 10
+
+
+@_service()
+def settings_are_known() -> Iterator[CheckMessage]:
+    for name, known in UNREAD.items():
+        yield Warning(
+            f"{name} 不是本平台的设置，不起作用" + (f"：是不是 {known}？" if known else "。"),
+            hint=f"写错了就改正（环境变量，或者 {ENV_FILE}），README.md 的“设置”有全部名称；"
+            "给别的程序用的可以不管。",
+            id="portal.W022",
+        )
+
+
+@_service()
+def old_secrets_are_secret_and_old() -> Iterator[CheckMessage]:
+    for number, key in enumerate(settings.SECRET_KEY_FALLBACKS, 1):
+        if key == settings.SECRET_KEY:
+            yield Warning(
+                f"SECRET_KEY_FALLBACKS 的第 {number} 个就是现在的 SECRET_KEY，不起作用。",
+                hint="这里写换下来的旧密钥；没有换过密钥就不要写。",
+                id="portal.W024",
+            )
+        elif not settings.DEBUG and _is_weak(key):
+            yield Warning(
+                f"SECRET_KEY_FALLBACKS 的第 {number} 个太短或太简单，登录状态和链接可以用它伪造。",
+                hint="重置各账户的二次验证以后去掉它；密钥里有逗号的会被拆开，不能用。",
+                id="portal.W024",
+            )
 
 
 @_service()
@@ -169,14 +207,37 @@ def styles_are_collected() -> Iterator[CheckMessage]:
 
 
 @_service()
-def limits_can_be_read() -> Iterator[CheckMessage]:
-    rate = settings.ANONYMOUS_POST_RATE
-    if not re.fullmatch(r"\d+/([1-9]\d*)?[smhd]", rate):
+def papers_can_be_set() -> Iterator[CheckMessage]:
+    if missing := missing_packages():
+        words, hint = packages_in_words(missing)
+        yield Warning(words, hint=hint, id="portal.W021")
+
+
+@_service()
+def nights_are_backed_up() -> Iterator[CheckMessage]:
+    try:
+        key_at_hand(None)
+    except BackupError as error:
         yield Error(
-            f"ANONYMOUS_POST_RATE={rate} 看不懂。",
-            hint="写成 次数/时间，如 60/m（每分钟 60 次）、500/h。",
-            id="portal.E006",
+            str(error),
+            hint="在 BACKUP_KEY 里写文件里的那一行，不是文件名；不加密就不要写。",
+            id="portal.E022",
         )
+    if not settings.BACKUP_FOLDER:
+        return
+    folder = Path(settings.BACKUP_FOLDER)
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        # systemd lets only the backup itself write there, not the site.
+        if error.errno != errno.EROFS:
+            yield Warning(
+                f"放备份的文件夹 BACKUP_FOLDER={folder} 不能写入：{reason(error)}。每夜的备份会做不成。",
+                hint=f"由 root 建好，交给运行网站的用户（install -d -m 700 -o portal {folder}）；"
+                "在另一块磁盘上的，先挂载。",
+                id="portal.W023",
+            )
 
 
 @_service()
@@ -217,7 +278,7 @@ def files_can_be_kept() -> Iterator[CheckMessage]:
             pass
     except OSError as error:
         yield Error(
-            f"存放上传文件的文件夹 {root} 不能写入：{error.strerror}。",
+            f"存放上传文件的文件夹 {root} 不能写入：{reason(error)}。",
             hint="设置 FILES_ROOT，并让运行网站的用户可以写入。",
             id="portal.E008",
         )
@@ -240,14 +301,25 @@ def a_restore_is_finished() -> Iterator[CheckMessage]:
         return
 
 
+@_service()
+def the_database_is_said() -> Iterator[CheckMessage]:
+    if not settings.DEBUG and not settings.DATABASE_IS_SAID:
+        yield Error(
+            "没有设置 DATABASE_URL：不写明用哪个数据库，就会用一个新的、空的。",
+            hint=f"写明数据库，如 DATABASE_URL={A_DATABASE}"
+            f"（以前没有写、用的是默认文件的，写 sqlite:///{settings.OWN_DATABASE['NAME']}）。",
+            id="portal.E021",
+        )
+
+
 @_service(Tags.database)
 def database_fits() -> Iterator[CheckMessage]:
     try:
         yield from _database()
     except DatabaseUnreachable as error:
         yield Warning(
-            f"数据库连不上，或者答不上来：{error}",
-            hint="核对 DATABASE_URL；数据库可用之前，页面打不开。",
+            database_in_words(error),
+            hint="数据库可用之前，页面打不开。",
             id="portal.W010",
         )
 
@@ -263,7 +335,7 @@ def _database() -> Iterator[CheckMessage]:
     if plan := executor.migration_plan(executor.loader.graph.leaf_nodes()):
         yield Warning(
             f"数据库还有 {len(plan)} 个迁移没有执行，有的页面会出错。",
-            hint="停下网站，运行 make upgrade，再启动。",
+            hint="新建的网站运行 make service；升级的停下网站，运行 make upgrade，再启动。",
             id="portal.W011",
         )
         return

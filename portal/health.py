@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from portal.models import Delivery, Job, Pulse
+from portal.pdf_packages import missing_packages
 from portal.pulses import BACKUP, BACKUP_EXPECTED, EXPECTED
 
 # A delivery is looked for every few seconds, a job takes seconds: what waits longer waits for
@@ -84,6 +85,8 @@ def at_work(now: datetime) -> dict[str, Any]:
         problems.append("deliveries")
     if oldest is not None and oldest > JOB_LATE.total_seconds():
         problems.append("jobs")
+    if missing_packages():
+        problems.append("pdf")
     return {
         "silent_seconds": silence,
         "deliveries": deliveries,

@@ -1,11 +1,9 @@
-"""Settings, read from the environment; safe unless DEBUG=1 is said."""
+"""Settings, as the environment says them (portal/environment.py); safe unless DEBUG=1 is said."""
 
 import logging
 import os
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -13,63 +11,22 @@ from django.contrib.messages import constants as message_levels
 from django.core.exceptions import ImproperlyConfigured
 from whitenoise.compress import Compressor
 
-from portal.environment import BASE_DIR, env
+from portal.environment import BASE_DIR, said
+from portal.system_words import reason
 
 # Database, uploads and lists are for the service alone, whoever else has an account on its machine.
 os.umask(0o077)
 DATA_DIR = BASE_DIR / ".data"
 
-
-def _is_on(name: str, default: bool) -> bool:
-    """A switch; a word that is neither on nor off would silently be off."""
-    word = env.str(name, "").strip().lower()
-    if word in ("1", "true", "yes", "on"):
-        return True
-    if word in ("0", "false", "no", "off"):
-        return False
-    if word:
-        raise ImproperlyConfigured(f"{name}={word} 看不懂：写 1（开）或 0（关）。")
-    return default
-
-
-def _understood(name: str, understand: Callable[[str], Any], example: str) -> Any:
-    """What the environment says, else the example; ImproperlyConfigured with a sentence."""
-    text = env.str(name, "").strip() or example
-    try:
-        return understand(text)
-    except (ValueError, KeyError, ImproperlyConfigured) as error:
-        raise ImproperlyConfigured(f"{name} 看不懂：要写成 {example} 这样。") from error
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise ValueError(text)
-    return int(text)
-
-
-def _database(url: str) -> dict[str, Any]:
-    found = environ.Env.db_url_config(url)
-    if found["ENGINE"].rpartition(".")[2] not in ("sqlite3", "postgresql"):
-        raise ValueError(url)
-    return found
-
-
-def _mail_server(url: str) -> dict[str, Any]:
-    found = environ.Env.email_url_config(url)
-    if url.startswith("smtp") and not found["EMAIL_HOST"]:
-        raise ValueError(url)
-    return found
-
-
-DEBUG = _is_on("DEBUG", False)
-SECRET_KEY = env.str("SECRET_KEY", "")
+DEBUG = said("DEBUG", False)
+SECRET_KEY = said("SECRET_KEY", "")
 if not SECRET_KEY:
     raise ImproperlyConfigured(
         "没有设置 SECRET_KEY：make service 会写进 .env.service，make run 会写进 .env。"
     )
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEBUG else [])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SECRET_KEY_FALLBACKS = said("SECRET_KEY_FALLBACKS", [])
+ALLOWED_HOSTS = said("ALLOWED_HOSTS", ["127.0.0.1", "localhost"] if DEBUG else [])
+CSRF_TRUSTED_ORIGINS = said("CSRF_TRUSTED_ORIGINS", [])
 CSRF_FAILURE_VIEW = "portal.error_pages.form_expired"
 
 INSTALLED_APPS = [
@@ -141,11 +98,18 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 MESSAGE_TAGS = {message_levels.DEBUG: "secondary", message_levels.ERROR: "danger"}
 
-DATA_DIR.mkdir(exist_ok=True)
-DATA_DIR.chmod(0o700)
-DATABASES = {
-    "default": _understood("DATABASE_URL", _database, f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
-}
+try:
+    DATA_DIR.mkdir(exist_ok=True)
+    DATA_DIR.chmod(0o700)
+except OSError as error:
+    raise ImproperlyConfigured(
+        f"文件夹 {DATA_DIR} 用不了：{reason(error)}。它要归运行网站的用户，命令也由这个用户运行"
+        "（root 用 runuser -u portal -- ）。"
+    ) from error
+# In development a file of its own; a service says which it is (portal/checks.py).
+OWN_DATABASE = environ.Env.db_url_config(f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")
+DATABASE_IS_SAID = said("DATABASE_URL") is not None
+DATABASES = {"default": said("DATABASE_URL", OWN_DATABASE)}
 # A thread keeps its connection, which costs more to open than most pages to make, and asks before
 # each request whether it still stands. What is set on it must be put back or be of a transaction.
 DATABASES["default"] = {
@@ -184,7 +148,7 @@ CACHES = {
         "OPTIONS": {"MAX_ENTRIES": 1000},
     },
 }
-ANONYMOUS_POST_RATE = env.str("ANONYMOUS_POST_RATE", "") or "60/m"
+ANONYMOUS_POST_RATE = said("ANONYMOUS_POST_RATE", "60/m")
 
 # What `manage.py daily` runs once a day.
 DAILY_COMMANDS = [
@@ -202,7 +166,7 @@ LOADED_CHECKS = ["check_catalogue"]
 WARM_UP = ["policies.catalogue.current.read_ahead"]
 
 # Whoever sends this as Bearer reads /metrics; without it there is no such page and nothing is counted.
-METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+METRICS_TOKEN = said("METRICS_TOKEN", "")
 # What rooms above add to it: what it is, and what counts it, given today.
 COUNTED = {
     "catalogue_faulty_editions": (
@@ -212,20 +176,16 @@ COUNTED = {
 }
 
 # Where the addresses in e-mails lead; a worker has no request to read it from.
-SITE_URL = (env.str("SITE_URL", "") or "http://127.0.0.1:8000").rstrip("/")
-vars().update(
-    _understood("EMAIL_URL", _mail_server, "smtp+tls://user:password@mail.example.cn:587")
-    if env.str("EMAIL_URL", "")
-    else _mail_server("consolemail://")
-)
+SITE_URL = said("SITE_URL", "http://127.0.0.1:8000")
+vars().update(said("EMAIL_URL") or environ.Env.email_url_config("consolemail://"))
 # No page talks to the mail server: whatever is sent goes to the outbox, and from there by
 # `manage.py send_waiting`.
 MAIL_SERVER_BACKEND = vars()["EMAIL_BACKEND"]
 EMAIL_BACKEND = "portal.outbox.mail_backend.OutboxBackend"
 EMAIL_TIMEOUT = 20  # seconds
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "") or "portal@localhost"
+DEFAULT_FROM_EMAIL = said("DEFAULT_FROM_EMAIL", "portal@localhost")
 # The dotted name of a portal.outbox.sms.SmsSender; without one no text messages are sent.
-SMS_SENDER = env.str("SMS_SENDER", "") or ("portal.outbox.sms.LogSmsSender" if DEBUG else "")
+SMS_SENDER = said("SMS_SENDER", "portal.outbox.sms.LogSmsSender" if DEBUG else "")
 
 # Why something was changed may take more than a line.
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
@@ -274,7 +234,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 
 # Staff need a second factor to open any page, and a fresh check of it to pay, publish or change users.
-STAFF_SECOND_FACTOR = _is_on("STAFF_SECOND_FACTOR", not DEBUG)
+STAFF_SECOND_FACTOR = said("STAFF_SECOND_FACTOR", not DEBUG)
 # How long their sessions last without use, and in all; firms' last as long as the cookie.
 STAFF_IDLE, STAFF_LOGGED_IN = timedelta(minutes=30), timedelta(hours=12)
 MFA_ADAPTER = "portal.second_factor.adapter.SecondFactorAdapter"
@@ -313,9 +273,9 @@ if not DEBUG:
 
 # Uploads: no address serves this folder, only views that ask who may see a file. Each database has
 # one of its own: beside the file of SQLite, otherwise by the name of the database.
-MEDIA_ROOT = Path(env.str("FILES_ROOT", "") or DATA_DIR / f"{DATABASES['default']['NAME']}.files")
+MEDIA_ROOT = Path(said("FILES_ROOT") or DATA_DIR / f"{DATABASES['default']['NAME']}.files")
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
-FILE_SIZE_MAX = _understood("FILE_SIZE_MAX_MB", int, "20") * 2**20
+FILE_SIZE_MAX = said("FILE_SIZE_MAX_MB", 20) * 2**20
 FILES_PER_ENTERPRISE = 300
 FILES_PER_APPLICATION = 60
 FILE_UPLOAD_HANDLERS = [
@@ -325,13 +285,13 @@ FILE_UPLOAD_HANDLERS = [
 ]
 DATA_UPLOAD_MAX_NUMBER_FILES = FILES_PER_APPLICATION
 # What `manage.py backup` encrypts with, made by its --new-key.
-BACKUP_KEY = env.str("BACKUP_KEY", "")
+BACKUP_KEY = said("BACKUP_KEY", "")
 # Where `manage.py backup` puts the set of each night, and how many of them stay. Without a folder
 # there is no such set.
-BACKUP_FOLDER = env.str("BACKUP_FOLDER", "").strip()
-BACKUP_KEEP = _understood("BACKUP_KEEP", _count, "14")
+BACKUP_FOLDER = said("BACKUP_FOLDER", "")
+BACKUP_KEEP = said("BACKUP_KEEP", 14)
 # The socket of clamd: a path, or host:port. Without it files are not scanned.
-CLAMAV_SOCKET = env.str("CLAMAV_SOCKET", "")
+CLAMAV_SOCKET = said("CLAMAV_SOCKET", "")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -353,16 +313,16 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
-SECURE_HTTPS = _is_on("SECURE_HTTPS", not DEBUG)
+SECURE_HTTPS = said("SECURE_HTTPS", not DEBUG)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = SECURE_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_HTTPS else 0
 # Neither is for the portal to decide: a domain's other names may answer without HTTPS, and what
 # browsers carry in their lists takes months to come off. Django warns of both unless told not to.
-SECURE_HSTS_INCLUDE_SUBDOMAINS = _is_on("HSTS_SUBDOMAINS", False)
-SECURE_HSTS_PRELOAD = _is_on("HSTS_PRELOAD", False)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = said("HSTS_SUBDOMAINS", False)
+SECURE_HSTS_PRELOAD = said("HSTS_PRELOAD", False)
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REDIRECT_EXEMPT = [r"^(healthz(/ready)?|metrics)$"]
-BEHIND_PROXY = _is_on("BEHIND_PROXY", False)
+BEHIND_PROXY = said("BEHIND_PROXY", False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 RATELIMIT_IP_META_KEY = "portal.client_address.client_address"
@@ -371,7 +331,6 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 600
 
 # What Python warns of is a record too.
 logging.captureWarnings(not DEBUG)
-LOG_LEVELS = {level: level for level in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -394,8 +353,5 @@ LOGGING = {
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
     },
-    "root": {
-        "handlers": ["console"],
-        "level": _understood("LOG_LEVEL", LOG_LEVELS.__getitem__, "INFO"),
-    },
+    "root": {"handlers": ["console"], "level": said("LOG_LEVEL", "INFO")},
 }

@@ -10,18 +10,19 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 
 from portal.backups.sets import chosen
+from portal.database_words import database_in_words
 from portal.migration_notes import notes_of
 from portal.models import Jurisdiction, Pulse
 from portal.pulses import EXPECTED, SILENT_AFTER
 
 NOT_BACKED_UP = (
-    "升级前要先备份：写明放备份的文件夹，如 make upgrade BACKUP=/srv/backup"
-    "（即 manage.py upgrade /srv/backup）。已经另外备份了，才用 --without-backup。"
+    "升级前要先备份：写明放备份的文件夹，如 make upgrade BACKUP=/srv/backups"
+    "（即 manage.py upgrade /srv/backups），或者设置 BACKUP_FOLDER。已经另外备份了，才用 --without-backup。"
 )
 SITE_RUNS = "{address} 还有程序应答：先停下网站（如 systemctl stop），再来升级。数据库没有动。"
 COMMAND_RUNS = "{name} 还在运行：先停下它（如 systemctl stop），再来升级。数据库没有动。"
@@ -142,5 +143,7 @@ def _told(what: str) -> Iterator[None]:
         yield
     except SystemExit as error:
         raise CommandError(f"{what}（见上）。") from error
+    except DatabaseError as error:
+        raise CommandError(f"{what}：{database_in_words(error)}") from error
     except Exception as error:
         raise CommandError(f"{what}：{error}") from error

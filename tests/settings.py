@@ -1,6 +1,7 @@
 """The real settings, with a key that is no secret."""
 
 import os
+from pathlib import Path
 
 os.environ.setdefault("SECRET_KEY", "not-a-secret-for-tests-only")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
@@ -13,7 +14,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 # Neither an environment file of this folder nor a real database may reach the tests.
 os.environ["ENV_FILE"] = os.devnull
 os.environ["DEBUG"] = "0"
-os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL", "")
+os.environ["DATABASE_URL"] = os.environ.get("TEST_DATABASE_URL") or (
+    f"sqlite:///{Path(__file__).parents[1]}/.data/tests.sqlite3"
+)
 # A test that stores files takes the fixture files_root.
 os.environ["FILES_ROOT"] = "/dev/null/files"
 

@@ -10,16 +10,14 @@ from typing import Any
 import pytest
 from django.core.management import call_command, get_commands
 
+from portal.setting_table import SETTINGS
 from tests.policies.packs import load_catalogue
-from tests.service.test_files import names_read
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 NOTES = (ROOT / "README.en.md").read_text("utf-8")
 # Of tests alone; the settings do not read it.
 OF_TESTS = {"TEST_DATABASE_URL"}
-# Where processes of the web server count together: its own configuration makes it.
-OF_THE_SERVER = {"PROMETHEUS_MULTIPROC_DIR"}
 
 
 def test_the_changes_begin_with_the_version_of_the_project():
@@ -33,7 +31,7 @@ def test_every_setting_stands_in_the_table_and_nothing_else_does():
     table = README.partition("\n## 设置\n")[2].partition("\n## ")[0]
     cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     told = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
-    assert told - OF_TESTS == names_read() - OF_THE_SERVER
+    assert told - OF_TESTS == SETTINGS.keys()
 
 
 @pytest.mark.parametrize("text", [README, NOTES])

@@ -9,8 +9,10 @@ from types import FrameType
 
 from django.db import Error as DatabaseError
 
+from portal.database_words import database_in_words, is_for_operators
 from portal.files.folder import FolderError
 from portal.files.holding import HeldError
+from portal.system_words import reason
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 DISK_FULL = "磁盘满了（{name}）。没有留下做了一半的东西，原有的备份都没有动；请腾出空间再来。"
@@ -32,7 +34,7 @@ def in_words() -> Iterator[None]:
         if error.errno in FULL:
             raise BackupError(DISK_FULL.format(name=error.filename or error.strerror)) from error
         named = f"{error.filename}：" if error.filename else ""
-        raise BackupError(f"不能读写：{named}{error.strerror or error}") from error
+        raise BackupError(f"不能读写：{named}{reason(error)}") from error
     except HeldError as error:
         raise BackupError(BUSY.format(root=error)) from error
     except FolderError as error:
@@ -40,6 +42,8 @@ def in_words() -> Iterator[None]:
     except DatabaseError as error:
         if "disk is full" in str(error):
             raise BackupError(DISK_FULL.format(name="数据库")) from error
+        if is_for_operators(error):
+            raise BackupError(database_in_words(error)) from error
         raise BackupError(f"数据库拒绝了：{str(error).strip()}") from error
 
 

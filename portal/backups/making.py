@@ -69,8 +69,9 @@ def make_backup(
 ) -> Made:
     """Add a set to the folder; BackupError, and nothing of it is left, when it does not succeed.
 
-    Files that are lost or damaged in the store are named in its manifest. Older sets beyond `keep`
-    go only where there are none such, or the loss is known.
+    Files that are lost or damaged in the store are named in its manifest. Their loss is known once
+    it was said, for all later sets of the folder. Older sets beyond `keep` go only where no loss is
+    new.
     """
     with ended_in_order(), in_words():
         root = own_folder()
@@ -82,29 +83,36 @@ def make_backup(
             give_to_service(folder)
         began = timezone.now()
         with sole_writer(folder):
-            _refuse_another(folder)
+            before = _before(folder)
             with deletions_held(root):
-                whole, manifest = _make(folder, root, key, tell)
+                whole, manifest = _make(folder, root, key, before, is_loss_known, tell)
             # What takes hours may have cost the connection.
             connection.close()
             remove_withdrawn(began - REQUEST)
-            may_remove = keep and (is_loss_known or not manifest.faults)
+            may_remove = keep and not manifest.new_faults
             return Made(whole, manifest, remove_older(whole, keep) if may_remove else [])
 
 
-def _refuse_another(folder: Path) -> None:
-    """Sets that replace one another are of one database."""
-    own = str(DatabaseIdentity.objects.get().identity)
-    identity = own
+def _before(folder: Path) -> Manifest | None:
+    """What the newest set says; BackupError unless it is of this database: they replace one another."""
+    own, before = str(DatabaseIdentity.objects.get().identity), None
     for newest in sets_in(folder)[-1:]:
         # One that cannot be read stays in nobody's way.
         with suppress(BackupError, OSError):
-            identity = read_manifest(newest, None).content.identity
-    if identity != own:
-        raise BackupError(OF_ANOTHER.format(folder=folder, identity=identity))
+            before = read_manifest(newest, None)
+    if before and before.content.identity != own:
+        raise BackupError(OF_ANOTHER.format(folder=folder, identity=before.content.identity))
+    return before
 
 
-def _make(folder: Path, root: Path, key: Key | None, tell: Tell) -> tuple[Path, Manifest]:
+def _make(
+    folder: Path,
+    root: Path,
+    key: Key | None,
+    before: Manifest | None,
+    is_loss_known: bool,
+    tell: Tell,
+) -> tuple[Path, Manifest]:
     for name in remove_rest(folder):
         tell(REST.format(name=name))
     if connection.vendor == "sqlite" and sqlite.remove_beside(sqlite.SNAPSHOT_SUFFIX):
@@ -113,7 +121,7 @@ def _make(folder: Path, root: Path, key: Key | None, tell: Tell) -> tuple[Path, 
     part = whole.with_name(whole.name + PART)
     part.mkdir(mode=0o700)
     try:
-        manifest = _write(part, root, key, tell)
+        manifest = _write(part, root, key, before, is_loss_known, tell)
         check_set(part, key, tell=tell)
         give_to_service(part)
         part.rename(whole)
@@ -131,11 +139,19 @@ def _free_name(folder: Path) -> Path:
     return path
 
 
-def _write(part: Path, root: Path, key: Key | None, tell: Tell) -> Manifest:
+def _write(
+    part: Path,
+    root: Path,
+    key: Key | None,
+    before: Manifest | None,
+    is_loss_known: bool,
+    tell: Tell,
+) -> Manifest:
     made_at = timezone.now()
     copy = _from_sqlite if connection.vendor == "sqlite" else _from_postgresql
     entry, version, content, files = copy(part, key, tell)
     entries, faults = _copy_files(part, root, files, key, tell)
+    known = list(faults) if is_loss_known else before.still_known(faults) if before else []
     manifest = Manifest(
         made_at=made_at,
         engine=connection.vendor,
@@ -144,6 +160,7 @@ def _write(part: Path, root: Path, key: Key | None, tell: Tell) -> Manifest:
         entries=[entry, *entries],
         faults=faults,
         key=key.mark if key else "",
+        known=known,
     )
     manifest.write(part, key)
     for path in [*part.glob("**/"), part]:

@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """`entries` begin with the database. `faults` names files that were lost or damaged in the store already, and why."""
+    """`entries` begin with the database. `faults` names files that were lost or damaged in the store already, and why;
+    `known` those of them of which somebody said that it is known."""
 
     made_at: datetime
     engine: str
@@ -55,6 +56,16 @@ class Manifest:
     entries: list[Entry]
     faults: dict[str, str]
     key: str
+    known: list[str] = field(default_factory=list)
+
+    @property
+    def new_faults(self) -> dict[str, str]:
+        """Those of which nobody said yet that they know."""
+        return {name: fault for name, fault in self.faults.items() if name not in self.known}
+
+    def still_known(self, faults: dict[str, str]) -> list[str]:
+        """Those of the later `faults` that were known here, as they were."""
+        return [name for name in self.known if faults.get(name) == self.faults.get(name)]
 
     def write(self, folder: Path, key: Key | None) -> None:
         """Into the folder of the set, for certain."""
@@ -132,4 +143,6 @@ def _understood(said: dict[str, Any]) -> Manifest:
         entries=entries,
         faults=said["faults"],
         key=said["key"],
+        # Sets of 1.0 know of none.
+        known=said.get("known", []),
     )

@@ -7,6 +7,7 @@ from portal.jobs.asking import ask, digest_of
 from portal.jobs.kinds import job_kind
 from portal.jobs.work import Work
 from portal.models import Job, User
+from portal.pdf import STYLES, html_to_pdf
 
 
 def ask_for_paper(
@@ -37,9 +38,6 @@ def ask_for_paper(
 
 @job_kind
 def make_paper(work: Work) -> None:
-    # It loads Pango, which nothing else needs.
-    from portal.pdf import STYLES, html_to_pdf
-
     style = STYLES[work.parameters.get("style", "paper")]
     for _ in range(work.step, 1):
         content = html_to_pdf(work.parameters["html"], style)

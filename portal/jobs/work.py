@@ -22,6 +22,7 @@ from django.db.models import F, Q
 from portal.jobs.kinds import JobError, kind_named
 from portal.models import Job
 from portal.monitoring.context import log_context
+from portal.pdf import NoPaperError
 from portal.pulses import SILENT_AFTER
 
 LOST_AFTER = SILENT_AFTER
@@ -196,7 +197,7 @@ def _do(work: Work) -> None:
         work.hand_back()
     except _StoppedError:
         work.end(Job.State.STOPPED, clock(), words=STOPPED)
-    except JobError as error:
+    except (JobError, NoPaperError) as error:
         work.end(Job.State.FAILED, clock(), words=str(error)[:300])
     except (OperationalError, InterfaceError):
         raise

@@ -14,6 +14,7 @@ from portal.lists.around import above, below
 from portal.lists.canonical import TOTAL, canonical
 from portal.lists.declaration import DataList, ListTooLongError, Tally
 from portal.lists.fitting import fit
+from portal.pdf import html_to_pdf
 
 STYLE = Path(__file__).parent.parent / "static" / "portal" / "list.css"
 # A page is set from the whole table, which takes time and memory with every cell.
@@ -33,10 +34,8 @@ def refuse_beyond_most(data_list: DataList, count: int) -> None:
 
 
 def write_pdf(data_list: DataList, rows: Iterable[Any], about: About, file: BinaryIO) -> Tally:
-    """Write the document; returns what was counted. ListTooLongError beyond `most_rows`."""
-    # It loads Pango, which no other page needs.
-    from portal.pdf import html_to_pdf
-
+    """Write the document; returns what was counted. ListTooLongError beyond `most_rows`, NoPaperError
+    where this machine sets no Chinese text."""
     most = most_rows(data_list)
     tally = Tally(data_list)
     lines = [

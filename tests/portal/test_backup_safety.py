@@ -371,6 +371,15 @@ def test_what_is_lost_in_the_store_is_named_and_keeps_the_older_sets(site, sets,
     assert len(sets_in(sets)) == 2
     run(site, "backup", str(sets), "--keep", "1", "--loss-known")
     assert len(sets_in(sets)) == 1
+    # It was said, so that later ones remind only, until more is lost.
+    said = run(site, "backup", str(sets), "--keep", "1")
+    assert "有 2 个上传的文件早已说明丢失或损坏" in said
+    assert len(sets_in(sets)) == 1
+    damaged.unlink()
+    said = run(site, "backup", str(sets), "--keep", "1", fails=True)
+    assert f"{damaged.name}：找不到" in said and f"{lost.name}：" not in said
+    assert "新发现有 1 个" in said and f"backup {sets} --loss-known" in said
+    assert len(sets_in(sets)) == 2
     with empty_site(tmp_path, "other") as other:
         assert lost.name in run(other, "restore", str(sets))
         assert list(looked_at(other)["files"].values()).count(True) == 2

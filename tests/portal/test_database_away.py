@@ -19,10 +19,11 @@ from django.db import (
     transaction,
 )
 from django.test import Client
-from django.urls import reverse
+from django.urls import include, path, reverse
 from django.utils import timezone
 
 from portal import caches as own_caches
+from portal import urls
 from portal.outages import is_away
 from portal.settings import CACHES
 from tests.factories import FirmUserFactory
@@ -56,11 +57,11 @@ def stopped(folder):
 @contextmanager
 def locked(folder):
     """A file of SQLite that somebody else writes for longer than anybody waits."""
-    path = folder / "locked.sqlite3"
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+    file = folder / "locked.sqlite3"
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("CREATE TABLE any (thing)")
         other.execute("BEGIN EXCLUSIVE")
-        with instead(NAME=str(path), OPTIONS={"timeout": 0.05}):
+        with instead(NAME=str(file), OPTIONS={"timeout": 0.05}):
             yield
 
 
@@ -123,6 +124,37 @@ def test_of_a_form_with_a_file_the_words_stay_and_the_file_is_named(visitor, awa
         assert f'name="title" value="{WORDS}"' in text
         assert "选好的文件留不住，要重新选" in text
         assert 'enctype="multipart/form-data"' in text
+
+
+# All that PostgreSQL does with a disk that is full is to say so.
+FULL = "DO $$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END $$"
+
+
+def write_much(request):
+    """Into a database that has no more room."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(FULL)
+        cursor.execute("PRAGMA page_count")
+        cursor.execute(f"PRAGMA max_page_count = {cursor.fetchone()[0] + 10}")
+        try:
+            cursor.execute("CREATE TABLE much AS SELECT zeroblob(1000000) AS content")
+        finally:
+            cursor.execute("PRAGMA max_page_count = 1073741823")
+
+
+urlpatterns = [path("much", write_much), path("", include("portal.urls"))]
+handler400, handler403 = urls.handler400, urls.handler403
+handler404, handler500 = urls.handler404, urls.handler500
+
+
+def test_a_full_disk_is_told_as_such_and_what_was_typed_can_be_sent_again(visitor, settings):
+    settings.ROOT_URLCONF = __name__
+    with transaction.atomic():
+        text = refused(visitor.post("/much", {"name": WORDS}))
+        transaction.set_rollback(True)
+    assert "您填写的内容都还在" in text
+    assert re.search(rf'<input type="hidden" name="name" value="{WORDS}">', text)
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite is on this machine")

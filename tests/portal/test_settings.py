@@ -3,13 +3,16 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from django.conf import settings
 
 from portal import settings as site_settings
+from portal.setting_table import SETTINGS
 from tests.processes import IN_SERVICE
 
 KEY = IN_SERVICE["SECRET_KEY"]
@@ -17,8 +20,8 @@ KEY = IN_SERVICE["SECRET_KEY"]
 
 def manage(*command, run=("manage.py",), **environment):
     """Run a command in a process that has only `environment`."""
-    own = {"PATH": os.environ["PATH"], "DEBUG": "0", "DATABASE_URL": "", "SECURE_HTTPS": "1"}
-    own |= {"ENV_FILE": os.devnull}
+    own = {"PATH": os.environ["PATH"], "DEBUG": "0", "SECURE_HTTPS": "1", "ENV_FILE": os.devnull}
+    own |= {"DATABASE_URL": f"sqlite:///{settings.BASE_DIR}/.data/tests.sqlite3"}
     return subprocess.run(
         [sys.executable, *run, *command],
         cwd=settings.BASE_DIR,
@@ -108,15 +111,14 @@ def test_what_the_environment_says_is_understood_or_refused_in_a_sentence(name, 
 
 
 def gunicorn(**environment):
-    serve = ("-m", "gunicorn", "-c", ".service/gunicorn.conf.py", "portal.wsgi")
-    return manage(run=serve, **IN_SERVICE | {"WEB_ADDRESS": "127.0.0.1:1"} | environment)
+    return manage(run=SERVE, **IN_SERVICE | {"WEB_ADDRESS": "127.0.0.1:1"} | environment)
 
 
 @pytest.mark.parametrize(
     ("name", "told", "sentence"),
     [
         ("SECRET_KEY", "weak", "SECRET_KEY 太短或太简单"),
-        ("EMAIL_URL", "smtp://", "EMAIL_URL 看不懂"),
+        ("EMAIL_URL", "smtp://", "没有写邮件服务器的主机"),
         ("ENV_FILE", "/nowhere", "不存在"),
     ],
 )
@@ -128,6 +130,78 @@ def test_the_web_server_refuses_in_a_sentence(tmp_path, name, told, sentence):
     assert sentence in last
     # Above it are only what else the checks found, a line of JSON each.
     assert [line for line in logged if not line.startswith(("{", "没有启动："))] == []
+
+
+def test_the_web_server_says_in_a_sentence_that_its_port_is_in_use(tmp_path):
+    with closing(socket.create_server(("127.0.0.1", 0))) as other:
+        address = "{}:{}".format(*other.getsockname())
+        database = f"sqlite:///{tmp_path / 'own.sqlite3'}"
+        done = gunicorn(WEB_ADDRESS=address, DATABASE_URL=database)
+    assert done.returncode == 1
+    *logged, last = done.stderr.splitlines()
+    assert f"不能在 {address} 上听（WEB_ADDRESS）：已经有程序在用" in last
+    assert "Connection in use" not in done.stderr
+    assert all(line.startswith("{") for line in logged)
+
+
+MISTAKES = {
+    "DATABASE_URL": "postgres://portal:pass#word@localhost/portal",
+    "FILE_SIZE_MAX_MB": "0",
+    "SECURE_HTTPS": "ture",
+}
+SERVE = ("-m", "gunicorn", "-c", ".service/gunicorn.conf.py", "portal.wsgi")
+STARTS = [
+    SERVE,
+    *(("manage.py", name) for name in ("service", "worker", "daily", "send_waiting", "upgrade")),
+]
+
+
+@pytest.mark.parametrize("start", STARTS, ids=lambda start: start[-1])
+def test_whatever_starts_tells_all_that_is_mistaken_at_once_and_no_secret(start):
+    done = manage(run=start, **IN_SERVICE | MISTAKES)
+    assert done.returncode == 1
+    told = done.stderr.splitlines()
+    assert [line.partition("=")[0] for line in told] == [
+        name for name in SETTINGS if name in MISTAKES
+    ]
+    assert "postgres://portal:…@localhost/portal" in done.stderr
+    assert "# 要写成 %23" in done.stderr
+    assert "pass" not in done.stderr and "word" not in done.stderr
+
+
+# The other commands ask as the worker does.
+@pytest.mark.parametrize("start", [*STARTS[:3], STARTS[-1]], ids=lambda start: start[-1])
+def test_whatever_starts_in_service_wants_to_be_told_which_database(start):
+    done = manage(run=start, **IN_SERVICE, DATABASE_URL="")
+    assert "portal.E021" in done.stdout + done.stderr
+    assert "没有设置 DATABASE_URL" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    # `make service` lists what is missing; the others do not begin.
+    assert done.returncode == (0 if "service" in start else 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [("ALOWED_HOSTS", "ALLOWED_HOSTS"), ("debug", "DEBUG"), ("DATABASE", "DATABASE_URL")],
+)
+def test_a_name_that_is_misspelt_in_the_file_is_refused_with_the_right_one(tmp_path, name, known):
+    """It would silently be as if nothing was said."""
+    named = tmp_path / "own.env"
+    named.write_text(f"{name}=1\nTZ=Asia/Shanghai\nPGSSLROOTCERT=/etc/ca.pem\n", "utf-8")
+    done = manage("check", **IN_SERVICE, ENV_FILE=str(named))
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{named} 里的 {name} 不是本平台的设置：是不是 {known}？")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_name_that_nothing_here_reads_is_told_at_start(tmp_path):
+    """It may be for another program: for the sender of text messages, say."""
+    named = tmp_path / "own.env"
+    named.write_text("SMS_SENDER_ID=1\nEMAIL_HOST=mail.example.cn\n", "utf-8")
+    done = check(**IN_SERVICE, ENV_FILE=str(named), ALOWED_HOSTS="portal.example.cn")
+    assert "portal.W022" in told(done)
+    for line in ("SMS_SENDER_ID 不是", "EMAIL_HOST 不是", "是不是 ALLOWED_HOSTS？"):
+        assert line in done.stderr
 
 
 @pytest.mark.parametrize("start", ["", "\ufeff"])
@@ -162,11 +236,12 @@ def test_the_file_of_the_service_comes_before_that_of_development(tmp_path, both
     """A left-over `.env` has DEBUG=1."""
     copy = tmp_path / "portal"
     copy.mkdir()
-    shutil.copy(settings.BASE_DIR / "portal/environment.py", copy)
+    for name in ("environment", "setting_table", "system_words"):
+        shutil.copy(settings.BASE_DIR / f"portal/{name}.py", copy)
     (tmp_path / ".env").write_text("DEBUG=1\nSITE_URL=http://development\n")
     if both:
         (tmp_path / ".env.service").write_text("SITE_URL=https://service\n")
-    code = "from portal.environment import env; print(env.str('DEBUG', 'no'), env('SITE_URL'))"
+    code = "from portal.environment import said; print(said('DEBUG', 'no'), said('SITE_URL'))"
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
@@ -176,7 +251,7 @@ def test_the_file_of_the_service_comes_before_that_of_development(tmp_path, both
         check=True,
     )
     assert done.stdout.split() == (
-        ["no", "https://service"] if both else ["1", "http://development"]
+        ["no", "https://service"] if both else ["True", "http://development"]
     )
 
 
@@ -190,9 +265,10 @@ def test_what_a_file_leaves_empty_is_told_as_missing(tmp_path):
     lines = (settings.BASE_DIR / ".env.example").read_text("utf-8")
     named = tmp_path / "own.env"
     named.write_text(lines.replace("\nSECRET_KEY=\n", f"\nSECRET_KEY={KEY}\n"), "utf-8")
-    found = told(check(ENV_FILE=str(named))) - {"portal.W015"}
+    found = told(check(ENV_FILE=str(named), DATABASE_URL="")) - {"portal.W015"}
     of_django = {"security.W020"}  # ALLOWED_HOSTS
-    assert found - of_django == {"portal.E003", "portal.W003", "portal.E004", "portal.E005"}
+    of_ours = {"portal.E003", "portal.W003", "portal.E004", "portal.E005", "portal.E021"}
+    assert found - of_django == of_ours
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,14 @@ def test_a_database_with_anything_in_it_needs_a_backup(in_service):  # noqa: F81
     call_command("upgrade", plan=True, stdout=told)
     assert "数据表已经是这个版本的" in told.getvalue()
     assert "备份" not in told.getvalue()
+    # The folder of each night does.
+    in_service.BACKUP_FOLDER = "/srv/backups"
+    told = StringIO()
+    call_command("upgrade", plan=True, stdout=told)
+    assert "放到 /srv/backups" in told.getvalue()
+    told = StringIO()
+    call_command("upgrade", "--without-backup", plan=True, stdout=told)
+    assert "备份" not in told.getvalue()
 
 
 def test_what_would_not_start_is_not_upgraded(in_service):  # noqa: F811
@@ -86,14 +94,14 @@ def test_a_command_that_goes_on_stands_in_the_way():
         refuse_while_running(NOBODY, clock(now), beat)
 
 
-def test_the_folder_of_a_service_is_told_what_it_still_lacks(in_service, monkeypatch):  # noqa: F811
+def test_the_folder_of_a_service_is_told_what_it_still_lacks(in_service):  # noqa: F811
     """Warnings do not keep an empty database from being filled; what is not said does."""
     told = StringIO()
-    monkeypatch.setenv("DATABASE_URL", "")
+    in_service.DATABASE_IS_SAID = False
     call_command("service", stdout=told)
     assert "没有设置 DATABASE_URL" in told.getvalue()
     assert is_new()
-    monkeypatch.setenv("DATABASE_URL", "the one of the test")
+    in_service.DATABASE_IS_SAID = True
     Jurisdiction.objects.create(code="000000", name="国家", level="nation")
     in_service.DEFAULT_FROM_EMAIL = "portal@localhost"
     told = StringIO()

@@ -1,6 +1,7 @@
 """What .service/ names exists: settings, files, addresses, limits."""
 
 import re
+import subprocess
 from configparser import RawConfigParser
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import pytest
 import yaml
 from django.conf import settings
 from django.core.management import get_commands
+
+from portal.pdf_packages import PACKAGES
+from portal.setting_table import SETTINGS
 
 ROOT = Path(__file__).parents[2]
 SERVICE = ROOT / ".service"
@@ -21,11 +25,44 @@ OF_COMPOSE = {"BACKUPS", "CERTIFICATES", "HTTP_PORT", "HTTPS_PORT"}
 
 
 def names_read():
-    """What the settings, the web server and the health command ask of the environment."""
+    """What the settings, the web server and the commands ask of the environment."""
     files = [ROOT / "portal/settings.py", ROOT / "portal/environment.py"]
     files += [SERVICE / "gunicorn.conf.py", SERVICE / "healthy"]
-    ask = r'(?:env\.\w+|environ\.get|_is_on|_understood|_count)\(\s*"([A-Z_]+)"'
+    files += (ROOT / "portal/management/commands").glob("*.py")
+    ask = r'(?:said|environ\.get)\(\s*"([A-Z_]+)"'
     return {name for file in files for name in re.findall(ask, file.read_text("utf-8"))}
+
+
+def test_all_that_is_asked_of_the_environment_stands_in_the_table_of_settings():
+    assert names_read() == SETTINGS.keys()
+
+
+def test_what_sets_chinese_text_is_installed_and_asked_for_by_the_same_names():
+    (listed,) = re.findall(r"^PDF_PACKAGES := (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.M)
+    assert set(listed.split()) == PACKAGES.keys()
+    told = (ROOT / "README.md").read_text("utf-8")
+    assert all(f"`{name}`" in told for name, _ in PACKAGES.values())
+
+
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [("archive", "要在 git 检出的文件夹里"), ("test", "没有测试和开发要的"), ("demo", "没有测试和开发要的")],
+)  # fmt: skip
+def test_what_an_unpacked_archive_cannot_do_it_says(tmp_path, target, told):
+    for name in (".wheels", "applications", "policies", "portal"):
+        (tmp_path / name).mkdir()
+    for name in (".venv/made", ".venv/portal", ".front/installed", ".env"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    for name in ("Makefile", ".requirements"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    done = subprocess.run(
+        ["make", target], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    sentence, makes_own = done.stderr.splitlines()
+    assert told in sentence
+    assert makes_own.startswith("make: ***")
 
 
 def lines(unit):
@@ -40,7 +77,7 @@ def test_every_setting_that_is_named_is_one():
         named |= {line.split("=")[1] for line in lines(unit) if line.startswith("Environment=")}
     named |= set(re.findall(r"needs ([A-Z_]+)=", NGINX))
     assert named
-    assert named <= names_read()
+    assert named <= SETTINGS.keys()
     told = re.findall(r"\$\{(\w+)", (SERVICE / "compose.yaml").read_text("utf-8"))
     assert set(told) == OF_COMPOSE
 

@@ -40,6 +40,7 @@ from portal.jobs.asking import ask, digest_of
 from portal.jobs.kinds import JobError, job_kind
 from portal.jobs.work import Work
 from portal.models import Job, User
+from portal.pdf import STYLES, html_to_pdf
 
 MOST_CASES = 200
 MOST_BYTES = 500 * 2**20
@@ -294,9 +295,6 @@ def _info(name: str, now: datetime) -> ZipInfo:
 
 
 def _cover(case: Application, packed: Sequence[_Packed], now: datetime) -> bytes:
-    # It loads Pango, which nothing else here needs.
-    from portal.pdf import STYLES, html_to_pdf
-
     context = {
         "application": case,
         "materials": packed,

@@ -12,6 +12,7 @@ from portal.backups.command import BackupCommand
 from portal.backups.errors import BackupError, in_words
 from portal.backups.keys import key_at_hand, new_key
 from portal.backups.making import make_backup
+from portal.backups.manifest import NAME
 from portal.models import Job
 
 NEW_KEY = (
@@ -32,6 +33,14 @@ OFF = (
     "没有设置 BACKUP_FOLDER，没有备份。要每天备份，把它设成放备份的文件夹；只备份这一次，"
     "写成 manage.py backup DIR。"
 )
+KNOWN = (
+    "注意：有 {count} 个上传的文件早已说明丢失或损坏，这份备份里也没有完好的；"
+    "是哪些，看 {path} 里的 known。"
+)
+NEW = (
+    "备份做好了，但新发现有 {count} 个上传的文件丢失或损坏{kept}。请找回它们（从以前的备份或别的副本）；"
+    "确实找不回的，运行一次 manage.py backup{folder} --loss-known，以后对它们只提醒。"
+)
 # Unlike a backup that failed, this calls nobody.
 IS_OFF = 3
 
@@ -40,7 +49,7 @@ class Command(BackupCommand):
     help = (
         "备份数据库和它登记的上传文件，网站照常运行。每次在 DIR 里新建一个以时间命名的文件夹，"
         "写完、重读核对无误才算数；中断的下次清除。恢复用 restore，核对用 verify_backup，"
-        "演练用 backup_drill。-v0 只说出错的。退出码：0 做好了；1 没有做成，或者有上传文件已经丢失、损坏（备份照样做好）；"
+        "演练用 backup_drill。-v0 只说出错的。退出码：0 做好了；1 没有做成，或者新发现有上传文件丢失、损坏（备份照样做好）；"
         f"{IS_OFF} 没有写 DIR，也没有设置 BACKUP_FOLDER。"
     )
 
@@ -65,7 +74,8 @@ class Command(BackupCommand):
         parser.add_argument(
             "--loss-known",
             action="store_true",
-            help="已经知道有上传文件丢失或损坏：退出码仍为 0，也照常删除旧备份",
+            help="说明已经知道有上传文件丢失或损坏，说一次就行：这次和以后往 DIR 的备份对这些文件只提醒，"
+            "退出码仍为 0，照常删除旧备份；再丢的照样报告",
         )
 
     def handle(self, *args, folder, keep, key, new_key, loss_known, **options):
@@ -102,13 +112,17 @@ class Command(BackupCommand):
             self.tell(f"删除了旧备份 {name}。")
         self.tell(LEFT_OUT.format(made=Path(settings.MEDIA_ROOT) / Job.FOLDER))
         self.tell(SETTINGS_STAY)
-        for reference, fault in sorted(manifest.faults.items()):
+        for reference, fault in sorted(manifest.new_faults.items()):
             self.stderr.write(f"上传的文件 {reference}：{fault}。")
-        if manifest.faults and not loss_known:
-            kept = "，旧备份都没有删除" if keep else ""
+        if manifest.known:
+            self.stderr.write(KNOWN.format(count=len(manifest.known), path=made.folder / NAME))
+        if manifest.new_faults:
             raise CommandError(
-                f"备份做好了，但有 {len(manifest.faults)} 个上传的文件已经丢失或损坏{kept}。"
-                "请找回它们；找不回的，以后加 --loss-known。"
+                NEW.format(
+                    count=len(manifest.new_faults),
+                    kept="，旧备份都没有删除" if keep else "",
+                    folder="" if is_nightly else f" {folder}",
+                )
             )
         if is_nightly:
             pulses.beat(pulses.BACKUP, timezone.now())

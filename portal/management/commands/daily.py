@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from portal import pulses
 from portal.daily import run_daily
+from portal.database_words import database_in_words
 from portal.loops import Loop
 
 # Unlike a database that is away, this is not to be tried again at once.
@@ -37,7 +38,9 @@ class Command(BaseCommand):
                 failed = run_daily(timezone.now(), also)
                 pulses.beat(pulses.DAILY, timezone.now())
             except (OperationalError, InterfaceError) as error:
-                raise CommandError(f"数据库连不上，过一会儿再来：{error}") from error
+                raise CommandError(
+                    f"数据库连不上，过一会儿再来：{database_in_words(error)}"
+                ) from error
             if failed:
                 words = f"没有做成：{'、'.join(failed)}。原因见上面的日志，明天再做。"
                 raise CommandError(words, returncode=COMMAND_FAILED)

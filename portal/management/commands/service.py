@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 
 from portal import upgrading
-from portal.environment import ENV_FILE, env
+from portal.environment import ENV_FILE
 from portal.models import User
 from portal.start import found_in_service, in_words
 
@@ -26,8 +26,8 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, *args, **options):
-        missing, found = _missing_settings(), found_in_service(with_database=False)
-        if not missing and not any(each.is_serious() for each in found):
+        missing, found = [], found_in_service(with_database=False)
+        if not any(each.is_serious() for each in found):
             missing = self._fill_and_look()
             found = found_in_service()
         if missing or found:
@@ -48,13 +48,3 @@ class Command(BaseCommand):
                     "还没有超级用户，没有人能进后台：.venv/bin/python manage.py createsuperuser"
                 ]
         return []
-
-
-def _missing_settings() -> list[str]:
-    """What has a default elsewhere, and is for an operator to say."""
-    if env.str("DATABASE_URL", "").strip():
-        return []
-    return [
-        "没有设置 DATABASE_URL：写明数据库，如 postgres://portal:密码@localhost/portal；"
-        "试用可以写 SQLite 的文件，如 sqlite:////srv/portal/.data/portal.sqlite3"
-    ]

@@ -7,7 +7,8 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from portal import upgrading
-from portal.environment import env
+from portal.database_words import database_in_words
+from portal.environment import said
 from portal.start import found_in_service, in_words
 
 
@@ -19,7 +20,9 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser):
-        parser.add_argument("backup", nargs="?", default="", help="放备份的文件夹")
+        parser.add_argument(
+            "backup", nargs="?", default="", help="放备份的文件夹；没有写时是 BACKUP_FOLDER"
+        )
         parser.add_argument("--without-backup", action="store_true", help="已经另外备份，不再备份")
         parser.add_argument("--plan", action="store_true", help="只说明要做什么，什么都不改")
         parser.add_argument(
@@ -33,7 +36,9 @@ class Command(BaseCommand):
             connection.ensure_connection()
             is_new = upgrading.is_new()
         except DatabaseError as error:
-            raise CommandError(f"数据库连不上：{error}请核对 DATABASE_URL。") from error
+            raise CommandError(database_in_words(error)) from error
+        if not (backup or without_backup or is_new):
+            backup = settings.BACKUP_FOLDER
         if errors := [in_words(each) for each in found_in_service() if each.level >= ERROR]:
             raise CommandError("没有升级，什么都没有改：\n" + "\n".join(errors))
         if not (backup or without_backup or is_new or options["plan"]):
@@ -47,7 +52,7 @@ class Command(BaseCommand):
         if options["plan"]:
             return
         if not is_new:
-            address = env.str("WEB_ADDRESS", "") or "127.0.0.1:8000"
+            address = said("WEB_ADDRESS", "127.0.0.1:8000")
             upgrading.refuse_while_running(address, timezone.now, self._say)
             if interactive and not _agreed():
                 raise CommandError("没有确认，什么都没有改。不想再问，加 --no-input。")
