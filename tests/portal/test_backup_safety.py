@@ -113,10 +113,16 @@ def size_of(folder, pattern):
 
 
 def databases():
+    """All but those of tests that run beside this one."""
     if connection.vendor == "sqlite":
         return []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT datname FROM pg_database ORDER BY datname")
+        own, tests = connection.settings_dict["NAME"], "test_"
+        cursor.execute(
+            "SELECT datname FROM pg_database"
+            " WHERE starts_with(datname, %s) OR NOT starts_with(datname, %s) ORDER BY datname",
+            [own, tests],
+        )
         return cursor.fetchall()
 
 
