@@ -141,7 +141,20 @@ class MineFirst(admin.SimpleListFilter):
 
 
 class QueueFilter(MineFirst):
+    """What waits for oneself is one's own and what nobody has; then one's own alone, the office's."""
+
     title, parameter_name, mine = "待办", "queue", "等我办理"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        waiting, everything = super().lookups(request, model_admin)
+        return [waiting, ("own", "我的"), ("office", "本科室"), everything]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "own":
+            return queryset.in_hand_of(request.user)
+        if self.value() == "office":
+            return queryset.at_desk_of(request.user)
+        return super().queryset(request, queryset)
 
     def waiting(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.waiting_for(request.user)

@@ -651,6 +651,7 @@ ADMIN = [
             "decide": MANAGED,
             "note": MANAGED,
             "findings": MANAGED,
+            "assignee": MANAGED,
             "assign": MANAGED,
             "withdraw_assignment": MANAGED,
             **dict.fromkeys(("approval", "materials"), (NO_ONE, REVIEWERS | FINANCE | AUDITOR)),
@@ -806,7 +807,13 @@ ROWS: list[Row] = [
 ACTIONS: list[ActionRow] = [
     *(
         ActionRow("cases.application", name, REVIEWERS, OF_PLACE)
-        for name in ("accept_selected", "recommend_selected", "add_to_notice", "record_recognition")
+        for name in (
+            "accept_selected",
+            "recommend_selected",
+            "assign_selected",
+            "add_to_notice",
+            "record_recognition",
+        )
     ),
     ActionRow("cases.application", "pack_selected", REVIEWERS | FINANCE | AUDITOR, OF_PLACE),
     *(

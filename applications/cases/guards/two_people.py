@@ -6,7 +6,7 @@ from portal.one_hand import in_one_hand
 
 BOTH_LEVELS = "同一件申报，县级和市级要由两个人办理。"
 OWN_RECOMMENDATION = "在别的环节推荐过这件申报的人，不能通过它的专家评审环节。"
-OTHER_DESK = "县级的人只能接手县级的申报，市级的人只能接手市级的。"
+OTHER_DESK = "县级的人只能接手、分配县级的申报，市级的人只能接手、分配市级的。"
 
 
 def _listed(values: frozenset[str] | tuple[str, ...]) -> str:
@@ -36,7 +36,7 @@ _own_recommendation = "NEW.action = 'recommend' AND NEW.step_is_expert AND " + _
 )
 # A superuser without a jurisdiction stands at every desk; whose place is unknown, at none.
 _other_desk = (
-    "NEW.action = 'take_over' AND NOT EXISTS (SELECT 1 FROM portal_user AS actor"
+    "NEW.action IN ('take_over', 'assign', 'unassign') AND NOT EXISTS (SELECT 1 FROM portal_user AS actor"
     " LEFT JOIN portal_jurisdiction AS place ON place.code = actor.jurisdiction_code"
     " WHERE actor.id = NEW.actor_id AND ((actor.is_superuser AND actor.jurisdiction_code = '')"
     " OR (place.level = 'county') = (NEW.step_level = 'county')))"

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, Case, Q, When
 from django.utils.functional import cached_property
 
+from applications.cases.reviewers import assignee_reviews
 from applications.cases.workflow import (
     GRANTED,
     OPEN,
@@ -45,10 +46,25 @@ class ApplicationQuerySet(models.QuerySet):
 
     def waiting_for(self, user: Any) -> "ApplicationQuerySet":
         """What waits at the user's own desk, and no colleague has taken over."""
-        visible = self.visible_to(user).filter(status__in=WITH_STAFF)
-        if user.is_superuser and not user.jurisdiction_code:
-            return visible
-        return visible.filter(Q(assignee=None) | Q(assignee=user), desk=desk_of_user(user))
+        waiting = self.at_desk_of(user).filter(status__in=WITH_STAFF)
+        if is_above_all(user):
+            return waiting
+        free = Q(assignee=None) | Q(assignee=user) | Q(stays=False)
+        return waiting.alias(stays=_held()).filter(free)
+
+    def at_desk_of(self, user: Any) -> "ApplicationQuerySet":
+        """What the user's own office handles now, whoever there has it, or has given back to the
+        firm; everywhere for who stands at every desk."""
+        under_way = self.visible_to(user).filter(status__in=OPEN)
+        return under_way if is_above_all(user) else under_way.filter(desk=desk_of_user(user))
+
+    def in_hand_of(self, user: Any) -> "ApplicationQuerySet":
+        """What the user took over or was assigned, at their own desk."""
+        return self.at_desk_of(user).filter(assignee=user)
+
+    def with_held(self) -> "ApplicationQuerySet":
+        """Each with `held`: the same as `is_held`, for a list."""
+        return self.annotate(held=_held())
 
     def of_firms_of(self, user: Any) -> "ApplicationQuerySet":
         """What a member may see: the applications of their firms."""
@@ -62,6 +78,16 @@ class ApplicationQuerySet(models.QuerySet):
 
     def granted(self) -> "ApplicationQuerySet":
         return self.filter(status__in=GRANTED)
+
+
+def _held() -> Case:
+    """Whether who has a case may still review it; not null where a county has no place above."""
+    return Case(When(assignee_reviews(), then=True), default=False, output_field=BooleanField())
+
+
+def is_above_all(user: Any) -> bool:
+    """Whether a user stands at every desk: superusers without a jurisdiction do."""
+    return user.is_superuser and not user.jurisdiction_code
 
 
 def is_expert_only(user: Any) -> bool:
@@ -207,14 +233,20 @@ class Application(models.Model):
 
     def lies_with(self, user: Any) -> bool:
         """Whether the case lies at the user's level, who may take it over there."""
-        if user.is_superuser and not user.jurisdiction_code:
-            return True
-        return self.desk == desk_of_user(user)
+        return is_above_all(user) or self.desk == desk_of_user(user)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it has an assignee who may still review it; who may not any more holds nothing up."""
+        if self.assignee_id is None:
+            return False
+        return type(self).objects.filter(assignee_reviews(), pk=self.pk).exists()
 
     def is_taken_from(self, user: Any) -> bool:
-        """Whether a colleague of the user has taken the case over."""
-        is_above_all = user.is_superuser and not user.jurisdiction_code
-        return not is_above_all and self.assignee_id not in (None, user.pk)
+        """Whether a colleague of the user has the case: took it over, or was assigned it."""
+        if is_above_all(user) or self.assignee_id in (None, user.pk):
+            return False
+        return self.is_held
 
     def may_be_decided_by(self, user: Any) -> bool:
         """Whether the case lies at the user's desk, and no colleague has taken it over."""

@@ -82,7 +82,10 @@ def move(
             "desk": desk_of(following.level),
         }
     if fields["status"] is not source or "step" in fields:
-        fields |= {"arrived_at": now, "assignee": None}
+        fields["arrived_at"] = now
+        # Who has the case keeps it for as long as its step lasts, also while the firm corrects it.
+        if "step" in fields or not {source, fields["status"]} <= OPEN:
+            fields["assignee"] = None
     try:
         with transaction.atomic():
             # Before the case moves: the guard of an end by lapse of time asks for its record.
@@ -130,7 +133,7 @@ def decide(
     What a level above decided is recorded by its `details["document_number"]`.
     """
     if action is Action.TAKE_OVER:
-        _check_level(application, actor)
+        check_level(application, actor)
         changes = {"assignee": actor}
         return move(application, action, actor=actor, opinion=opinion, now=now, changes=changes)
     check_desk(application, actor)
@@ -160,7 +163,7 @@ def mark_changed(application: Application) -> None:
 
 def check_desk(application: Application, actor: Any) -> None:
     """Refused unless the case lies at the actor's desk, and no colleague has taken it over."""
-    _check_level(application, actor)
+    check_level(application, actor)
     if not application.may_be_decided_by(actor):
         assignee = application.assignee
         raise ApplicationError(
@@ -175,7 +178,7 @@ def lock_case(application: Application) -> None:
     Application.objects.select_for_update(no_key=True).values_list("pk").get(pk=application.pk)
 
 
-def _check_level(application: Application, actor: Any) -> None:
+def check_level(application: Application, actor: Any) -> None:
     """Refused to whoever works at another level: the county's are the county's, the city's not."""
     if not application.lies_with(actor):
         raise ApplicationError(NOT_YOUR_LEVEL.format(desk=application.get_desk_display()))

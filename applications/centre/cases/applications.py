@@ -23,6 +23,11 @@ from applications.cases.services.errors import ApplicationError
 from applications.cases.services.review import decide, request_correction
 from applications.cases.workflow import WITH_STAFF, Action, Status
 from applications.cases.working_days import CalendarUnknownError
+from applications.centre.cases.assignees import (
+    AssigneePages,
+    assignee_context,
+    holder_in_words,
+)
 from applications.centre.cases.case_page import CHANGED_MEANWHILE, case_context
 from applications.centre.cases.conversation import conversation_of, write_case_note
 from applications.centre.cases.experts import ExpertPages, experts_context
@@ -105,6 +110,7 @@ class CaseList(QuickList):
 class ApplicationAdmin(
     QueuePages,
     ManyCases,
+    AssigneePages,
     FindingPages,
     ExpertPages,
     RankingPages,
@@ -141,6 +147,7 @@ class ApplicationAdmin(
         "recommend_selected",
         "add_to_notice",
         "record_recognition",
+        "assign_selected",
         "pack_selected",
     ]
     list_pages = [ListPage(APPLICATIONS, "导出申报名单")]
@@ -151,7 +158,8 @@ class ApplicationAdmin(
         asked = Correction.objects.filter(application=OuterRef("pk"), answered_at=None)
         visible = Application.objects.visible_to(request.user)
         return (
-            visible.annotate(due_on=Subquery(asked.values("due_on")[:1]))
+            visible.with_held()
+            .annotate(due_on=Subquery(asked.values("due_on")[:1]))
             .select_related("enterprise", "county", "edition__programme", "assignee")
             .prefetch_related("edition__steps")
         )
@@ -180,7 +188,10 @@ class ApplicationAdmin(
         label = application.get_status_display()
         if application.status == Status.IN_REVIEW:
             label = f"{label} · {application.current_step.title}"
-        return f"{label}（{application.assignee}）" if application.assignee else label
+        holder = holder_in_words(application)
+        return (
+            format_html('{}<br><small class="quiet">{}</small>', label, holder) if holder else label
+        )
 
     @admin.display(description="测算结论")
     def verdict(self, application: Application) -> str:
@@ -238,6 +249,9 @@ class ApplicationAdmin(
                 request, application, may_decide=may_decide, form=other_forms.get("findings")
             ),
             **experts_context(request, application, form=other_forms.get("experts")),
+            **assignee_context(
+                request, application, may_decide=may_decide, form=other_forms.get("assignee")
+            ),
             "waited": waited_column()(application),
         }
         return self.render(request, "admin/cases/application/case.html", context)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from applications.cases.models import Application
+from applications.cases.reviewers import name_of
 from applications.cases.services.review import NOT_YOUR_LEVEL
 from applications.cases.services.two_people import refusals
 from applications.cases.submitted import answers_in_words, label_of, shown
@@ -22,7 +23,7 @@ from policies.presentation.programme import Guide, programme_row
 from policies.rules.facts import Fact
 
 CHANGED_MEANWHILE = "这件申报现在是“{status}”，在您打开页面之后已被他人处理；您的操作没有生效。"
-TAKEN_OVER = "这件申报现在由{desk}（{assignee}）办理，您可以接手。"
+TAKEN_OVER = "这件申报现在由{desk}（{name}）办理，您可以接手。"
 # Folded away, with what else they need.
 WITH_MORE = (Action.RETURN, Action.VISIT)
 
@@ -100,7 +101,7 @@ def _possible(
     hints = []
     if application.is_taken_from(user):
         possible = [action for action in possible if action is Action.TAKE_OVER]
-        hints = [TAKEN_OVER.format(desk=desk, assignee=application.assignee)]
+        hints = [TAKEN_OVER.format(desk=desk, name=name_of(application.assignee))]
     elif application.assignee_id == user.pk:
         possible = [action for action in possible if action is not Action.TAKE_OVER]
     refused = refusals(application, user)

@@ -26,6 +26,11 @@ POSSIBLE = {
     (Status.SUBMITTED, Action.REJECT): Status.REJECTED,
     (Status.SUBMITTED, Action.VISIT): Status.SUBMITTED,
     (Status.SUBMITTED, Action.TAKE_OVER): Status.SUBMITTED,
+    **{
+        (status, action): status
+        for status in (Status.SUBMITTED, Status.IN_REVIEW, Status.RETURNED)
+        for action in (Action.ASSIGN, Action.UNASSIGN)
+    },
     (Status.SUBMITTED, Action.WITHDRAW): Status.WITHDRAWN,
     (Status.IN_REVIEW, Action.RECOMMEND): Status.APPROVED,
     (Status.IN_REVIEW, Action.RETURN): Status.RETURNED,
@@ -153,7 +158,7 @@ def test_a_case_goes_from_the_county_to_the_city(long_chain):
     ]
 
 
-def test_a_case_taken_over_is_the_takers_alone_until_it_moves_on(long_chain):
+def test_a_case_taken_over_is_the_takers_alone_until_its_step_is_over(long_chain):
     county, other, city = UserFactory(), UserFactory(), UserFactory(jurisdiction_code="140500")
     with pytest.raises(ApplicationError, match="县级办理"):
         by(city, long_chain, Action.ACCEPT)
@@ -163,6 +168,9 @@ def test_a_case_taken_over_is_the_takers_alone_until_it_moves_on(long_chain):
     with pytest.raises(ApplicationError, match=str(other)):
         by(county, long_chain, Action.ACCEPT)
     by(other, long_chain, Action.ACCEPT)
+    long_chain.refresh_from_db()
+    assert long_chain.assignee == other
+    by(other, long_chain, Action.RECOMMEND)
     long_chain.refresh_from_db()
     assert long_chain.assignee is None
 
