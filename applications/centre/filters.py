@@ -8,6 +8,7 @@ from django.db.models import Max, Min, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
+from applications.cases.deadlines import DUE_SOON, Deadlines
 from applications.cases.models import Application
 from applications.cases.models.application import review_chain
 from applications.cases.workflow import WITH_STAFF
@@ -207,6 +208,21 @@ class CorrectionFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.overdue(timezone.localdate()) if self.value() == "overdue" else queryset
+
+
+class DueFilter(admin.SimpleListFilter):
+    """What lies with staff, by the working days that its step may take."""
+
+    title, parameter_name = "期限", "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("past", "逾期"), ("soon", DUE_SOON)]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() not in dict(self.lookup_choices):
+            return queryset
+        deadlines = Deadlines.on(timezone.localdate())
+        return queryset.filter(deadlines.past if self.value() == "past" else deadlines.soon)
 
 
 class VerdictFilter(admin.SimpleListFilter):

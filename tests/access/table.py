@@ -689,6 +689,7 @@ ADMIN = [
         REVIEWERS,
         args=lambda world, tag: ["recognitions"],
     ),
+    Row("desk:daily-mail", NO_ONE, STAFF),
     Row("admin:cases_application_next", REVIEWERS),
     Row("admin:cases_application_ranking", REVIEWERS),
     Row("admin:cases_application_decide_ranking", NO_ONE, REVIEWERS),

@@ -6,6 +6,7 @@ from django import template
 from django.utils import timezone
 
 from applications.cases.models import ApplicationEvent
+from applications.centre.daily_mail import wants_daily_mail
 from applications.centre.navigation import Group, groups_of
 from applications.centre.workbench import waiting_work
 
@@ -18,6 +19,11 @@ LATEST = 10
 @register.simple_tag
 def work_of(user: Any, app_list: Any) -> list[Group]:
     return groups_of(app_list, waiting_work(user, timezone.localdate()))
+
+
+@register.simple_tag
+def gets_daily_mail(user: Any) -> bool:
+    return wants_daily_mail(user)
 
 
 @register.simple_tag
