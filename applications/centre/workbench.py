@@ -40,7 +40,7 @@ class Kind:
     """Work of one kind: who has it, its rows on a day, and the list that shows them.
 
     `since` is the field of their age, where they have one. What `is_told` only is no work besides:
-    a part of another kind, or a message.
+    a part of another kind, or a message; `beside` is what the menu calls it where it presses.
     """
 
     title: str
@@ -51,6 +51,7 @@ class Kind:
     query: str
     unit: str = "件"
     is_told: bool = False
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class WaitingWork:
     address: str
     model: str
     is_told: bool = False
+    beside: str = ""
 
 
 MANAGE_NOTICES = "notices.manage_notices"
@@ -106,6 +108,7 @@ KINDS = (
         "cases_application",
         "due=past&queue=mine",
         is_told=True,
+        beside="逾期",
     ),
     Kind(
         f"其中 {DUE_SOON}的",
@@ -115,6 +118,7 @@ KINDS = (
         "cases_application",
         "due=soon&queue=mine",
         is_told=True,
+        beside="快到期",
     ),
     Kind(
         "逾期没有补正，可以结案的申报",
@@ -266,8 +270,13 @@ def _count(kind: Kind, user: Any, day: Day) -> WaitingWork:
     ages = {"oldest": Min(kind.since)} if kind.since else {}
     found = kind.rows(user, day).order_by().aggregate(count=Count("pk"), **ages)
     query = kind.query.format(today=day.date.isoformat())
-    address = f"{reverse(f'admin:{kind.list_name}_changelist')}?{query}"
-    model = kind.list_name.replace("_", ".", 1)
     return WaitingWork(
-        kind.title, found["count"], kind.unit, found.get("oldest"), address, model, kind.is_told
+        title=kind.title,
+        count=found["count"],
+        unit=kind.unit,
+        oldest=found.get("oldest"),
+        address=f"{reverse(f'admin:{kind.list_name}_changelist')}?{query}",
+        model=kind.list_name.replace("_", ".", 1),
+        is_told=kind.is_told,
+        beside=kind.beside,
     )

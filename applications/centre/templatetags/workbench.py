@@ -3,12 +3,10 @@
 from typing import Any
 
 from django import template
-from django.utils import timezone
 
 from applications.cases.models import ApplicationEvent
 from applications.centre.daily_mail import wants_daily_mail
-from applications.centre.navigation import Group, groups_of
-from applications.centre.workbench import waiting_work
+from applications.centre.navigation import Group, groups_of, work_waiting
 
 register = template.Library()
 
@@ -16,9 +14,9 @@ register = template.Library()
 LATEST = 10
 
 
-@register.simple_tag
-def work_of(user: Any, app_list: Any) -> list[Group]:
-    return groups_of(app_list, waiting_work(user, timezone.localdate()))
+@register.simple_tag(takes_context=True)
+def work_of(context: Any, app_list: Any) -> list[Group]:
+    return groups_of(app_list, work_waiting(context["request"]))
 
 
 @register.simple_tag
