@@ -15,8 +15,8 @@ from operator import attrgetter
 from django.db.models import Q
 from django.utils import timezone
 
-from applications.cases.models import Application, CalendarDay
-from applications.cases.workflow import WITH_STAFF, chain_of
+from applications.cases.models import CalendarDay
+from applications.cases.workflow import REVIEW_KINDS, WITH_STAFF, chain_of
 from applications.cases.working_days import ONE_DAY, CalendarUnknownError, WorkingCalendar
 from policies.catalogue.models import Step
 
@@ -28,9 +28,9 @@ NONE = Q(pk__in=[])
 
 @dataclass(frozen=True)
 class Deadlines:
-    """`steps`: by the working days that they may take, the steps where cases wait, as a condition.
+    """`steps`: by the working days that they may take, their steps as a condition.
 
-    `latest[n]` is the last day since which n working days have passed, as far as anybody waits and the
+    `latest[n]` is the last day since which n working days have passed, as far as any step goes and the
     calendar is known: from the day `known_from` on.
     """
 
@@ -74,10 +74,9 @@ class Deadlines:
 
 
 def _limited_steps() -> dict[int, Q]:
-    """By working days, the steps of editions with cases that wait; those without a limit left out."""
-    waiting = Application.objects.filter(status__in=WITH_STAFF).order_by().values("edition")
+    """By working days, the steps of all editions; those without a limit left out."""
     editions: dict[tuple[int, int], list[int]] = defaultdict(list)
-    steps = Step.objects.filter(edition__in=waiting).order_by("edition_id", "position")
+    steps = Step.objects.filter(kind__in=REVIEW_KINDS).order_by("edition_id", "position")
     for edition, own in groupby(steps, key=attrgetter("edition_id")):
         chain = chain_of((each.kind, each.level, each.title, each.working_days) for each in own)
         for place, step in enumerate(chain):

@@ -13,13 +13,21 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 ABOVE = ("county__parent", "county__parent__parent", "county__parent__parent__parent")
 
 
-def reviewers() -> QuerySet[User]:
-    """All who may review cases somewhere."""
+@cache
+def able_to_review() -> RawSQL:
+    """A subquery for all who may review cases somewhere, as keys.
+
+    Only its text is kept, as in portal/scope.py; who that is, the database says each time.
+    """
     staff = User.objects.filter(is_active=True, is_staff=True)
     for right in RIGHTS:
         having = User.objects.with_perm(right, backend=BACKEND)
         staff = staff.filter(pk__in=having.order_by().values("pk"))
-    return staff
+    return RawSQL(*staff.order_by().values("pk").query.sql_with_params())  # noqa: S611 (the text is Django's own)
+
+
+def reviewers() -> QuerySet[User]:
+    return User.objects.filter(pk__in=able_to_review())
 
 
 def reviewers_at(desks: Iterable[tuple[str, str]]) -> QuerySet[User]:
@@ -38,16 +46,11 @@ def name_of(user: User) -> str:
     return user.get_full_name() or user.username
 
 
-@cache
 def assignee_reviews() -> Q:
-    """Cases whose assignee may review them where they lie.
-
-    Of the subquery only the text is kept, as in portal/scope.py.
-    """
-    able = RawSQL(*reviewers().order_by().values("pk").query.sql_with_params())  # noqa: S611 (the text is Django's own)
+    """Cases whose assignee may review them where they lie."""
     here = Q(desk="county", assignee__jurisdiction_code=F("county"))
     for above in ABOVE:
         here |= Q(desk="city", assignee__jurisdiction_code=F(above))
     # Who stands at every desk.
     here |= Q(assignee__is_superuser=True, assignee__jurisdiction_code="")
-    return Q(assignee__in=able) & here
+    return Q(assignee__in=able_to_review()) & here

@@ -138,6 +138,8 @@ TRANSITIONS = {
 DECISIONS = frozenset({Action.RECOMMEND, Action.RETURN, Action.REJECT, Action.LAPSE, Action.REOPEN})
 # Who of the office has a case is nobody's business outside it, and no button of a decision.
 WITHIN_THE_OFFICE = frozenset({Action.ASSIGN, Action.UNASSIGN})
+# What a substitute does with a case whose clerk is away; all else they do in their own name.
+IN_ANOTHERS_STEAD = DECISIONS | {Action.ACCEPT, Action.VISIT}
 BY_THE_FIRM = frozenset({Action.RESUBMIT, Action.WITHDRAW})
 # Done to a whole batch on its own page, never to one case by hand.
 BY_BATCH = frozenset(

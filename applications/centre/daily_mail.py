@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from applications.cases.models import CalendarDay
+from applications.cases.models import CalendarDay, Cover
 from applications.cases.working_days import CalendarUnknownError
 from applications.centre.models import NoDailyMail
 from applications.centre.workbench import WaitingWork, waiting_work
@@ -41,7 +41,10 @@ def post_daily_mail(now: datetime) -> int:
             return 0
     except CalendarUnknownError:
         pass
+    # Who is away is not written to: their cases are in the letter of whoever stands in for them.
+    away = Cover.objects.on(today).working().order_by().values("person")
     staff = User.objects.filter(is_active=True, is_staff=True, no_daily_mail=None)
+    staff = staff.exclude(pk__in=away)
     letters = (_letter(user, today, now) for user in staff.exclude(email="").order_by("pk"))
     return len(post(letter for letter in letters if letter is not None))
 

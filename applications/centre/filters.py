@@ -152,13 +152,13 @@ class QueueFilter(MineFirst):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         if self.value() == "own":
-            return queryset.in_hand_of(request.user)
+            return queryset.in_hand_of(request.user, timezone.localdate())
         if self.value() == "office":
             return queryset.at_desk_of(request.user)
         return super().queryset(request, queryset)
 
     def waiting(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.waiting_for(request.user)
+        return queryset.waiting_for(request.user, timezone.localdate())
 
 
 class ScoreFilter(MineFirst):

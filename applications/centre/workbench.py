@@ -95,7 +95,7 @@ KINDS = (
     Kind(
         "等我办理的申报",
         ("cases.view_application", "cases.decide_application"),
-        lambda user, day: Application.objects.waiting_for(user),
+        lambda user, day: Application.objects.waiting_for(user, day.date),
         "arrived_at",
         "cases_application",
         "queue=mine",
@@ -103,7 +103,9 @@ KINDS = (
     Kind(
         "其中已经逾期的",
         ("cases.view_application", "cases.decide_application"),
-        lambda user, day: Application.objects.waiting_for(user).filter(day.deadlines.past),
+        lambda user, day: Application.objects.waiting_for(user, day.date).filter(
+            day.deadlines.past
+        ),
         "arrived_at",
         "cases_application",
         "due=past&queue=mine",
@@ -113,7 +115,9 @@ KINDS = (
     Kind(
         f"其中 {DUE_SOON}的",
         ("cases.view_application", "cases.decide_application"),
-        lambda user, day: Application.objects.waiting_for(user).filter(day.deadlines.soon),
+        lambda user, day: Application.objects.waiting_for(user, day.date).filter(
+            day.deadlines.soon
+        ),
         "arrived_at",
         "cases_application",
         "due=soon&queue=mine",

@@ -39,6 +39,7 @@ USER_MANAGERS = MANAGER | ROOT
 PAYERS = FINANCE | ROOT
 # Who enters an account for a firm.
 WRITERS = REVIEWERS | FINANCE
+COVERED = REVIEWERS - {"reviewer_unplaced"} | USER_MANAGERS
 STAFF = REVIEWERS | EXPERT | EDITOR | FINANCE | AUDITOR | MANAGER
 LOGGED_IN = FIRMS | STAFF
 EVERYBODY = LOGGED_IN | NOBODY
@@ -77,6 +78,13 @@ OF_UPLOADER: Reach = {
     "reviewer": {OWN, NEXT},
     "reviewer_elsewhere": {FAR},
     "auditor": {OWN, NEXT},
+    "superuser": set(TAGS),
+}
+# Of the people of one's own place, or whose accounts one manages.
+OF_OFFICE: Reach = {
+    "reviewer": {OWN, NEXT},
+    "reviewer_elsewhere": {FAR},
+    "user_manager": {OWN, NEXT, FAR},
     "superuser": set(TAGS),
 }
 OF_READER: Reach = {"reviewer": {OWN, NEXT}, "reviewer_elsewhere": {FAR}, "superuser": {FOREIGN}}
@@ -690,6 +698,9 @@ ADMIN = [
         args=lambda world, tag: ["recognitions"],
     ),
     Row("desk:daily-mail", NO_ONE, STAFF),
+    # Who reviews nowhere has nobody to enter a cover for.
+    Row("desk:covers", COVERED, COVERED),
+    Row("desk:end-cover", NO_ONE, COVERED, OF_OFFICE, rows_of("cover")),
     Row("admin:cases_application_next", REVIEWERS),
     Row("admin:cases_application_ranking", REVIEWERS),
     Row("admin:cases_application_decide_ranking", NO_ONE, REVIEWERS),

@@ -18,6 +18,7 @@ from applications.cases.models import (
     ApplicationEvent,
     CalendarDay,
     CaseNote,
+    Cover,
     Message,
     MessageDelivery,
     PublishedYear,
@@ -230,7 +231,19 @@ def _add_firm(world: World, tag: str, number: int) -> None:
     )  # fmt: skip
     world.put("granted", granted, tag)
     _add_notices(world, tag, fields)
+    _add_cover(world, tag)
     world.put("self_check", SelfCheckFactory(answers={"enterprise.employees": 85}), tag)
+
+
+def _add_cover(world: World, tag: str) -> None:
+    """Two who review at the place, of whom one is away."""
+    away, substitute = (UserFactory(jurisdiction_code=PLACES[tag]) for _ in range(2))
+    now = timezone.now()
+    cover = Cover.objects.create(
+        person=away, substitute=substitute, first=now.date(), last=now.date() + timedelta(days=5),
+        entered_by=away, entered_at=now,
+    )  # fmt: skip
+    world.put("cover", cover, tag)
 
 
 def _add_people(world: World, tag: str, enterprise: Any) -> None:

@@ -24,7 +24,10 @@ def _decides(row: str) -> str:
 def _decided_before(how: str) -> str:
     return (
         f"{_decides('NEW')} AND EXISTS (SELECT 1 FROM cases_applicationevent AS earlier"  # noqa: S608 (constants)
-        " WHERE earlier.application_id = NEW.application_id AND (earlier.actor_id = NEW.actor_id"
+        " WHERE earlier.application_id = NEW.application_id"
+        # Whom somebody stands in for decides with them.
+        " AND (earlier.actor_id IN (NEW.actor_id, NEW.on_behalf_of_id)"
+        " OR earlier.on_behalf_of_id IN (NEW.actor_id, NEW.on_behalf_of_id)"
         f" OR {in_one_hand('earlier.actor_id', 'NEW.actor_id')})"
         f" AND {_decides('earlier')} AND {how})"
     )

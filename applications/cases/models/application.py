@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import BooleanField, Case, Q, When
 from django.utils.functional import cached_property
 
+from applications.cases.models.cover import stood_in_for
 from applications.cases.reviewers import assignee_reviews
 from applications.cases.workflow import (
     GRANTED,
@@ -44,13 +45,13 @@ class ApplicationQuerySet(models.QuerySet):
         in_conflict = everywhere.filter(assignments__expert=user, assignments__conflict="yes")
         return self.filter(pk__in=assigned.values("pk")).exclude(pk__in=in_conflict.values("pk"))
 
-    def waiting_for(self, user: Any) -> "ApplicationQuerySet":
-        """What waits at the user's own desk, and no colleague has taken over."""
+    def waiting_for(self, user: Any, today: date) -> "ApplicationQuerySet":
+        """What waits at the user's own desk, and no colleague has but whom they stand in for."""
         waiting = self.at_desk_of(user).filter(status__in=WITH_STAFF)
         if is_above_all(user):
             return waiting
-        free = Q(assignee=None) | Q(assignee=user) | Q(stays=False)
-        return waiting.alias(stays=_held()).filter(free)
+        free = Q(assignee=None) | Q(stays=False)
+        return waiting.alias(stays=_held()).filter(free | _in_hand_of(user, today))
 
     def at_desk_of(self, user: Any) -> "ApplicationQuerySet":
         """What the user's own office handles now, whoever there has it, or has given back to the
@@ -58,9 +59,9 @@ class ApplicationQuerySet(models.QuerySet):
         under_way = self.visible_to(user).filter(status__in=OPEN)
         return under_way if is_above_all(user) else under_way.filter(desk=desk_of_user(user))
 
-    def in_hand_of(self, user: Any) -> "ApplicationQuerySet":
-        """What the user took over or was assigned, at their own desk."""
-        return self.at_desk_of(user).filter(assignee=user)
+    def in_hand_of(self, user: Any, today: date) -> "ApplicationQuerySet":
+        """What the user took over or was assigned, or whom they stand in for, at their own desk."""
+        return self.at_desk_of(user).filter(_in_hand_of(user, today))
 
     def with_held(self) -> "ApplicationQuerySet":
         """Each with `held`: the same as `is_held`, for a list."""
@@ -83,6 +84,10 @@ class ApplicationQuerySet(models.QuerySet):
 def _held() -> Case:
     """Whether who has a case may still review it; not null where a county has no place above."""
     return Case(When(assignee_reviews(), then=True), default=False, output_field=BooleanField())
+
+
+def _in_hand_of(user: Any, today: date) -> Q:
+    return Q(assignee=user) | Q(assignee__in=stood_in_for(user, today))
 
 
 def is_above_all(user: Any) -> bool:
@@ -242,15 +247,23 @@ class Application(models.Model):
             return False
         return type(self).objects.filter(assignee_reviews(), pk=self.pk).exists()
 
-    def is_taken_from(self, user: Any) -> bool:
+    def in_whose_stead(self, user: Any, today: date) -> int | None:
+        """Who has the case, as a key, where the user stands in for them today; nobody otherwise."""
+        if self.assignee_id in (None, user.pk):
+            return None
+        stands_in = stood_in_for(user, today).filter(person=self.assignee_id).exists()
+        return self.assignee_id if stands_in else None
+
+    def is_taken_from(self, user: Any, today: date) -> bool:
         """Whether a colleague of the user has the case: took it over, or was assigned it."""
         if is_above_all(user) or self.assignee_id in (None, user.pk):
             return False
-        return self.is_held
+        return self.is_held and self.in_whose_stead(user, today) is None
 
-    def may_be_decided_by(self, user: Any) -> bool:
-        """Whether the case lies at the user's desk, and no colleague has taken it over."""
-        return not self.is_taken_from(user) and self.lies_with(user)
+    def may_be_decided_by(self, user: Any, today: date) -> bool:
+        """Whether the case lies at the user's desk, and no colleague has it whom they do not stand in
+        for."""
+        return not self.is_taken_from(user, today) and self.lies_with(user)
 
 
 class NumberSeries(models.Model):

@@ -28,7 +28,14 @@ from applications.cases.services.errors import ApplicationError
 from applications.cases.services.messages import notify_of_event
 from applications.cases.services.readiness import check_ready
 from applications.cases.services.two_people import check_second_person
-from applications.cases.workflow import OPEN, TRANSITIONS, Action, Status, desk_of
+from applications.cases.workflow import (
+    IN_ANOTHERS_STEAD,
+    OPEN,
+    TRANSITIONS,
+    Action,
+    Status,
+    desk_of,
+)
 from applications.enterprises.models import Enterprise, Membership
 from policies.rules.assessment import plain_values
 from portal.guards import is_refusal, refusal_of
@@ -71,7 +78,8 @@ def move(
     opinion = opinion.strip()
     if transition.needs_reason and not opinion:
         raise ApplicationError(REASON_MISSING)
-    check_second_person(application, action, actor)
+    behalf = _in_whose_stead(application, action, actor, now)
+    check_second_person(application, action, actor, behalf)
     step = application.current_step
     fields = {"status": transition.target or source, **(changes or {})}
     if action is Action.RECOMMEND and not application.is_at_last_step:
@@ -93,6 +101,7 @@ def move(
                 application=application,
                 at=now,
                 actor=actor,
+                on_behalf_of_id=behalf,
                 action=action,
                 source=source,
                 target=fields["status"],
@@ -119,6 +128,14 @@ def move(
     return event
 
 
+def _in_whose_stead(
+    application: Application, action: Action, actor: Any, now: datetime
+) -> int | None:
+    if actor is None or action not in IN_ANOTHERS_STEAD:
+        return None
+    return application.in_whose_stead(actor, timezone.localdate(now))
+
+
 def decide(
     *,
     application: Application,
@@ -136,7 +153,7 @@ def decide(
         check_level(application, actor)
         changes = {"assignee": actor}
         return move(application, action, actor=actor, opinion=opinion, now=now, changes=changes)
-    check_desk(application, actor)
+    check_desk(application, actor, now)
     with transaction.atomic():
         if action is Action.RECOMMEND and application.status == Status.IN_REVIEW:
             _check_document(application, details or {})
@@ -161,10 +178,10 @@ def mark_changed(application: Application) -> None:
     application.version += 1
 
 
-def check_desk(application: Application, actor: Any) -> None:
-    """Refused unless the case lies at the actor's desk, and no colleague has taken it over."""
+def check_desk(application: Application, actor: Any, now: datetime) -> None:
+    """Refused unless the case lies at the actor's desk, and no colleague has it, nor is stood in for."""
     check_level(application, actor)
-    if not application.may_be_decided_by(actor):
+    if not application.may_be_decided_by(actor, timezone.localdate(now)):
         assignee = application.assignee
         raise ApplicationError(
             NOT_AT_YOUR_DESK.format(
@@ -239,7 +256,7 @@ def request_correction(
     It is due after so many working days from the next day on; without a day while the calendar is
     not known so far.
     """
-    check_desk(application, actor)
+    check_desk(application, actor, now)
     if not facts and not materials:
         raise ApplicationError(NOTHING_TO_CORRECT)
     if not FEWEST_CORRECTION_DAYS <= working_days <= MOST_CORRECTION_DAYS:

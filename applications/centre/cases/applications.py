@@ -26,6 +26,7 @@ from applications.cases.working_days import CalendarUnknownError
 from applications.centre.cases.assignees import (
     AssigneePages,
     assignee_context,
+    covers_today,
     holder_in_words,
 )
 from applications.centre.cases.case_page import CHANGED_MEANWHILE, case_context
@@ -89,6 +90,23 @@ def waited_column() -> Any:
     return waited
 
 
+def state_column() -> Any:
+    """The status, while it is reviewed at which step, and with whom; today's covers read once."""
+    covers = covers_today()
+
+    @admin.display(description="状态", ordering="status")
+    def state(application: Application) -> str:
+        label = application.get_status_display()
+        if application.status == Status.IN_REVIEW:
+            label = f"{label} · {application.current_step.title}"
+        holder = holder_in_words(application, covers, is_held=application.held)
+        if not holder:
+            return label
+        return format_html('{}<br><small class="quiet">{}</small>', label, holder)
+
+    return state
+
+
 def _correction_in_words(due_on: date | None, today: date) -> str:
     """Until when the firm may correct, or since when it is late."""
     if due_on is None:
@@ -103,7 +121,7 @@ class CaseList(QuickList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        shown = self.result_list.annotate(verdict=KT("assessment__verdict"))
+        shown = self.result_list.with_held().annotate(verdict=KT("assessment__verdict"))
         self.result_list = shown.defer("answers", "assessment")
 
 
@@ -160,8 +178,7 @@ class ApplicationAdmin(
         asked = Correction.objects.filter(application=OuterRef("pk"), answered_at=None)
         visible = Application.objects.visible_to(request.user)
         return (
-            visible.with_held()
-            .annotate(due_on=Subquery(asked.values("due_on")[:1]))
+            visible.annotate(due_on=Subquery(asked.values("due_on")[:1]))
             .select_related("enterprise", "county", "edition__programme", "assignee")
             .prefetch_related("edition__steps")
         )
@@ -170,7 +187,7 @@ class ApplicationAdmin(
         return getattr(request, "changelist", CaseList)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        return ["number", "firm", "programme", "county", "state", "verdict", waited_column()]
+        return ["number", "firm", "programme", "county", state_column(), "verdict", waited_column()]
 
     @admin.display(description="企业", ordering="enterprise_name")
     def firm(self, application: Application) -> str:
@@ -183,17 +200,6 @@ class ApplicationAdmin(
     @admin.display(description="申报项目", ordering="edition__programme__name")
     def programme(self, application: Application) -> str:
         return application.edition.programme.name
-
-    @admin.display(description="状态", ordering="status")
-    def state(self, application: Application) -> str:
-        """The status, and while it is reviewed at which step and with whom."""
-        label = application.get_status_display()
-        if application.status == Status.IN_REVIEW:
-            label = f"{label} · {application.current_step.title}"
-        holder = holder_in_words(application)
-        return (
-            format_html('{}<br><small class="quiet">{}</small>', label, holder) if holder else label
-        )
 
     @admin.display(description="测算结论")
     def verdict(self, application: Application) -> str:

@@ -27,7 +27,11 @@ class StepPaper:
 
 def approval_paper(application: Application, vocabulary: Vocabulary) -> str:
     """The document as HTML; the same as long as nothing is done with the case."""
-    events = list(application.events.exclude(action__in=WITHIN_THE_OFFICE).select_related("actor"))
+    events = list(
+        application.events.exclude(action__in=WITHIN_THE_OFFICE).select_related(
+            "actor", "on_behalf_of"
+        )
+    )
     row = programme_row(application.assessment, vocabulary, Guide())
     findings = application.findings.select_related("by").newest()
     context: dict[str, Any] = {

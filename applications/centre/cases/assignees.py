@@ -1,6 +1,6 @@
 """Who of the office has a case: said, changed from its page, and for many from the list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST
 
-from applications.cases.models import Application
+from applications.cases.models import Application, Cover
 from applications.cases.models.application import desk_of_user, is_above_all
 from applications.cases.reviewers import name_of
 from applications.cases.services.assignment import assign, colleagues_for, unassign, why_not_held
@@ -29,12 +30,23 @@ NO_COLLEAGUES = "所选的申报没有一件能由您分配：要是本级正在
 NOT_UNDER_WAY = "“{status}”的申报不用分配。"
 
 
-def holder_in_words(application: Application) -> str:
-    """Who has a case with `held`, or why who had it does not any more; empty where nobody does."""
+def covers_today() -> Mapping[int, Cover]:
+    """Today's covers by who is away; read when the first case asks."""
+    rows = Cover.objects.on(timezone.localdate()).working().select_related("person", "substitute")
+    return SimpleLazyObject(lambda: {cover.person_id: cover for cover in rows})
+
+
+def holder_in_words(application: Application, covers: Mapping[int, Cover], *, is_held: bool) -> str:
+    """Who has a case and who stands in for them, or why who had it does not any more;
+    empty where nobody does.
+    """
     assignee = application.assignee
     if assignee is None:
         return ""
-    if application.held:
+    if is_held and (cover := covers.get(assignee.pk)):
+        until = f"{cover.last:%-m月%-d日}"
+        return f"{name_of(assignee)}（{name_of(cover.substitute)}代办，至{until}）"
+    if is_held:
         return name_of(assignee)
     return f"没有人经办：原由{name_of(assignee)}办理，{why_not_held(assignee)}"
 
@@ -48,22 +60,25 @@ def assignee_context(
 ) -> dict[str, Any]:
     """Who has the case, since when and why; the form only for those who may change that."""
     may_assign = may_decide and application.status in OPEN and application.lies_with(request.user)
-    newest = None
+    is_held, newest, covers = application.is_held, None, covers_today()
+    stead = covers.get(application.assignee_id) if application.assignee_id else None
     if application.assignee_id is not None:
         # What is told of earlier assignments stands in the record.
         newest = application.events.filter(action__in=("assign", "take_over")).last()
     return {
-        "holder": holder_in_words(application),
+        "holder": holder_in_words(application, covers, is_held=is_held),
+        "is_held": is_held,
+        "stead": stead if stead and stead.substitute_id == request.user.pk else None,
         "assigned": newest if newest and newest.action in WITHIN_THE_OFFICE else None,
-        "assignee_form": (form or _form(application)) if may_assign else None,
+        "assignee_form": (form or _form(application, is_held=is_held)) if may_assign else None,
     }
 
 
-def _form(application: Application, data: Any = None) -> AssigneeForm:
+def _form(application: Application, data: Any = None, *, is_held: bool = False) -> AssigneeForm:
     return AssigneeForm(
         data,
         colleagues=colleagues_for([application]),
-        assignee=application.assignee if application.held else None,
+        assignee=application.assignee if is_held else None,
         nobody=True,
     )
 
@@ -120,7 +135,7 @@ class AssigneePages:
 
     @admin.action(description="分配所选申报", permissions=["decide"])
     def assign_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        cases = list(queryset[: MOST + 1])
+        cases = list(queryset.with_held()[: MOST + 1])
         if len(cases) > MOST:
             self.message_user(request, TOO_MANY, messages.ERROR)
             return None
@@ -137,11 +152,16 @@ class AssigneePages:
         if is_confirmed and form.is_valid():
             self._assign_each(request, cases, form)
             return None
+        covers = covers_today()
         context = {
             "title": f"分配 {len(cases)} 件",
             "problem": CHECK_BELOW if is_confirmed else "",
             "rows": [
-                {"case": case, "refusal": refusals[case.pk], "holder": holder_in_words(case)}
+                {
+                    "case": case,
+                    "refusal": refusals[case.pk],
+                    "holder": holder_in_words(case, covers, is_held=case.held),
+                }
                 for case in cases
             ],
             "form": form,

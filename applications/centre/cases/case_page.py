@@ -61,7 +61,7 @@ def case_context(
         "answers": answers_in_words(application.answers, vocabulary.facts, application.year),
         "events": [
             {"event": event, "changes": _changes_in_words(event.details, vocabulary.facts)}
-            for event in application.events.select_related("actor")
+            for event in application.events.select_related("actor", "on_behalf_of")
         ],
         "attachments": attachments,
         "correction": correction,
@@ -99,12 +99,12 @@ def _possible(
     if not application.lies_with(user):
         return [], [NOT_YOUR_LEVEL.format(desk=desk)]
     hints = []
-    if application.is_taken_from(user):
+    if application.is_taken_from(user, timezone.localdate()):
         possible = [action for action in possible if action is Action.TAKE_OVER]
         hints = [TAKEN_OVER.format(desk=desk, name=name_of(application.assignee))]
     elif application.assignee_id == user.pk:
         possible = [action for action in possible if action is not Action.TAKE_OVER]
-    refused = refusals(application, user)
+    refused = refusals(application, user, application.in_whose_stead(user, timezone.localdate()))
     told = dict.fromkeys(refused[action] for action in possible if action in refused)
     return [action for action in possible if action not in refused], [*hints, *told]
 

@@ -35,7 +35,7 @@ def give(case, colleague, actor, reason=""):
 
 
 def waiting(user):
-    return list(Application.objects.waiting_for(user))
+    return list(Application.objects.waiting_for(user, timezone.localdate()))
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_who_is_assigned_a_case_has_it_alone_and_the_record_says_so(head, clerk)
     assert (event.actor, event.action, event.opinion) == (head, "assign", "企业在他的片区")
     assert event.details["assignee"] == {"id": clerk.pk, "name": "张三"}
     assert (waiting(clerk), waiting(head)) == ([case], [])
-    assert list(Application.objects.in_hand_of(clerk)) == [case]
+    assert list(Application.objects.in_hand_of(clerk, timezone.localdate())) == [case]
     with pytest.raises(ApplicationError, match="接手"):
         by(head, case, Action.RECOMMEND)
     unassign(application=case, actor=head, reason="他去学习", now=timezone.now())
@@ -134,7 +134,7 @@ def test_the_citys_case_goes_to_the_city_and_to_those_above(head, clerk):
     with pytest.raises(ApplicationError, match="只能由市级的人"):
         give(case, city, head)
     give(case, province, city)
-    assert Application.objects.in_hand_of(province).get() == case
+    assert Application.objects.in_hand_of(province, timezone.localdate()).get() == case
 
 
 def test_assigning_makes_nobody_a_second_person_to_themselves():

@@ -207,6 +207,6 @@ def test_many_assigned_take_as_many_queries_as_few(
     data = {"action": "assign_selected", "_selected_action": chosen}
     client.post(f"{LIST}?queue=office", data)
     for count in (1, 30):
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             one_row = {"action": "assign_selected", "_selected_action": chosen[:count]}
             assert len(client.post(f"{LIST}?queue=office", one_row).context["rows"]) == count
