@@ -701,6 +701,26 @@ ADMIN = [
     # Who reviews nowhere has nobody to enter a cover for.
     Row("desk:covers", COVERED, COVERED),
     Row("desk:end-cover", NO_ONE, COVERED, OF_OFFICE, rows_of("cover")),
+    Row(
+        "admin:cases_application_save_filter",
+        NO_ONE,
+        REVIEWERS | FINANCE | AUDITOR,
+        data=lambda world, tag: {"name": "常用", "query": "queue=all"},
+    ),
+    Row(
+        "admin:cases_application_open_filter",
+        REVIEWERS,
+        NO_ONE,
+        OF_READER,
+        rows_of("saved filter"),
+    ),
+    Row(
+        "admin:cases_application_remove_filter",
+        NO_ONE,
+        REVIEWERS,
+        OF_READER,
+        rows_of("saved filter"),
+    ),
     Row("admin:cases_application_next", REVIEWERS),
     Row("admin:cases_application_ranking", REVIEWERS),
     Row("admin:cases_application_decide_ranking", NO_ONE, REVIEWERS),

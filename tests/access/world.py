@@ -23,7 +23,7 @@ from applications.cases.models import (
     MessageDelivery,
     PublishedYear,
 )
-from applications.centre.models import ExportLog, OfficeList, SheetImport
+from applications.centre.models import ExportLog, OfficeList, SavedFilter, SheetImport
 from applications.money.models import SinglePersonPermit
 from applications.money.services.payments import add_payment, make_batch
 from applications.notices.models import Recognition, RecognitionLine
@@ -434,6 +434,10 @@ def _add_sheets(world: World, tag: str) -> None:
         jurisdiction_id=PLACES[tag], kind="awards", title=f"{case}名单", issuer=case
     )
     world.put("centre.officelist", chosen, tag)
+    saved = SavedFilter.objects.create(
+        user=user, of_list="cases.application", name=f"{case}筛选", query="queue=all"
+    )
+    world.put("saved filter", saved, tag)
     imported = SheetImport.objects.create(
         kind="recognitions", title="认定名单", file_name=f"{case}.csv", sha256="0" * 64,
         sheets=as_json([Sheet("", [Row(1, ["申报编号"], "t"), Row(2, [case], "t")])]), user=user,

@@ -1,4 +1,4 @@
-"""A clerk's day beside colleagues: who has which case, who stands in for whom."""
+"""A clerk's day beside colleagues: who has which case, who stands in for whom, what is kept at hand."""
 
 from datetime import timedelta
 
@@ -76,7 +76,7 @@ def test_a_clerk_gives_cases_to_a_colleague(wide, site, client, cases):
 
 
 @pytest.mark.parametrize("wide", WIDTHS, indirect=True)
-def test_a_clerk_stands_in_for_a_colleague(wide, site, client, cases):
+def test_a_clerk_stands_in_for_a_colleague_and_keeps_a_filter(wide, site, client, cases):
     clerk, colleague = reviewer("李四", "li"), reviewer("张三", "zhang")
     for case in cases[:2]:
         assign(application=case, assignee=colleague, actor=clerk, reason="", now=timezone.now())
@@ -104,9 +104,19 @@ def test_a_clerk_stands_in_for_a_colleague(wide, site, client, cases):
     wide.get_by_role("navigation", name="工作").get_by_role("link", name="逾期 1").wait_for()
     check_page(wide, "admin-first-page")
     wide.get_by_role("navigation", name="工作").get_by_role("link", name="逾期 1").click()
+    wide.get_by_text("保存现在的筛选").click()
+    wide.get_by_label("名称").fill("代张三的逾期")
+    wide.get_by_role("button", name="保存", exact=True).click()
+    wide.get_by_text("已保存“代张三的逾期”").wait_for()
+    check_page(wide, "admin-saved-filter")
+    wide.goto(f"{site}/admin/cases/application/?queue=all")
+    wide.get_by_role("link", name="代张三的逾期").click()
     wide.get_by_role("link", name=cases[0].number).click()
     wide.get_by_text("代 张三 处理，至").wait_for()
     check_page(wide, "admin-stand-in")
     wide.get_by_role("button", name="受理").click()
     wide.get_by_text(f"{cases[0].number}：受理").wait_for()
     assert cases[0].events.last().on_behalf_of == colleague
+    wide.goto(f"{site}/admin/cases/application/")
+    wide.get_by_role("button", name="删除筛选 代张三的逾期").click()
+    wide.get_by_text("已删除").wait_for()

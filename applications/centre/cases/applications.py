@@ -53,6 +53,7 @@ from applications.centre.filters import (
 from applications.centre.long_lists import CREDIT_CODE, NUMBER_BEGINS, LongList
 from applications.centre.notices.case_actions import NoticeActions
 from applications.centre.read_only import ReadOnlyAdmin
+from applications.centre.saved_filters import SavedFilters
 from policies.catalogue.current import Catalogue
 from policies.presentation.words import VERDICTS
 from portal.quick_lists import QuickList
@@ -136,6 +137,7 @@ class ApplicationAdmin(
     PaperPages,
     ListPages,
     NoticeActions,
+    SavedFilters,
     LongList,
     ReadOnlyAdmin,
 ):

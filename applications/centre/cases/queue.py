@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from applications.cases.models import Application
 from applications.cases.workflow import Action
 from portal.numbers import whole_number
-from portal.quick_lists import QuickList
+from portal.quick_lists import OrderOnly
 
 # Cases of one list that are looked ahead to.
 MOST = 1000
@@ -41,13 +41,6 @@ class Queue:
             return list(self.waiting)
         place = self.waiting.index(case)
         return [*self.waiting[place + 1 :], *self.waiting[:place]]
-
-
-class OrderOnly(QuickList):
-    """A list for its filters and its order; nothing of it is counted or read."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        self.result_list = []
 
 
 def left_in_words(count: int) -> str:
