@@ -843,6 +843,7 @@ ACTIONS: list[ActionRow] = [
             "accept_selected",
             "recommend_selected",
             "assign_selected",
+            "unassign_selected",
             "add_to_notice",
             "record_recognition",
         )

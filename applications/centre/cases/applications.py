@@ -170,6 +170,7 @@ class ApplicationAdmin(
         "add_to_notice",
         "record_recognition",
         "assign_selected",
+        "unassign_selected",
         "pack_selected",
     ]
     list_pages = [ListPage(APPLICATIONS, "导出申报名单")]

@@ -27,6 +27,7 @@ from portal.scoped_admin import CHECK_BELOW
 
 NO_CHANGE = "没有改动：经办人还是原来的。"
 NO_COLLEAGUES = "所选的申报没有一件能由您分配：要是本级正在办理的申报，本级也要有审核员。"
+NOTHING_ASSIGNED = "所选的申报里，没有一件取消了分配。"
 NOT_UNDER_WAY = "“{status}”的申报不用分配。"
 
 
@@ -169,6 +170,24 @@ class AssigneePages:
             "ticked": ACTION_CHECKBOX_NAME,
         }
         return self.render(request, "admin/cases/application/assign.html", context)
+
+    @admin.action(description="取消所选申报的分配", permissions=["decide"])
+    def unassign_selected(self, request: HttpRequest, queryset: Any) -> None:
+        """Leave each to its whole desk; of those that nobody has nothing is said."""
+        cases = list(queryset.exclude(assignee=None)[: MOST + 1])
+        if len(cases) > MOST:
+            self.message_user(request, TOO_MANY, messages.ERROR)
+            return
+        done = 0
+        for case in cases:
+            try:
+                unassign(application=case, actor=request.user, reason="", now=timezone.now())
+            except ApplicationError as error:
+                self.message_user(request, f"{case.number}：{error}", messages.ERROR)
+            else:
+                done += 1
+        told = f"已取消 {done} 件的分配。" if done else NOTHING_ASSIGNED
+        self.message_user(request, told, messages.SUCCESS if done else messages.WARNING)
 
     def _assign_each(
         self, request: HttpRequest, cases: Sequence[Application], form: AssigneeForm

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from applications.cases.services.assignment import assign
 from applications.cases.workflow import Status
-from applications.centre.cases.assignees import NO_COLLEAGUES
+from applications.centre.cases.assignees import NO_COLLEAGUES, NOTHING_ASSIGNED
 from portal.users import deactivate_user
 from tests.applications.centre.test_admin import LIST, case
 from tests.applications.centre.test_desk import NEXT, decided, kept, said
@@ -111,6 +111,24 @@ def test_many_are_given_to_a_colleague_after_a_look(client, reviewer, colleague,
     assert listed(client, queue="office") == [row.pk for row in three]
     client.force_login(colleague)
     assert listed(client) == listed(client, queue="own") == [row.pk for row in three]
+
+
+def test_many_are_taken_from_their_clerks_at_once(client, reviewer, colleague, three):
+    at_city = ApplicationFactory(
+        county_id="140521", desk="city", assignee=UserFactory(jurisdiction_code="140500")
+    )
+    for row in three[:2]:
+        give(client, row, colleague)
+    chosen = [row.pk for row in (*three, at_city)]
+    data = {"action": "unassign_selected", "_selected_action": chosen}
+    page = client.post(f"{LIST}?queue=all", data, follow=True)
+    assert [told.split("：")[0] for told in said(page)] == [at_city.number, "已取消 2 件的分配。"]
+    assert listed(client) == [row.pk for row in three]
+    assert [row.events.count() for row in three] == [2, 2, 0]
+    at_city.refresh_from_db()
+    assert at_city.assignee is not None
+    page = client.post(f"{LIST}?queue=all", data, follow=True)
+    assert said(page)[-1] == NOTHING_ASSIGNED
 
 
 def test_what_was_done_meanwhile_is_left_alone_in_bulk(client, reviewer, colleague, three):
