@@ -9,9 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from applications.cases.models import Cover
 from applications.cases.reviewers import name_of
-from applications.cases.services.covers import end_cover, enter_cover, people_to_enter
+from applications.cases.services.covers import (
+    covers_to_see,
+    end_cover,
+    enter_cover,
+    people_to_enter,
+)
 from applications.cases.services.errors import ApplicationError
 from applications.centre.cases.forms.cover import CoverForm
 from applications.centre.daily_mail import PLACE, choose_daily_mail
@@ -58,7 +62,7 @@ def covers(request: HttpRequest) -> HttpResponse:
                 messages.success(request, told)
                 return redirect("desk:covers")
     today = timezone.localdate()
-    rows = Cover.objects.visible_to(request.user).filter(ended_at=None, last__gte=today)
+    rows = covers_to_see(request.user).filter(ended_at=None, last__gte=today)
     context = {
         **admin.site.each_context(request),
         "title": "代班",
@@ -75,7 +79,7 @@ def covers(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """End a cover before its last day."""
-    rows = Cover.objects.visible_to(request.user).select_related("person")
+    rows = covers_to_see(request.user).select_related("person")
     cover = get_object_or_404(rows, pk=pk)
     try:
         end_cover(cover=cover, actor=request.user, now=timezone.now())

@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import F, Q
 
 from applications.cases.reviewers import able_to_review
-from portal.scope import in_charge
 
 
 class CoverQuerySet(models.QuerySet):
@@ -19,15 +18,6 @@ class CoverQuerySet(models.QuerySet):
     def overlapping(self, first: date, last: date) -> "CoverQuerySet":
         """Those in force on any of these days."""
         return self.filter(ended_at=None, first__lte=last, last__gte=first)
-
-    def visible_to(self, user: Any) -> "CoverQuerySet":
-        """A member of staff's own, those of their office, and of whom they manage the accounts."""
-        own = Q(person=user) | Q(substitute=user)
-        if user.jurisdiction_code:
-            own |= Q(person__jurisdiction_code=user.jurisdiction_code)
-        if user.has_perm("portal.change_user"):
-            own |= in_charge(user, "person__jurisdiction_code")
-        return self.filter(own)
 
     def of(self, user: Any, today: date) -> "CoverQuerySet":
         """In force today by the user or for them."""

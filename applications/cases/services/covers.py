@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from applications.cases.models import Cover
@@ -36,6 +36,12 @@ def people_to_enter(actor: User) -> QuerySet[User]:
     if not reviewers().filter(pk=actor.pk).exists():
         return able.none()
     return able.filter(jurisdiction_code=actor.jurisdiction_code)
+
+
+def covers_to_see(actor: User) -> QuerySet[Cover]:
+    """Somebody's own, and those of whom they may enter one for."""
+    of_office = Q(person__in=people_to_enter(actor))
+    return Cover.objects.filter(Q(person=actor) | Q(substitute=actor) | of_office)
 
 
 def enter_cover(

@@ -95,8 +95,9 @@ def test_it_is_ended_before_its_time_by_the_office_only(client, clerk, away):
     enter(client, away, clerk)
     end = reverse("desk:end-cover", args=[Cover.objects.get().pk])
     assert client.get(end).status_code == 405
-    client.force_login(UserFactory(jurisdiction_code="140500"))
-    assert client.post(end).status_code == 404
+    for stranger in (UserFactory(jurisdiction_code="140500"), of_role("财务")):
+        client.force_login(stranger)
+        assert client.post(end).status_code == 404
     client.force_login(of_role("审核员"))
     assert said(client.post(end, follow=True)) == ["王五的代班已结束，申报回到王五那里。"]
     assert said(client.post(end, follow=True)) == ["这一段代班已经结束。"]
