@@ -48,6 +48,13 @@ class QuickList(ChangeList):
         return add_preserved_filters(kept, address).split(KEY, 1)
 
 
+class OrderOnly(QuickList):
+    """A list for its filters and its order; nothing of it is counted or read."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        self.result_list = []
+
+
 class QuickListAdmin(admin.ModelAdmin):
     """What every admin of the site is, for its list."""
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("healthz/ready", ready, name="ready"),
     path("metrics", metrics, name="metrics"),
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
+    path("admin/desk/", include("applications.centre.urls")),
     path("admin/", admin.site.urls),
     path("account/", include("portal.accounts.urls")),
     path("jobs/", include("portal.jobs.urls")),

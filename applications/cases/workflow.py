@@ -52,6 +52,8 @@ class Action(StrEnum):
     REOPEN = "reopen"
     VISIT = "visit"
     TAKE_OVER = "take_over"
+    ASSIGN = "assign"
+    UNASSIGN = "unassign"
     WITHDRAW = "withdraw"
     LAPSE = "lapse"
     POST_NOTICE = "post_notice"
@@ -74,6 +76,8 @@ _ACTION_LABELS = {
     Action.REOPEN: "撤回结论，重新审核",
     Action.VISIT: "记录实地核查",
     Action.TAKE_OVER: "接手办理",
+    Action.ASSIGN: "分配办理",
+    Action.UNASSIGN: "取消分配",
     Action.WITHDRAW: "撤回申报",
     Action.LAPSE: "逾期结案",
     Action.POST_NOTICE: "开始公示",
@@ -111,7 +115,10 @@ TRANSITIONS = {
             needs_reason=True,
         ),
         Transition(Action.VISIT, WITH_STAFF, needs_reason=True),
-        Transition(Action.TAKE_OVER, WITH_STAFF | {Status.RETURNED}),
+        *(
+            Transition(action, OPEN)
+            for action in (Action.TAKE_OVER, Action.ASSIGN, Action.UNASSIGN)
+        ),
         # Once the day is over by which the firm was to correct, which the service sees to.
         Transition(Action.LAPSE, frozenset({Status.RETURNED}), Status.LAPSED, needs_reason=True),
         Transition(Action.WITHDRAW, WITH_STAFF | {Status.RETURNED}, Status.WITHDRAWN),
@@ -129,6 +136,10 @@ TRANSITIONS = {
 # Decided at a step: nobody does it for both the county and the city. To receive a case, to visit a
 # firm and to take a case over decide nothing.
 DECISIONS = frozenset({Action.RECOMMEND, Action.RETURN, Action.REJECT, Action.LAPSE, Action.REOPEN})
+# Who of the office has a case is nobody's business outside it, and no button of a decision.
+WITHIN_THE_OFFICE = frozenset({Action.ASSIGN, Action.UNASSIGN})
+# What a substitute does with a case whose clerk is away; all else they do in their own name.
+IN_ANOTHERS_STEAD = DECISIONS | {Action.ACCEPT, Action.VISIT}
 BY_THE_FIRM = frozenset({Action.RESUBMIT, Action.WITHDRAW})
 # Done to a whole batch on its own page, never to one case by hand.
 BY_BATCH = frozenset(
@@ -142,7 +153,7 @@ def actions_from(status: Status) -> list[Transition]:
         transition
         for transition in TRANSITIONS.values()
         if status in transition.sources
-        and transition.action not in BY_THE_FIRM | BY_BATCH
+        and transition.action not in BY_THE_FIRM | BY_BATCH | WITHIN_THE_OFFICE
         # A case in public notice falls by an objection only.
         and status != Status.IN_NOTICE
     ]

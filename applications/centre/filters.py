@@ -8,6 +8,7 @@ from django.db.models import Max, Min, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
+from applications.cases.deadlines import DUE_SOON, Deadlines
 from applications.cases.models import Application
 from applications.cases.models.application import review_chain
 from applications.cases.workflow import WITH_STAFF
@@ -141,10 +142,23 @@ class MineFirst(admin.SimpleListFilter):
 
 
 class QueueFilter(MineFirst):
+    """What waits for oneself is one's own and what nobody has; then one's own alone, the office's."""
+
     title, parameter_name, mine = "待办", "queue", "等我办理"
 
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        waiting, everything = super().lookups(request, model_admin)
+        return [waiting, ("own", "我的"), ("office", "本科室"), everything]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "own":
+            return queryset.in_hand_of(request.user, timezone.localdate())
+        if self.value() == "office":
+            return queryset.at_desk_of(request.user)
+        return super().queryset(request, queryset)
+
     def waiting(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.waiting_for(request.user)
+        return queryset.waiting_for(request.user, timezone.localdate())
 
 
 class ScoreFilter(MineFirst):
@@ -194,6 +208,21 @@ class CorrectionFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.overdue(timezone.localdate()) if self.value() == "overdue" else queryset
+
+
+class DueFilter(admin.SimpleListFilter):
+    """What lies with staff, by the working days that its step may take."""
+
+    title, parameter_name = "期限", "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("past", "逾期"), ("soon", DUE_SOON)]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() not in dict(self.lookup_choices):
+            return queryset
+        deadlines = Deadlines.on(timezone.localdate())
+        return queryset.filter(deadlines.past if self.value() == "past" else deadlines.soon)
 
 
 class VerdictFilter(admin.SimpleListFilter):

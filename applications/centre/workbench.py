@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 
+from applications.cases.deadlines import DUE_SOON, Deadlines
 from applications.cases.models import Application, ExpertAssignment, Message
 from applications.cases.workflow import Status
 from applications.centre.enterprises.visible import enterprises_visible_to
@@ -23,19 +25,33 @@ from policies.pages.models import ErrorReport
 
 
 @dataclass(frozen=True)
+class Day:
+    """The day on which it is asked, and what of it several kinds ask."""
+
+    date: date
+
+    @cached_property
+    def deadlines(self) -> Deadlines:
+        return Deadlines.on(self.date)
+
+
+@dataclass(frozen=True)
 class Kind:
     """Work of one kind: who has it, its rows on a day, and the list that shows them.
 
-    `since` is the field of their age, where they have one.
+    `since` is the field of their age, where they have one. What `is_told` only is no work besides:
+    a part of another kind, or a message; `beside` is what the menu calls it where it presses.
     """
 
     title: str
     permissions: tuple[str, ...]
-    rows: Callable[[Any, date], QuerySet]
+    rows: Callable[[Any, Day], QuerySet]
     since: str
     list_name: str
     query: str
     unit: str = "件"
+    is_told: bool = False
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,44 +64,70 @@ class WaitingWork:
     oldest: datetime | date | None
     address: str
     model: str
+    is_told: bool = False
+    beside: str = ""
 
 
 MANAGE_NOTICES = "notices.manage_notices"
 MANAGE_AWARDS, PAY_AWARDS = "money.manage_awards", "money.pay_awards"
 
 
-def _accounts_to_confirm(user: Any, today: date) -> QuerySet:
+def _accounts_to_confirm(user: Any, day: Day) -> QuerySet:
     firms = enterprises_visible_to(user)
     return BankAccount.objects.pending().filter(enterprise__in=firms.values("pk"))
 
 
-def _objections(user: Any, today: date) -> QuerySet:
+def _objections(user: Any, day: Day) -> QuerySet:
     return Objection.objects.filter(outcome="", notice__in=Notice.objects.visible_to(user))
 
 
-def _notices_to_end(user: Any, today: date) -> QuerySet:
+def _notices_to_end(user: Any, day: Day) -> QuerySet:
     posted = Notice.objects.visible_to(user).filter(status=Notice.Status.POSTED)
-    return posted.filter(ends_on__lt=today)
+    return posted.filter(ends_on__lt=day.date)
 
 
-def _faulty_editions(user: Any, today: date) -> QuerySet:
+def _faulty_editions(user: Any, day: Day) -> QuerySet:
     own = reach_of(user).within("programme__area")
-    return Edition.objects.filter(own, pk__in=Catalogue().faults(today))
+    return Edition.objects.filter(own, pk__in=Catalogue().faults(day.date))
 
 
 KINDS = (
     Kind(
         "等我办理的申报",
         ("cases.view_application", "cases.decide_application"),
-        lambda user, today: Application.objects.waiting_for(user),
+        lambda user, day: Application.objects.waiting_for(user, day.date),
         "arrived_at",
         "cases_application",
         "queue=mine",
     ),
     Kind(
+        "其中已经逾期的",
+        ("cases.view_application", "cases.decide_application"),
+        lambda user, day: Application.objects.waiting_for(user, day.date).filter(
+            day.deadlines.past
+        ),
+        "arrived_at",
+        "cases_application",
+        "due=past&queue=mine",
+        is_told=True,
+        beside="逾期",
+    ),
+    Kind(
+        f"其中 {DUE_SOON}的",
+        ("cases.view_application", "cases.decide_application"),
+        lambda user, day: Application.objects.waiting_for(user, day.date).filter(
+            day.deadlines.soon
+        ),
+        "arrived_at",
+        "cases_application",
+        "due=soon&queue=mine",
+        is_told=True,
+        beside="快到期",
+    ),
+    Kind(
         "逾期没有补正，可以结案的申报",
         ("cases.view_application", "cases.decide_application"),
-        lambda user, today: Application.objects.visible_to(user).overdue(today),
+        lambda user, day: Application.objects.visible_to(user).overdue(day.date),
         "arrived_at",
         "cases_application",
         "queue=all&correction=overdue",
@@ -93,7 +135,7 @@ KINDS = (
     Kind(
         "待我评审的申报",
         ("cases.score_application",),
-        lambda user, today: ExpertAssignment.objects.open_to(user).to_score(),
+        lambda user, day: ExpertAssignment.objects.open_to(user).to_score(),
         "assigned_at",
         "cases_expertassignment",
         "waiting=mine",
@@ -101,7 +143,7 @@ KINDS = (
     Kind(
         "待核实的企业认领",
         ("enterprises.view_claim", "enterprises.decide_claim"),
-        lambda user, today: Claim.objects.visible_to(user).filter(status=Claim.Status.PENDING),
+        lambda user, day: Claim.objects.visible_to(user).filter(status=Claim.Status.PENDING),
         "claimed_at",
         "enterprises_claim",
         "status__exact=pending",
@@ -118,7 +160,7 @@ KINDS = (
     Kind(
         "审核通过，待公示或认定的申报",
         ("cases.view_application", MANAGE_NOTICES),
-        lambda user, today: Application.objects.visible_to(user).filter(status=Status.APPROVED),
+        lambda user, day: Application.objects.visible_to(user).filter(status=Status.APPROVED),
         "arrived_at",
         "cases_application",
         "queue=all&status__exact=approved",
@@ -144,7 +186,7 @@ KINDS = (
     Kind(
         "本年到期，待确认的奖补",
         (MANAGE_AWARDS,),
-        lambda user, today: AwardLine.objects.handled_by(user).due(today.year),
+        lambda user, day: AwardLine.objects.handled_by(user).due(day.date.year),
         "",
         "money_awardline",
         "mine=yes&due=now",
@@ -153,7 +195,7 @@ KINDS = (
     Kind(
         "已确认，待批准的奖补",
         (PAY_AWARDS,),
-        lambda user, today: AwardLine.objects.handled_by(user).filter(
+        lambda user, day: AwardLine.objects.handled_by(user).filter(
             state=AwardLine.State.CONFIRMED
         ),
         "",
@@ -164,7 +206,7 @@ KINDS = (
     Kind(
         "已批准，待列入批次的奖补",
         (PAY_AWARDS,),
-        lambda user, today: AwardLine.objects.handled_by(user).to_schedule(),
+        lambda user, day: AwardLine.objects.handled_by(user).to_schedule(),
         "",
         "money_awardline",
         "mine=yes&due=to_schedule",
@@ -173,7 +215,7 @@ KINDS = (
     Kind(
         "还没有支付的批次",
         (PAY_AWARDS,),
-        lambda user, today: PaymentBatch.objects.visible_to(user).filter(
+        lambda user, day: PaymentBatch.objects.visible_to(user).filter(
             state=PaymentBatch.State.DRAFT
         ),
         "created_at",
@@ -184,7 +226,7 @@ KINDS = (
     Kind(
         "未处理的报错",
         ("pages.view_errorreport", "pages.change_errorreport"),
-        lambda user, today: ErrorReport.objects.filter(own_reports(reach_of(user)), handled=False),
+        lambda user, day: ErrorReport.objects.filter(own_reports(reach_of(user)), handled=False),
         "created_at",
         "pages_errorreport",
         "handled__exact=0",
@@ -202,7 +244,7 @@ KINDS = (
     Kind(
         "等我确认的修改",
         ("editors.view_proposedchange", "catalogue.change_fact"),
-        lambda user, today: waiting_for(user),
+        lambda user, day: waiting_for(user),
         "proposed_at",
         "editors_proposedchange",
         "waiting=mine",
@@ -211,11 +253,12 @@ KINDS = (
     Kind(
         "未读消息",
         (),
-        lambda user, today: Message.objects.for_staff(user).unread(),
+        lambda user, day: Message.objects.for_staff(user).unread(),
         "created_at",
         "cases_message",
         "read=no",
         "条",
+        is_told=True,
     ),
 )
 
@@ -223,13 +266,21 @@ KINDS = (
 def waiting_work(user: Any, today: date) -> list[WaitingWork]:
     """What the user may do something about, a query or two a kind; also where nothing waits."""
     own = (kind for kind in KINDS if user.has_perms(kind.permissions))
-    return [_count(kind, user, today) for kind in own]
+    day = Day(today)
+    return [_count(kind, user, day) for kind in own]
 
 
-def _count(kind: Kind, user: Any, today: date) -> WaitingWork:
+def _count(kind: Kind, user: Any, day: Day) -> WaitingWork:
     ages = {"oldest": Min(kind.since)} if kind.since else {}
-    found = kind.rows(user, today).order_by().aggregate(count=Count("pk"), **ages)
-    query = kind.query.format(today=today.isoformat())
-    address = f"{reverse(f'admin:{kind.list_name}_changelist')}?{query}"
-    model = kind.list_name.replace("_", ".", 1)
-    return WaitingWork(kind.title, found["count"], kind.unit, found.get("oldest"), address, model)
+    found = kind.rows(user, day).order_by().aggregate(count=Count("pk"), **ages)
+    query = kind.query.format(today=day.date.isoformat())
+    return WaitingWork(
+        title=kind.title,
+        count=found["count"],
+        unit=kind.unit,
+        oldest=found.get("oldest"),
+        address=f"{reverse(f'admin:{kind.list_name}_changelist')}?{query}",
+        model=kind.list_name.replace("_", ".", 1),
+        is_told=kind.is_told,
+        beside=kind.beside,
+    )

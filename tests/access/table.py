@@ -39,6 +39,7 @@ USER_MANAGERS = MANAGER | ROOT
 PAYERS = FINANCE | ROOT
 # Who enters an account for a firm.
 WRITERS = REVIEWERS | FINANCE
+COVERED = REVIEWERS - {"reviewer_unplaced"} | USER_MANAGERS
 STAFF = REVIEWERS | EXPERT | EDITOR | FINANCE | AUDITOR | MANAGER
 LOGGED_IN = FIRMS | STAFF
 EVERYBODY = LOGGED_IN | NOBODY
@@ -77,6 +78,13 @@ OF_UPLOADER: Reach = {
     "reviewer": {OWN, NEXT},
     "reviewer_elsewhere": {FAR},
     "auditor": {OWN, NEXT},
+    "superuser": set(TAGS),
+}
+# Of the people of one's own place, or whose accounts one manages.
+OF_OFFICE: Reach = {
+    "reviewer": {OWN, NEXT},
+    "reviewer_elsewhere": {FAR},
+    "user_manager": {OWN, NEXT, FAR},
     "superuser": set(TAGS),
 }
 OF_READER: Reach = {"reviewer": {OWN, NEXT}, "reviewer_elsewhere": {FAR}, "superuser": {FOREIGN}}
@@ -651,6 +659,7 @@ ADMIN = [
             "decide": MANAGED,
             "note": MANAGED,
             "findings": MANAGED,
+            "assignee": MANAGED,
             "assign": MANAGED,
             "withdraw_assignment": MANAGED,
             **dict.fromkeys(("approval", "materials"), (NO_ONE, REVIEWERS | FINANCE | AUDITOR)),
@@ -687,6 +696,30 @@ ADMIN = [
         REVIEWERS,
         REVIEWERS,
         args=lambda world, tag: ["recognitions"],
+    ),
+    Row("desk:daily-mail", NO_ONE, STAFF),
+    # Who reviews nowhere has nobody to enter a cover for.
+    Row("desk:covers", COVERED, COVERED),
+    Row("desk:end-cover", NO_ONE, COVERED, OF_OFFICE, rows_of("cover")),
+    Row(
+        "admin:cases_application_save_filter",
+        NO_ONE,
+        REVIEWERS | FINANCE | AUDITOR,
+        data=lambda world, tag: {"name": "常用", "query": "queue=all"},
+    ),
+    Row(
+        "admin:cases_application_open_filter",
+        REVIEWERS,
+        NO_ONE,
+        OF_READER,
+        rows_of("saved filter"),
+    ),
+    Row(
+        "admin:cases_application_remove_filter",
+        NO_ONE,
+        REVIEWERS,
+        OF_READER,
+        rows_of("saved filter"),
     ),
     Row("admin:cases_application_next", REVIEWERS),
     Row("admin:cases_application_ranking", REVIEWERS),
@@ -806,7 +839,14 @@ ROWS: list[Row] = [
 ACTIONS: list[ActionRow] = [
     *(
         ActionRow("cases.application", name, REVIEWERS, OF_PLACE)
-        for name in ("accept_selected", "recommend_selected", "add_to_notice", "record_recognition")
+        for name in (
+            "accept_selected",
+            "recommend_selected",
+            "assign_selected",
+            "unassign_selected",
+            "add_to_notice",
+            "record_recognition",
+        )
     ),
     ActionRow("cases.application", "pack_selected", REVIEWERS | FINANCE | AUDITOR, OF_PLACE),
     *(

@@ -18,11 +18,12 @@ from applications.cases.models import (
     ApplicationEvent,
     CalendarDay,
     CaseNote,
+    Cover,
     Message,
     MessageDelivery,
     PublishedYear,
 )
-from applications.centre.models import ExportLog, OfficeList, SheetImport
+from applications.centre.models import ExportLog, OfficeList, SavedFilter, SheetImport
 from applications.money.models import SinglePersonPermit
 from applications.money.services.payments import add_payment, make_batch
 from applications.notices.models import Recognition, RecognitionLine
@@ -230,7 +231,19 @@ def _add_firm(world: World, tag: str, number: int) -> None:
     )  # fmt: skip
     world.put("granted", granted, tag)
     _add_notices(world, tag, fields)
+    _add_cover(world, tag)
     world.put("self_check", SelfCheckFactory(answers={"enterprise.employees": 85}), tag)
+
+
+def _add_cover(world: World, tag: str) -> None:
+    """Two who review at the place, of whom one is away."""
+    away, substitute = (UserFactory(jurisdiction_code=PLACES[tag]) for _ in range(2))
+    now = timezone.now()
+    cover = Cover.objects.create(
+        person=away, substitute=substitute, first=now.date(), last=now.date() + timedelta(days=5),
+        entered_by=away, entered_at=now,
+    )  # fmt: skip
+    world.put("cover", cover, tag)
 
 
 def _add_people(world: World, tag: str, enterprise: Any) -> None:
@@ -421,6 +434,10 @@ def _add_sheets(world: World, tag: str) -> None:
         jurisdiction_id=PLACES[tag], kind="awards", title=f"{case}名单", issuer=case
     )
     world.put("centre.officelist", chosen, tag)
+    saved = SavedFilter.objects.create(
+        user=user, of_list="cases.application", name=f"{case}筛选", query="queue=all"
+    )
+    world.put("saved filter", saved, tag)
     imported = SheetImport.objects.create(
         kind="recognitions", title="认定名单", file_name=f"{case}.csv", sha256="0" * 64,
         sheets=as_json([Sheet("", [Row(1, ["申报编号"], "t"), Row(2, [case], "t")])]), user=user,

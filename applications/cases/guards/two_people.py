@@ -6,7 +6,7 @@ from portal.one_hand import in_one_hand
 
 BOTH_LEVELS = "同一件申报，县级和市级要由两个人办理。"
 OWN_RECOMMENDATION = "在别的环节推荐过这件申报的人，不能通过它的专家评审环节。"
-OTHER_DESK = "县级的人只能接手县级的申报，市级的人只能接手市级的。"
+OTHER_DESK = "县级的人只能接手、分配县级的申报，市级的人只能接手、分配市级的。"
 
 
 def _listed(values: frozenset[str] | tuple[str, ...]) -> str:
@@ -24,7 +24,10 @@ def _decides(row: str) -> str:
 def _decided_before(how: str) -> str:
     return (
         f"{_decides('NEW')} AND EXISTS (SELECT 1 FROM cases_applicationevent AS earlier"  # noqa: S608 (constants)
-        " WHERE earlier.application_id = NEW.application_id AND (earlier.actor_id = NEW.actor_id"
+        " WHERE earlier.application_id = NEW.application_id"
+        # Whom somebody stands in for decides with them.
+        " AND (earlier.actor_id IN (NEW.actor_id, NEW.on_behalf_of_id)"
+        " OR earlier.on_behalf_of_id IN (NEW.actor_id, NEW.on_behalf_of_id)"
         f" OR {in_one_hand('earlier.actor_id', 'NEW.actor_id')})"
         f" AND {_decides('earlier')} AND {how})"
     )
@@ -36,7 +39,7 @@ _own_recommendation = "NEW.action = 'recommend' AND NEW.step_is_expert AND " + _
 )
 # A superuser without a jurisdiction stands at every desk; whose place is unknown, at none.
 _other_desk = (
-    "NEW.action = 'take_over' AND NOT EXISTS (SELECT 1 FROM portal_user AS actor"
+    "NEW.action IN ('take_over', 'assign', 'unassign') AND NOT EXISTS (SELECT 1 FROM portal_user AS actor"
     " LEFT JOIN portal_jurisdiction AS place ON place.code = actor.jurisdiction_code"
     " WHERE actor.id = NEW.actor_id AND ((actor.is_superuser AND actor.jurisdiction_code = '')"
     " OR (place.level = 'county') = (NEW.step_level = 'county')))"

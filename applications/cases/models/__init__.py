@@ -4,6 +4,7 @@ from applications.cases.models.application import Application, NumberSeries
 from applications.cases.models.attachment import Attachment
 from applications.cases.models.calendar_day import CalendarDay, PublishedYear
 from applications.cases.models.correction import Correction
+from applications.cases.models.cover import Cover
 from applications.cases.models.draft import ApplicationDraft
 from applications.cases.models.event import ApplicationEvent
 from applications.cases.models.expert import ExpertAssignment, ExpertScore
@@ -19,6 +20,7 @@ __all__ = [
     "CalendarDay",
     "CaseNote",
     "Correction",
+    "Cover",
     "ExpertAssignment",
     "ExpertScore",
     "Finding",

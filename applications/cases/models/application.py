@@ -6,9 +6,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import BooleanField, Case, Q, When
 from django.utils.functional import cached_property
 
+from applications.cases.models.cover import stood_in_for
+from applications.cases.reviewers import assignee_reviews
 from applications.cases.workflow import (
     GRANTED,
     OPEN,
@@ -43,12 +45,27 @@ class ApplicationQuerySet(models.QuerySet):
         in_conflict = everywhere.filter(assignments__expert=user, assignments__conflict="yes")
         return self.filter(pk__in=assigned.values("pk")).exclude(pk__in=in_conflict.values("pk"))
 
-    def waiting_for(self, user: Any) -> "ApplicationQuerySet":
-        """What waits at the user's own desk, and no colleague has taken over."""
-        visible = self.visible_to(user).filter(status__in=WITH_STAFF)
-        if user.is_superuser and not user.jurisdiction_code:
-            return visible
-        return visible.filter(Q(assignee=None) | Q(assignee=user), desk=desk_of_user(user))
+    def waiting_for(self, user: Any, today: date) -> "ApplicationQuerySet":
+        """What waits at the user's own desk, and no colleague has but whom they stand in for."""
+        waiting = self.at_desk_of(user).filter(status__in=WITH_STAFF)
+        if is_above_all(user):
+            return waiting
+        free = Q(assignee=None) | Q(stays=False)
+        return waiting.alias(stays=_held()).filter(free | _in_hand_of(user, today))
+
+    def at_desk_of(self, user: Any) -> "ApplicationQuerySet":
+        """What the user's own office handles now, whoever there has it, or has given back to the
+        firm; everywhere for who stands at every desk."""
+        under_way = self.visible_to(user).filter(status__in=OPEN)
+        return under_way if is_above_all(user) else under_way.filter(desk=desk_of_user(user))
+
+    def in_hand_of(self, user: Any, today: date) -> "ApplicationQuerySet":
+        """What the user took over or was assigned, or whom they stand in for, at their own desk."""
+        return self.at_desk_of(user).filter(_in_hand_of(user, today))
+
+    def with_held(self) -> "ApplicationQuerySet":
+        """Each with `held`: the same as `is_held`, for a list."""
+        return self.annotate(held=_held())
 
     def of_firms_of(self, user: Any) -> "ApplicationQuerySet":
         """What a member may see: the applications of their firms."""
@@ -62,6 +79,20 @@ class ApplicationQuerySet(models.QuerySet):
 
     def granted(self) -> "ApplicationQuerySet":
         return self.filter(status__in=GRANTED)
+
+
+def _held() -> Case:
+    """Whether who has a case may still review it; not null where a county has no place above."""
+    return Case(When(assignee_reviews(), then=True), default=False, output_field=BooleanField())
+
+
+def _in_hand_of(user: Any, today: date) -> Q:
+    return Q(assignee=user) | Q(assignee__in=stood_in_for(user, today))
+
+
+def is_above_all(user: Any) -> bool:
+    """Whether a user stands at every desk: superusers without a jurisdiction do."""
+    return user.is_superuser and not user.jurisdiction_code
 
 
 def is_expert_only(user: Any) -> bool:
@@ -207,18 +238,32 @@ class Application(models.Model):
 
     def lies_with(self, user: Any) -> bool:
         """Whether the case lies at the user's level, who may take it over there."""
-        if user.is_superuser and not user.jurisdiction_code:
-            return True
-        return self.desk == desk_of_user(user)
+        return is_above_all(user) or self.desk == desk_of_user(user)
 
-    def is_taken_from(self, user: Any) -> bool:
-        """Whether a colleague of the user has taken the case over."""
-        is_above_all = user.is_superuser and not user.jurisdiction_code
-        return not is_above_all and self.assignee_id not in (None, user.pk)
+    @property
+    def is_held(self) -> bool:
+        """Whether it has an assignee who may still review it; who may not any more holds nothing up."""
+        if self.assignee_id is None:
+            return False
+        return type(self).objects.filter(assignee_reviews(), pk=self.pk).exists()
 
-    def may_be_decided_by(self, user: Any) -> bool:
-        """Whether the case lies at the user's desk, and no colleague has taken it over."""
-        return not self.is_taken_from(user) and self.lies_with(user)
+    def in_whose_stead(self, user: Any, today: date) -> int | None:
+        """Who has the case, as a key, where the user stands in for them today; nobody otherwise."""
+        if self.assignee_id in (None, user.pk):
+            return None
+        stands_in = stood_in_for(user, today).filter(person=self.assignee_id).exists()
+        return self.assignee_id if stands_in else None
+
+    def is_taken_from(self, user: Any, today: date) -> bool:
+        """Whether a colleague of the user has the case: took it over, or was assigned it."""
+        if is_above_all(user) or self.assignee_id in (None, user.pk):
+            return False
+        return self.is_held and self.in_whose_stead(user, today) is None
+
+    def may_be_decided_by(self, user: Any, today: date) -> bool:
+        """Whether the case lies at the user's desk, and no colleague has it whom they do not stand in
+        for."""
+        return not self.is_taken_from(user, today) and self.lies_with(user)
 
 
 class NumberSeries(models.Model):

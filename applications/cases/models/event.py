@@ -26,6 +26,15 @@ class ApplicationEvent(models.Model):
         on_delete=models.PROTECT,
         help_text="职员，或企业的成员。",
     )
+    # Whose case it was that the actor decided, where they stood in for somebody on leave.
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="代谁办理",
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
     action = models.CharField("操作", max_length=20, choices=ACTIONS)
     source = models.CharField("原状态", max_length=10, choices=Application.STATUSES, blank=True)
     target = models.CharField("新状态", max_length=10, choices=Application.STATUSES)

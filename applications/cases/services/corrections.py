@@ -94,7 +94,7 @@ def close_unanswered(*, application: Application, actor: Any, reason: str, now: 
 
     ApplicationError before that day is over, and where the firm was faster.
     """
-    check_desk(application, actor)
+    check_desk(application, actor, now)
     lock_case(application)
     correction = application.corrections.filter(answered_at=None).first()
     if correction is not None and application.status == Status.RETURNED:

@@ -58,7 +58,7 @@ def assign_experts(
     *, application: Application, experts: Collection[Any], actor: Any, now: datetime
 ) -> list[ExpertAssignment]:
     """Ask experts to judge the case at its step; all of them or, with ApplicationError, none."""
-    check_desk(application, actor)
+    check_desk(application, actor, now)
     if not is_at_expert_step(application):
         raise ApplicationError(NOT_AN_EXPERT_STEP)
     if not experts:
@@ -84,7 +84,7 @@ def assign_experts(
 @transaction.atomic
 def withdraw_assignment(*, assignment: ExpertAssignment, actor: Any, now: datetime) -> None:
     """No longer ask an expert who has not answered; it stays on record, and is not asked again."""
-    check_desk(assignment.application, actor)
+    check_desk(assignment.application, actor, now)
     if not is_at_expert_step(assignment.application, assignment.step):
         raise ApplicationError(NOT_WITHDRAWABLE)
     _lock_step(assignment, NOT_WITHDRAWABLE)

@@ -30,7 +30,7 @@ def record_findings(
     A judgement that says what the newest one says already is not repeated. Raises
     ApplicationError with nothing done.
     """
-    check_desk(application, actor)
+    check_desk(application, actor, now)
     if application.status not in WITH_STAFF:
         label = Status(application.status).label
         raise ApplicationError(NOT_UNDER_REVIEW.format(status=label))

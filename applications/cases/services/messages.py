@@ -54,7 +54,7 @@ TOLD_TO_STAFF = {
     "withdraw": Announcement(Kind.PROGRESS, "企业撤回申报", _template("arrival")),
 }
 # Work inside the office, of which the record of the case says enough.
-TOLD_TO_NOBODY = frozenset({"visit", "take_over"})
+TOLD_TO_NOBODY = frozenset({"visit", "take_over", "assign", "unassign"})
 
 
 @transaction.atomic

@@ -29,10 +29,11 @@ def write_note(
 
 
 def staff_in_charge(application: Application) -> list[User]:
-    """Who has acted or written on the case and still sees it; before that, staff of the county."""
+    """Who has the case, has acted or written on it, and sees it still; before that, staff of the county."""
     acted = application.events.exclude(actor=None).values("actor")
     wrote = application.notes.filter(from_staff=True).values("author")
-    known = User.objects.filter(Q(pk__in=acted) | Q(pk__in=wrote), is_staff=True)
+    of_case = Q(pk__in=acted) | Q(pk__in=wrote) | Q(pk=application.assignee_id)
+    known = User.objects.filter(of_case, is_staff=True)
     case = Application.objects.filter(pk=application.pk)
     seeing = [user for user in known if case.visible_to(user).exists()]
     return seeing or staff_at(application.county)

@@ -146,6 +146,7 @@ def ranking_of(contest: Contest, user: Any) -> Ranking:
     assignments = ExpertAssignment.objects.select_related("expert", "score")
     applications = (
         Application.objects.visible_to(user)
+        .with_held()
         .filter(edition__programme=contest.programme, year=contest.year)
         .exclude(status__in=[Status.WITHDRAWN, Status.LAPSED])
         .select_related("county", "edition__programme", "assignee")

@@ -28,7 +28,14 @@ from applications.cases.services.errors import ApplicationError
 from applications.cases.services.messages import notify_of_event
 from applications.cases.services.readiness import check_ready
 from applications.cases.services.two_people import check_second_person
-from applications.cases.workflow import OPEN, TRANSITIONS, Action, Status, desk_of
+from applications.cases.workflow import (
+    IN_ANOTHERS_STEAD,
+    OPEN,
+    TRANSITIONS,
+    Action,
+    Status,
+    desk_of,
+)
 from applications.enterprises.models import Enterprise, Membership
 from policies.rules.assessment import plain_values
 from portal.guards import is_refusal, refusal_of
@@ -71,7 +78,8 @@ def move(
     opinion = opinion.strip()
     if transition.needs_reason and not opinion:
         raise ApplicationError(REASON_MISSING)
-    check_second_person(application, action, actor)
+    behalf = _in_whose_stead(application, action, actor, now)
+    check_second_person(application, action, actor, behalf)
     step = application.current_step
     fields = {"status": transition.target or source, **(changes or {})}
     if action is Action.RECOMMEND and not application.is_at_last_step:
@@ -82,7 +90,10 @@ def move(
             "desk": desk_of(following.level),
         }
     if fields["status"] is not source or "step" in fields:
-        fields |= {"arrived_at": now, "assignee": None}
+        fields["arrived_at"] = now
+        # Who has the case keeps it for as long as its step lasts, also while the firm corrects it.
+        if "step" in fields or not {source, fields["status"]} <= OPEN:
+            fields["assignee"] = None
     try:
         with transaction.atomic():
             # Before the case moves: the guard of an end by lapse of time asks for its record.
@@ -90,6 +101,7 @@ def move(
                 application=application,
                 at=now,
                 actor=actor,
+                on_behalf_of_id=behalf,
                 action=action,
                 source=source,
                 target=fields["status"],
@@ -116,6 +128,14 @@ def move(
     return event
 
 
+def _in_whose_stead(
+    application: Application, action: Action, actor: Any, now: datetime
+) -> int | None:
+    if actor is None or action not in IN_ANOTHERS_STEAD:
+        return None
+    return application.in_whose_stead(actor, timezone.localdate(now))
+
+
 def decide(
     *,
     application: Application,
@@ -130,10 +150,10 @@ def decide(
     What a level above decided is recorded by its `details["document_number"]`.
     """
     if action is Action.TAKE_OVER:
-        _check_level(application, actor)
+        check_level(application, actor)
         changes = {"assignee": actor}
         return move(application, action, actor=actor, opinion=opinion, now=now, changes=changes)
-    check_desk(application, actor)
+    check_desk(application, actor, now)
     with transaction.atomic():
         if action is Action.RECOMMEND and application.status == Status.IN_REVIEW:
             _check_document(application, details or {})
@@ -158,10 +178,10 @@ def mark_changed(application: Application) -> None:
     application.version += 1
 
 
-def check_desk(application: Application, actor: Any) -> None:
-    """Refused unless the case lies at the actor's desk, and no colleague has taken it over."""
-    _check_level(application, actor)
-    if not application.may_be_decided_by(actor):
+def check_desk(application: Application, actor: Any, now: datetime) -> None:
+    """Refused unless the case lies at the actor's desk, and no colleague has it, nor is stood in for."""
+    check_level(application, actor)
+    if not application.may_be_decided_by(actor, timezone.localdate(now)):
         assignee = application.assignee
         raise ApplicationError(
             NOT_AT_YOUR_DESK.format(
@@ -175,7 +195,7 @@ def lock_case(application: Application) -> None:
     Application.objects.select_for_update(no_key=True).values_list("pk").get(pk=application.pk)
 
 
-def _check_level(application: Application, actor: Any) -> None:
+def check_level(application: Application, actor: Any) -> None:
     """Refused to whoever works at another level: the county's are the county's, the city's not."""
     if not application.lies_with(actor):
         raise ApplicationError(NOT_YOUR_LEVEL.format(desk=application.get_desk_display()))
@@ -236,7 +256,7 @@ def request_correction(
     It is due after so many working days from the next day on; without a day while the calendar is
     not known so far.
     """
-    check_desk(application, actor)
+    check_desk(application, actor, now)
     if not facts and not materials:
         raise ApplicationError(NOTHING_TO_CORRECT)
     if not FEWEST_CORRECTION_DAYS <= working_days <= MOST_CORRECTION_DAYS:

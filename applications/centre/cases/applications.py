@@ -23,6 +23,12 @@ from applications.cases.services.errors import ApplicationError
 from applications.cases.services.review import decide, request_correction
 from applications.cases.workflow import WITH_STAFF, Action, Status
 from applications.cases.working_days import CalendarUnknownError
+from applications.centre.cases.assignees import (
+    AssigneePages,
+    assignee_context,
+    covers_today,
+    holder_in_words,
+)
 from applications.centre.cases.case_page import CHANGED_MEANWHILE, case_context
 from applications.centre.cases.conversation import conversation_of, write_case_note
 from applications.centre.cases.experts import ExpertPages, experts_context
@@ -38,6 +44,7 @@ from applications.centre.filters import (
     ApplicationYearFilter,
     CorrectionFilter,
     CountyFilter,
+    DueFilter,
     ProgrammeFilter,
     QueueFilter,
     StepFilter,
@@ -46,6 +53,7 @@ from applications.centre.filters import (
 from applications.centre.long_lists import CREDIT_CODE, NUMBER_BEGINS, LongList
 from applications.centre.notices.case_actions import NoticeActions
 from applications.centre.read_only import ReadOnlyAdmin
+from applications.centre.saved_filters import SavedFilters
 from policies.catalogue.current import Catalogue
 from policies.presentation.words import VERDICTS
 from portal.quick_lists import QuickList
@@ -83,6 +91,23 @@ def waited_column() -> Any:
     return waited
 
 
+def state_column() -> Any:
+    """The status, while it is reviewed at which step, and with whom; today's covers read once."""
+    covers = covers_today()
+
+    @admin.display(description="状态", ordering="status")
+    def state(application: Application) -> str:
+        label = application.get_status_display()
+        if application.status == Status.IN_REVIEW:
+            label = f"{label} · {application.current_step.title}"
+        holder = holder_in_words(application, covers, is_held=application.held)
+        if not holder:
+            return label
+        return format_html('{}<br><small class="quiet">{}</small>', label, holder)
+
+    return state
+
+
 def _correction_in_words(due_on: date | None, today: date) -> str:
     """Until when the firm may correct, or since when it is late."""
     if due_on is None:
@@ -97,7 +122,7 @@ class CaseList(QuickList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        shown = self.result_list.annotate(verdict=KT("assessment__verdict"))
+        shown = self.result_list.with_held().annotate(verdict=KT("assessment__verdict"))
         self.result_list = shown.defer("answers", "assessment")
 
 
@@ -105,12 +130,14 @@ class CaseList(QuickList):
 class ApplicationAdmin(
     QueuePages,
     ManyCases,
+    AssigneePages,
     FindingPages,
     ExpertPages,
     RankingPages,
     PaperPages,
     ListPages,
     NoticeActions,
+    SavedFilters,
     LongList,
     ReadOnlyAdmin,
 ):
@@ -118,6 +145,7 @@ class ApplicationAdmin(
         QueueFilter,
         "status",
         StepFilter,
+        DueFilter,
         CorrectionFilter,
         VerdictFilter,
         ("county", CountyFilter),
@@ -141,6 +169,8 @@ class ApplicationAdmin(
         "recommend_selected",
         "add_to_notice",
         "record_recognition",
+        "assign_selected",
+        "unassign_selected",
         "pack_selected",
     ]
     list_pages = [ListPage(APPLICATIONS, "导出申报名单")]
@@ -160,7 +190,7 @@ class ApplicationAdmin(
         return getattr(request, "changelist", CaseList)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        return ["number", "firm", "programme", "county", "state", "verdict", waited_column()]
+        return ["number", "firm", "programme", "county", state_column(), "verdict", waited_column()]
 
     @admin.display(description="企业", ordering="enterprise_name")
     def firm(self, application: Application) -> str:
@@ -173,14 +203,6 @@ class ApplicationAdmin(
     @admin.display(description="申报项目", ordering="edition__programme__name")
     def programme(self, application: Application) -> str:
         return application.edition.programme.name
-
-    @admin.display(description="状态", ordering="status")
-    def state(self, application: Application) -> str:
-        """The status, and while it is reviewed at which step and with whom."""
-        label = application.get_status_display()
-        if application.status == Status.IN_REVIEW:
-            label = f"{label} · {application.current_step.title}"
-        return f"{label}（{application.assignee}）" if application.assignee else label
 
     @admin.display(description="测算结论")
     def verdict(self, application: Application) -> str:
@@ -238,6 +260,9 @@ class ApplicationAdmin(
                 request, application, may_decide=may_decide, form=other_forms.get("findings")
             ),
             **experts_context(request, application, form=other_forms.get("experts")),
+            **assignee_context(
+                request, application, may_decide=may_decide, form=other_forms.get("assignee")
+            ),
             "waited": waited_column()(application),
         }
         return self.render(request, "admin/cases/application/case.html", context)

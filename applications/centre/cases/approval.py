@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 from applications.cases.models import Application, ApplicationEvent
 from applications.cases.submitted import answers_in_words
-from applications.cases.workflow import ReviewStep
+from applications.cases.workflow import WITHIN_THE_OFFICE, ReviewStep
 from applications.centre.cases.materials import materials_of
 from policies.catalogue.models import Step
 from policies.catalogue.vocabulary import Vocabulary
@@ -27,7 +27,11 @@ class StepPaper:
 
 def approval_paper(application: Application, vocabulary: Vocabulary) -> str:
     """The document as HTML; the same as long as nothing is done with the case."""
-    events = list(application.events.select_related("actor"))
+    events = list(
+        application.events.exclude(action__in=WITHIN_THE_OFFICE).select_related(
+            "actor", "on_behalf_of"
+        )
+    )
     row = programme_row(application.assessment, vocabulary, Guide())
     findings = application.findings.select_related("by").newest()
     context: dict[str, Any] = {

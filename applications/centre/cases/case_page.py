@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from applications.cases.models import Application
+from applications.cases.reviewers import name_of
 from applications.cases.services.review import NOT_YOUR_LEVEL
 from applications.cases.services.two_people import refusals
 from applications.cases.submitted import answers_in_words, label_of, shown
@@ -22,7 +23,7 @@ from policies.presentation.programme import Guide, programme_row
 from policies.rules.facts import Fact
 
 CHANGED_MEANWHILE = "这件申报现在是“{status}”，在您打开页面之后已被他人处理；您的操作没有生效。"
-TAKEN_OVER = "这件申报现在由{desk}（{assignee}）办理，您可以接手。"
+TAKEN_OVER = "这件申报现在由{desk}（{name}）办理，您可以接手。"
 # Folded away, with what else they need.
 WITH_MORE = (Action.RETURN, Action.VISIT)
 
@@ -60,7 +61,7 @@ def case_context(
         "answers": answers_in_words(application.answers, vocabulary.facts, application.year),
         "events": [
             {"event": event, "changes": _changes_in_words(event.details, vocabulary.facts)}
-            for event in application.events.select_related("actor")
+            for event in application.events.select_related("actor", "on_behalf_of")
         ],
         "attachments": attachments,
         "correction": correction,
@@ -98,12 +99,12 @@ def _possible(
     if not application.lies_with(user):
         return [], [NOT_YOUR_LEVEL.format(desk=desk)]
     hints = []
-    if application.is_taken_from(user):
+    if application.is_taken_from(user, timezone.localdate()):
         possible = [action for action in possible if action is Action.TAKE_OVER]
-        hints = [TAKEN_OVER.format(desk=desk, assignee=application.assignee)]
+        hints = [TAKEN_OVER.format(desk=desk, name=name_of(application.assignee))]
     elif application.assignee_id == user.pk:
         possible = [action for action in possible if action is not Action.TAKE_OVER]
-    refused = refusals(application, user)
+    refused = refusals(application, user, application.in_whose_stead(user, timezone.localdate()))
     told = dict.fromkeys(refused[action] for action in possible if action in refused)
     return [action for action in possible if action not in refused], [*hints, *told]
 

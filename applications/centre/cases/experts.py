@@ -31,7 +31,7 @@ def experts_context(
     may_assign = (
         request.user.has_perm(PERMISSION)
         and is_at_expert_step(application)
-        and application.may_be_decided_by(request.user)
+        and application.may_be_decided_by(request.user, timezone.localdate())
     )
     return {
         "panels": [

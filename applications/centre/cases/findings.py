@@ -43,7 +43,7 @@ def checklist_context(
         "earlier_findings": _outdated(application, form),
         "may_judge": may_decide
         and application.status in WITH_STAFF
-        and application.may_be_decided_by(request.user),
+        and application.may_be_decided_by(request.user, timezone.localdate()),
     }
 
 

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_safe
 from applications.cases.models import Application
 from applications.cases.workflow import Action
 from portal.numbers import whole_number
-from portal.quick_lists import QuickList
+from portal.quick_lists import OrderOnly
 
 # Cases of one list that are looked ahead to.
 MOST = 1000
@@ -42,13 +43,6 @@ class Queue:
         return [*self.waiting[place + 1 :], *self.waiting[:place]]
 
 
-class OrderOnly(QuickList):
-    """A list for its filters and its order; nothing of it is counted or read."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        self.result_list = []
-
-
 def left_in_words(count: int) -> str:
     return f"{MOST} 件以上" if count > MOST else f"{count} 件"
 
@@ -68,7 +62,7 @@ class QueuePages:
             listed = self.get_changelist_instance(asked).get_queryset(asked)
         except IncorrectLookupParameters:
             listed = self.get_queryset(request).order_by(*self.ordering)
-        mine = Application.objects.waiting_for(request.user).values("pk")
+        mine = Application.objects.waiting_for(request.user, timezone.localdate()).values("pk")
         rows = listed.filter(pk__in=mine).values_list("pk", flat=True)
         return Queue(list(rows[: MOST + 1]))
 
@@ -99,7 +93,11 @@ class QueuePages:
     ) -> HttpResponse:
         """Say what was done and how many are left, and open the next; the list where none is."""
         # What goes on to a step of the same desk comes round after all others.
-        waits = Application.objects.waiting_for(request.user).filter(pk=done.pk).exists()
+        waits = (
+            Application.objects.waiting_for(request.user, timezone.localdate())
+            .filter(pk=done.pk)
+            .exists()
+        )
         following = [*following, *([done.pk] if waits else [])]
         back = format_html('<a href="{}">{}</a>', self.address_of(request, done.pk), done.number)
         if not following:

@@ -1,12 +1,16 @@
 """What came in and left as spreadsheets, and how a centre wants its lists."""
 
+from applications.centre.models.daily_mail import NoDailyMail
 from applications.centre.models.export_log import ExportLog
 from applications.centre.models.office_list import OfficeColumn, OfficeList
+from applications.centre.models.saved_filter import SavedFilter
 from applications.centre.models.sheet_import import SheetImport
 
 __all__ = [
     "ExportLog",
+    "NoDailyMail",
     "OfficeColumn",
     "OfficeList",
+    "SavedFilter",
     "SheetImport",
 ]

@@ -17,7 +17,7 @@ from applications.cases.services.errors import ApplicationError
 from applications.cases.services.review import answer_correction, owners_only
 from applications.cases.services.timeline import standing_of
 from applications.cases.submitted import answers_in_words
-from applications.cases.workflow import TRANSITIONS, Action, Status
+from applications.cases.workflow import TRANSITIONS, WITHIN_THE_OFFICE, Action, Status
 from applications.firm.forms.materials import MaterialsForm
 from applications.money.models import AwardLine
 from applications.money.services.figures import figures_of
@@ -60,7 +60,7 @@ def case_page(
         programme=application.edition.programme_id,
         jurisdiction__in=[application.county_id, application.county.parent_id],
     ).select_related("jurisdiction")
-    events = list(application.events.select_related("actor"))
+    events = list(application.events.exclude(action__in=WITHIN_THE_OFFICE).select_related("actor"))
     members = application.enterprise.memberships.all()
     is_owner = any(each.user_id == request.user.pk and each.is_owner for each in members)
     lines = NoticeLine.objects.filter(application=application, notice__posted_on__isnull=False)

@@ -133,7 +133,7 @@ def test_who_took_over_and_moved_to_another_level_decides_no_more(city):
     mover.jurisdiction_code = "140500"
     with pytest.raises(ApplicationError, match="只能由县级的人"):
         by(mover, case, Action.RECOMMEND)
-    assert not Application.objects.waiting_for(mover).exists()
+    assert not Application.objects.waiting_for(mover, timezone.localdate()).exists()
     by(UserFactory(), case, Action.TAKE_OVER)
 
 

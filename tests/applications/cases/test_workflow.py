@@ -26,6 +26,11 @@ POSSIBLE = {
     (Status.SUBMITTED, Action.REJECT): Status.REJECTED,
     (Status.SUBMITTED, Action.VISIT): Status.SUBMITTED,
     (Status.SUBMITTED, Action.TAKE_OVER): Status.SUBMITTED,
+    **{
+        (status, action): status
+        for status in (Status.SUBMITTED, Status.IN_REVIEW, Status.RETURNED)
+        for action in (Action.ASSIGN, Action.UNASSIGN)
+    },
     (Status.SUBMITTED, Action.WITHDRAW): Status.WITHDRAWN,
     (Status.IN_REVIEW, Action.RECOMMEND): Status.APPROVED,
     (Status.IN_REVIEW, Action.RETURN): Status.RETURNED,
@@ -129,14 +134,14 @@ def test_who_acts_on_a_page_grown_old_is_told_and_changes_nothing():
 def test_a_case_goes_from_the_county_to_the_city(long_chain):
     county, city = UserFactory(), UserFactory(jurisdiction_code="140500")
     queue = Application.objects.waiting_for
-    assert queue(county).get() == long_chain
-    assert not queue(city).exists()
+    assert queue(county, timezone.localdate()).get() == long_chain
+    assert not queue(city, timezone.localdate()).exists()
     by(county, long_chain, Action.ACCEPT)
     by(county, long_chain, Action.RECOMMEND)
     assert (long_chain.status, long_chain.desk) == (Status.IN_REVIEW, "city")
     assert long_chain.current_step.title == "专家评审"
-    assert not queue(county).exists()
-    assert queue(city).get() == long_chain
+    assert not queue(county, timezone.localdate()).exists()
+    assert queue(city, timezone.localdate()).get() == long_chain
     with pytest.raises(ApplicationError, match="市级办理"):
         by(county, long_chain, Action.RECOMMEND)
     ExpertScoreFactory(assignment__application=long_chain)
@@ -153,16 +158,19 @@ def test_a_case_goes_from_the_county_to_the_city(long_chain):
     ]
 
 
-def test_a_case_taken_over_is_the_takers_alone_until_it_moves_on(long_chain):
+def test_a_case_taken_over_is_the_takers_alone_until_its_step_is_over(long_chain):
     county, other, city = UserFactory(), UserFactory(), UserFactory(jurisdiction_code="140500")
     with pytest.raises(ApplicationError, match="县级办理"):
         by(city, long_chain, Action.ACCEPT)
     by(other, long_chain, Action.TAKE_OVER)
-    assert Application.objects.waiting_for(other).get() == long_chain
-    assert not Application.objects.waiting_for(county).exists()
+    assert Application.objects.waiting_for(other, timezone.localdate()).get() == long_chain
+    assert not Application.objects.waiting_for(county, timezone.localdate()).exists()
     with pytest.raises(ApplicationError, match=str(other)):
         by(county, long_chain, Action.ACCEPT)
     by(other, long_chain, Action.ACCEPT)
+    long_chain.refresh_from_db()
+    assert long_chain.assignee == other
+    by(other, long_chain, Action.RECOMMEND)
     long_chain.refresh_from_db()
     assert long_chain.assignee is None
 

@@ -4,19 +4,27 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from django.core.cache import caches
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from applications.cases.workflow import Status
 from applications.centre.cases.many import GONE
 from tests.applications.centre.test_admin import LIST, case, decide
+from tests.applications.centre.test_roles import of_role
 from tests.applying import handed_in, in_bulk
 from tests.factories import (
     ApplicationFactory,
     AttachmentFactory,
+    ClaimFactory,
+    EditionFactory,
+    EnterpriseFactory,
     JurisdictionFactory,
     LibraryFileFactory,
     MaterialFactory,
+    StepFactory,
     UserFactory,
 )
 from tests.policies.packs import load_catalogue
@@ -236,3 +244,69 @@ def test_the_look_takes_the_same_queries_for_many(
         data = {"action": "accept_selected", "_selected_action": chosen[:count]}
         with django_assert_num_queries(20):
             assert len(client.post(LIST, data).context["rows"]) == count
+
+
+def menu(client, address=LIST):
+    """The entries of the menu by their titles."""
+    return {entry.title: entry for entry in client.get(address).context["work_menu"]}
+
+
+def test_the_menu_says_how_much_waits_and_what_presses(client, time_machine):
+    time_machine.move_to("2025-11-21 09:00+08:00", tick=False)
+    edition = EditionFactory()
+    StepFactory(edition=edition, level="county", kind="review", working_days=10)
+    now = timezone.now()
+    for days in (30, 11, 10, 0):
+        ApplicationFactory(
+            edition=edition,
+            county_id="140521",
+            subject=f"{days}",
+            arrived_at=now - timedelta(days=days),
+        )
+    ClaimFactory.create_batch(2, enterprise=EnterpriseFactory())
+    client.force_login(of_role("审核员"))
+    entries = menu(client)
+    assert {title: entry.count for title, entry in entries.items()} == {
+        "申报": 4, "公示": 0, "认定": 0, "名单": 0, "企业": 2, "设置": 0,
+    }  # fmt: skip
+    pressing = {each.beside: each for each in entries["申报"].pressing}
+    assert {name: each.count for name, each in pressing.items()} == {"逾期": 1, "快到期": 2}
+    for each in pressing.values():
+        assert client.get(each.address).context["cl"].result_count == each.count
+    shown = client.get(LIST).content.decode()
+    assert '申报 <span class="count">4<' in shown
+    assert "逾期 1</a>" in shown
+
+
+def test_the_figures_of_the_menu_are_a_minute_old_at_most(client, three, time_machine):
+    time_machine.move_to("2025-11-21 09:00+08:00", tick=False)
+    first, second = of_role("审核员"), of_role("审核员")
+    client.force_login(first)
+    assert menu(client)["申报"].count == 3
+    decided(client, three[0], "reject", opinion="材料不实")
+    assert menu(client)["申报"].count == 3
+    # The first page counts anew, and so the menu knows.
+    assert menu(client, reverse("admin:index"))["申报"].count == 2
+    assert menu(client)["申报"].count == 2
+    decided(client, three[1], "reject", opinion="材料不实")
+    time_machine.move_to("2025-11-21 09:01:01+08:00", tick=False)
+    assert menu(client)["申报"].count == 1
+    client.force_login(second)
+    assert menu(client)["申报"].count == 1
+    client.force_login(of_role("审计"))
+    assert menu(client)["申报"].count == 0
+
+
+def test_the_menu_costs_a_page_no_query_within_the_minute(client, three):
+    client.force_login(of_role("审核员"))
+
+    def asked():
+        with CaptureQueriesContext(connection) as captured:
+            client.get(LIST)
+        return len(captured)
+
+    first, second = asked(), asked()
+    ApplicationFactory.create_batch(10, county_id="140521")
+    assert asked() == second < first
+    caches["pages"].clear()
+    assert asked() == first
