@@ -2,7 +2,14 @@
 
 from django.apps import AppConfig
 
-from applications.cases.guards import application, attachments, judgement, messages, two_people
+from applications.cases.guards import (
+    application,
+    attachments,
+    calls,
+    judgement,
+    messages,
+    two_people,
+)
 from portal.guards import keep_guards
 
 
@@ -12,5 +19,5 @@ class CasesConfig(AppConfig):
     verbose_name = "申报审核"
 
     def ready(self) -> None:
-        topics = (application, attachments, judgement, messages, two_people)
+        topics = (application, attachments, calls, judgement, messages, two_people)
         keep_guards(self, [guard for topic in topics for guard in topic.GUARDS])

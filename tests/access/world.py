@@ -39,6 +39,7 @@ from tests.factories import (
     AwardLineFactory,
     BankAccountFactory,
     CalendarAddressFactory,
+    CallFactory,
     ClaimFactory,
     CorrectionFactory,
     CriterionFactory,
@@ -55,6 +56,7 @@ from tests.factories import (
     LibraryFileFactory,
     MembershipFactory,
     ObjectionFactory,
+    ProgrammeFactory,
     SelfCheckFactory,
     SubjectFactory,
     TrancheFactory,
@@ -231,6 +233,8 @@ def _add_firm(world: World, tag: str, number: int) -> None:
     world.put("granted", granted, tag)
     _add_notices(world, tag, fields)
     world.put("self_check", SelfCheckFactory(answers={"enterprise.employees": 85}), tag)
+    called = CallFactory(programme=ProgrammeFactory(area=county), title=f"征集{tag}")
+    world.put("catalogue.call", called, tag)
 
 
 def _add_people(world: World, tag: str, enterprise: Any) -> None:
