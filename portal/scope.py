@@ -18,6 +18,15 @@ def in_charge(user: Any, county: str = "county") -> Q:
     return Q(**{f"{county}__in": _within(user.jurisdiction_code)})
 
 
+def above_or_in_charge(user: Any, path: str) -> Q:
+    """The same, and rows of the jurisdictions above: what these offer holds for the user's place."""
+    own = in_charge(user, path)
+    if not user.is_staff or not user.is_active:
+        return own
+    above = Jurisdiction.objects.above(user.jurisdiction_code)
+    return own | Q(**{f"{path}__in": above}) if own else own
+
+
 @lru_cache(maxsize=512)
 def _within(code: str) -> RawSQL:
     """A subquery for the jurisdiction and all below it.

@@ -156,6 +156,7 @@ DAILY_COMMANDS = [
     "remove_old_imports",
     "remove_orphan_files --delete",
     "remind_corrections",
+    "remind_drafts",
     "mail_waiting",
 ]
 

@@ -21,6 +21,7 @@ from applications.cases.models import (
     ExpertScore,
     Finding,
 )
+from applications.cases.services.calls import open_call
 from applications.cases.workflow import Status
 from applications.enterprises.models import (
     BankAccount,
@@ -40,6 +41,7 @@ from applications.notices.services.drafts import make_notice
 from applications.notices.services.notices import post_notice
 from policies.catalogue.models import (
     Award,
+    Call,
     Criterion,
     Document,
     Edition,
@@ -124,6 +126,34 @@ class EditionFactory(DjangoModelFactory):
 
     programme = factory.SubFactory(ProgrammeFactory)
     effective_from = "2024-01-01"
+
+
+class CallFactory(DjangoModelFactory):
+    """A draft that asks for applications of today and the 30 days after."""
+
+    class Meta:
+        model = Call
+
+    programme = factory.SubFactory(ProgrammeFactory)
+    title = factory.Sequence(lambda number: f"测试征集{number}")
+    text = "请在网上申报。"
+    opens_on = factory.LazyFunction(timezone.localdate)
+    closes_on = factory.LazyAttribute(lambda call: call.opens_on + timedelta(days=30))
+    places_are = "unpublished"
+    office = "企业服务科"
+    telephone = "0356-7000002"
+    drafted_at = factory.LazyFunction(timezone.now)
+    drafted_by = factory.LazyFunction(lambda: UserFactory(jurisdiction_code="140500"))
+
+
+def opened_call(*, materials=(), now=None, by=None, **fields):
+    """A call that a second person has opened; `materials` are names that it asks for."""
+    call = CallFactory(**fields)
+    for place, name in enumerate(materials, start=1):
+        Material.objects.create(call=call, position=place, name=name)
+    now = now or timezone.now()
+    by = by or UserFactory(jurisdiction_code="140500", permissions=["manage_calls"])
+    return open_call(call=call, seen=call.version, actor=by, now=now)
 
 
 class ErrorReportFactory(DjangoModelFactory):

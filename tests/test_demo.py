@@ -32,6 +32,7 @@ from applications.money.models import AwardEvent, AwardLine, Payment, PaymentBat
 from applications.money.models.award_line import counted_amount, net_paid
 from applications.money.services.figures import budget_rows, rows_by, total_of
 from applications.notices.models import Notice, Objection
+from policies.catalogue.models import Call
 from policies.editors.models import ProposedChange
 from policies.pages.models import ErrorReport
 from portal.models import Delivery
@@ -44,7 +45,7 @@ FIRM_PAGES = ("enterprise", "awards", "messages", "library", "members", "profile
 STAFF_PAGES = (
     "cases.application", "money.awardline", "money.fund", "money.paymentbatch", "notices.notice",
     "notices.recognition", "enterprises.enterprise", "enterprises.claim", "enterprises.bankaccount", "centre.exportlog",
-    "centre.sheetimport", "cases.message", "portal.delivery",
+    "centre.sheetimport", "catalogue.call", "cases.message", "portal.delivery",
 )  # fmt: skip
 SENT_NOWHERE = {"MAIL_SERVER_BACKEND": "tests.demo.mail.NoMail"}
 
@@ -99,6 +100,9 @@ class TestFilledDatabase(TestCase):
             "小升规", "专精特新", "股份制改造", "双创基地", "民营企业重点项目", "运城中小微企业",
         }  # fmt: skip
         assert ApplicationDraft.objects.count() >= 3
+        assert found(Call.objects, "status") >= {"draft", "open"}
+        assert Application.objects.exclude(call=None).count() >= 3
+        assert Message.objects.filter(kind="call").exists()
         assert Enterprise.objects.count() >= 40
         assert 80 <= Application.objects.count() <= 110
         assert SheetImport.objects.exclude(done_at=None).exists()

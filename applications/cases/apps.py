@@ -5,6 +5,7 @@ from django.apps import AppConfig
 from applications.cases.guards import (
     application,
     attachments,
+    calls,
     covers,
     judgement,
     messages,
@@ -19,5 +20,5 @@ class CasesConfig(AppConfig):
     verbose_name = "申报审核"
 
     def ready(self) -> None:
-        topics = (application, attachments, covers, judgement, messages, two_people)
+        topics = (application, attachments, calls, covers, judgement, messages, two_people)
         keep_guards(self, [guard for topic in topics for guard in topic.GUARDS])

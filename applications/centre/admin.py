@@ -1,7 +1,7 @@
 """The centre's side in the Django admin: each module registers its own pages."""
 
 from applications.centre import staff
-from applications.centre.cases import applications, calendar_days, expert_review, messages
+from applications.centre.cases import applications, calendar_days, calls, expert_review, messages
 from applications.centre.enterprises import bank_accounts, claims, enterprises
 from applications.centre.exports import office_pages
 from applications.centre.exports import pages as export_pages
@@ -14,6 +14,7 @@ __all__ = [
     "awards",
     "bank_accounts",
     "calendar_days",
+    "calls",
     "claims",
     "enterprises",
     "expert_review",

@@ -14,11 +14,11 @@ from applications.cases.models.application import review_chain
 from applications.cases.workflow import WITH_STAFF
 from applications.money.models import Fund
 from applications.money.services.award_lines import WITHOUT_TRANCHES
-from policies.catalogue.models import Award, Edition, Programme, Tranche
+from policies.catalogue.models import Award, Call, Edition, Programme, Tranche
 from policies.presentation.words import VERDICTS
 from policies.rules.awards import UNSPLIT
 from portal.models import Jurisdiction
-from portal.scope import in_charge
+from portal.scope import above_or_in_charge, in_charge
 
 
 class NamedFilter(admin.RelatedFieldListFilter):
@@ -38,13 +38,6 @@ class CountyFilter(NamedFilter):
         return list(counties.filter(in_charge(request.user, "code")).values_list("code", "name"))
 
 
-def _above_or_within(user: Any, path: str) -> Q:
-    """Rows of the user's jurisdiction, of those above it and of those below."""
-    above = Jurisdiction.objects.above(user.jurisdiction_code)
-    within = in_charge(user, path)
-    return within | Q(**{f"{path}__in": above}) if within else within
-
-
 class ProgrammeFilter(NamedFilter):
     """The programmes for firms of the user's jurisdiction, whether anybody applied or not."""
 
@@ -54,7 +47,17 @@ class ProgrammeFilter(NamedFilter):
         return list(self.programmes(request.user).values_list("pk", "name"))
 
     def programmes(self, user: Any) -> Any:
-        return Programme.objects.filter(_above_or_within(user, "area"))
+        return Programme.objects.filter(above_or_in_charge(user, "area"))
+
+
+class CallFilter(NamedFilter):
+    """The calls that count in the user's place, and the cases of none."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: Any
+    ) -> list[tuple[int, str]]:
+        calls = Call.objects.opened().visible_to(request.user)
+        return list(calls.order_by("-opens_on", "-pk").values_list("pk", "title"))
 
 
 class PayingProgrammeFilter(ProgrammeFilter):
@@ -70,7 +73,7 @@ class FundFilter(NamedFilter):
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: Any
     ) -> list[tuple[int, str]]:
-        funds = Fund.objects.filter(_above_or_within(request.user, "jurisdiction"))
+        funds = Fund.objects.filter(above_or_in_charge(request.user, "jurisdiction"))
         return list(funds.values_list("pk", "name"))
 
 

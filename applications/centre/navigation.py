@@ -23,7 +23,7 @@ from applications.centre.workbench import WaitingWork, waiting_work
 from applications.enterprises.models import BankAccount, Claim, Enterprise
 from applications.money.models import AwardLine, Fund, PaymentBatch, SinglePersonPermit
 from applications.notices.models import Notice, Recognition
-from policies.catalogue.models import Conflict, Document, Edition, Fact, Programme
+from policies.catalogue.models import Call, Conflict, Document, Edition, Fact, Programme
 from policies.editors.models import ProposedChange
 from policies.pages.models import ErrorReport
 from portal.models import Delivery, User
@@ -34,7 +34,7 @@ SETTINGS = "设置"
 MENU_SECONDS = 60
 # Where each list belongs, the most used first; what is not named here is among the settings.
 GROUPS: dict[str, tuple[type[Model], ...]] = {
-    "申报": (Application, ExpertAssignment, Message),
+    "申报": (Application, Call, ExpertAssignment, Message),
     "公示": (Notice,),
     "认定": (Recognition,),
     "奖补": (AwardLine,),

@@ -50,14 +50,16 @@ def roles() -> tuple[Role, ...]:
     return (
         Role(
             "审核员",
-            "受理、审核本地区的申报，核实企业认领，代企业填报，指派专家，办理公示和认定，导出名单。",
+            "受理、审核本地区的申报，开放征集，核实企业认领，代企业填报，指派专家，办理公示和认定，导出名单。",
             _permissions("enterprises", "enterprise claim bankaccount", READ)
             | _permissions("cases", "application calendarday publishedyear", READ)
+            | _permissions("catalogue", "call", READ)
             | _permissions("notices", "notice recognition", READ)
             | _permissions("portal", "delivery", READ)
             | {
                 "cases.decide_application",
                 "cases.assign_experts",
+                "catalogue.manage_calls",
                 "centre.export_lists",
                 "enterprises.decide_claim",
                 "enterprises.fill_in_for_enterprise",
@@ -97,6 +99,7 @@ def roles() -> tuple[Role, ...]:
             "办理本地区的奖补核定、预算和支付，核对企业的收款账户，查看申报、企业和认定，导出名单并定它们的格式；不审核。",
             _permissions("enterprises", "enterprise bankaccount", READ)
             | _permissions("cases", "application", READ)
+            | _permissions("catalogue", "call", READ)
             | _permissions("notices", "recognition", READ)
             | _permissions("money", "awardline fund singlepersonpermit", READ)
             | _permissions("centre", "officelist", WRITE)

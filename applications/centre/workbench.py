@@ -17,7 +17,7 @@ from applications.enterprises.models import BankAccount, Claim
 from applications.money.models import AwardLine, PaymentBatch
 from applications.notices.models import Notice, Objection
 from policies.catalogue.current import Catalogue
-from policies.catalogue.models import Edition
+from policies.catalogue.models import Call, Edition
 from policies.editors.error_reports import own_reports
 from policies.editors.jurisdiction import reach_of
 from policies.editors.proposals import waiting_for
@@ -68,7 +68,7 @@ class WaitingWork:
     beside: str = ""
 
 
-MANAGE_NOTICES = "notices.manage_notices"
+MANAGE_CALLS, MANAGE_NOTICES = "catalogue.manage_calls", "notices.manage_notices"
 MANAGE_AWARDS, PAY_AWARDS = "money.manage_awards", "money.pay_awards"
 
 
@@ -156,6 +156,14 @@ KINDS = (
         "enterprises_bankaccount",
         "state__exact=pending",
         "个",
+    ),
+    Kind(
+        "拟好待开放的征集",
+        ("catalogue.view_call", MANAGE_CALLS),
+        lambda user, today: Call.objects.handled_by(user).filter(status=Call.Status.DRAFT),
+        "drafted_at",
+        "catalogue_call",
+        "status__exact=draft",
     ),
     Kind(
         "审核通过，待公示或认定的申报",

@@ -16,12 +16,15 @@ from django.urls import reverse
 
 from applications.cases.models import ApplicationDraft, Correction
 from applications.cases.services.filling import FAULTY
+from applications.cases.workflow import ENDED
 from applications.enterprises.models import LibraryFile
 from applications.enterprises.services.profile import Profile
 from applications.firm.held_titles import HeldTitle, held_titles
 from applications.money.models import AwardLine
 from applications.notices.models import EnterpriseTitle, Notice, NoticeLine, RecognitionLine
-from policies.catalogue.models import Window
+from policies.catalogue.calls import Phase, not_over, state_on
+from policies.catalogue.current import Catalogue
+from policies.catalogue.models import Call, Window
 from policies.rules.edition import Edition as Rules
 from policies.rules.facts import plain
 from policies.rules.firm import add_months
@@ -35,6 +38,7 @@ class Kind(StrEnum):
     CORRECTION = "correction"
     OBJECTION = "objection"
     DRAFT = "draft"
+    CALL = "call"
     FILE = "file"
     TITLE = "title"
     TERM = "term"
@@ -48,13 +52,15 @@ class Kind(StrEnum):
     @property
     def ends(self) -> str:
         """What its last day is called."""
-        return "截止" if self in (Kind.CORRECTION, Kind.OBJECTION, Kind.DRAFT) else "到期"
+        closing = (Kind.CORRECTION, Kind.OBJECTION, Kind.DRAFT, Kind.CALL)
+        return "截止" if self in closing else "到期"
 
 
 _LABELS = {
     Kind.CORRECTION: "补正",
     Kind.OBJECTION: "公示",
     Kind.DRAFT: "草稿",
+    Kind.CALL: "征集",
     Kind.FILE: "材料到期",
     Kind.TITLE: "认定到期",
     Kind.TERM: "合同到期",
@@ -110,11 +116,21 @@ class FirmDate:
 
 
 class Firm:
-    """Whose dates are asked for, by what its profile says, on the profile's day."""
+    """Whose dates are asked for, by what its profile says, on the profile's day.
 
-    def __init__(self, profile: Profile, editions: Iterable[Rules]) -> None:
+    `calls` are those that count, by programme.
+    """
+
+    def __init__(
+        self, profile: Profile, editions: Iterable[Rules], calls: Mapping[str, Iterable[Call]]
+    ) -> None:
         self.profile, self.enterprise, self.today = profile, profile.enterprise, profile.today
-        self.editions = tuple(editions)
+        self.editions, self.calls = tuple(editions), calls
+
+    @cached_property
+    def drafts(self) -> list[ApplicationDraft]:
+        rows = self.enterprise.drafts.select_related("programme", "subject")
+        return list(rows.defer("answers", "changes"))
 
     @cached_property
     def said(self) -> list[tuple[int | None, str, Any]]:
@@ -147,17 +163,23 @@ class Firm:
         return f"{self.subjects[owner]}的{label}" if owner else label
 
 
-def dates_of(profile: Profile, editions: Iterable[Rules]) -> list[FirmDate]:
+def dates_of(profile: Profile, known: Catalogue) -> list[FirmDate]:
     """All of them, the first one first, those without a day last; a query for each kind."""
-    firm = Firm(profile, editions)
-    found = [*_asking(firm), *_undated_titles(firm), *_conditions(firm), *_awards(firm)]
+    firm = _firm(profile, known)
+    found = [
+        *_asking(firm),
+        *_calls(firm),
+        *_undated_titles(firm),
+        *_conditions(firm),
+        *_awards(firm),
+    ]
     return sorted(found, key=lambda each: (each.last is None, each.last or firm.today, each.key))
 
 
-def waiting_for(profile: Profile, editions: Iterable[Rules]) -> list[FirmDate]:
+def waiting_for(profile: Profile, known: Catalogue) -> list[FirmDate]:
     """What waits for the firm: corrections, then what has a day, then the other drafts."""
     today = profile.today
-    mine = [each for each in _asking(Firm(profile, editions)) if each.waits_on(today)]
+    mine = [each for each in _asking(_firm(profile, known)) if each.waits_on(today)]
     return sorted(
         mine,
         key=lambda each: (
@@ -166,6 +188,10 @@ def waiting_for(profile: Profile, editions: Iterable[Rules]) -> list[FirmDate]:
             each.last or today,
         ),
     )
+
+
+def _firm(profile: Profile, known: Catalogue) -> Firm:
+    return Firm(profile, known.editions_in_force(profile.today), known.calls)
 
 
 def _asking(firm: Firm) -> Iterator[FirmDate]:
@@ -226,11 +252,12 @@ def _objections(firm: Firm) -> Iterator[FirmDate]:
 
 
 def _drafts(firm: Firm) -> Iterator[FirmDate]:
-    """Each with the end of the window that is open or comes next, where one is printed."""
+    """Each with the end of the call that runs or comes next, else of such a window, where one is
+    printed.
+    """
     offered = {rules.programme for rules in firm.editions}
     faulty = {rules.programme for rules in firm.editions if rules.fault}
-    drafts = firm.enterprise.drafts.select_related("programme", "subject")
-    rows = list(drafts.defer("answers", "changes"))
+    rows = firm.drafts
     windows: dict[str, list[Window]] = {}
     wanted = Window.objects.filter(
         programme__in=[row.programme_id for row in rows], kind=Window.Kind.APPLY
@@ -241,11 +268,20 @@ def _drafts(firm: Firm) -> Iterator[FirmDate]:
         is_offered = row.programme_id in offered
         is_open = is_offered and row.programme_id not in faulty
         window, first, last = _next_window(windows.get(row.programme_id, []), firm.today)
+        state = state_on(firm.calls.get(row.programme_id, ()), firm.today)
         subject = f"（{row.subject}）" if row.subject else ""
         if not is_offered:
             note, first, last = "这个项目现在不受理", None, None
         elif not is_open:
             note, first, last = f"{FAULTY}草稿会留着", None, None
+        elif state:
+            is_open = state.is_running
+            first, last = state.call.opens_on, state.call.closes_on
+            note = (
+                f"征集“{state.call}”，{state.call.when}" if is_open else f"{state.closed}草稿会留着"
+            )
+            if state.phase is Phase.OVER:
+                first = last = None
         elif window:
             note = f"申报时间：{window.when}（{window.wording}），时效请以当年通知为准"
         else:
@@ -259,6 +295,42 @@ def _drafts(firm: Firm) -> Iterator[FirmDate]:
             address=_draft_address(row),
             button="接着填" if is_open else "看草稿",
             note=note,
+        )
+
+
+def _calls(firm: Firm) -> Iterator[FirmDate]:
+    """Those with a last day that run or are to come in the firm's place, but for what the firm has a
+    draft or a case of already.
+    """
+    county = firm.enterprise.county
+    places = {county.pk, county.parent_id}
+    offered = [rules for rules in firm.editions if rules.area in places and not rules.fault]
+    coming = [
+        (rules, call)
+        for rules in offered
+        for call in not_over(firm.calls.get(rules.programme, ()), firm.today)
+        if call.closes_on
+    ]
+    if not coming:
+        return
+    begun = {row.programme_id for row in firm.drafts}
+    begun |= set(
+        firm.enterprise.applications.filter(year=firm.today.year)
+        .exclude(status__in=ENDED)
+        .values_list("edition__programme", flat=True)
+    )
+    for rules, call in coming:
+        if rules.programme in begun:
+            continue
+        yield FirmDate(
+            kind=Kind.CALL,
+            key=f"call-{call.pk}",
+            what=f"{rules.name}：{call.title}",
+            first=call.opens_on,
+            last=call.closes_on,
+            address=reverse("firm:apply", args=[rules.programme]),
+            button="去申报" if call.has_begun_on(firm.today) else "看怎么申报",
+            note=f"名额：{call.places_in_words}；有疑问请问{call.contact}",
         )
 
 

@@ -1,13 +1,14 @@
 """The catalogue for the pages and commands: facts and compiled editions, cached by content."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 
+from policies.catalogue.calls import opened_calls
 from policies.catalogue.content import edition_data, with_content
-from policies.catalogue.models import Conflict, Document, Edition, Fact
+from policies.catalogue.models import Call, Conflict, Document, Edition, Fact
 from policies.catalogue.stamps import read_stamps
 from policies.catalogue.vocabulary import Vocabulary
 from policies.rules import edition as rules
@@ -22,6 +23,7 @@ READERS: dict[str, Callable[[], dict[str, Any]]] = {
     "documents": lambda: {document.number: document for document in Document.objects.all()},
     "conflicts": lambda: dict(Conflict.objects.values_list("code", "text")),
     "areas": lambda: {place.pk: place for place in Jurisdiction.objects.all()},
+    "calls": opened_calls,
 }
 
 # One process keeps the last state of each table, the editions compiled with its facts, and which of
@@ -63,6 +65,12 @@ class Catalogue:
     def documents(self) -> dict[str, Document]:
         """Every policy document by its number."""
         return self.table("documents")
+
+    @property
+    def calls(self) -> dict[str, Sequence[Call]]:
+        """The calls that count, by programme, the first to open first; see policies.catalogue.calls."""
+        # Where nobody has ever drafted one, there is nothing to read.
+        return self.table("calls") if "calls" in self._stamps else {}
 
     @property
     def vocabulary(self) -> Vocabulary:

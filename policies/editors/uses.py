@@ -45,6 +45,7 @@ def _(row: Document) -> frozenset[str] | None:
     criteria = Criterion.objects.filter(citations__document=row).values("edition")
     awards = Award.objects.filter(citations__document=row).values("edition")
     citing = Q(editions__in=criteria) | Q(editions__in=awards) | Q(windows__document=row)
+    citing |= Q(calls__document=row)
     return _areas(citing) or _place_of_maker(row)
 
 

@@ -1,4 +1,4 @@
-"""The dated windows as an iCalendar feed (RFC 5545) that calendar programs subscribe to."""
+"""The dated windows and the calls as an iCalendar feed (RFC 5545) that calendar programs subscribe to."""
 
 import calendar
 from collections.abc import Iterable
@@ -7,20 +7,27 @@ from uuid import NAMESPACE_URL, uuid5
 
 from icalendar import Calendar, Event
 
-from policies.catalogue.models import Window
+from policies.catalogue.models import Call, Programme, Window
 
 PRODUCT = "-//policy-eligibility-portal//calendar//ZH"
 NAME = "惠企政策申报日历"
 DOUBT = "时效待核实：文件没有印有效期，请以当年通知为准。"
 
 
-def calendar_feed(windows: Iterable[Window], address: str, on: date) -> bytes:
-    """One all-day event for each dated window; yearly ones recur."""
+def calendar_feed(
+    windows: Iterable[Window],
+    address: str,
+    on: date,
+    calls: Iterable[tuple[Programme, Call]] = (),
+) -> bytes:
+    """One all-day event for each dated window, yearly ones recur, and for each call."""
     feed = empty_feed(NAME)
     for window in windows:
         event = _event(window, address, on)
         if event:
             feed.add_component(event)
+    for programme, call in calls:
+        feed.add_component(_event_of_call(programme, call, address))
     return feed.to_ical()
 
 
@@ -51,6 +58,27 @@ def _event(window: Window, address: str, on: date) -> Event | None:
     event.add("summary", f"{window.programme.name}：{window.title}（{window.wording}）")
     event.add("description", _description(window))
     event.add("categories", [window.programme.family])
+    event.add("url", address)
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def _event_of_call(programme: Programme, call: Call, address: str) -> Event:
+    """From its first day to its last; of one that stays open the first day alone."""
+    event = Event()
+    event.add("uid", str(uuid5(NAMESPACE_URL, f"{programme.pk}/call/{call.pk}")))
+    event.add("dtstamp", call.opened_at)
+    event.add("dtstart", call.opens_on)
+    event.add("dtend", (call.closes_on or call.opens_on) + timedelta(days=1))
+    event.add("summary", f"{programme.name}：{call.title}")
+    told = (
+        call.when,
+        f"名额：{call.places_in_words}",
+        f"问谁：{call.contact}",
+        call.document_number,
+    )
+    event.add("description", "\n".join(line for line in told if line))
+    event.add("categories", [programme.family])
     event.add("url", address)
     event.add("transp", "TRANSPARENT")
     return event

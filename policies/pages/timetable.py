@@ -6,7 +6,9 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from policies.catalogue.models import Edition, Programme, Window
+from policies.catalogue.calls import not_over
+from policies.catalogue.current import Catalogue
+from policies.catalogue.models import Call, Edition, Programme, Window
 
 MONTHS_AHEAD = 12
 
@@ -21,7 +23,8 @@ class Month:
 class Timetable:
     months: list[Month]
     rules: dict[str, list[Window]]  # by kind, windows without a month
-    silent: dict[str, list[Programme]]  # by family, programmes whose time no document prints
+    silent: dict[str, list[Programme]]  # by family, programmes whose time nobody tells
+    calls: list[tuple[Programme, Call]]  # that run or are to come, the first to close first
 
 
 def windows_of(programmes: Iterable[Programme]) -> list[Window]:
@@ -34,6 +37,13 @@ def every_window() -> QuerySet[Window]:
     return windows.order_by("programme__position", "programme_id", "position", "id")
 
 
+def calls_of(programmes: Iterable[Programme], on: date) -> list[tuple[Programme, Call]]:
+    """The calls that run or are to come, each with its programme, the first to close first."""
+    known = Catalogue().calls
+    found = {call: programme for programme in programmes for call in known.get(programme.pk, ())}
+    return [(found[call], call) for call in not_over(found, on)]
+
+
 def programmes_in_force(on: date) -> list[Programme]:
     """What a firm can ask for on a day; a government's own duty has no window."""
     editions = Edition.objects.in_force(on)
@@ -41,9 +51,15 @@ def programmes_in_force(on: date) -> list[Programme]:
     return list(offered.filter(pk__in=editions.values("programme")))
 
 
-def timetable(programmes: Iterable[Programme], windows: Iterable[Window], on: date) -> Timetable:
-    windows = list(windows)
+def timetable(
+    programmes: Iterable[Programme],
+    windows: Iterable[Window],
+    on: date,
+    calls: Iterable[tuple[Programme, Call]] = (),
+) -> Timetable:
+    windows, calls = list(windows), list(calls)
     applied_for = {w.programme_id for w in windows if w.kind == Window.Kind.APPLY}
+    applied_for |= {programme.pk for programme, _ in calls}
     silent: dict[str, list[Programme]] = {}
     for programme in programmes:
         if programme.pk not in applied_for:
@@ -52,7 +68,7 @@ def timetable(programmes: Iterable[Programme], windows: Iterable[Window], on: da
     for window in windows:
         if not window.is_dated:
             rules.setdefault(window.get_kind_display(), []).append(window)
-    return Timetable(_months(windows, on), rules, silent)
+    return Timetable(_months(windows, on), rules, silent, calls)
 
 
 def _months(windows: list[Window], on: date) -> list[Month]:

@@ -17,10 +17,12 @@ class JurisdictionQuerySet(models.QuerySet):
         return self.filter(subtree)
 
     def above(self, code: str) -> models.QuerySet:
-        """The jurisdictions that `code` lies in, without itself."""
-        chain = ("parent", "parent__parent", "parent__parent__parent")
-        found = self.model.objects.filter(pk=code).values_list(*chain).first()
-        return self.filter(pk__in=[above for above in found or () if above])
+        """The jurisdictions that `code` lies in, without itself; no query of its own."""
+        if not code:
+            return self.none()
+        chain = Q(children=code) | Q(children__children=code)
+        chain |= Q(children__children__children=code)
+        return self.filter(pk__in=self.model.objects.order_by().filter(chain).values("pk"))
 
 
 class Jurisdiction(models.Model):

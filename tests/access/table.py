@@ -136,7 +136,7 @@ class Row:
 # Pages of staff that show firms and their cases.
 OF_FIRMS = (
     "admin:index", "admin:enterprises_", "admin:cases_", "admin:money_", "admin:notices_",
-    "admin:centre_", "admin:portal_delivery",
+    "admin:centre_", "admin:portal_delivery", "admin:catalogue_call",
 )  # fmt: skip
 OF_CATALOGUE = (
     "admin:index", "admin:catalogue_", "admin:editors_", "admin:pages_", "admin:portal_jurisdiction",
@@ -673,6 +673,13 @@ ADMIN = [
         },
     ),
     *lists("cases.application", "applications", REVIEWERS | FINANCE | AUDITOR),
+    *admin_pages(
+        "catalogue.call",
+        view=REVIEWERS | FINANCE | AUDITOR,
+        reach=OF_PLACE,
+        more=dict.fromkeys(("write", "discard", "open", "move", "withdraw"), MANAGED),
+    ),
+    Row("admin:catalogue_call_draft", REVIEWERS, REVIEWERS),
     *lists("notices.notice", "notices", REVIEWERS | AUDITOR),
     *lists("money.awardline", "awards", PAYERS | AUDITOR),
     *lists("money.paymentbatch", "payments", PAYERS | AUDITOR),

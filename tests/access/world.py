@@ -40,6 +40,7 @@ from tests.factories import (
     AwardLineFactory,
     BankAccountFactory,
     CalendarAddressFactory,
+    CallFactory,
     ClaimFactory,
     CorrectionFactory,
     CriterionFactory,
@@ -56,6 +57,7 @@ from tests.factories import (
     LibraryFileFactory,
     MembershipFactory,
     ObjectionFactory,
+    ProgrammeFactory,
     SelfCheckFactory,
     SubjectFactory,
     TrancheFactory,
@@ -233,6 +235,8 @@ def _add_firm(world: World, tag: str, number: int) -> None:
     _add_notices(world, tag, fields)
     _add_cover(world, tag)
     world.put("self_check", SelfCheckFactory(answers={"enterprise.employees": 85}), tag)
+    called = CallFactory(programme=ProgrammeFactory(area=county), title=f"征集{tag}")
+    world.put("catalogue.call", called, tag)
 
 
 def _add_cover(world: World, tag: str) -> None:

@@ -183,7 +183,7 @@ def _subject(plan: Plan, firm: Firm) -> Subject | None:
 def _papers(filling: Filling, firm: Firm) -> dict[Any, list[LibraryFile]]:
     """A paper for each material, where the firm has some in its library by now."""
     files = [file for file in firm.files if file.uploaded_at <= timezone.now()]
-    materials = enumerate(filling.edition.materials.all())
+    materials = enumerate(filling.materials)
     return {material: [files[place % len(files)]] for place, material in materials if files}
 
 

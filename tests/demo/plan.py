@@ -16,6 +16,7 @@ from tests.demo.around import (
 )
 from tests.demo.bank_accounts import accounts_story, change_story
 from tests.demo.batches import Batch, batch_story, ranking_story
+from tests.demo.calls import call_story, drafted_call_story
 from tests.demo.cases import Cast, Plan, case_story, talk_story
 from tests.demo.clock import Story
 from tests.demo.money import (
@@ -227,6 +228,8 @@ def stories(cast: Cast, today: date) -> Iterator[Story]:
     cast.expected.update(plan.batch for plan in plans(today) if plan.batch)
     yield from (case_story(cast, plan) for plan in plans(today))
     year = (today - timedelta(days=CONTEST)).year
+    yield call_story(cast, "jc-zjtx-city", 24, until=6)
+    yield drafted_call_story(cast, "jc-base-city", 3)
     yield ranking_story(cast, Contest("jc-zjtx-city", year, "专家评审"), places=4, days=395)
     yield from (batch_story(cast, batch) for batch in batches(today))
     yield accounts_story(cast, date(today.year - YEARS_BACK, 3, 1))

@@ -11,6 +11,7 @@ SUBMITTED_FIELDS = (
     "enterprise_name",
     "subject",
     "edition_id",
+    "call_id",
     "county_id",
     "on",
     "year",

@@ -5,7 +5,7 @@ from portal.guards import Guard, changed
 ATTACHMENT_FIELDS = ("application_id", "material_id", "library_file_id", "added_at", "added_by_id")
 FILE_IS_USED = "申报中使用过的文件要留存备查。"
 ATTACHMENT_STAYS = "申报提交后，附件不能改动或删除，只能由新的附件替换。"
-ATTACHMENT_FITS = "附件应为本企业资料库中的文件，材料应在这个政策版本的清单里。"
+ATTACHMENT_FITS = "附件应为本企业资料库中的文件，材料应在这个政策版本的清单里，或是这次征集要的。"
 
 _FILE_IS_USED = (
     "NEW.withdrawn_at IS NOT NULL"
@@ -23,8 +23,9 @@ _ATTACHMENT_IS_FOREIGN = (
     " JOIN enterprises_libraryfile AS own ON own.enterprise_id = application.enterprise_id"
     " JOIN portal_storedfile AS file ON file.id = own.storedfile_ptr_id"
     " WHERE application.id = NEW.application_id AND file.id = NEW.library_file_id"
-    " AND file.withdrawn_at IS NULL AND (NEW.material_id IS NULL OR application.edition_id ="
-    " (SELECT edition_id FROM catalogue_material WHERE id = NEW.material_id)))"
+    " AND file.withdrawn_at IS NULL AND (NEW.material_id IS NULL"
+    " OR EXISTS (SELECT 1 FROM catalogue_material AS asked WHERE asked.id = NEW.material_id"
+    " AND (asked.edition_id = application.edition_id OR asked.call_id = application.call_id))))"
 )
 
 GUARDS = (

@@ -23,7 +23,8 @@ from applications.cases.workflow import (
     desk_of,
 )
 from applications.enterprises.models.enterprise import TELEPHONE, Enterprise
-from policies.catalogue.models import Edition
+from policies.catalogue.calls import materials_of
+from policies.catalogue.models import Call, Edition, Material
 from portal.exact_json import ExactDecoder
 from portal.models import Jurisdiction
 from portal.scope import in_charge
@@ -139,6 +140,15 @@ class Application(models.Model):
     edition = models.ForeignKey(
         Edition, verbose_name="政策版本", on_delete=models.PROTECT, related_name="applications"
     )
+    # By which it was handed in; none where the programme takes applications without calls.
+    call = models.ForeignKey(
+        Call,
+        verbose_name="征集",
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="applications",
+    )
     county = models.ForeignKey(
         Jurisdiction,
         verbose_name="县（市、区）",
@@ -227,6 +237,11 @@ class Application(models.Model):
     def chain(self) -> tuple[ReviewStep, ...]:
         """The reviews the case goes through, as its edition prints them."""
         return review_chain(self.edition)
+
+    @property
+    def materials(self) -> list[Material]:
+        """What the firm is asked to hand in."""
+        return materials_of(self.edition, self.call)
 
     @property
     def current_step(self) -> ReviewStep:

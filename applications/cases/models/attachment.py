@@ -35,7 +35,7 @@ class AttachmentQuerySet(models.QuerySet):
 
 
 class Attachment(models.Model):
-    """A file handed in with an application, for a material of its edition or another one."""
+    """A file handed in with an application, for a material of its edition or its call, or another one."""
 
     application = models.ForeignKey(
         Application, verbose_name="申报", on_delete=models.PROTECT, related_name="attachments"
@@ -67,7 +67,13 @@ class Attachment(models.Model):
     class Meta:
         verbose_name = "申报附件"
         verbose_name_plural = "申报附件"
-        ordering = ["application", models.F("material__position").asc(nulls_last=True), "pk"]
+        # The list of the edition, what the list does not name, then what the call adds.
+        ordering = [
+            "application",
+            models.F("material__call").asc(nulls_first=True),
+            models.F("material__position").asc(nulls_last=True),
+            "pk",
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="attachment_is_unique",

@@ -52,6 +52,7 @@ class Message(models.Model):
         ARRIVAL = "arrival", "新到申报"
         MONEY = "money", "奖补和到账"
         ACCOUNT = "account", "企业账户"
+        CALL = "call", "征集"
 
     reference = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     recipient = models.ForeignKey(
@@ -99,7 +100,7 @@ class Message(models.Model):
                 condition=Q(
                     kind__in=[
                         "receipt", "progress", "correction", "notice", "decision", "note", "arrival",
-                        "money", "account",
+                        "money", "account", "call",
                     ]
                 ),
                 violation_error_message="没有这种消息类别。",
@@ -127,6 +128,8 @@ class Message(models.Model):
             return f"{reverse('firm:awards')}?enterprise={self.enterprise_id}"
         if self.kind == self.Kind.ACCOUNT:
             return reverse("firm:members")
+        if self.kind == self.Kind.CALL:
+            return reverse("firm:calendar")
         if self.application is None:
             return reverse("firm:messages")
         if self.enterprise_id is None:
@@ -136,7 +139,11 @@ class Message(models.Model):
     @property
     def link_text(self) -> str:
         """What the link to `address` says to a firm."""
-        words = {self.Kind.MONEY: "查看奖补和到账", self.Kind.ACCOUNT: "查看企业成员"}
+        words = {
+            self.Kind.MONEY: "查看奖补和到账",
+            self.Kind.ACCOUNT: "查看企业成员",
+            self.Kind.CALL: "查看企业日历和草稿",
+        }
         return words.get(self.kind, "查看申报")
 
 

@@ -18,8 +18,9 @@ from applications.enterprises.services.profile import (
     kind_of,
     with_place,
 )
+from policies.catalogue.calls import materials_of, state_on
 from policies.catalogue.current import Catalogue
-from policies.catalogue.models import Edition
+from policies.catalogue.models import Call, Edition, Material
 from policies.presentation.edition_state import (
     screening_in_words,
     shown_edition,
@@ -59,7 +60,7 @@ class Filling:
 
     `closed` says why nobody can apply on `today`; then what was typed can be read, and but for rules
     that do not compile kept, by the last edition that was published. It is empty where an edition
-    is in force.
+    is in force and, of a programme with calls, one of them runs: `call` (None without calls).
     """
 
     def __init__(
@@ -84,6 +85,9 @@ class Filling:
         self.rules: Rules = self.known.rules_of(edition)
         if self.is_faulty and not self.closed:
             self.closed = FAULTY
+        state = state_on(self.known.calls.get(programme, ()), today)
+        self.call: Call | None = state.call if state and state.is_running else None
+        self.closed = self.closed or (state.closed if state else "")
         self.profile = Profile(enterprise, subject, self.facts, today)
 
     @property
@@ -98,6 +102,11 @@ class Filling:
     def is_faulty(self) -> bool:
         """Whether its rules do not compile, so that nobody can be judged by them."""
         return bool(self.rules.fault)
+
+    @cached_property
+    def materials(self) -> list[Material]:
+        """What is to be handed in."""
+        return materials_of(self.edition, self.call)
 
     @cached_property
     def kinds(self) -> list[str]:
@@ -123,9 +132,14 @@ class Filling:
         return standing_application(self.enterprise, self.programme, self.subject, self.today.year)
 
     @property
+    def lists(self) -> str:
+        """Whose materials a page asks for: the edition's and, with a dash, the call's."""
+        return f"{self.edition.pk}-{self.call.pk}" if self.call else str(self.edition.pk)
+
+    @property
     def seen(self) -> str:
         """What a page was made of; another value means that it is out of date."""
-        return f"{self.edition.pk}.{self.profile.version}.{self.today.year}"
+        return f"{self.lists}.{self.profile.version}.{self.today.year}"
 
     @cached_property
     def needed(self) -> list[str]:

@@ -17,7 +17,8 @@ from applications.cases.services.messages import notify_of_event
 from applications.cases.workflow import Action, Status, desk_of
 from applications.enterprises.models import Enterprise
 from applications.enterprises.services.profile import Profile, record_answers
-from policies.catalogue.models import Edition
+from policies.catalogue.calls import state_on
+from policies.catalogue.models import Call, Edition
 from policies.rules.assessment import plain_values
 from portal.models import Jurisdiction
 
@@ -58,7 +59,7 @@ def submit_application(
     """All or nothing: profile, number, attachments, event, messages; and the draft is gone.
 
     AlreadySentError when the firm has asked for this before; ApplicationError when the draft,
-    the profile or the edition is no longer what `filling` and `draft` say.
+    the profile, the edition or the call is no longer what `filling` and `draft` say.
     """
     # The row lock makes a double click wait here, and find the first one's application.
     enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=filling.enterprise.pk)
@@ -103,9 +104,22 @@ def _check_unchanged(filling: Filling, draft: ApplicationDraft) -> None:
     if not (
         same_draft.exists()
         and same_edition.filter(pk=filling.edition.pk).first()
+        and _call_now(filling) == (filling.call.pk if filling.call else None)
         and profile.version == filling.profile.version
     ):
         raise ApplicationError(CHANGED_MEANWHILE)
+
+
+def _call_now(filling: Filling) -> int | None:
+    """The key of the call that runs, 0 where none does of a programme with calls, else None.
+
+    Locked, so that its last day does not move before the case belongs to it.
+    """
+    rows = Call.objects.opened().filter(programme=filling.programme).order_by("pk")
+    state = state_on(rows.select_for_update(no_key=True), filling.today)
+    if state is None:
+        return None
+    return state.call.pk if state.is_running else 0
 
 
 def _create(
@@ -121,6 +135,7 @@ def _create(
         enterprise_name=enterprise.name,
         subject=filling.subject.name if filling.subject else "",
         edition=filling.edition,
+        call=filling.call,
         county=enterprise.county,
         contact_name=submission.contact_name,
         contact_telephone=submission.contact_telephone,

@@ -42,6 +42,7 @@ from applications.centre.exports.applications import APPLICATIONS
 from applications.centre.exports.pages import ListPage, ListPages
 from applications.centre.filters import (
     ApplicationYearFilter,
+    CallFilter,
     CorrectionFilter,
     CountyFilter,
     DueFilter,
@@ -150,6 +151,7 @@ class ApplicationAdmin(
         VerdictFilter,
         ("county", CountyFilter),
         ("edition__programme", ProgrammeFilter),
+        ("call", CallFilter),
         ApplicationYearFilter,
         "submitted_at",
     ]
@@ -182,7 +184,7 @@ class ApplicationAdmin(
         visible = Application.objects.visible_to(request.user)
         return (
             visible.annotate(due_on=Subquery(asked.values("due_on")[:1]))
-            .select_related("enterprise", "county", "edition__programme", "assignee")
+            .select_related("enterprise", "county", "edition__programme", "call", "assignee")
             .prefetch_related("edition__steps")
         )
 
@@ -202,7 +204,11 @@ class ApplicationAdmin(
 
     @admin.display(description="申报项目", ordering="edition__programme__name")
     def programme(self, application: Application) -> str:
-        return application.edition.programme.name
+        """With the call that it was handed in by, where it was by one."""
+        name = application.edition.programme.name
+        if application.call is None:
+            return name
+        return format_html('{}<br><small class="quiet">{}</small>', name, application.call)
 
     @admin.display(description="测算结论")
     def verdict(self, application: Application) -> str:

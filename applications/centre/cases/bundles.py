@@ -155,7 +155,7 @@ def _cases(keys: Sequence[int], user: User) -> list[Application]:
         raise JobError(NONE_LEFT)
     visible = Application.objects.visible_to(user).filter(pk__in=keys)
     cases = list(
-        visible.select_related("enterprise", "county", "edition__programme")
+        visible.select_related("enterprise", "county", "edition__programme", "call")
         .defer("answers", "assessment")
         .order_by("number")
     )

@@ -37,9 +37,7 @@ def case_context(
     form: DecisionForm,
 ) -> dict[str, Any]:
     prefetch_related_objects([application], "edition__materials")
-    guide = Guide(
-        materials=application.edition.materials.all(), steps=application.edition.steps.all()
-    )
+    guide = Guide(materials=application.materials, steps=application.edition.steps.all())
     others = (
         Application.objects.visible_to(request.user)
         .filter(enterprise=application.enterprise_id)

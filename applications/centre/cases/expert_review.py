@@ -40,7 +40,7 @@ class ExpertAssignmentAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows = ExpertAssignment.objects.open_to(request.user).select_related(
-            "application__county", "application__edition__programme", "score"
+            "application__county", "application__edition__programme", "application__call", "score"
         )
         return rows.defer("application__answers", "application__assessment")
 
@@ -159,8 +159,7 @@ class ExpertAssignmentAdmin(ReadOnlyAdmin):
 def _case_for_expert(application: Application) -> Mapping[str, Any]:
     """What is needed to judge: answers, assessment and what to hand in; no contacts."""
     known = Catalogue()
-    edition = application.edition
-    guide = Guide(materials=edition.materials.all(), steps=edition.steps.all())
+    guide = Guide(materials=application.materials, steps=application.edition.steps.all())
     return {
         "row": programme_row(application.assessment, known.vocabulary, guide),
         "attachments": application.attachments.select_related("material", "library_file"),

@@ -39,7 +39,8 @@ class ManyCases:
     def _ask_or_do(
         self, request: HttpRequest, queryset: Any, action: Action
     ) -> HttpResponse | None:
-        cases = list(queryset.prefetch_related("edition__materials", "findings")[: MOST + 1])
+        papers = ("edition__materials", "call__materials")
+        cases = list(queryset.prefetch_related(*papers, "findings")[: MOST + 1])
         if len(cases) > MOST:
             self.message_user(request, TOO_MANY, messages.ERROR)
             return None

@@ -30,11 +30,11 @@ class Listed:
 
 
 def materials_of(application: Application) -> list[Listed]:
-    """All materials that the edition lists, then what was handed in beside them; two queries."""
+    """All materials that were asked for, then what was handed in beside them; three queries."""
     attached = list(
         application.attachments.current().select_related("library_file", "material").order_by("pk")
     )
-    materials = list(application.edition.materials.all())
+    materials = application.materials
     listed = [
         Listed(
             number,

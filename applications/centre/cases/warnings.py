@@ -105,7 +105,7 @@ def _of_papers(
     case: Application, papers: Sequence[Attachment], today: date
 ) -> Iterator[CaseWarning]:
     there = {paper.material_id for paper in papers}
-    lacking = [each.name for each in case.edition.materials.all() if each.pk not in there]
+    lacking = [each.name for each in case.materials if each.pk not in there]
     if lacking:
         # Without any the page has the list of materials only, below the clauses.
         place = "attachments" if papers else "assessment"

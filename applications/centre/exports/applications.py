@@ -14,7 +14,7 @@ STATUSES = dict(Application.STATUSES)
 DESKS = dict(Application.DESKS)
 FIELDS = (
     "number", "enterprise_name", "enterprise__credit_code", "county__name",
-    "edition__programme__family", "edition__programme__name", "subject", "year", "status", "desk",
+    "edition__programme__family", "edition__programme__name", "subject", "year", "call__title", "status", "desk",
     "submitted_at", "arrived_at", "contact_name", "contact_telephone",
 )  # fmt: skip
 
@@ -42,6 +42,7 @@ APPLICATIONS = DataList(
         Column("申报项目", attrgetter("edition__programme__name"), width=24),
         Column("项目或基地名称", attrgetter("subject"), width=18),
         Column("申报年度", attrgetter("year"), Kind.INTEGER, width=9),
+        Column("征集", lambda row: row.call__title or "", width=24),
         Column("状态", lambda row: STATUSES[row.status], width=10),
         Column("经办级别", lambda row: DESKS[row.desk], width=9),
         Column("测算结论", lambda row: VERDICTS[row.verdict], width=13),

@@ -15,7 +15,7 @@ from applications.cases.services.filling import Filling, unmet
 from applications.cases.services.submission import COMMITMENT, Submission
 from applications.firm.forms.accounts import ContactForm
 from applications.firm.forms.materials import MaterialsForm
-from policies.catalogue.models import Edition
+from policies.catalogue.models import Call, Edition
 from policies.rules.years import carry_over
 from policies.self_check.forms.questions import QuestionsForm, field_name
 from portal.numbers import whole_number
@@ -110,6 +110,7 @@ class FillingForms:
             filling.edition,
             filling.enterprise,
             today=filling.today,
+            call=filling.call,
             preset={
                 name.removeprefix(MATERIAL): files
                 for name, files in content.items()
@@ -178,13 +179,15 @@ class Page:
         self.seen = data.get("seen", "")
         needed = set(filling.needed)
         self.asked = [key for key in data.get("asked", "").split(",") if key in needed]
-        # A page of an edition that has been replaced names its materials as that one did.
+        # A page of an edition or a call that counts no longer names its materials as that one did.
+        edition, call = self._lists()
         self.materials = MaterialsForm(
-            self._edition(),
+            edition,
             filling.enterprise,
             data,
             request.FILES,
             today=filling.today,
+            call=call,
             uploaded_by=uploaded_by,
         )
         self.choices = {
@@ -194,16 +197,20 @@ class Page:
         }
         self.chosen_for = whole_number(data.get("resolve"), otherwise=-1)
 
-    def _edition(self) -> Edition:
+    def _lists(self) -> tuple[Edition, Call | None]:
+        """Whose materials the page asks for."""
+        filling = self.filling
         if self.is_of_this_edition:
-            return self.filling.edition
-        own = Edition.objects.filter(programme=self.filling.programme)
-        seen = own.filter(pk=whole_number(self.seen.partition(".")[0]))
-        return seen.first() or self.filling.edition
+            return filling.edition, filling.call
+        edition, _, call = self.seen.partition(".")[0].partition("-")
+        editions = Edition.objects.filter(programme=filling.programme, pk=whole_number(edition))
+        calls = Call.objects.opened().filter(programme=filling.programme, pk=whole_number(call))
+        return editions.first() or filling.edition, calls.first() if call else None
 
     @property
     def is_of_this_edition(self) -> bool:
-        return self.seen.partition(".")[0] == str(self.filling.edition.pk)
+        """Whether it asks for the materials that are asked for now."""
+        return self.seen.partition(".")[0] == self.filling.lists
 
     @property
     def year(self) -> int:

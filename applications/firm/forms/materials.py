@@ -1,4 +1,4 @@
-"""Which files a firm hands in for each material of an edition."""
+"""Which files a firm hands in for each material that it is asked for."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from applications.cases.models.attachment import OTHER_MATERIAL
 from applications.enterprises.models import Enterprise, LibraryFile
 from applications.enterprises.services.library import keep_upload
 from applications.firm.forms.library import ACCEPT
-from policies.catalogue.models import Edition, Material
+from policies.catalogue.calls import materials_of
+from policies.catalogue.models import Call, Edition, Material
 from portal.files.store import UploadRefusedError, check_upload
 
 
@@ -97,7 +98,7 @@ class MaterialFields:
 
 
 class MaterialsForm(forms.Form):
-    """For each material of an edition: files of the library, new ones, or both.
+    """For each material of an edition, and of a call: files of the library, new ones, or both.
 
     Call `keep_uploads` whatever `is_valid` says: a browser does not send a file again, so what is
     fit to be kept goes into the library and stays chosen when the page is shown again. Only with
@@ -117,6 +118,7 @@ class MaterialsForm(forms.Form):
         files: Any = None,
         *,
         today: date,
+        call: Call | None = None,
         application: Application | None = None,
         preset: Mapping[str, list[str]] | None = None,
         only: Collection[str] | None = None,
@@ -127,7 +129,7 @@ class MaterialsForm(forms.Form):
         self.uploaded_by = uploaded_by
         self.materials: list[Material | None] = [
             material
-            for material in [*edition.materials.all(), None]
+            for material in [*materials_of(edition, call), None]
             if only is None or material_name(material) in only
         ]
         chosen = _chosen_before(application)

@@ -14,6 +14,7 @@ from applications.firm.views.apply_closed import closed_page
 from applications.firm.views.apply_hand_in import hand_in
 from applications.firm.views.apply_page import already_sent, apply_page, find_filling
 from applications.firm.views.apply_take_over import offer
+from policies.catalogue.calls import CallState, state_on
 from policies.catalogue.current import Catalogue
 
 
@@ -24,11 +25,12 @@ def index(request: HttpRequest, applicant: Applicant) -> HttpResponse:
     today, known = timezone.localdate(), Catalogue()
     county = applicant.enterprise.county
     places = {county.pk, county.parent_id}
-    families: dict[str, list[tuple[str, str, bool]]] = {}
+    families: dict[str, list[tuple[str, str, bool, CallState | None]]] = {}
     for rules in known.editions_in_force(today):
         if rules.area in places:
             address = applicant.address("apply", rules.programme)
-            row = (rules.name, address, bool(rules.fault))
+            state = state_on(known.calls.get(rules.programme, ()), today)
+            row = (rules.name, address, bool(rules.fault), state)
             families.setdefault(rules.family, []).append(row)
     context = {"applicant": applicant, "families": families}
     return render(request, "firm/apply_index.html", context)

@@ -109,7 +109,7 @@ def _owner(filling: Filling, key: str) -> Any:
 def page_context(
     applicant: Applicant, filling: Filling, forms: FillingForms, version: int
 ) -> dict[str, Any]:
-    guide = Guide(materials=filling.edition.materials.all(), steps=filling.edition.steps.all())
+    guide = Guide(materials=filling.materials, steps=filling.edition.steps.all())
     here = (filling.programme, filling.subject)
     return {
         "applicant": applicant,

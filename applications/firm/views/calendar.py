@@ -65,7 +65,7 @@ def _by_month(dates: Iterable[FirmDate]) -> list[tuple[FirmDate, list[FirmDate]]
 def _dates(enterprise: Enterprise) -> list[FirmDate]:
     known, today = Catalogue(), timezone.localdate()
     profile = Profile(enterprise, None, known.facts, today)
-    return dates_of(profile, known.editions_in_force(today))
+    return dates_of(profile, known)
 
 
 @require_POST

@@ -35,7 +35,7 @@ from portal.public_pages import private
 def find_case(request: HttpRequest, reference: UUID) -> Application:
     """An application of one of the user's firms; strangers get 404."""
     own = Application.objects.of_firms_of(request.user).select_related(
-        "enterprise", "county", "edition__programme"
+        "enterprise", "county", "edition__programme", "call"
     )
     return get_object_or_404(
         own.prefetch_related("edition__materials", "edition__steps"), reference=reference
@@ -178,6 +178,7 @@ def _materials(
         request.POST if is_sent else None,
         request.FILES if is_sent else None,
         today=timezone.localdate(),
+        call=application.call,
         application=application,
         only=correction.materials,
     )

@@ -55,7 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "applications": Application.objects.filter(enterprise=enterprise)
             .select_related("edition__programme")
             .only(*OF_CASES),
-            "waiting": waiting_for(profile, editions),
+            "waiting": waiting_for(profile, known),
             "today": today,
         }
     return render(request, "firm/enterprise.html", context)

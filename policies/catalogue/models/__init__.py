@@ -1,6 +1,7 @@
 """What the catalogue is made of: programmes, dated editions and what they cite."""
 
 from policies.catalogue.models.award import Award, Tranche
+from policies.catalogue.models.call import Call, CallEvent
 from policies.catalogue.models.citation import Citation
 from policies.catalogue.models.criterion import Criterion
 from policies.catalogue.models.edition import Edition
@@ -15,6 +16,8 @@ from policies.catalogue.models.window import Window
 __all__ = [
     "AsksForProgramme",
     "Award",
+    "Call",
+    "CallEvent",
     "Citation",
     "Conflict",
     "Contact",

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from policies.catalogue.models.call import Call
 from policies.catalogue.models.edition import Edition
 
 STEP_LEVELS = ("enterprise", "county", "city", "province", "national")
@@ -10,8 +11,18 @@ STEP_KINDS = ("prepare", "apply", "review", "expert", "notice", "recognition", "
 
 
 class Material(models.Model):
+    """What a firm hands in: listed by an edition, or asked for in one call beside that list."""
+
     edition = models.ForeignKey(
-        Edition, verbose_name="版本", on_delete=models.CASCADE, related_name="materials"
+        Edition, verbose_name="版本", null=True, on_delete=models.CASCADE, related_name="materials"
+    )
+    call = models.ForeignKey(
+        Call,
+        verbose_name="征集",
+        null=True,
+        editable=False,
+        on_delete=models.CASCADE,
+        related_name="materials",
     )
     position = models.PositiveIntegerField("次序")
     name = models.CharField("材料", max_length=200)
@@ -26,7 +37,17 @@ class Material(models.Model):
                 name="material_position_is_unique",
                 fields=["edition", "position"],
                 violation_error_message="同一版本中材料的次序不能重复。",
-            )
+            ),
+            models.UniqueConstraint(
+                name="material_of_call_is_named_once",
+                fields=["call", "name"],
+                violation_error_message="同一次征集中材料不能重名。",
+            ),
+            models.CheckConstraint(
+                name="material_is_of_an_edition_or_a_call",
+                condition=Q(edition__isnull=False, call=None) | Q(edition=None, call__isnull=False),
+                violation_error_message="材料属于一个版本，或者属于一次征集。",
+            ),
         ]
 
     def __str__(self) -> str:

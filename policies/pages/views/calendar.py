@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from policies.pages.calendar_feed import calendar_feed
-from policies.pages.timetable import programmes_in_force, timetable, windows_of
+from policies.pages.timetable import calls_of, programmes_in_force, timetable, windows_of
 from portal.public_pages import cached
 
 
@@ -17,7 +17,9 @@ def calendar(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     programmes = programmes_in_force(today)
     context = {
-        "timetable": timetable(programmes, windows_of(programmes), today),
+        "timetable": timetable(
+            programmes, windows_of(programmes), today, calls_of(programmes, today)
+        ),
         "feed": request.build_absolute_uri(reverse("pages:calendar-feed")),
         "today": today,
     }
@@ -28,7 +30,9 @@ def calendar(request: HttpRequest) -> HttpResponse:
 def feed(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     address = request.build_absolute_uri(reverse("pages:calendar"))
-    content = calendar_feed(windows_of(programmes_in_force(today)), address, today)
+    programmes = programmes_in_force(today)
+    calls = calls_of(programmes, today)
+    content = calendar_feed(windows_of(programmes), address, today, calls)
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="calendar.ics"'
     return response

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from policies.catalogue.calls import not_over, state_on
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Contact, Criterion, Edition, Material, Step
 from policies.pages.edition_history import edition_history
@@ -121,6 +122,8 @@ def _page(
         every = {number: each.get_absolute_url() for number, each in known.documents.items()}
         criteria = written_criteria(edition, written, every)
     bars, tranches = paying_bars(edition, counties, facts, pages, today)
+    calls = known.calls.get(edition.programme, ())
+    state = state_on(calls, today)
     context = {
         "edition": edition,
         "row": row,
@@ -129,6 +132,8 @@ def _page(
         "may_report": row.is_standing,
         "state": state_in_words(row, editions, today),
         "screening": screening_in_words(row.programme),
+        "calls": not_over(calls, today),
+        "call_state": state,
         "area": areas[edition.area],
         "money": drawn(bars),
         "years": drawn(by_year(tranches)),

@@ -275,7 +275,7 @@ def test_an_unknown_format_or_filter_makes_no_file(client, reviewer):
 
 
 def test_too_many_rows_for_a_pdf_are_refused_on_the_page(client, reviewer, monkeypatch):
-    monkeypatch.setattr("portal.lists.pdf_file.MOST_CELLS", 16)
+    monkeypatch.setattr("portal.lists.pdf_file.MOST_CELLS", 17)
     ApplicationFactory.create_batch(2)
     response = client.post(APPLICATIONS, {"format": "pdf"}, query_params={"queue": "all"})
     assert response.status_code == 400

@@ -14,6 +14,7 @@ from policies.catalogue.screening import set_screened
 from policies.catalogue.stamps import TABLES, read_stamps
 from portal.models import Jurisdiction
 from tests.factories import (
+    CallFactory,
     CriterionFactory,
     DocumentFactory,
     EditionFactory,
@@ -71,6 +72,7 @@ def test_what_was_read_of_a_change_that_is_taken_back_is_forgotten():
 def test_each_table_that_is_kept_has_its_stamp():
     FactFactory()
     DocumentFactory()
+    CallFactory()
     EditionFactory().programme.conflicts.add(
         Conflict.objects.create(code="C01", text="以文件为准。")
     )

@@ -80,7 +80,7 @@ class DecisionForm(forms.Form):
         actions = [transition.action for transition in application.possible_actions]
         self.fields["action"].choices = [(action.value, action.label) for action in actions]
         self.fields["facts"].choices = list(correctable_facts(application, facts).items())
-        names = [material.name for material in application.edition.materials.all()]
+        names = [material.name for material in application.materials]
         self.fields["materials"].choices = [(name, name) for name in [*names, "其他材料"]]
 
     def clean_action(self) -> Action:

@@ -1,0 +1,132 @@
+"""Open calls on public pages: the programme's own, the calendar and its feed."""
+
+from datetime import date, datetime
+
+import pytest
+import time_machine
+from icalendar import Calendar
+
+from applications.cases.services.calls import move_last_day
+from policies.catalogue.models import Document, Programme
+from tests.applying import CHINA
+from tests.factories import CallFactory, UserFactory, opened_call
+from tests.policies.packs import load_catalogue
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 2, 10, tzinfo=CHINA)
+PAGE, FEED, PROGRAMME = "/calendar/", "/calendar.ics", "/programmes/yun-new/"
+
+
+@pytest.fixture(autouse=True)
+def today(db):
+    with time_machine.travel(NOW, tick=False):
+        load_catalogue()
+        yield
+
+
+def called(programme="yun-new", first=date(2026, 3, 2), last=date(2026, 3, 31), **fields):
+    found = Programme.objects.get(pk=programme)
+    return opened_call(programme=found, opens_on=first, closes_on=last, **fields)
+
+
+def read(client, url):
+    return client.get(url).content.decode()
+
+
+def test_a_programme_without_calls_has_no_word_of_them(client):
+    CallFactory(programme=Programme.objects.get(pk="yun-new"), title="还是草稿")
+    page = read(client, PROGRAMME)
+    assert "征集" not in page.split("<main")[1]
+    assert "申报这个项目" in page
+    assert "中心开放的征集" not in read(client, PAGE)
+
+
+def test_a_running_call_is_shown_whole(client):
+    document = Document.objects.first()
+    called(
+        materials=["承诺函"],
+        document=document,
+        document_number="测试〔2026〕9号",
+        places_are="limited",
+        places=30,
+    )
+    page = read(client, PROGRAMME)
+    for said in (
+        "2026年3月2日至2026年3月31日（含当天）",
+        "30 个",
+        "测试〔2026〕9号",
+        document.number,
+        "0356-7000002",
+        "承诺函",
+        "请在网上申报。",
+        "申报这个项目",
+    ):
+        assert said in page
+
+
+def test_too_early_and_too_late_are_told_on_the_page_of_the_programme(client):
+    called(first=date(2026, 4, 1), last=date(2026, 4, 30))
+    page = read(client, PROGRAMME)
+    assert "现在不能申报。" in page
+    assert "2026年4月1日起受理，现在还没有开始" in page
+    assert "企业服务科（0356-7000002）" in page
+    assert "申报这个项目" not in page
+    with time_machine.travel(datetime(2026, 5, 1, 10, tzinfo=CHINA), tick=False):
+        page = read(client, f"{PROGRAMME}?later")
+    assert "已于2026年4月30日截止" in page
+    assert "申报这个项目" not in page
+
+
+def test_places_that_are_not_published_are_not_none(client):
+    called()
+    page = read(client, PROGRAMME)
+    assert "未公布" in page.split('id="calls"')[1].split("</section>")[0]
+
+
+def test_the_calendar_lists_what_runs_or_is_to_come_and_is_silent_no_longer(client):
+    called()
+    called("yun-base", date(2026, 9, 1), date(2026, 9, 30))
+    called("yun-plat", date(2026, 1, 1), date(2026, 3, 2))
+    with time_machine.travel(datetime(2026, 3, 3, 10, tzinfo=CHINA), tick=False):
+        page = read(client, PAGE)
+    own = page.split("中心开放的征集</h2>")[1].split("</section>")[0]
+    assert own.index("2026年3月31日") < own.index("2026年9月30日")
+    assert "2026年1月1日" not in own
+    silent = page.split("未公布申报时间")[1]
+    assert "/programmes/yun-new/" not in silent
+    assert "/programmes/yun-plat/" in silent
+
+
+def test_the_feed_has_an_event_for_each_call_that_moves_with_its_last_day(client):
+    def own():
+        events = Calendar.from_ical(client.get(FEED).content).walk("VEVENT")
+        [event] = [each for each in events if "测试征集" in each["SUMMARY"]]
+        return event
+
+    call = called()
+    before = own()
+    assert before["DTSTART"].to_ical() == b"20260302"
+    assert before["DTEND"].to_ical() == b"20260401"
+    assert "0356-7000002" in before["DESCRIPTION"]
+    move_last_day(
+        call=call, closes_on=date(2026, 4, 10), reason="延期", actor=UserFactory(), now=NOW
+    )
+    after = own()
+    assert after["DTEND"].to_ical() == b"20260411"
+    assert after["UID"] == before["UID"]
+
+
+def test_a_standing_call_has_its_first_day_in_the_feed(client):
+    called(last=None)
+    assert b"DTEND;VALUE=DATE:20260303" in client.get(FEED).content
+
+
+def test_pages_take_the_same_queries_for_many_calls(client, django_assert_num_queries):
+    called()
+    client.get(PROGRAMME)
+    for programme in ("yun-base", "yun-plat", "yun-hte"):
+        called(programme, materials=["承诺函"])
+    client.get(FEED)
+    for url, count in ((f"{PAGE}?again", 3), (FEED, 3), (f"{PROGRAMME}?again", 6)):
+        with django_assert_num_queries(count):
+            assert client.get(url).status_code == 200
