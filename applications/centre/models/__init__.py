@@ -1,12 +1,8 @@
 """What came in and left as spreadsheets, and how a centre wants its lists."""
 
 from applications.centre.models.export_log import ExportLog
+from applications.centre.models.figures import Figures
 from applications.centre.models.office_list import OfficeColumn, OfficeList
 from applications.centre.models.sheet_import import SheetImport
 
-__all__ = [
-    "ExportLog",
-    "OfficeColumn",
-    "OfficeList",
-    "SheetImport",
-]
+__all__ = ["ExportLog", "Figures", "OfficeColumn", "OfficeList", "SheetImport"]

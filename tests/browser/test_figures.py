@@ -1,0 +1,67 @@
+"""The figures of a centre in Chromium: the page, and from a figure to the list behind it."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from applications.cases.workflow import Action
+from applications.centre.figures.period import Period
+from policies.catalogue.models import Edition
+from tests.applications.centre.test_figures import case_of, done, head, paid, recognised
+from tests.browser.test_lists import log_in
+from tests.browser.walk import check_page, keep_picture
+from tests.factories import AwardLineFactory, FundFactory
+
+pytestmark = pytest.mark.browser
+
+
+def some_cases(now):
+    """Cases of three counties, now and a year before; money of one of them."""
+    today = timezone.localdate(now)
+    before = now - (today - Period(today, today).year_before.first)
+    editions = list(Edition.objects.filter(programme__in=["jc-zjtx-city", "jc-xsg"]))
+    fund = FundFactory()
+    for number in range(12):
+        county = ("140521", "140522", "140524")[number % 3]
+        moment = before if number % 4 == 3 else now
+        case = case_of(county, moment, editions[number % len(editions)])
+        if number % 2:
+            done(case, Action.RETURN, moment, target="returned")
+        else:
+            done(case, Action.RECOMMEND, moment, target="approved")
+            recognised(case, timezone.localdate(moment))
+            line = AwardLineFactory(application=case, fund=fund, state="approved")
+            if number % 4 == 0:
+                paid(line, Decimal(12), timezone.localdate(moment))
+            AwardLineFactory(
+                application=case, fund=fund, kind="range", amount=None, low=10, high=25
+            )
+    slow = case_of("140521", now - timedelta(days=30), editions[0])
+    done(slow, Action.RECOMMEND, now, target="approved", level="city")
+    return today
+
+
+@pytest.mark.parametrize("wide", [[1440, 1024, 390]], indirect=True)
+def test_a_head_of_a_centre_reads_figures_and_opens_the_list_behind_one(wide, site):
+    some_cases(timezone.now())
+    log_in(wide, site, head())
+    wide.set_default_timeout(20000)
+    wide.goto(f"{site}/admin/")
+    wide.get_by_role("navigation", name="工作").get_by_role("link", name="统计").click()
+    wide.get_by_role("heading", name="各环节用时").wait_for()
+    check_page(wide, "admin-figures")
+    # Sideways scroll of the page has been looked at; the tables scroll in boxes of their own.
+    wide.get_by_label("按什么分").select_option("programme")
+    wide.get_by_role("button", name="看", exact=True).click()
+    wide.get_by_role("heading", name="申报的办理，按项目").wait_for()
+    keep_picture(wide, "admin-figures-programme")
+    whole = wide.get_by_role("region", name="申报的办理").get_by_role("row", name="全部")
+    figure = whole.get_by_role("link").nth(2)
+    count = int(figure.inner_text())
+    assert count > 0
+    figure.click()
+    wide.get_by_text("退回补正，").first.wait_for()
+    assert wide.locator("#result_list tbody tr").count() == count
+    check_page(wide, "admin-figures-list")
