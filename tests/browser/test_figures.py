@@ -1,5 +1,7 @@
 """The figures of a centre in Chromium: the page, and from a figure to the list behind it."""
 
+import re
+import shutil
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,8 +12,8 @@ from applications.cases.workflow import Action
 from applications.centre.figures.period import Period
 from policies.catalogue.models import Edition
 from tests.applications.centre.test_figures import case_of, done, head, paid, recognised
-from tests.browser.test_lists import log_in
-from tests.browser.walk import check_page, keep_picture
+from tests.browser.test_lists import log_in, save, save_when_ready
+from tests.browser.walk import SCREENSHOTS, THOROUGH, check_page, keep_picture
 from tests.factories import AwardLineFactory, FundFactory
 
 pytestmark = pytest.mark.browser
@@ -65,3 +67,18 @@ def test_a_head_of_a_centre_reads_figures_and_opens_the_list_behind_one(wide, si
     wide.get_by_text("退回补正，").first.wait_for()
     assert wide.locator("#result_list tbody tr").count() == count
     check_page(wide, "admin-figures-list")
+
+
+@pytest.mark.parametrize("wide", [1440], indirect=True)
+def test_a_report_is_made_by_the_worker_and_fetched(wide, site, worker, tmp_path):
+    some_cases(timezone.now())
+    log_in(wide, site, head())
+    wide.set_default_timeout(20000)
+    wide.goto(f"{site}/admin/centre/figures/")
+    assert save(wide, re.compile("XLSX.*申报的办理"), tmp_path / "figures.xlsx").endswith(".xlsx")
+    name = save_when_ready(wide, "生成报告（PDF）", tmp_path / "report.pdf")
+    assert name.endswith(".pdf")
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF-")
+    if THOROUGH:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        shutil.copy(tmp_path / "report.pdf", SCREENSHOTS / "figures-report.pdf")

@@ -53,11 +53,11 @@ def list_of_steps() -> DataList:
         Column("环节", lambda row: row.now.name, width=24),
         Column("文件印的时限（工作日）", lambda row: row.limits, width=12),
         Column("办结（件）", lambda row: row.now.cases, Kind.INTEGER, 9),
-        Column("用时的中位数（工作日）", lambda row: row.now.median, Kind.MONEY, 12),
+        Column("用时的中位数（工作日）", lambda row: row.median, width=12),
         Column("有时限的（件）", lambda row: len(row.now.timed), Kind.INTEGER, 9),
         Column("超期（件）", lambda row: len(row.now.late), Kind.INTEGER, 9),
         Column("算不出用时的（件）", lambda row: len(row.now.unknown), Kind.INTEGER, 9),
-        Column("上年同期中位数", lambda row: row.before and row.before.median, Kind.MONEY, 12),
+        Column("上年同期中位数", lambda row: row.median_before, width=12),
         Column("上年同期超期（件）", _late_before, Kind.INTEGER, 9),
     ]
     return _list("steps", "统计：各环节用时", columns)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,14 +16,18 @@ from applications.centre.exports.pages import EXPORT
 from applications.centre.exports.recording import export_list, file_name, scope_of
 from applications.centre.figures.answer import answer, step_rows
 from applications.centre.figures.charts import case_chart, line_chart, step_chart
-from applications.centre.figures.counted import CASES, LINES, Selection
+from applications.centre.figures.counted import Selection
+from applications.centre.figures.definitions import definitions
 from applications.centre.figures.files import list_of_steps, list_of_table
 from applications.centre.figures.forms import FiguresForm
 from applications.centre.figures.period import ONE_DAY, Period, month_before, year_to
-from applications.centre.figures.steps import WORDS
+from applications.centre.figures.report import report_paper, title_of
 from applications.centre.figures.tables import BREAKDOWNS, case_table, line_table
 from applications.centre.models import Figures
 from applications.centre.read_only import ReadOnlyAdmin
+from portal.files.names import clean_name
+from portal.jobs.asking import TooManyJobsError
+from portal.jobs.papers import ask_for_paper
 from portal.lists.formats import FORMATS
 
 XLSX = "xlsx"
@@ -38,6 +42,7 @@ class FiguresAdmin(ReadOnlyAdmin):
         return [
             self.own_page("", self.figures, "changelist"),
             self.own_page("file/<slug:table>/", self.file, "file"),
+            self.own_page("report/", self.report, "report"),
         ]
 
     def _asked(self, request: HttpRequest) -> FiguresForm:
@@ -71,6 +76,7 @@ class FiguresAdmin(ReadOnlyAdmin):
             "definitions": definitions(),
             "periods": _periods(request, today),
             "may_export": request.user.has_perm(EXPORT),
+            "report": title_of(period),
             "query": "" if problem else request.GET.urlencode(),
         }
         return self.render(request, "admin/centre/figures/page.html", context)
@@ -82,9 +88,7 @@ class FiguresAdmin(ReadOnlyAdmin):
         if not request.user.has_perm(EXPORT):
             raise PermissionDenied
         if not form.is_valid():
-            return redirect(
-                f"{reverse('admin:centre_figures_changelist')}?{request.GET.urlencode()}"
-            )
+            return redirect(_page_of(request))
         period, by, selection = _question(form, request.user)
         now = timezone.now()
         if table == "steps":
@@ -108,6 +112,34 @@ class FiguresAdmin(ReadOnlyAdmin):
         response.headers["Cache-Control"] = "no-store"
         return response
 
+    @method_decorator(require_POST)
+    def report(self, request: HttpRequest) -> HttpResponse:
+        """Have the figures of the period set as PDF; as long as nothing changes, the same is kept."""
+        form, page, now = self._asked(request), _page_of(request), timezone.now()
+        if not form.is_valid():
+            return redirect(page)
+        period, _, selection = _question(form, request.user)
+        scope = scope_in_words(form, request.user)
+        try:
+            job = ask_for_paper(
+                report_paper(selection, period, scope, timezone.localdate(now)),
+                title=f"{scope}{title_of(period)}",
+                file_name=clean_name(f"{title_of(period)}-{period.first}-{period.last}.pdf"),
+                style="office",
+                owner=request.user,
+                page=page,
+                now=now,
+            )
+        except TooManyJobsError as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect(page)
+        return redirect(job)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """The page that a button was on."""
+    return f"{reverse('admin:centre_figures_changelist')}?{request.GET.urlencode()}"
+
 
 TABLES = {"cases": case_table, "lines": line_table}
 
@@ -124,11 +156,6 @@ def scope_in_words(form: FiguresForm, user: Any) -> str:
     if not given["programme"]:
         return place
     return f"{place}，{dict(form.fields['programme'].choices)[given['programme']]}"
-
-
-def definitions() -> list[tuple[str, str]]:
-    """What each figure counts, in words."""
-    return [*((each.title, each.words) for each in (*CASES, *LINES)), *WORDS.values()]
 
 
 def _periods(request: HttpRequest, today: date) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Figures for the head of a centre: what is counted, beside last year, and the list behind each figure."""
 
 import re
+import subprocess
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -22,6 +23,9 @@ from applications.centre.figures.tables import BREAKDOWNS, against, case_table, 
 from applications.centre.models import ExportLog
 from applications.money.models import AwardLine, Payment, PaymentBatch, Refund
 from applications.notices.models import Recognition, RecognitionLine
+from policies.rules.facts import plain
+from portal.jobs.work import work_off
+from portal.models import Job
 from tests.applying import at
 from tests.factories import (
     ApplicationFactory,
@@ -346,7 +350,7 @@ def links(page):
     return found
 
 
-@pytest.mark.parametrize("by", list(BREAKDOWNS))
+@pytest.mark.parametrize("by", ["county", "programme", "month"])
 def test_every_figure_leads_to_a_list_of_as_many(client, year, time_machine, by):
     time_machine.move_to(at(2026, 11, 28, 12), tick=False)
     client.force_login(head())
@@ -456,6 +460,8 @@ def test_a_table_as_xlsx_holds_the_figures_of_the_page(client, year, time_machin
     if table == "steps":
         assert whole[0][1:4] == ["县级 · 初审", "5", 2]
         assert whole[0][headers.index("超期（件）")] == 1
+        assert whole[0][headers.index("用时的中位数（工作日）")] == "5"
+        assert not any("万元" in str(value) for row in texts for value in row)
         return
     by_name = {row[1]: dict(zip(headers, row, strict=True)) for row in whole if row[1]}
     if table == "cases":
@@ -496,3 +502,97 @@ def test_the_first_page_and_the_menu_lead_to_the_figures(client):
     page = client.get(reverse("admin:index")).content.decode()
     assert page.count(f'<a href="{PAGE}"') == 2
     assert "统计" in strip_tags(page)
+
+
+REPORT = reverse("admin:centre_figures_report")
+
+
+def text_of(content):
+    """The text of a PDF cell by cell, without spaces."""
+    done = subprocess.run(
+        ["pdftotext", "-raw", "-", "-"], input=content, capture_output=True, check=True
+    )
+    return "".join(done.stdout.decode().split())
+
+
+def report(client, query):
+    """The text of the report that the worker makes, without spaces, and its job."""
+    page = client.post(f"{REPORT}?{query}").url
+    work_off(timezone.now)
+    response = client.get(f"{page}file/")
+    assert response.status_code == 200, client.get(page).content.decode()
+    return text_of(b"".join(response.streaming_content)), page
+
+
+def test_the_report_of_a_month_has_the_figures_of_the_page(client, year, files_root, time_machine):
+    time_machine.move_to(at(2026, 11, 28, 12), tick=False)
+    client.force_login(head())
+    text, _ = report(client, "first=2026-05-01&last=2026-05-31")
+    for told in (
+        "2026年5月统计月报", "晋城市", "期间：2026-05-01至2026-05-31",
+        "上年同期：2025-05-01至2025-05-31", "制表日期：2026年11月28日",
+        "本年累计（2026-01-01至2026-05-31）", "核定奖补的合计没有算进：只印范围1项（文件印10–25万元）",
+        *("".join(figure.words.split()) for figure in FIGURES.values()),
+    ):  # fmt: skip
+        assert told in text, told
+    user = head()
+    period = Period(date(2026, 5, 1), date(2026, 5, 31))
+    for by in ("county", "programme"):
+        for table in (cases(user, period, by), lines(user, period, by)):
+            for row in (*table.rows, table.total):
+                assert printed(row, table) in text, row.name
+    page = client.get(f"{PAGE}?first=2026-05-01&last=2026-05-31").content.decode()
+    whole = lines(user, period).total.cells[0]
+    assert (whole.amount, whole.count, whole.change) == (50, 2, "+25%")
+    assert "50（2项）上年40，+25%" in text
+    assert '50<span class="items">2 项</span>' in page
+    assert "上年 40，+25%" in page
+
+
+def printed(row, table):
+    """A row as the report prints it, without spaces."""
+    told = [row.name]
+    for column, cell in zip(table.columns, row.cells, strict=True):
+        if not cell.is_money:
+            told.append(str(cell.count))
+        else:
+            told.append(f"{plain(cell.amount)}（{cell.count}项）" if cell.count else "没有")
+        told.append(cell.printed)
+        if column.is_compared and cell.count_before:
+            before = cell.amount_before if cell.is_money else cell.count_before
+            told.append(f"上年{plain(before)}，{cell.change}")
+        elif column.is_compared:
+            told.append("上年没有")
+    return "".join("".join(told).split())
+
+
+def test_the_same_report_is_kept_until_a_figure_changes(client, year, files_root, time_machine):
+    time_machine.move_to(at(2026, 11, 28, 12), tick=False)
+    client.force_login(head())
+    query = "first=2026-01-01&last=2026-10-31&programme=" + year.programme_id
+    text, first = report(client, query)
+    assert "统计报告" in text
+    assert "按月份" in text
+    assert client.post(f"{REPORT}?{query}").url == first
+    case_of(submitted=at(2026, 10, 1, 8), edition=year)
+    assert client.post(f"{REPORT}?{query}").url != first
+
+
+def test_a_report_is_for_who_asked(client, year):
+    client.force_login(head("140522"))
+    page = client.post(REPORT).url
+    html = Job.objects.get().parameters["html"]
+    assert "县140522" in html
+    assert "县140521" not in html
+    client.force_login(head("140522"))
+    assert client.get(page).status_code == 404
+    for role in ("审核员", "财务"):
+        client.force_login(head(role=role))
+        assert client.post(REPORT).status_code == 403
+
+
+def test_a_report_of_nonsense_leads_back_to_the_page_that_says_so(client):
+    client.force_login(head())
+    answered = client.post(f"{REPORT}?first=2026-13-01")
+    assert client.get(answered.url).status_code == 400
+    assert client.get(REPORT).status_code == 405
