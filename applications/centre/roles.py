@@ -109,7 +109,7 @@ def roles() -> tuple[Role, ...]:
         ),
         Role(
             "负责人",
-            "看本地区的统计，查看申报、企业、认定、奖补和资金，导出名单；不办理。",
+            "看本地区的统计和企业自测的汇总，查看申报、企业、认定、奖补和资金，导出名单；不办理。",
             _permissions("enterprises", "enterprise", READ)
             | _permissions("cases", "application", READ)
             | _permissions("notices", "recognition", READ)

@@ -681,6 +681,7 @@ ADMIN = [
         reach=OF_PLACE,
     ),
     Row("admin:centre_figures_changelist", OVERSEERS | ROOT),
+    Row("admin:centre_figures_looked_for", OVERSEERS | ROOT),
     Row("admin:centre_figures_report", NO_ONE, OVERSEERS | ROOT),
     Row("admin:centre_figures_file", NO_ONE, OVERSEERS | ROOT, args=lambda world, tag: ["cases"]),
     *admin_pages("centre.exportlog", view=AUDITOR | ROOT, reach=OF_PLACE),

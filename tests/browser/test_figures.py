@@ -10,7 +10,11 @@ from django.utils import timezone
 
 from applications.cases.workflow import Action
 from applications.centre.figures.period import Period
+from applications.centre.figures.quarters import quarters_until
 from policies.catalogue.models import Edition
+from policies.pages.models import FruitlessSearch
+from policies.self_check.counting import counted_until
+from policies.self_check.models import DailyCount
 from tests.applications.centre.test_figures import case_of, done, head, paid, recognised
 from tests.browser.test_lists import log_in, save, save_when_ready
 from tests.browser.walk import SCREENSHOTS, THOROUGH, check_page, keep_picture
@@ -45,12 +49,32 @@ def some_cases(now):
     return today
 
 
+def some_counts(today):
+    """Enough self-checks and searches of the last quarter that can be shown."""
+    [quarter] = quarters_until(counted_until(today), 1)
+    day = quarter.period.first
+    numbers = {("started", ""): 60, ("finished", ""): 35, ("stopped", "topics"): 9}
+    numbers |= {("stopped", "enterprise.employees"): 12, ("stopped", "industry.section"): 4}
+    numbers |= {("failed", f"jc-xsg:{code}"): 30 for code in ("XSG.1", "XSG.3")}
+    for (kind, key), count in numbers.items():
+        DailyCount.objects.create(day=day, kind=kind, key=key, count=count)
+    for number in range(6):
+        FruitlessSearch.objects.create(day=day + timedelta(days=number), words="氢能")
+
+
 @pytest.mark.parametrize("wide", [[1440, 1024, 390]], indirect=True)
 def test_a_head_of_a_centre_reads_figures_and_opens_the_list_behind_one(wide, site):
     some_cases(timezone.now())
+    some_counts(timezone.localdate())
     log_in(wide, site, head())
     wide.set_default_timeout(20000)
     wide.goto(f"{site}/admin/")
+    wide.get_by_role("navigation", name="工作").get_by_role("link", name="统计").click()
+    wide.get_by_role("heading", name="各环节用时").wait_for()
+    wide.get_by_role("link", name="企业没找到什么").click()
+    wide.get_by_role("heading", name="自测停在哪一题").wait_for()
+    check_page(wide, "admin-looked-for")
+    wide.get_by_role("region", name="找什么没有找到").get_by_text("氢能").wait_for()
     wide.get_by_role("navigation", name="工作").get_by_role("link", name="统计").click()
     wide.get_by_role("heading", name="各环节用时").wait_for()
     check_page(wide, "admin-figures")

@@ -20,17 +20,23 @@ from applications.centre.figures.counted import Selection
 from applications.centre.figures.definitions import definitions
 from applications.centre.figures.files import list_of_steps, list_of_table
 from applications.centre.figures.forms import FiguresForm
+from applications.centre.figures.looked_for import looked_for
 from applications.centre.figures.period import ONE_DAY, Period, month_before, year_to
+from applications.centre.figures.quarters import quarters_until
 from applications.centre.figures.report import report_paper, title_of
+from applications.centre.figures.small_counts import FEWEST
 from applications.centre.figures.tables import BREAKDOWNS, case_table, line_table
 from applications.centre.models import Figures
 from applications.centre.read_only import ReadOnlyAdmin
+from policies.self_check.counting import counted_until
 from portal.files.names import clean_name
 from portal.jobs.asking import TooManyJobsError
 from portal.jobs.papers import ask_for_paper
 from portal.lists.formats import FORMATS
 
 XLSX = "xlsx"
+# As long as the numbers of self-checks are kept.
+QUARTERS = 7
 NOT_UNDERSTOOD = "下面有几处请核对，已标出；先按本年到今天的列在下面。"
 
 
@@ -43,6 +49,7 @@ class FiguresAdmin(ReadOnlyAdmin):
             self.own_page("", self.figures, "changelist"),
             self.own_page("file/<slug:table>/", self.file, "file"),
             self.own_page("report/", self.report, "report"),
+            self.own_page("looked-for/", self.looked_for, "looked_for"),
         ]
 
     def _asked(self, request: HttpRequest) -> FiguresForm:
@@ -134,6 +141,25 @@ class FiguresAdmin(ReadOnlyAdmin):
             self.message_user(request, str(error), messages.ERROR)
             return redirect(page)
         return redirect(job)
+
+    @method_decorator(require_safe)
+    def looked_for(self, request: HttpRequest) -> HttpResponse:
+        """What firms look for and do not find, by whole quarters."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        offered = quarters_until(counted_until(timezone.localdate()), QUARTERS)
+        asked = request.GET.get("quarter", offered[0].key)
+        quarter = next((each for each in offered if each.key == asked), None)
+        if quarter is None:
+            raise Http404("没有这个季度，或还不能看")
+        context = {
+            "title": "企业没找到什么",
+            "quarters": offered,
+            "quarter": quarter,
+            "found": looked_for(quarter.period),
+            "fewest": FEWEST,
+        }
+        return self.render(request, "admin/centre/figures/looked_for.html", context)
 
 
 def _page_of(request: HttpRequest) -> str:
