@@ -152,6 +152,7 @@ ANONYMOUS_POST_RATE = said("ANONYMOUS_POST_RATE", "60/m")
 
 # What `manage.py daily` runs once a day.
 DAILY_COMMANDS = [
+    "count_self_checks",
     "tidy",
     "remove_old_imports",
     "remove_orphan_files --delete",

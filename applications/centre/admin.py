@@ -5,6 +5,7 @@ from applications.centre.cases import applications, calendar_days, calls, expert
 from applications.centre.enterprises import bank_accounts, claims, enterprises
 from applications.centre.exports import office_pages
 from applications.centre.exports import pages as export_pages
+from applications.centre.figures import pages as figure_pages
 from applications.centre.imports import pages as import_pages
 from applications.centre.money import awards, funds, payment_batches, permits
 from applications.centre.notices import notices, recognitions
@@ -19,6 +20,7 @@ __all__ = [
     "enterprises",
     "expert_review",
     "export_pages",
+    "figure_pages",
     "funds",
     "import_pages",
     "messages",

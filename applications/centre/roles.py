@@ -111,6 +111,16 @@ def roles() -> tuple[Role, ...]:
             },
         ),
         Role(
+            "负责人",
+            "看本地区的统计和企业自测的汇总，查看申报、企业、认定、奖补和资金，导出名单；不办理。",
+            _permissions("enterprises", "enterprise", READ)
+            | _permissions("cases", "application", READ)
+            | _permissions("notices", "recognition", READ)
+            | _permissions("money", "awardline fund", READ)
+            | _permissions("centre", "figures", READ)
+            | {"centre.export_lists"},
+        ),
+        Role(
             "审计",
             "只读：本地区的申报、企业、公示和用户，全部政策，连同变更历史；可以导出名单，什么也不能改。",
             _everything_to_read() | {"centre.export_lists"},

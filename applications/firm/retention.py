@@ -11,7 +11,9 @@ from django.db.models import Q
 from applications.cases.models import ApplicationDraft
 from applications.enterprises.models import Claim, Invitation
 from applications.firm.closing import FAREWELL
+from policies.pages.fruitless import SEARCHES_KEPT, forget_searches
 from policies.pages.models import ErrorReport
+from policies.self_check.counting import COUNTED_AFTER, COUNTS_KEPT, forget_counts
 from policies.self_check.models import SelfCheck
 from policies.self_check.self_checks import KEPT as SELF_CHECKS_KEPT
 from portal.files.orphans import KEPT_FOR as ORPHANS_KEPT
@@ -85,6 +87,19 @@ RETENTION = (
         f"{_days(SELF_CHECKS_KEPT)}，您也可以随时删除",
         "方便您打印、继续填写和重新打开结果",
         _remove_self_checks,
+    ),
+    Kept(
+        f"自测建立 {COUNTED_AFTER.days} 天后数一次：停在哪一题、哪些条件不符合，只有每天的次数，不留企业、地区和"
+        "填报数据，也查不到是哪一份；在这以前删除的、有这项说明以前做的都不数",
+        _days(COUNTS_KEPT),
+        "改进问题和说明；中心的人只看得到一季的合计，少于 5 次的看不到",
+        forget_counts,
+    ),
+    Kept(
+        "在公开页面查找、没有结果的词和日期，不记是谁、查了几次；像企业名称、代码、电话的不记",
+        _days(SEARCHES_KEPT),
+        "知道企业找什么没有找到；一季里不到 5 天有人找的，中心的人看不到",
+        forget_searches,
     ),
     Kept(
         "注册或更换邮箱时填的邮箱，还没有确认的",

@@ -1,4 +1,4 @@
-"""What a reader says is wrong with a clause or a figure, and what became of it."""
+"""What a reader says is wrong with a clause or a figure, and what nobody found."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -51,3 +51,25 @@ class ErrorReport(models.Model):
     def clean(self) -> None:
         if self.handled and not self.note.strip():
             raise ValidationError({"note": "请写明怎样处理的，例如改了什么，或为什么不改。"})
+
+
+class FruitlessSearch(models.Model):
+    """Words that found nothing on a day: neither who searched nor how often, only that it was so."""
+
+    day = models.DateField("日期")
+    words = models.CharField("查找的词", max_length=20)
+
+    class Meta:
+        verbose_name = "没有结果的查找"
+        verbose_name_plural = "没有结果的查找"
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                name="fruitless_search_is_one_a_day",
+                fields=["day", "words"],
+                violation_error_message="这一天已经记过这个词。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.words}"

@@ -92,3 +92,42 @@ class SelfCheck(models.Model):
         self.unclear = [key for key in self.unclear if key not in self.dropped]
         self.dropped = {}
         self.save(update_fields=["answers", "unclear", "dropped"])
+
+
+class DailyCount(models.Model):
+    """How many self-checks of a day came how far, or failed what; nothing leads to any of them.
+
+    `key` is a fact for STOPPED, a programme and the code of a clause for FAILED, and empty for those
+    that count all. The row of STARTED tells that its day was counted.
+    """
+
+    class Kind(models.TextChoices):
+        STARTED = "started", "开始的自测"
+        FINISHED = "finished", "答完的自测"
+        STOPPED = "stopped", "停在哪一题"
+        FAILED = "failed", "不符合的条件"
+
+    day = models.DateField("日期")
+    kind = models.CharField("数的是什么", max_length=8, choices=Kind.choices)
+    key = models.CharField("题目或条件", max_length=160, blank=True)
+    count = models.PositiveIntegerField("次数")
+
+    class Meta:
+        verbose_name = "自测的每天次数"
+        verbose_name_plural = "自测的每天次数"
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                name="daily_count_is_one_a_key",
+                fields=["kind", "day", "key"],
+                violation_error_message="这一天已经数过。",
+            ),
+            models.CheckConstraint(
+                name="daily_count_kind_is_valid",
+                condition=models.Q(kind__in=["started", "finished", "stopped", "failed"]),
+                violation_error_message="没有这种次数。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.get_kind_display()} {self.key}"

@@ -34,13 +34,16 @@ EXPERT = frozenset({"expert"})
 PROVINCE = frozenset({"editor_province"})
 EDITOR = PROVINCE | {"editor", "editor_elsewhere"}
 FINANCE, AUDITOR = frozenset({"finance"}), frozenset({"auditor"})
+HEAD = frozenset({"head"})
+# Who looks and does nothing.
+OVERSEERS = AUDITOR | HEAD
 MANAGER = frozenset({"user_manager"})
 USER_MANAGERS = MANAGER | ROOT
 PAYERS = FINANCE | ROOT
 # Who enters an account for a firm.
 WRITERS = REVIEWERS | FINANCE
 COVERED = REVIEWERS - {"reviewer_unplaced"} | USER_MANAGERS
-STAFF = REVIEWERS | EXPERT | EDITOR | FINANCE | AUDITOR | MANAGER
+STAFF = REVIEWERS | EXPERT | EDITOR | FINANCE | OVERSEERS | MANAGER
 LOGGED_IN = FIRMS | STAFF
 EVERYBODY = LOGGED_IN | NOBODY
 PERSONAS = tuple(sorted(EVERYBODY))
@@ -58,6 +61,7 @@ OF_PLACE: Reach = {
     "reviewer_city": {OWN, NEXT, FAR},
     "finance": {OWN, NEXT},
     "auditor": {OWN, NEXT},
+    "head": {OWN, NEXT},
     "user_manager": {OWN, NEXT, FAR},
     "superuser": set(TAGS),
 }
@@ -103,6 +107,7 @@ MAY_READ: Mapping[str, Collection[str]] = {
     "finance": {"case", "contact", "note", "account"},
     # Who objects is told to those who settle it alone.
     "auditor": {"case", "contact", "note", "claim"},
+    "head": {"case", "contact", "note"},
     "user_manager": set(),
     "superuser": {"case", "contact", "note", "claim", "objector", "account"},
 }
@@ -376,14 +381,14 @@ CASES = [
     Row("firm:write-note", NO_ONE, MEMBERS, OF_FIRM, rows_of("case", "reference")),
     Row(
         "cases:file",
-        MEMBERS | REVIEWERS | EXPERT | FINANCE | AUDITOR,
+        MEMBERS | REVIEWERS | EXPERT | FINANCE | OVERSEERS,
         NO_ONE,
         {**OF_FIRM, **OF_PLACE, **OF_EXPERT},
         rows_of("file", "reference"),
     ),
     Row(
         "cases:file-preview",
-        REVIEWERS | EXPERT | FINANCE | AUDITOR,
+        REVIEWERS | EXPERT | FINANCE | OVERSEERS,
         NO_ONE,
         {**OF_PLACE, **OF_EXPERT},
         rows_of("file", "reference"),
@@ -652,7 +657,7 @@ ADMIN = [
     *admin_pages("cases.calendarday", **{**SHARED, "view": READERS | REVIEWERS}),
     *admin_pages(
         "cases.application",
-        view=REVIEWERS | FINANCE | AUDITOR,
+        view=REVIEWERS | FINANCE | OVERSEERS,
         reach=OF_PLACE,
         query="queue=all&q=zz",
         more={
@@ -662,7 +667,7 @@ ADMIN = [
             "assignee": MANAGED,
             "assign": MANAGED,
             "withdraw_assignment": MANAGED,
-            **dict.fromkeys(("approval", "materials"), (NO_ONE, REVIEWERS | FINANCE | AUDITOR)),
+            **dict.fromkeys(("approval", "materials"), (NO_ONE, REVIEWERS | FINANCE | OVERSEERS)),
         },
         fields={
             "withdraw_assignment": {
@@ -672,7 +677,7 @@ ADMIN = [
             }
         },
     ),
-    *lists("cases.application", "applications", REVIEWERS | FINANCE | AUDITOR),
+    *lists("cases.application", "applications", REVIEWERS | FINANCE | OVERSEERS),
     *admin_pages(
         "catalogue.call",
         view=REVIEWERS | FINANCE | AUDITOR,
@@ -681,8 +686,8 @@ ADMIN = [
     ),
     Row("admin:catalogue_call_draft", REVIEWERS, REVIEWERS),
     *lists("notices.notice", "notices", REVIEWERS | AUDITOR),
-    *lists("money.awardline", "awards", PAYERS | AUDITOR),
-    *lists("money.paymentbatch", "payments", PAYERS | AUDITOR),
+    *lists("money.awardline", "awards", PAYERS | OVERSEERS),
+    *lists("money.paymentbatch", "payments", PAYERS | OVERSEERS),
     *admin_pages(
         "centre.officelist",
         view=PAYERS | AUDITOR,
@@ -691,6 +696,10 @@ ADMIN = [
         delete=PAYERS,
         reach=OF_PLACE,
     ),
+    Row("admin:centre_figures_changelist", OVERSEERS | ROOT),
+    Row("admin:centre_figures_looked_for", OVERSEERS | ROOT),
+    Row("admin:centre_figures_report", NO_ONE, OVERSEERS | ROOT),
+    Row("admin:centre_figures_file", NO_ONE, OVERSEERS | ROOT, args=lambda world, tag: ["cases"]),
     *admin_pages("centre.exportlog", view=AUDITOR | ROOT, reach=OF_PLACE),
     *admin_pages(
         "centre.sheetimport",
@@ -739,7 +748,7 @@ ADMIN = [
     ),
     *admin_pages(
         "enterprises.enterprise",
-        view=REVIEWERS | FINANCE | AUDITOR,
+        view=REVIEWERS | FINANCE | OVERSEERS,
         add=REVIEWERS,
         reach=OF_PLACE,
         more={"fill_in": FORM, "subject": MANAGED, "correct": FORM, "account": (WRITERS, WRITERS)},
@@ -773,7 +782,7 @@ ADMIN = [
             "settle": {"data": lambda world, tag: {"objection": world.get("objection", tag).pk}}
         },
     ),
-    *admin_pages("money.awardline", view=PAYERS | AUDITOR, reach=OF_PLACE),
+    *admin_pages("money.awardline", view=PAYERS | OVERSEERS, reach=OF_PLACE),
     Row(
         "admin:money_awardline_act",
         PAYERS,
@@ -784,16 +793,16 @@ ADMIN = [
     ),
     *admin_pages(
         "money.fund",
-        view=PAYERS | AUDITOR,
+        view=PAYERS | OVERSEERS,
         add=PAYERS,
         change=PAYERS,
         reach=OF_PLACE,
         more={"budget": (PAYERS, PAYERS)},
     ),
-    Row("admin:money_fund_figures", PAYERS | AUDITOR),
+    Row("admin:money_fund_figures", PAYERS | OVERSEERS),
     *admin_pages(
         "money.paymentbatch",
-        view=PAYERS | AUDITOR,
+        view=PAYERS | OVERSEERS,
         reach=OF_PLACE,
         more={
             **dict.fromkeys(("pay", "discard"), (NO_ONE, PAYERS)),
@@ -813,7 +822,7 @@ ADMIN = [
         more={"end": (NO_ONE, USER_MANAGERS)},
     ),
     Row("admin:money_singlepersonpermit_grant", USER_MANAGERS, USER_MANAGERS),
-    *admin_pages("notices.recognition", view=REVIEWERS | FINANCE | AUDITOR, reach=OF_PLACE),
+    *admin_pages("notices.recognition", view=REVIEWERS | FINANCE | OVERSEERS, reach=OF_PLACE),
     Row(
         "admin:notices_recognition_record",
         REVIEWERS,
@@ -855,7 +864,7 @@ ACTIONS: list[ActionRow] = [
             "record_recognition",
         )
     ),
-    ActionRow("cases.application", "pack_selected", REVIEWERS | FINANCE | AUDITOR, OF_PLACE),
+    ActionRow("cases.application", "pack_selected", REVIEWERS | FINANCE | OVERSEERS, OF_PLACE),
     *(
         ActionRow("money.awardline", name, PAYERS, OF_PLACE)
         for name in (

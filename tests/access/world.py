@@ -137,6 +137,7 @@ def _add_staff(world: World) -> None:
         "editor_province": ("政策编辑", "140000"),
         "finance": ("财务", "140521"),
         "auditor": ("审计", "140521"),
+        "head": ("负责人", "140521"),
         "user_manager": ("用户管理", "140500"),
     }
     for persona, (role, code) in people.items():

@@ -18,6 +18,7 @@ ROLES = {
     "reviewer": ("审核员", "审核员"),
     "finance": ("财务", "财务"),
     "finance2": ("财务", "财务乙"),
+    "head": ("负责人", "负责人"),
     "auditor": ("审计", "审计"),
     "manager": ("用户管理", "用户管理"),
     "expert1": ("评审专家", "专家甲"),
@@ -35,7 +36,7 @@ PLACES = {
 }
 # Two of finance: who confirms or approves does not register the payment.
 IN_ALL_PLACES = ("reviewer", "finance", "finance2")
-IN_CITIES = ("auditor", "manager", "editor")
+IN_CITIES = ("head", "auditor", "manager", "editor")
 IN_JINCHENG = ("expert1", "expert2", "expert3")
 # The province's editor has to do with the catalogue only.
 IN_PROVINCE = ("editor",)

@@ -40,6 +40,7 @@ from applications.centre.cases.queue import STAYS, QueuePages
 from applications.centre.cases.ranking import RankingPages
 from applications.centre.exports.applications import APPLICATIONS
 from applications.centre.exports.pages import ListPage, ListPages
+from applications.centre.figures.filters import CountedCases
 from applications.centre.filters import (
     ApplicationYearFilter,
     CallFilter,
@@ -143,6 +144,7 @@ class ApplicationAdmin(
     ReadOnlyAdmin,
 ):
     list_filter = [
+        CountedCases,
         QueueFilter,
         "status",
         StepFilter,

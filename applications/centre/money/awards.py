@@ -18,6 +18,7 @@ from applications.cases.services.errors import ApplicationError
 from applications.centre.exports.awards import AWARDS
 from applications.centre.exports.office import layouts_for, office_list
 from applications.centre.exports.pages import ListPage, ListPages
+from applications.centre.figures.filters import CountedLines
 from applications.centre.filters import (
     CountyFilter,
     FundFilter,
@@ -81,6 +82,7 @@ class AwardLineAdmin(ListPages, LongList, ReadOnlyAdmin):
         "fund_shown",
     ]  # fmt: skip
     list_filter = [
+        CountedLines,
         HandledFilter,
         DueFilter,
         "state",

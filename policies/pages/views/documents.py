@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Document
 from policies.pages.documents import clauses_citing, programmes_resting_on
+from policies.pages.fruitless import note_fruitless
 from policies.pages.search import SearchForm
 from portal.public_pages import cached
 
@@ -22,6 +23,8 @@ def document_list(request: HttpRequest) -> HttpResponse:
     words = form.cleaned_data["q"] if form.is_valid() else ""
     documents = Document.objects.matching(words).select_related("superseded_by")
     page = Paginator(documents, DOCUMENTS_A_PAGE).get_page(request.GET.get("page"))
+    if words and not page.paginator.count:
+        note_fruitless(words, timezone.localdate())
     resting = programmes_resting_on(page, timezone.localdate())
     rows = [(document, resting.get(document.pk, [])) for document in page]
     context = {"form": form, "words": words, "page": page, "rows": rows, "notes": _general_notes()}

@@ -1,7 +1,8 @@
 """The public catalogue: the list of programmes, and a page for each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Contact, Criterion, Edition, Material, Step
 from policies.pages.edition_history import edition_history
 from policies.pages.forms import ProgrammeSearchForm
+from policies.pages.fruitless import note_fruitless
 from policies.pages.listing import (
     closed_programmes,
     entry_bar,
@@ -62,15 +64,25 @@ def index(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
+    closed = closed_programmes([edition.programme for edition in editions], chosen)
+    if not found and not closed and _is_by_words_only(chosen):
+        note_fruitless(chosen["q"], today)
     context = {
         "form": form,
         "page": page,
         "rows": list(zip(page, drawn(entry_bar(entry, today) for entry in page), strict=True)),
         "county": areas.get(chosen.get("county", "")),
         "query": query.urlencode(),
-        "closed": closed_programmes([edition.programme for edition in editions], chosen),
+        "closed": closed,
     }
     return render(request, "pages/programmes.html", context)
+
+
+def _is_by_words_only(chosen: Mapping[str, Any]) -> bool:
+    """Whether it is the words that found nothing, and no other filter."""
+    return bool(chosen.get("q")) and not any(
+        value for name, value in chosen.items() if name not in ("q", "sort")
+    )
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""The six roles: made by migrating, kept as written, and what the first page shows each."""
+"""The roles: made by migrating, kept as written, and what the first page shows each."""
 
 import re
 
