@@ -17,9 +17,11 @@ OUTCOMES = {
     "unknown": "待确认",
     "not_applicable": "不适用",
     "manual": "由评审判断",
+    # One of several ways where another one is enough.
+    "not_needed": "不需要",
 }
 # What stands behind a phrase of a condition, beside the same in words.
-MARKS = {"met": "✓", "not_met": "✗", "unknown": "？"}
+MARKS = {"met": "✓", "not_met": "✗", "unknown": "？", "not_needed": "○"}
 STATUSES = {"unpublished": "未公布", "none_listed": "文件未列此级", "unknown": "资料不足，暂不能算"}
 # Of money that was paid, whose time has passed, or whose condition has fallen: it is not worth 0.
 OVER = "已发或已过期"
