@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from policies.catalogue.models.award import Level
+from policies.rules.edition import EVERYTHING
 from policies.rules.facts import Fact, plain
 from policies.rules.read_edition import UNREADABLE as ERRORS
 
@@ -82,3 +83,11 @@ def written(word: Callable[..., str], value: Any, facts: Mapping[str, Fact]) -> 
         return word(value, facts)
     except ERRORS:
         return UNREADABLE
+
+
+def proves_in_words(keys: Sequence[str], facts: Mapping[str, Fact]) -> str:
+    """What a material bears out; empty where nobody has said."""
+    labels = [facts[key].label if key in facts else key for key in keys if key != EVERYTHING]
+    if EVERYTHING in keys:
+        labels.insert(0, "填报的全部内容")
+    return f"证明：{'、'.join(labels)}" if labels else ""

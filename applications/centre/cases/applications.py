@@ -227,7 +227,7 @@ class ApplicationAdmin(
             **case_context(
                 request,
                 application,
-                known.vocabulary,
+                known,
                 may_decide=may_decide,
                 form=form or self._decision_form(None, application, known),
             ),
