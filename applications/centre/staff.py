@@ -34,6 +34,8 @@ from portal.second_factor.admin_pages import FreshFactorAdmin
 from portal.second_factor.checking import FACTORS
 from portal.users import REASON_MISSING
 
+# What only the site itself writes and reads.
+WITHOUT_PAGE = ("numberseries", "authenticator", "historicalprogramme_conflicts")
 NOWHERE = "—— 未选（看不到任何企业和申报）——"
 STAFF_HELP = "打钩才能进入工作台。企业的用户不要打钩。"
 EMAIL_HELP = "必填：用来收通知和找回密码，也可以用它登录。"
@@ -72,6 +74,13 @@ def roles_to_give(manager: User) -> list[Group]:
 def may_more_than(account: User, manager: User) -> bool:
     """Whether an account has rights that its manager has not."""
     return not manager.is_superuser and not rights_of(account) <= rights_of(manager)
+
+
+def _without_idle_rights(field: Any) -> Any:
+    """The choice of rights without those that open no page."""
+    if field.queryset.model is Permission:
+        field.queryset = field.queryset.exclude(content_type__model__in=WITHOUT_PAGE)
+    return field
 
 
 def _without(fieldsets: Any, field: str) -> list[Any]:
@@ -222,7 +231,7 @@ class StaffAdmin(UserAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
             kwargs["widget"] = forms.CheckboxSelectMultiple()
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        return _without_idle_rights(super().formfield_for_manytomany(db_field, request, **kwargs))
 
     @admin.display(description="角色")
     def role(self, user: User) -> str:
@@ -313,6 +322,9 @@ class StaffAdmin(UserAdmin):
 @admin.register(Group)
 class RoleAdmin(FreshFactorAdmin, HistoryAdmin, GroupAdmin):
     """The six roles are kept as the code says; a centre makes groups of its own beside them."""
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return _without_idle_rights(super().formfield_for_manytomany(db_field, request, **kwargs))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser
