@@ -97,7 +97,12 @@ class NewStaffForm(AdminUserCreationForm):
     """
 
     manager: User
-    email = AddressField(label="电子邮箱", max_length=254, help_text=EMAIL_HELP)
+    email = AddressField(
+        label="电子邮箱",
+        max_length=254,
+        help_text=EMAIL_HELP,
+        widget=forms.EmailInput(attrs={"class": "vTextField"}),
+    )
 
     def clean_email(self) -> str:
         if has_account(email := self.cleaned_data["email"]):
@@ -201,7 +206,6 @@ class StaffAdmin(UserAdmin):
             {
                 "classes": ("wide",),
                 "fields": ("username", "email", "usable_password", "password1", "password2"),
-                "description": "保存以后再选角色和所管地区；没有选以前，这个账号什么也看不到。",
             },
         ),
     )
