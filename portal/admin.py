@@ -8,14 +8,17 @@ from allauth.account.admin import EmailAddressAdmin
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
+from django.contrib.admin.templatetags import admin_list
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.utils.decorators import method_decorator
 from django.utils.functional import SimpleLazyObject
+from django.utils.html import format_html
 from django.views.generic import RedirectView
 
 from portal.accounts.forms import PasswordByAdminForm
@@ -32,6 +35,13 @@ def _later(get: Callable[..., Any], *args: Any, **kwargs: Any) -> SimpleLazyObje
     return SimpleLazyObject(partial(get, *args, **kwargs))
 
 
+def _sign(value: bool | None) -> str:
+    """Django's sign for yes and no, which says True and False to whoever does not see it."""
+    icon, word = {True: ("yes", "是"), False: ("no", "否"), None: ("unknown", "不知道")}[value]
+    return format_html('<img src="{}" alt="{}">', static(f"admin/img/icon-{icon}.svg"), word)
+
+
+admin_list._boolean_icon = _sign
 admin.site.site_header = "惠企政策管理"
 admin.site.site_title = "惠企政策管理"
 admin.site.index_title = "工作台"

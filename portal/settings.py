@@ -256,6 +256,8 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
+# What packages leave in English, or say in words of programmers.
+LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
 USE_TZ = True
 
 STATIC_URL = "static/"

@@ -14,6 +14,7 @@ OTHERS = "其他"
 class Submitted:
     """One answer; `before` is what was handed in first, where a correction changed it."""
 
+    key: str
     section: str
     label: str
     value: str
@@ -40,6 +41,7 @@ def answers_in_words(
     stray = [key for key in answers if key not in facts]
     return [
         Submitted(
+            key=key,
             section=facts[key].section if key in facts else OTHERS,
             label=label_of(key, facts),
             value=shown(key, answers.get(key), facts),

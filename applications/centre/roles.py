@@ -6,14 +6,17 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.apps import apps as current_apps
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models.signals import post_migrate
+from django.utils import translation
 
 # Whatever has rows to look at.
 ROOMS = (
     "portal", "catalogue", "self_check", "pages", "editors", "enterprises", "cases", "money",
     "notices", "centre",
 )  # fmt: skip
+ACTIONS = {"add": "增加", "change": "修改", "delete": "删除", "view": "查看"}
 READ, WRITE = ("view",), ("view", "add", "change", "delete")
 
 
@@ -145,6 +148,7 @@ def _make_roles(
     except LookupError:
         # Migrated back to before there were groups.
         return
+    _name_permissions(permission_model, using)
     known = {
         f"{permission.content_type.app_label}.{permission.codename}": permission
         for permission in permission_model.objects.using(using).select_related("content_type")
@@ -153,3 +157,26 @@ def _make_roles(
         group, _ = group_model.objects.using(using).get_or_create(name=role.name)
         # A permission whose model is not migrated yet comes with its migration.
         group.permissions.set([known[name] for name in role.permissions if name in known])
+
+
+def _name_permissions(permission_model: Any, using: str) -> None:
+    """Name in Chinese what Django calls “Can add …”: it is read where rights are given."""
+    named = []
+    # `migrate` speaks English; the names of Django's own models would be so too.
+    with translation.override(settings.LANGUAGE_CODE):
+        for permission in permission_model.objects.using(using).select_related("content_type"):
+            action, _, model = permission.codename.partition("_")
+            owner = permission.content_type
+            if action not in ACTIONS or model != owner.model:
+                continue
+            try:
+                verbose_name = current_apps.get_model(
+                    owner.app_label, owner.model
+                )._meta.verbose_name
+            except LookupError:
+                continue  # its model is gone
+            name = f"{ACTIONS[action]}{verbose_name}"
+            if permission.name != name:
+                permission.name = name
+                named.append(permission)
+    permission_model.objects.using(using).bulk_update(named, ["name"])

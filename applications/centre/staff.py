@@ -4,33 +4,43 @@ Nobody gives what they do not hold. A user manager, who is no superuser, makes a
 of staff of their own jurisdiction, and gives roles that allow no more than they may themselves. Of an
 account that may more they change neither name, e-mail nor password, with which they could act as that
 person, nor its place, where it would have those rights too. They can deactivate it, and do not bring
-it back. They change neither themselves nor superusers. What a group allows, it allows everywhere:
+it back. They change neither themselves nor superusers. What ends a right is given a reason, on record. The
+head of an office has this role beside the others of their work. What a group allows, it allows everywhere:
 superusers only make and change groups.
 """
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
-from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
 from applications.centre.roles import roles
 from portal.accounts.addresses import replace_address
+from portal.accounts.letters import has_account
 from portal.accounts.plain_address import AddressField
 from portal.admin import UserAdmin
 from portal.history_admin import HistoryAdmin
 from portal.models import Jurisdiction, User
 from portal.scope import in_charge
 from portal.second_factor.admin_pages import FreshFactorAdmin
+from portal.second_factor.checking import FACTORS
+from portal.users import REASON_MISSING
 
+# What only the site itself writes and reads.
+WITHOUT_PAGE = ("numberseries", "authenticator", "historicalprogramme_conflicts")
 NOWHERE = "—— 未选（看不到任何企业和申报）——"
 STAFF_HELP = "打钩才能进入工作台。企业的用户不要打钩。"
+EMAIL_HELP = "必填：用来收通知和找回密码，也可以用它登录。"
+EMAIL_TAKEN = "这个邮箱已有账号，请换一个，或找到那个账号再给角色。"
+EMAIL_GONE = "有邮箱的账号不能去掉邮箱；要换，请填新的。"
 OTHER_ROLES = "另有不由您管理的角色，保存时不会改动：{names}。"
 KEPT_ROLE = "这个角色的权限由系统维护，不能改动；需要别的权限时，请另建一个组。"
 
@@ -41,7 +51,9 @@ def _roles_in_words() -> str:
     lines = format_html_join(
         "", "<li><strong>{}</strong>：{}</li>", ((role.name, role.meaning) for role in roles())
     )
-    return format_html("一般选一个角色就够了。<ul>{}</ul>其他组是本中心自己建的。", lines)
+    return format_html(
+        "一般选一个角色就够了；单位负责人另加“用户管理”。<ul>{}</ul>其他组是本中心自己建的。", lines
+    )
 
 
 def rights_of(account: User) -> set[int]:
@@ -64,6 +76,40 @@ def may_more_than(account: User, manager: User) -> bool:
     return not manager.is_superuser and not rights_of(account) <= rights_of(manager)
 
 
+def _without_idle_rights(field: Any) -> Any:
+    """The choice of rights without those that open no page."""
+    if field.queryset.model is Permission:
+        field.queryset = field.queryset.exclude(content_type__model__in=WITHOUT_PAGE)
+    return field
+
+
+def _without(fieldsets: Any, field: str) -> list[Any]:
+    return [
+        (title, {**options, "fields": [name for name in options["fields"] if name != field]})
+        for title, options in fieldsets
+    ]
+
+
+class NewStaffForm(AdminUserCreationForm):
+    """An account with a password and the address that its letters go to.
+
+    `manager` is whoever makes it.
+    """
+
+    manager: User
+    email = AddressField(
+        label="电子邮箱",
+        max_length=254,
+        help_text=EMAIL_HELP,
+        widget=forms.EmailInput(attrs={"class": "vTextField"}),
+    )
+
+    def clean_email(self) -> str:
+        if has_account(email := self.cleaned_data["email"]):
+            raise forms.ValidationError(EMAIL_TAKEN)
+        return email
+
+
 class StaffForm(UserChangeForm):
     """The jurisdiction is chosen by name instead of typed as a code.
 
@@ -71,6 +117,13 @@ class StaffForm(UserChangeForm):
     """
 
     manager: User
+    why = forms.CharField(
+        label="理由",
+        required=False,
+        max_length=100,
+        help_text="去掉角色、权限或职员状态，或者改换地区时必填，会留在变更历史里。",
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,7 +147,33 @@ class StaffForm(UserChangeForm):
 
     def clean_email(self) -> str:
         """As log-in, resetting and signing up look for it."""
-        return AddressField(required=False).clean(self.cleaned_data["email"])
+        email = AddressField(required=False).clean(self.cleaned_data["email"])
+        if self.initial.get("email") and not email:
+            raise forms.ValidationError(EMAIL_GONE)
+        return email
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self._ends_a_right() and not data.get("why", "").strip():
+            self.add_error("why", REASON_MISSING)
+        return data
+
+    def _ends_a_right(self) -> bool:
+        """Whether saving takes away something that the account may."""
+        before, data = self.initial, self.cleaned_data
+        taken = any(
+            set(before.get(name) or ()) - set(data[name])
+            for name in ("groups", "user_permissions")
+            if name in data
+        )
+        dropped = any(
+            before.get(name) and not data[name]
+            for name in ("is_staff", "is_superuser")
+            if name in data
+        )
+        place = before.get("jurisdiction_code")
+        moved = bool(place) and data.get("jurisdiction_code", place) != place
+        return taken or dropped or moved
 
     def clean_groups(self) -> Any:
         """What was chosen, and the roles that the manager cannot give: they stay."""
@@ -120,13 +199,22 @@ class StaffAdmin(UserAdmin):
     they only look.
     """
 
-    form = StaffForm
+    form, add_form = StaffForm, NewStaffForm
+    add_fieldsets = (
+        (
+            None,
+            {
+                "classes": ("wide",),
+                "fields": ("username", "email", "usable_password", "password1", "password2"),
+            },
+        ),
+    )
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (
             "角色和范围",
             {
-                "fields": ("is_staff", "groups", "jurisdiction_code"),
+                "fields": ("is_staff", "groups", "jurisdiction_code", "why"),
                 "description": "角色决定能做什么，行政区划决定看得到哪里的企业和申报，两样都要选。",
             },
         ),
@@ -141,20 +229,35 @@ class StaffAdmin(UserAdmin):
         ),
         ("日期", {"classes": ("collapse",), "fields": ("last_login", "date_joined")}),
     )
-    list_display = ("username", "role", "jurisdiction_code", "is_staff", "is_active")
+    list_display = ("username", "role", "place", "last_login", "factor", "is_staff", "is_active")
     list_filter = ("groups", "is_staff", "is_superuser", "is_active")
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "groups":
             kwargs["widget"] = forms.CheckboxSelectMultiple()
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        return _without_idle_rights(super().formfield_for_manytomany(db_field, request, **kwargs))
 
     @admin.display(description="角色")
     def role(self, user: User) -> str:
-        return "、".join(group.name for group in user.groups.all()) or "—"
+        names = [group.name for group in user.groups.all()]
+        if user.user_permissions.all():
+            names.append("另有单独给的权限")
+        return "、".join(["超级用户"] * user.is_superuser + names) or "—"
+
+    @admin.display(description="所管地区", ordering="jurisdiction_code")
+    def place(self, user: User) -> str:
+        """By its name; a code whose place nobody knows as it is."""
+        return user.place_name or user.jurisdiction_code or "—"
+
+    @admin.display(description="二次验证", ordering="has_second_factor")
+    def factor(self, user: User) -> str:
+        return "已设置" if user.has_second_factor else "没有"
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        users = super().get_queryset(request).prefetch_related("groups")
+        place = Jurisdiction.objects.filter(code=OuterRef("jurisdiction_code")).values("name")
+        factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
+        users = super().get_queryset(request).prefetch_related("groups", "user_permissions")
+        users = users.annotate(place_name=Subquery(place), has_second_factor=Exists(factors))
         if request.user.is_superuser:
             return users
         of_staff = Q(is_staff=True) & in_charge(request.user, "jurisdiction_code")
@@ -172,6 +275,8 @@ class StaffAdmin(UserAdmin):
         """Whom a user manager adds is staff of their own place, until they say of which below."""
         if not change and not request.user.is_superuser:
             obj.is_staff, obj.jurisdiction_code = True, request.user.jurisdiction_code
+        # Roles are saved behind the account itself: it is said once for both.
+        request.change_reason = form.cleaned_data.get("why", "").strip()
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
             replace_address(obj, form.initial.get("email", ""))
@@ -195,6 +300,8 @@ class StaffAdmin(UserAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Without the way to a new password, where the account may more than who looks at it."""
         fieldsets = super().get_fieldsets(request, obj)
+        if obj is not None and not self.has_change_permission(request, obj):
+            fieldsets = _without(fieldsets, "why")
         if obj is None or not may_more_than(obj, request.user):
             return fieldsets
         return [(None, {"fields": ("username",)}), *fieldsets[1:]]
@@ -219,6 +326,9 @@ class StaffAdmin(UserAdmin):
 @admin.register(Group)
 class RoleAdmin(FreshFactorAdmin, HistoryAdmin, GroupAdmin):
     """The six roles are kept as the code says; a centre makes groups of its own beside them."""
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return _without_idle_rights(super().formfield_for_manytomany(db_field, request, **kwargs))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_superuser

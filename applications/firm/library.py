@@ -17,16 +17,25 @@ class Entry:
     is_expired: bool
     applications: list[Application]
 
+    @property
+    def words(self) -> str:
+        """All that it can be found by; a case that ended counts like any other."""
+        cases = (f"{case.number} {case.edition.programme.name}" for case in self.applications)
+        return "\n".join([self.file.title, self.file.original_name, *cases]).casefold()
 
-def library_of(enterprise: Enterprise, today: date) -> list[Entry]:
+
+def library_of(enterprise: Enterprise, today: date, query: str = "") -> list[Entry]:
+    """What the firm has; with `query` what is called so, or was handed in with such a case."""
     attachments = Attachment.objects.select_related("application__edition__programme").defer(
         "application__answers", "application__assessment"
     )
     files = LibraryFile.objects.in_library().filter(enterprise=enterprise)
-    return [
+    entries = [
         Entry(file, file.is_expired_on(today), _applications(file))
         for file in files.prefetch_related(Prefetch("attachments", attachments))
     ]
+    wanted = query.strip().casefold()
+    return [entry for entry in entries if wanted in entry.words]
 
 
 def _applications(file: LibraryFile) -> list[Application]:

@@ -59,7 +59,8 @@ def edition_content(edition: Edition) -> dict[str, Any]:
         ],
         "awards": [_award_content(award) for award in edition.awards.all()],
         "materials": [
-            _row(name=material.name, note=material.note) for material in edition.materials.all()
+            _row(name=material.name, note=material.note, proves=material.proves)
+            for material in edition.materials.all()
         ],
         "steps": [
             _row(
@@ -140,6 +141,11 @@ def _award_content(award: Award) -> dict[str, Any]:
 def without_sentences(criteria: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Rows of criteria by what they test, however it is told."""
     return _silent(list(criteria))
+
+
+def without_proofs(materials: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of materials by what is handed in, whatever it bears out."""
+    return [{name: value for name, value in row.items() if name != "proves"} for row in materials]
 
 
 def _silent(value: Any) -> Any:

@@ -13,7 +13,7 @@ from policies.consistency.ladders import check_ladders
 from policies.consistency.overlaps import check_overlaps
 from policies.consistency.problem import Problem
 from policies.consistency.same_money import check_same_money, declared_once
-from policies.consistency.used_facts import asked_facts, check_facts
+from policies.consistency.used_facts import asked_facts, check_facts, check_proofs
 from policies.rules.facts import Fact
 from policies.rules.read_edition import NOT_WELL_FORMED, UNREADABLE
 from policies.rules.read_rule import RuleError
@@ -43,6 +43,7 @@ def check_catalogue(
     for checked in editions:
         in_vocabulary = set(checked.edition.fact_keys) <= facts.keys()
         problems += check_facts(checked, asked)
+        problems += check_proofs(checked)
         problems += check_clauses(checked)
         problems += check_jurisdictions(checked, places)
         if in_vocabulary:  # otherwise nothing can be tried

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from policies.consistency.checked_edition import CheckedEdition
 from policies.consistency.problem import Problem
-from policies.rules.edition import DECIDING
+from policies.rules.edition import DECIDING, EVERYTHING
 
 
 def asked_facts(editions: Iterable[CheckedEdition]) -> set[str]:
@@ -28,6 +28,18 @@ def check_facts(checked: CheckedEdition, asked: set[str]) -> Iterator[Problem]:
             yield checked.problem(
                 row, f"用到的指标 {key}（{fact.label}）没有一个参与自测的项目会问到"
             )
+
+
+def check_proofs(checked: CheckedEdition) -> Iterator[Problem]:
+    """What a material bears out is asked for; or everything."""
+    for row in checked.data.get("materials") or ():
+        for key in row.get("proves") or ():
+            if key != EVERYTHING and key not in checked.edition.fact_keys:
+                fact = checked.facts.get(key)
+                told = f"{key}（{fact.label}）" if fact else key
+                yield checked.problem(
+                    f"材料 {row['name']}", f"写明它证明 {told}，这个版本的条件和奖补都不问这一项"
+                )
 
 
 def _uses(checked: CheckedEdition, *, only_deciding: bool) -> list[tuple[str, str]]:

@@ -89,7 +89,7 @@ class CriterionForm(forms.ModelForm):
             "sentence": "公开页面显示的就是这句话；空着就显示按规则生成的文字。每个核对点写成"
             "“[指标|说法]”，界限写成 {}，不写数字，如：[tax.increase|年新增税收达到{}]，且"
             "[size.is_sme|属于中小微企业]。行业用 industry.section，n_of 的个数用 n_of，"
-            "来源没有列明的用 open；两端的界限写 {0}、{1}；适用前提也可以写进来。",
+            "来源没有列明的写 [open|说法]；两端的界限写 {0}、{1}；适用前提也可以写进来。",
             "code": "几行同一编号的条件要同时满足。",
             "when": "只在这个前提成立时才核对；总要核对就空着。",
             "reason": "来源不一致时的口径编号（如 C07）或一句说明。",
@@ -304,7 +304,9 @@ class CriterionAdmin(PartAdmin):
 
     @admin.display(description="公开页面上这样显示")
     def sentence_in_words(self, criterion: Criterion) -> str:
-        told = sentence_in_words(criterion, catalogue.facts()) or NO_SENTENCE
+        is_new = criterion.pk is None  # then there is nothing to read yet
+        told = "" if is_new else sentence_in_words(criterion, catalogue.facts())
+        told = told or NO_SENTENCE
         return format_html('<span id="sentence-preview" aria-live="polite">{}</span>', told)
 
     @admin.display(description="规则（现在）")

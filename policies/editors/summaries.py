@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.functional import cached_property
@@ -14,8 +15,12 @@ from policies.catalogue.models import Award, Criterion, Material, Step
 from policies.editors.drafts import DraftOnly
 from policies.editors.reading import in_lines
 from policies.editors.wording import Facts, in_words, sentence_in_words
+from policies.presentation.words import proves_in_words
+from policies.rules.edition import EVERYTHING
 from policies.rules.facts import plain
 from policies.rules.wording import formula_in_words
+
+WHOLE = "填报的全部内容（整套材料，清单没有分项）"
 
 
 def _whole_amount(unsplit: Any, facts: Facts) -> str:
@@ -79,9 +84,58 @@ class AwardInline(SummaryInline):
         return format_html_join(mark_safe("<br>"), "{}：{}", rows) or "—"
 
 
+class MaterialForm(forms.ModelForm):
+    """What a material bears out is ticked among what its edition asks."""
+
+    def __init__(self, *args: Any, formset: "MaterialFormSet", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "proves" not in self.fields:
+            return  # it is only read
+        offered = {EVERYTHING: WHOLE, **formset.offered}
+        # What is written and no longer asked is not lost by opening the page.
+        kept = {key: key for key in self.instance.proves if key not in offered}
+        self.fields["proves"] = forms.MultipleChoiceField(
+            label=self.fields["proves"].label,
+            required=False,
+            choices=[*offered.items(), *kept.items()],
+            widget=forms.CheckboxSelectMultiple(attrs={"class": "in-columns"}),
+            help_text="审核时，这份材料显示在这些填报项和用到它们的条件旁边。",
+        )
+
+
+class MaterialFormSet(forms.BaseInlineFormSet):
+    @cached_property
+    def offered(self) -> dict[str, str]:
+        """The facts that the edition asks, with their labels; none where it cannot be read."""
+        if not self.instance.pk:
+            return {}
+        known = catalogue.Catalogue()
+        asked = known.pinned_edition(self.instance).fact_keys
+        return {key: fact.label for key, fact in known.facts.items() if key in asked}
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return {**super().get_form_kwargs(index), "formset": self}
+
+
 class MaterialInline(DraftOnly, admin.StackedInline):
     model = Material
+    form, formset = MaterialForm, MaterialFormSet
     extra = 0
+
+    @cached_property
+    def facts(self) -> Facts:
+        return catalogue.facts()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        proves = "proves" if self.has_change_permission(request, obj) else "proves_in_words"
+        return ["position", "name", "note", proves]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["proves_in_words"]
+
+    @admin.display(description="证明哪些填报项")
+    def proves_in_words(self, material: Material) -> str:
+        return proves_in_words(material.proves, self.facts) or "—"
 
 
 class StepInline(DraftOnly, admin.StackedInline):

@@ -7,7 +7,7 @@ from policies.catalogue.content import without_sentences
 from policies.catalogue.models.award import Award as AwardRow
 from policies.catalogue.models.award import Level
 from policies.catalogue.models.criterion import Criterion as CriterionRow
-from policies.presentation.words import written
+from policies.presentation.words import proves_in_words, written
 from policies.rules.facts import Fact
 from policies.rules.read_edition import read_criterion
 from policies.rules.wording import formula_in_words, rule_in_words
@@ -35,7 +35,7 @@ def changes_between(before: Content, after: Content, facts: Mapping[str, Fact]) 
             else ()
         ),
         *compared("awards", "奖补", _award_key, lambda row: _award_words(row, facts)),
-        *compared("materials", "材料", _name, lambda row: row.get("note", "")),
+        *compared("materials", "材料", _name, lambda row: _material_words(row, facts)),
         *compared("steps", "办理环节", _title, _step_words),
     ]
 
@@ -88,6 +88,11 @@ def _award_words(row: Content, facts: Mapping[str, Fact]) -> str:
 
 def _sentence(row: Content, facts: Mapping[str, Fact]) -> str:
     return read_criterion(row, facts, row["code"]).in_a_sentence
+
+
+def _material_words(row: Content, facts: Mapping[str, Fact]) -> str:
+    proved = proves_in_words(row.get("proves", ()), facts)
+    return "；".join(filter(None, (row.get("note", ""), proved)))
 
 
 def _step_words(row: Content) -> str:

@@ -24,10 +24,16 @@ from policies.presentation.words import (
 )
 from policies.rules.awards import LevelPaid
 from policies.rules.derived import DERIVED
-from policies.rules.edition import DECIDING
+from policies.rules.edition import DECIDING, ELIGIBLE
 from policies.rules.explanation import NO_VERDICT
 from policies.rules.facts import Fact, plain
 from policies.rules.judgement import Judgement
+
+# Where one of several ways is enough.
+ENOUGH = "“{whole}”已经符合{way}，不需要再符合这一种"
+BY = "（{}）"
+ENOUGH_ELSEWHERE = "可选的情形之一；其他条件已经够了，不需要这一种"
+ONE_IS_ENOUGH = "几种情形有一种就够：✓ 是已符合的，○ 是不需要的"
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,7 @@ def programme_row(
     cited = {source["document"] for entry in programme["criteria"] for source in entry["sources"]}
     link = report_links(programme["programme"], programme["edition"])
     over = _levels_over(programme)
+    spare = _not_needed(programme)
     tranches = [
         tranche_in_words(row) | {"report": link(level=row["level"], payer=row["payer"])}
         for row in programme["tranches"]
@@ -62,7 +69,8 @@ def programme_row(
         "amount": amount_in_words(programme["awards"], over),
         "report": link(),
         "criteria": [
-            _criterion(entry, facts, conflicts) | {"report": link(criterion=entry["id"])}
+            _criterion(entry, facts, conflicts, spare.get(entry["id"]))
+            | {"report": link(criterion=entry["id"])}
             for entry in programme["criteria"]
         ],
         # In the order of government: a database may keep the keys in another.
@@ -174,9 +182,45 @@ def _is_rate(level: LevelPaid) -> bool:
     return any(each.award.fee_cap or each.award.price_cut for each in level.paid)
 
 
+def _not_needed(programme: Mapping[str, Any]) -> dict[str, str]:
+    """The alternatives that nobody needs, as what they are offered in is met, with why."""
+    entries = {entry["id"]: entry for entry in programme["criteria"]}
+    met_by: dict[str, list[str]] = {}
+    for entry in entries.values():
+        if entry["kind"] == "alternative" and entry["outcome"] == "met":
+            for code in entry.get("offered_in") or ():
+                met_by.setdefault(code, []).append(entry["text"])
+    found = {}
+    for entry in entries.values():
+        if entry["kind"] != "alternative" or entry["outcome"] not in ("not_met", "unknown"):
+            continue
+        codes = [
+            code
+            for code in entry.get("offered_in") or ()
+            if code in entries and entries[code]["outcome"] != "not_applicable"
+        ]
+        if codes and all(entries[code]["outcome"] == "met" for code in codes):
+            found[entry["id"]] = "；".join(
+                ENOUGH.format(whole=entries[code]["text"], way=_way(met_by.get(code)))
+                for code in codes
+            )
+        # A case keeps its assessment as it was made, perhaps before it told what is offered where.
+        elif not codes and programme["verdict"] == ELIGIBLE:
+            found[entry["id"]] = ENOUGH_ELSEWHERE
+    return found
+
+
+def _way(met: Sequence[str] | None) -> str:
+    return BY.format("、".join(f"“{text}”" for text in met)) if met else ""
+
+
 def _criterion(
-    entry: Mapping[str, Any], facts: Mapping[str, Fact], conflicts: Mapping[str, str]
+    entry: Mapping[str, Any],
+    facts: Mapping[str, Fact],
+    conflicts: Mapping[str, str],
+    not_needed: str | None = None,
 ) -> dict[str, Any]:
+    """A condition in words; `not_needed` tells why an alternative need not be met."""
     shown = []
     for key, value in entry["values"].items():
         fact = facts.get(key)
@@ -187,6 +231,8 @@ def _criterion(
     reason = entry["reason"]
     # A tranche's condition moves money to later; it fails nobody.
     is_later = entry["kind"] == "tranche" and entry["outcome"] == "not_met"
+    outcome = "not_needed" if not_needed else entry["outcome"]
+    phrases = _marked(entry.get("phrases") or (), is_met=entry["outcome"] == "met")
     # A case keeps its assessment as it was made, perhaps before sentences were written.
     sentence = entry.get("sentence") or ""
     not_now = OVER if entry.get("is_past") else "未到时间"
@@ -196,36 +242,49 @@ def _criterion(
     return {
         "code": entry["id"],
         "text": entry["text"],
-        "outcome": "not_applicable" if is_later else entry["outcome"],
+        "outcome": "not_applicable" if is_later else outcome,
         # One of several ways that is not open yet fails nobody.
         "is_failed": entry["outcome"] == "not_met" and entry["kind"] in DECIDING,
-        "word": not_now if is_later else OUTCOMES[entry["outcome"]],
+        "word": not_now if is_later else OUTCOMES[outcome],
         "value": "—" if is_later else "；".join(dict.fromkeys(shown)) or "未填",
         # The text of a tranche's condition says it already.
         "sentence": sentence,
         "requires": sentence or ("" if entry["kind"] == "tranche" else entry["requires"]),
-        "phrases": _marked(entry.get("phrases") or ()),
-        "gap": f"差 {plain(entry['gap'])} {unit}".strip() if entry["gap"] else "",
+        "phrases": phrases,
+        "gap": f"差 {plain(entry['gap'])} {unit}".strip()
+        if entry["gap"] and not not_needed
+        else "",
         "reason": conflicts.get(reason, reason) if reason else "",
+        "enough": not_needed or (ONE_IS_ENOUGH if _has_spare(phrases) else ""),
         "sources": _citations(entry),
     }
 
 
-def _marked(phrases: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """The phrases of a sentence with a mark for each test; none where the outcome says it all."""
+def _marked(phrases: Sequence[Mapping[str, Any]], *, is_met: bool) -> list[dict[str, str]]:
+    """The phrases of a sentence with a mark for each test; none where the outcome says it all.
+
+    What a condition that is met does not need is told so, not as failed.
+    """
     if sum(phrase["outcome"] is not None for phrase in phrases) < 2:
         return []
-    return [
-        {"text": phrase["text"], "outcome": "", "mark": "", "word": ""}
-        if phrase["outcome"] is None
-        else {
-            "text": phrase["text"],
-            "outcome": phrase["outcome"],
-            "mark": MARKS[phrase["outcome"]],
-            "word": OUTCOMES[phrase["outcome"]],
-        }
-        for phrase in phrases
-    ]
+    marked = []
+    for phrase in phrases:
+        outcome = phrase["outcome"] or ""
+        if is_met and outcome in ("not_met", "unknown"):
+            outcome = "not_needed"
+        marked.append(
+            {
+                "text": phrase["text"],
+                "outcome": outcome,
+                "mark": MARKS[outcome] if outcome else "",
+                "word": OUTCOMES[outcome] if outcome else "",
+            }
+        )
+    return marked
+
+
+def _has_spare(phrases: Sequence[Mapping[str, str]]) -> bool:
+    return any(phrase["outcome"] == "not_needed" for phrase in phrases)
 
 
 def _citations(row: Mapping[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from policies.catalogue.models.award import Level
+from policies.rules.edition import EVERYTHING
 from policies.rules.facts import Fact, plain
 from policies.rules.read_edition import UNREADABLE as ERRORS
 
@@ -17,9 +18,11 @@ OUTCOMES = {
     "unknown": "待确认",
     "not_applicable": "不适用",
     "manual": "由评审判断",
+    # One of several ways where another one is enough.
+    "not_needed": "不需要",
 }
 # What stands behind a phrase of a condition, beside the same in words.
-MARKS = {"met": "✓", "not_met": "✗", "unknown": "？"}
+MARKS = {"met": "✓", "not_met": "✗", "unknown": "？", "not_needed": "○"}
 STATUSES = {"unpublished": "未公布", "none_listed": "文件未列此级", "unknown": "资料不足，暂不能算"}
 # Of money that was paid, whose time has passed, or whose condition has fallen: it is not worth 0.
 OVER = "已发或已过期"
@@ -80,3 +83,11 @@ def written(word: Callable[..., str], value: Any, facts: Mapping[str, Fact]) -> 
         return word(value, facts)
     except ERRORS:
         return UNREADABLE
+
+
+def proves_in_words(keys: Sequence[str], facts: Mapping[str, Fact]) -> str:
+    """What a material bears out; empty where nobody has said."""
+    labels = [facts[key].label if key in facts else key for key in keys if key != EVERYTHING]
+    if EVERYTHING in keys:
+        labels.insert(0, "填报的全部内容")
+    return f"证明：{'、'.join(labels)}" if labels else ""

@@ -19,6 +19,8 @@ DECIDING = ("gate", "exclusion", "county_sheet", "open")
 # Failing one of these leaves the verdict open instead of closing it.
 LENIENT = ("county_sheet", "open")
 ELIGIBLE, NOT_ELIGIBLE, UNDECIDED = "eligible", "not_eligible", "unknown"
+# A material that bears out all that a firm says: the whole set, where no list tells its parts.
+EVERYTHING = "*"
 PLACE = {"enterprise.county", "enterprise.city"}
 
 

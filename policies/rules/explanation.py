@@ -19,7 +19,7 @@ from policies.rules.readings import MET, NOT_APPLICABLE, NOT_MET, Outcome, Readi
 from policies.rules.remedies import gap
 from policies.rules.sentences import Phrase
 from policies.rules.tranches import tranche_rows
-from policies.rules.tree import Milestones, shows
+from policies.rules.tree import AnyOf, AtLeast, Milestones, Not, Rule, parts_of, shows
 from policies.rules.wording import requires
 
 NO_VERDICT = "暂不能测算：这个项目的规则正在核对，请先看文件，或问办理的科室。"
@@ -74,6 +74,7 @@ class _Row:
         self.fixed = {
             "id": entry.code,
             "kind": criterion.kind,
+            "offered_in": _offered_in(entry, edition),
             "text": criterion.text,
             "sentence": entry.sentence.text if entry.sentence else None,
             "requires": requires(rule, edition.facts),
@@ -82,6 +83,25 @@ class _Row:
             "reason": None,
             "is_past": False,
         }
+
+
+def _offered_in(entry: Entry, edition: Edition) -> list[str]:
+    """The codes of the deciding entries in which an alternative is one of several ways."""
+    if entry.criterion.kind != "alternative":
+        return []
+    return [
+        other.code
+        for other in edition.entries
+        if other.is_deciding and other.rule and entry.rule in _ways(other.rule)
+    ]
+
+
+def _ways(rule: Rule) -> list[Rule]:
+    """The branches of which some are enough; of a denial all have to fail."""
+    if isinstance(rule, Not):
+        return []
+    own = list(rule.parts) if isinstance(rule, AnyOf | AtLeast) else []
+    return own + [way for part in parts_of(rule) for way in _ways(part)]
 
 
 class _Templates:

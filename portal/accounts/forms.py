@@ -11,6 +11,7 @@ from django import forms
 from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from portal.accounts.addresses import tell_of_password
 from portal.accounts.plain_address import AddressField, plain_address
@@ -18,6 +19,8 @@ from portal.forms import plain_helper
 from portal.models import User
 from portal.users import end_sessions
 
+NOT_BY_IT = "禁用后，这个账号没有密码，不能用密码登录。"
+IT_IS_LOST = "现在的密码就没有了。"
 EMAIL_EXPECTED = "请核对邮箱，如 bangong@example.cn"
 
 
@@ -142,6 +145,13 @@ class ChangeAddressForm(PasswordForm, AskToSignUpForm):
 
 class PasswordByAdminForm(AdminPasswordChangeForm):
     """A password that an administrator sets: its owner learns of it, and is out everywhere."""
+
+    # The warning that the admin's script shows and hides; Django writes it in English.
+    usable_password_help_text = format_html(
+        '{}<ul id="id_unusable_warning" class="messagelist"><li class="warning">{}</li></ul>',
+        NOT_BY_IT,
+        IT_IS_LOST,
+    )
 
     def save(self, commit: bool = True) -> Any:
         user = super().save(commit)

@@ -33,6 +33,19 @@ LONG = (
     "本单位只有一名财务人员，另一名调走以后还没有人接替，年底以前要付清各项奖补，请准予一人办理。"
 )
 
+# What lies beyond the frame of a list until somebody scrolls it: of its first column, which says whose
+# the row is, on every screen; of money from a small desk on.
+OUT_OF_SIGHT = """() => {
+  const list = document.querySelector("#result_list");
+  if (!list) return [];
+  const end = list.closest(".results").getBoundingClientRect().right + 1;
+  const beyond = cell => cell.getBoundingClientRect().right > end;
+  const names = [...list.querySelectorAll("tbody tr")].map(row => row.querySelector("th"));
+  const money = [...list.querySelectorAll("thead th")].filter(head => /元|已付/.test(head.innerText));
+  return [...names, ...(innerWidth < 1024 ? [] : money)].filter(cell => cell && beyond(cell))
+    .map(cell => cell.innerText.trim());
+}"""
+
 
 def filled():
     """A row or more in each list, with names as long as they get."""
@@ -72,6 +85,7 @@ def test_no_column_of_a_list_is_squeezed(wide, site):
         name = f"{model._meta.app_label}_{model._meta.model_name}"
         wide.goto(site + reverse(f"admin:{name}_changelist"))
         check_page(wide, f"list-{name}")
+        assert wide.evaluate(OUT_OF_SIGHT) == [], name
 
 
 @pytest.mark.parametrize(
@@ -104,3 +118,4 @@ def test_no_figure_day_or_code_is_broken_in_a_table(page, site, width):
     for address in addresses:
         page.goto(site + address)
         assert page.evaluate(BROKEN) == [], address
+        assert page.evaluate(OUT_OF_SIGHT) == [], address

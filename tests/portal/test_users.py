@@ -109,6 +109,7 @@ def test_the_form_itself_changes_nobody_to_inactive(client, boss):
         "username": "renamed",
         "jurisdiction_code": "140521",
         "is_staff": "on",
+        "why": "改名，也收回单独给的权限",
     }
     assert client.post(page_of(user, "change"), data).status_code == 302
     user.refresh_from_db()

@@ -32,6 +32,7 @@ from applications.centre.cases.assignees import (
 from applications.centre.cases.case_page import CHANGED_MEANWHILE, case_context
 from applications.centre.cases.conversation import conversation_of, write_case_note
 from applications.centre.cases.experts import ExpertPages, experts_context
+from applications.centre.cases.file_search import FilesFound
 from applications.centre.cases.findings import FindingPages, checklist_context
 from applications.centre.cases.forms.review import DecisionForm
 from applications.centre.cases.many import ManyCases
@@ -141,6 +142,7 @@ class ApplicationAdmin(
     NoticeActions,
     SavedFilters,
     LongList,
+    FilesFound,
     ReadOnlyAdmin,
 ):
     list_filter = [
@@ -167,7 +169,7 @@ class ApplicationAdmin(
         "contact_telephone",
         "edition__programme__name",
     ]
-    search_help_text = "编号、企业、信用代码、项目或基地、申报项目、联系人、电话"
+    search_help_text = "编号、企业、信用代码、项目或基地、申报项目、联系人、电话、材料或文件名"
     actions = [
         "accept_selected",
         "recommend_selected",
@@ -257,7 +259,7 @@ class ApplicationAdmin(
             **case_context(
                 request,
                 application,
-                known.vocabulary,
+                known,
                 may_decide=may_decide,
                 form=form or self._decision_form(None, application, known),
             ),

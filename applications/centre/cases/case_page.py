@@ -1,24 +1,26 @@
 """The page of one case: claims beside limits and clauses, history, and what can be done."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from applications.cases.models import Application
 from applications.cases.reviewers import name_of
 from applications.cases.services.review import NOT_YOUR_LEVEL
 from applications.cases.services.two_people import refusals
-from applications.cases.submitted import answers_in_words, label_of, shown
+from applications.cases.submitted import Submitted, answers_in_words, label_of, shown
 from applications.cases.workflow import Action
 from applications.centre.cases.differences import different
 from applications.centre.cases.forms.review import DecisionForm
+from applications.centre.cases.proofs import Proof, Proofs
 from applications.centre.cases.warnings import warnings_of_case
 from applications.centre.money.awards import may_see
-from policies.catalogue.vocabulary import Vocabulary
+from policies.catalogue.current import Catalogue
 from policies.presentation.programme import Guide, programme_row
 from policies.rules.facts import Fact
 
@@ -31,11 +33,12 @@ WITH_MORE = (Action.RETURN, Action.VISIT)
 def case_context(
     request: HttpRequest,
     application: Application,
-    vocabulary: Vocabulary,
+    known: Catalogue,
     *,
     may_decide: bool,
     form: DecisionForm,
 ) -> dict[str, Any]:
+    vocabulary = known.vocabulary
     prefetch_related_objects([application], "edition__materials")
     guide = Guide(materials=application.materials, steps=application.edition.steps.all())
     others = (
@@ -53,10 +56,14 @@ def case_context(
     possible, hints = (
         _possible(application, request.user, is_overdue=is_overdue) if may_decide else ([], [])
     )
+    proofs = Proofs(known.rules_of(application.edition), guide.materials, attachments)
     return {
         "application": application,
-        "row": programme_row(application.assessment, vocabulary, guide),
-        "answers": answers_in_words(application.answers, vocabulary.facts, application.year),
+        **with_proofs(
+            programme_row(application.assessment, vocabulary, guide),
+            answers_in_words(application.answers, vocabulary.facts, application.year),
+            proofs,
+        ),
         "events": [
             {"event": event, "changes": _changes_in_words(event.details, vocabulary.facts)}
             for event in application.events.select_related("actor", "on_behalf_of")
@@ -82,6 +89,27 @@ def case_context(
         "can_visit": Action.VISIT in possible,
         "form": form,
     }
+
+
+def with_proofs(
+    row: dict[str, Any], answers: Iterable[Submitted], proofs: Proofs
+) -> dict[str, Any]:
+    """Clauses and answers, each with what bears it out, where the list says what is for what."""
+    if proofs.are_told:
+        criteria = [
+            item | {"further": _shown(proofs.of_criterion(item["code"]))}
+            for item in row["criteria"]
+        ]
+        row = row | {"further": "证明材料", "criteria": criteria}
+    return {
+        "row": row,
+        "answers": [(answer, proofs.of_fact(answer.key)) for answer in answers],
+        "proofs": proofs,
+    }
+
+
+def _shown(found: Sequence[Proof]) -> str:
+    return render_to_string("admin/cases/application/_proofs.html", {"proofs": found})
 
 
 def _possible(

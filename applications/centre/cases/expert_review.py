@@ -15,7 +15,9 @@ from applications.cases.services.errors import ApplicationError
 from applications.cases.services.experts import declare_conflict, score_application
 from applications.cases.services.panels import panel_of
 from applications.cases.submitted import answers_in_words
+from applications.centre.cases.case_page import with_proofs
 from applications.centre.cases.forms.experts import ConflictForm, ScoreForm
+from applications.centre.cases.proofs import Proofs
 from applications.centre.filters import ScoreFilter
 from applications.centre.read_only import ReadOnlyAdmin
 from policies.catalogue.current import Catalogue
@@ -159,11 +161,16 @@ class ExpertAssignmentAdmin(ReadOnlyAdmin):
 def _case_for_expert(application: Application) -> Mapping[str, Any]:
     """What is needed to judge: answers, assessment and what to hand in; no contacts."""
     known = Catalogue()
-    guide = Guide(materials=application.materials, steps=application.edition.steps.all())
+    edition = application.edition
+    guide = Guide(materials=list(application.materials), steps=edition.steps.all())
+    attachments = list(application.attachments.select_related("material", "library_file"))
     return {
-        "row": programme_row(application.assessment, known.vocabulary, guide),
-        "attachments": application.attachments.select_related("material", "library_file"),
-        "answers": answers_in_words(application.answers, known.facts, application.year),
+        "attachments": attachments,
+        **with_proofs(
+            programme_row(application.assessment, known.vocabulary, guide),
+            answers_in_words(application.answers, known.facts, application.year),
+            Proofs(known.rules_of(edition), guide.materials, attachments),
+        ),
     }
 
 

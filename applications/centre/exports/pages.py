@@ -182,20 +182,32 @@ def _joined(values: Any) -> str:
     return "、".join(map(str, values)) if isinstance(values, list) else str(values)
 
 
+class EndingFilter(admin.AllValuesFieldListFilter):
+    """By the kind of file, as people write it."""
+
+    def choices(self, changelist: Any) -> Any:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": str(choice["display"]).upper()}
+
+
 @admin.register(ExportLog)
 class ExportLogAdmin(ReadOnlyAdmin):
     """Which files were made; within the user's jurisdiction."""
 
-    list_display = ["at", "title", "ending", "rows", "user", "filtered", "short_checksum"]
-    list_filter = ["title", "ending"]
+    list_display = ["at", "title", "kind", "rows", "user", "filtered", "short_checksum"]
+    list_filter = ["title", ("ending", EndingFilter)]
     list_per_page = 50
     list_select_related = ["user"]
     search_fields = ["checksum", "user__username"]
     search_help_text = "校验码、制表人"
-    fields = ["at", "user", "title", "ending", "filtered", "rows", "checksum"]
+    fields = ["at", "user", "title", "kind", "filtered", "rows", "checksum"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return ExportLog.objects.visible_to(request.user)
+
+    @admin.display(description="格式", ordering="ending")
+    def kind(self, log: ExportLog) -> str:
+        return log.ending.upper()
 
     @admin.display(description="校验码")
     def short_checksum(self, log: ExportLog) -> str:

@@ -40,10 +40,12 @@ def library(request: HttpRequest) -> HttpResponse:
     )
     if form.is_valid() and _keep(request, enterprise, form):
         return redirect("firm:library")
+    query = request.GET.get("q", "").strip()
     context = {
         "enterprise": enterprise,
         "form": form,
-        "entries": library_of(enterprise, today),
+        "query": query,
+        "entries": library_of(enterprise, today, query),
     }
     return render(request, "firm/library.html", context)
 

@@ -11,7 +11,10 @@ STEP_KINDS = ("prepare", "apply", "review", "expert", "notice", "recognition", "
 
 
 class Material(models.Model):
-    """What a firm hands in: listed by an edition, or asked for in one call beside that list."""
+    """What a firm hands in: listed by an edition, or asked for in one call beside that list.
+
+    `proves` are the facts that it bears out, by key, or EVERYTHING.
+    """
 
     edition = models.ForeignKey(
         Edition, verbose_name="版本", null=True, on_delete=models.CASCADE, related_name="materials"
@@ -27,6 +30,7 @@ class Material(models.Model):
     position = models.PositiveIntegerField("次序")
     name = models.CharField("材料", max_length=200)
     note = models.CharField("说明", max_length=500, blank=True)
+    proves = models.JSONField("证明哪些填报项", default=list, blank=True)
 
     class Meta:
         verbose_name = "申报材料"

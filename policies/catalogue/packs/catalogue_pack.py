@@ -11,7 +11,7 @@ from policies.catalogue.packs.examples_pack import Examples
 from policies.catalogue.packs.problem import PackError, Problem, Problems
 from policies.catalogue.packs.reader import Mapping, Sequence, read_yaml
 from policies.catalogue.packs.window_pack import windows_of
-from policies.rules.edition import Edition
+from policies.rules.edition import EVERYTHING, Edition
 from policies.rules.facts import Fact
 from policies.rules.read_edition import UNREADABLE, compile_edition
 from policies.rules.read_rule import RuleError
@@ -185,10 +185,18 @@ class _Reading:
             places: dict[str, list[Mapping]] = {}
             before = len(self.problems)
             content = edition_content_of(row, shared, self, places)
+            self._check_proofs(row)
             if len(self.problems) == before:
                 self._compile(programme, row, content, places)
             programme.editions.append((row, content))
             self._read_contacts(programme, row)
+
+    def _check_proofs(self, row: Mapping) -> None:
+        """A material bears out facts of the vocabulary, or everything."""
+        for material in schema.sound_rows(row, "materials", schema.MATERIAL, Problems()):
+            for key in material.get("proves") or ():
+                if key != EVERYTHING and key not in self.pack.facts:
+                    self.problems.add(material, "proves", f"没有指标 {key}")
 
     def _read_contacts(self, programme: ProgrammePack, row: Mapping) -> None:
         """An office of a place stands once, however many editions name it."""

@@ -23,6 +23,7 @@ from django.db import models, transaction
 from policies.catalogue.content import (
     digest_of,
     edition_content,
+    without_proofs,
     without_sentences,
     write_content,
 )
@@ -43,7 +44,7 @@ from policies.catalogue.screening import set_screened
 from portal.models import Jurisdiction
 from portal.refusals import refused_fields
 
-WORDED_BY_PACK = "随目录更新：只改了条件的说法，条件、金额和材料都没有变"
+WORDED_BY_PACK = "随目录更新：只改了条件的说法，或写明了材料证明什么，条件、金额和材料都没有变"
 CORRECTED_BY_PACK = "随目录更新更正：已按来源文件重新核对"
 KEPT_EDITED = "后台改过，与目录包不一致；保留后台的，要用目录包的请在后台更正"
 KEPT_WITHDRAWN = "已在后台撤回，没有载入"
@@ -341,7 +342,13 @@ def _ends_the_same(edition: Edition, own_end: date | None) -> bool:
 
 def _why_corrected(edition: Edition, content: AnyMapping[str, Any], own_end: date | None) -> str:
     before, after = (
-        digest_of({**each, "criteria": without_sentences(each["criteria"])})
+        digest_of(
+            {
+                **each,
+                "criteria": without_sentences(each["criteria"]),
+                "materials": without_proofs(each["materials"]),
+            }
+        )
         for each in (edition_content(edition), content)
     )
     is_worded_anew = before == after and _ends_the_same(edition, own_end)

@@ -258,7 +258,7 @@ TRANCHE: Shape = {
 UNSPLIT: Shape = {"amount": must(number), "whole_when": may(anything)}
 UNDECIDED: Shape = {"when": must(anything), "reason": must(text(200))}
 SOURCE: Shape = {"document": must(text(100)), "clause": may(text(200))}
-MATERIAL: Shape = {"name": must(text(200)), "note": may(text(500))}
+MATERIAL: Shape = {"name": must(text(200)), "note": may(text(500)), "proves": may(texts)}
 STEP: Shape = {
     "level": must(one_of(Step.Level.values)),
     "actor": must(text(200)),

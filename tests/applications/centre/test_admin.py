@@ -279,12 +279,12 @@ def test_a_case_takes_the_same_queries_for_many_cases_of_its_firm(
     fields = {"enterprise": application.enterprise, "year": application.year}
     ApplicationFactory(**fields, answers={"revenue.main_business.y0": 1500})
     client.get(case(application))
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         client.get(case(application))
     for number in range(9):
         fields["year"] = application.year - number % 3
         ApplicationFactory(**fields, answers={"revenue.main_business.y0": number})
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         assert len(client.get(case(application)).context["others"]) == 10
 
 

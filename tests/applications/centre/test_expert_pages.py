@@ -1,11 +1,16 @@
 """The pages of expert review: what staff see of it, and the experts' own."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from applications.cases.models import Application, ExpertAssignment, ExpertScore
 from applications.cases.workflow import Status
+from policies.catalogue.current import Catalogue
+from policies.catalogue.models import Edition
+from policies.rules.assessment import assess, plain_values
 from tests.applications.cases.test_experts import REASON, conflict, expert_case, score
 from tests.applying import handed_in, in_bulk
 from tests.factories import (
@@ -57,6 +62,16 @@ def take_back(client, case, assignment):
     return client.post(url, {"assignment": assignment})
 
 
+def title_case(answers):
+    """A case for the city's 专精特新 title, as its published edition judges these answers."""
+    edition = Edition.objects.get(programme="jc-zjtx-city", status="published")
+    known = Catalogue()
+    given = {"enterprise.county": "140521"} | answers
+    on = ApplicationFactory.build(edition=edition).on
+    [assessment] = assess([known.pinned_edition(edition)], given, on, known.facts)["programmes"]
+    return expert_case(edition, answers=given, assessment=plain_values(assessment))
+
+
 @pytest.fixture
 def case():
     return expert_case()
@@ -72,6 +87,30 @@ def clerk(client):
     user = UserFactory(jurisdiction_code="140500", permissions=STAFF, username="clerk")
     client.force_login(user)
     return user
+
+
+@pytest.mark.usefixtures("files_root")
+def test_no_page_of_a_case_tells_as_failed_what_another_way_makes_up_for(client):
+    """A title that asks for a score or any of six feats: the firm has one, and is told so."""
+    load_catalogue()
+    case = title_case(
+        {"zjtx.first_this_year": [], "heritage.listed": True, "standards.lead_count_2y": 0}
+    )
+    row = ExpertAssignmentFactory(application=case)
+    clerk = UserFactory(jurisdiction_code="140500", permissions=STAFF)
+    for user, address in ((row.expert, page_of(row)), (clerk, staff_page(case))):
+        client.force_login(user)
+        table = re.search(r"<table class=.*?</table>", text(client.get(address)), re.DOTALL)[0]
+        lines = {
+            re.search("<strong>(.*?)</strong>", line)[1]: line
+            for line in re.findall("<tr>(?:(?!</tr>).)*<strong>.*?</tr>", table, re.DOTALL)
+        }
+        other = lines["近两年主持制（修）订标准1项以上"]
+        assert 'class="outcome-not_needed" data-label="结果">不需要<' in other
+        assert "已经符合（“属于国家级非遗或中华老字号”）" in other
+        whole = lines["综合评分60分以上，或符合任一直通车条件"]
+        assert "有一种就够" in whole
+        assert "outcome-not_met" not in whole + other
 
 
 @pytest.mark.usefixtures("files_root")

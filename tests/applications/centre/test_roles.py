@@ -268,3 +268,14 @@ def test_the_first_page_takes_the_same_queries_however_much_waits(client):
         client.get(INDEX)
     assert len(many) == len(few)
     assert len(many) <= 24
+
+
+def test_rights_are_named_in_chinese():
+    """Also those of Django's own models, which `migrate` would name in English."""
+    named = {
+        f"{each.content_type.app_label}.{each.codename}": each.name
+        for each in Permission.objects.all()
+    }
+    assert [name for name in named.values() if name.startswith("Can ")] == []
+    assert (named["cases.view_application"], named["auth.change_group"]) == ("查看申报", "修改组")
+    assert named["admin.add_logentry"] == "增加日志记录"

@@ -2,10 +2,13 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.models import User
 from tests.applications.centre.test_roles import of_role
@@ -50,6 +53,8 @@ def save(client, user, *roles, code="140521", **changes):
         "username": user.username,
         "groups": [group(name).pk for name in roles],
         "jurisdiction_code": code,
+        "email": user.email,
+        "why": "岗位调整",
         **changes,
     }
     response = client.post(page(user), data)
@@ -71,13 +76,85 @@ def test_whom_a_manager_adds_is_staff_of_their_own_place_without_rights(client, 
     data = {
         "username": "fresh", "password1": "a long pass phrase", "password2": "a long pass phrase",
         "usable_password": "true", "is_superuser": "on", "jurisdiction_code": "100000",
+        "email": "Fresh@Centre.example",
     }  # fmt: skip
     assert client.post(ADD, data).status_code == 302
     fresh = User.objects.get(username="fresh")
     assert (fresh.is_staff, fresh.is_superuser, fresh.jurisdiction_code) == (True, False, "140500")
+    assert fresh.email == "fresh@centre.example"
     assert not fresh.get_all_permissions()
     status, roles, fresh = save(client, fresh, "审核员")
     assert (status, roles, fresh.jurisdiction_code) == (302, {"审核员"}, "140521")
+
+
+@pytest.mark.parametrize("boss", [False, True])
+@pytest.mark.parametrize(
+    ("email", "told"),
+    [("", "必填项"), ("nobody", "有效的"), ("Clerk@Centre.example", "已有账号")],
+)
+def test_nobody_makes_an_account_without_an_address_of_its_own(client, manager, boss, email, told):
+    UserFactory(email="clerk@centre.example")
+    if boss:
+        client.force_login(UserFactory(is_superuser=True, jurisdiction_code=""))
+    data = {
+        "username": "fresh", "password1": "a long pass phrase", "password2": "a long pass phrase",
+        "usable_password": "true", "email": email,
+    }  # fmt: skip
+    answer = client.post(ADD, data)
+    assert told in "".join(answer.context["adminform"].form.errors["email"])
+    assert not User.objects.filter(username="fresh").exists()
+
+
+def test_an_address_is_not_taken_away(client, manager):
+    account = UserFactory(permissions=[], email="clerk@centre.example")
+    assert save(client, account, email="")[0] == 200
+    account.refresh_from_db()
+    assert account.email == "clerk@centre.example"
+
+
+@pytest.mark.parametrize(
+    "change", [{}, {"code": "140522", "roles": ["审核员"]}], ids=["role taken", "moved"]
+)
+def test_what_ends_a_right_needs_a_reason_that_stays_on_record(client, manager, change):
+    account = UserFactory(permissions=[])
+    account.groups.add(group("审核员"))
+    roles, code = change.get("roles", []), change.get("code", "140521")
+    status, kept, account = save(client, account, *roles, code=code, why=" ")
+    assert (status, kept, account.jurisdiction_code) == (200, {"审核员"}, "140521")
+    status, kept, account = save(client, account, *roles, code=code, why="调到阳城县")
+    assert (status, kept, account.jurisdiction_code) == (302, set(roles), code)
+    assert account.history.first().history_change_reason == "调到阳城县"
+    assert "调到阳城县" in client.get(page(account, "history")).content.decode()
+
+
+def test_what_gives_a_right_needs_none(client, manager):
+    account = UserFactory(permissions=[])
+    assert save(client, account, "审核员", why="")[:2] == (302, {"审核员"})
+
+
+def test_the_list_says_who_may_what_where_and_how_they_log_in(
+    client, manager, django_assert_num_queries
+):
+    clerk = UserFactory(permissions=[], username="clerk", last_login=timezone.now())
+    clerk.groups.add(group("财务"), group("审核员"))
+    Authenticator.objects.create(user=clerk, type=Authenticator.Type.TOTP, data={})
+    UserFactory(username="other", jurisdiction_code="140522")
+    shown = client.get(LIST)
+    lines = {
+        line.split("</a>")[0].rpartition(">")[2]: line
+        for line in shown.content.decode().split("<tr>")[2:]
+    }
+    for told in ("财务", "审核员", "沁水县", "已设置"):
+        assert told in lines["clerk"]
+    assert "阳城县" in lines["other"]
+    assert "另有单独给的权限" in lines["other"]
+    assert "没有" in lines["other"]
+    with CaptureQueriesContext(connection) as few:
+        client.get(LIST)
+    for _ in range(9):
+        UserFactory().groups.add(group("审核员"))
+    with django_assert_num_queries(len(few)):
+        client.get(LIST)
 
 
 def test_a_manager_gives_no_role_that_allows_more_than_they_may(client, manager):

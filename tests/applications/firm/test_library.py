@@ -184,3 +184,17 @@ def test_a_file_sent_by_nobody_is_not_even_read(client, settings):
     response = client.post(LIBRARY, {"file": upload(), "title": "x"})
     assert response.status_code == 302
     assert not response.wsgi_request.FILES
+
+
+def test_files_of_a_case_that_ended_are_found_by_its_number_and_their_names(client, member):
+    ended = AttachmentFactory(
+        application__status="rejected", application__enterprise=member.enterprise
+    )
+    other = LibraryFileFactory(enterprise=member.enterprise, title="二五年法律意见书")
+    for query in (ended.application.number, ended.library_file.original_name.upper()):
+        page = client.get(LIBRARY, {"q": f" {query} "}).content.decode()
+        assert ended.library_file.title in page
+        assert ended.application.get_status_display() in page
+        assert other.title not in page
+    assert "没有找到“没有这份”" in client.get(LIBRARY, {"q": "没有这份"}).content.decode()
+    assert other.title in client.get(LIBRARY).content.decode()

@@ -53,7 +53,10 @@ def head(fund):
 def makes(client, maker, name):
     """An account made on the page of the admin."""
     client.force_login(maker)
-    data = {"username": name, "password1": SECRET, "password2": SECRET, "usable_password": "true"}
+    data = {
+        "username": name, "email": f"{name}@centre.example", "password1": SECRET, "password2": SECRET,
+        "usable_password": "true",
+    }  # fmt: skip
     assert client.post(reverse("admin:portal_user_add"), data).status_code == 302
     return User.objects.get(username=name)
 

@@ -126,6 +126,21 @@ def test_sentences_correct_an_edition_whose_cases_keep_it(folder, wordless):  # 
     assert rows() == before
 
 
+def test_what_a_material_bears_out_corrects_as_words_do(folder, old):  # noqa: F811
+    edit(
+        folder,
+        "{name: 新修订的公司章程, proves: [",
+        "{name: 新修订的公司章程, proves: [reform.origin, ",
+    )
+    [line] = load(folder).corrected
+    assert WORDED_BY_PACK in line
+    before, after = (edition_content(each) for each in (old, standing()))
+    [change] = changes_between(before, after, facts())
+    assert change.startswith("修改材料：新修订的公司章程，由“证明：")
+    material = standing().materials.get(name="新修订的公司章程")
+    assert material.proves == ["reform.origin", "reform.registered_as_shares_company"]
+
+
 def test_a_limit_that_changes_with_the_words_is_no_mere_wording(folder, wordless):  # noqa: F811
     edit(folder, *LIMIT)
     [line] = load(folder).corrected

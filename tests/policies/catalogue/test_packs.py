@@ -83,6 +83,8 @@ def test_the_quick_way_of_tests_makes_what_a_load_makes(monkeypatch):
         ("document: 沁水县申报指南", "document: 无此文件", "无此文件"),
         ("area: '140500'", "area: '999999'", "999999"),
         ("at_least: 100", "at_lest: 100", "criteria"),
+        ("proves: [reform.registered", "proves: [reform.registred", "没有指标 reform.registred"),
+        ("proves: [reform.registered_as_shares_company]", "proves: 章程", "proves：应为文字列表"),
         ("[net_profit.sum3|", "[net_profit.sum|", "sentence：缺少 net_profit.sum3 的说法"),
         ("净利润合计达到{}", "净利润合计达到100万元", "sentence：数字不要写在句子里"),
         (

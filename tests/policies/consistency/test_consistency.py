@@ -108,6 +108,14 @@ def test_a_sound_programme_has_no_fault():
     assert faults(programme(awards=[award(), {"level": "county", "status": "unpublished"}])) == []
 
 
+def test_a_material_bears_out_what_is_asked():
+    sheet = {"name": "财务报表", "proves": ["revenue"]}
+    whole = {"name": "申报材料", "proves": ["*"]}
+    assert faults(programme(materials=[sheet, whole, {"name": "简介"}])) == []
+    fault = the_fault(programme(materials=[{**sheet, "proves": ["revenue", "jobs"]}]))
+    assert fault.startswith("p 2021-01-01 版 材料 财务报表：写明它证明 jobs（jobs）")
+
+
 # --- criteria -----------------------------------------------------------------------------
 
 

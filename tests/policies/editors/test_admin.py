@@ -312,3 +312,29 @@ def test_staff_without_the_right_change_nothing(client, published, name):
     assert client.post(url(f"edition_{name}", published.pk)).status_code == 302
     published.refresh_from_db()
     assert published.status == "published"
+
+
+def test_an_editor_ticks_what_a_material_bears_out(client, editor):
+    """Among what the edition asks; to read, it is said in words."""
+    published = Edition.objects.get(programme="jc-share")
+    read = client.get(url("edition_change", published.pk)).content.decode()
+    told = read.partition("新修订的公司章程")[2].partition("财务报表")[0]
+    assert f"证明：{Fact.objects.get(pk='reform.registered_as_shares_company').label}" in told
+    client.post(url("edition_copy", published.pk))
+    draft = Edition.objects.get(status="draft")
+    page = client.get(url("edition_change", draft.pk))
+    forms = page.context["inline_admin_formsets"]
+    [formset] = [each.formset for each in forms if each.formset.prefix == "materials"]
+    offered = dict(formset.forms[0].fields["proves"].choices)
+    assert {"*", "assets.total.y2", "net_profit.y1"} <= offered.keys()
+    assert "revenue.main_business.y0" not in offered
+    data = sent_back(page)
+    row = next(form for form in formset.forms if form.instance.name == "审计报告")
+    assert data[row.add_prefix("proves")] == row.instance.proves
+    data[row.add_prefix("proves")] = ["accounting.sound"]
+    assert client.post(url("edition_change", draft.pk), data).status_code == 302
+    assert draft.materials.get(name="审计报告").proves == ["accounting.sound"]
+    kept = draft.materials.get(name="财务报表")
+    assert kept.proves == published.materials.get(name="财务报表").proves
+    data[row.add_prefix("proves")] = ["honest"]
+    assert client.post(url("edition_change", draft.pk), data).status_code == 200
