@@ -16,6 +16,7 @@ from tests.factories import FirmUserFactory, UserFactory
 DOMAIN = "demo.example"
 ROLES = {
     "reviewer": ("审核员", "审核员"),
+    "reviewer2": ("审核员", "审核员乙"),
     "finance": ("财务", "财务"),
     "finance2": ("财务", "财务乙"),
     "head": ("负责人", "负责人"),
@@ -36,6 +37,8 @@ PLACES = {
 }
 # Two of finance: who confirms or approves does not register the payment.
 IN_ALL_PLACES = ("reviewer", "finance", "finance2")
+# A colleague who stands in, and to whom cases can be assigned.
+IN_QINSHUI = ("reviewer2",)
 IN_CITIES = ("head", "auditor", "manager", "editor")
 IN_JINCHENG = ("expert1", "expert2", "expert3")
 # The province's editor has to do with the catalogue only.
@@ -60,6 +63,7 @@ def make_staff() -> dict[str, Account]:
         roles = [*(IN_PROVINCE if place == "province" else IN_ALL_PLACES)]
         roles += IN_CITIES if place in ("jincheng", "yuncheng") else ()
         roles += IN_JINCHENG if place == "jincheng" else ()
+        roles += IN_QINSHUI if place == "qinshui" else ()
         for role in roles:
             found[f"{role}.{place}"] = _staff(role, place)
     password = _password()

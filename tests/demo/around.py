@@ -6,6 +6,7 @@ from django.forms import modelform_factory
 from django.utils import timezone
 
 from applications.cases.models import Application, Message
+from applications.cases.services.covers import enter_cover
 from applications.centre.exports.applications import APPLICATIONS
 from applications.centre.exports.awards import AWARDS
 from applications.centre.exports.notices import NOTICES
@@ -38,6 +39,26 @@ from tests.demo.mail import NO_MAILBOX
 from tests.factories import SelfCheckFactory
 
 READ_UNTIL = 6  # days ago
+
+
+def cover_story(cast: Cast, days: int, until: int) -> Story:
+    """The reviewer of a county is away for a week that is over, and again from tomorrow on."""
+    yield days
+    person, substitute = cast.staff["reviewer.qinshui"], cast.staff["reviewer2.qinshui"]
+    today = timezone.localdate()
+    for first, reason in (
+        (today, "年休假"),
+        (timezone.localdate(cast.now) + timedelta(days=1), "参加培训"),
+    ):
+        enter_cover(
+            person=person,
+            substitute=substitute,
+            first=first,
+            last=first + timedelta(days=until),
+            reason=reason,
+            actor=person,
+            now=timezone.now(),
+        )
 
 
 def claim_story(cast: Cast, firm: str, name: str, days: int, outcome: str = "") -> Story:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from applications.cases.services.ranking import Contest
 from tests.demo.around import (
     claim_story,
+    cover_story,
     export_story,
     invitation_story,
     proposal_story,
@@ -253,6 +254,7 @@ def _money(cast: Cast, today: date) -> Iterator[Story]:
 
 
 def _around(cast: Cast) -> Iterator[Story]:
+    yield cover_story(cast, 30, until=4)
     yield claim_story(cast, "qinshui5", "claims.qinshui", 4)
     yield claim_story(cast, "yangcheng11", "claims.yangcheng", 3)
     yield claim_story(cast, "yanhu11", "claims.yanhu", 2)
