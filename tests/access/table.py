@@ -720,7 +720,7 @@ ADMIN = [
     Row(
         "admin:cases_application_save_filter",
         NO_ONE,
-        REVIEWERS | FINANCE | AUDITOR,
+        REVIEWERS | FINANCE | OVERSEERS,
         data=lambda world, tag: {"name": "常用", "query": "queue=all"},
     ),
     Row(

@@ -1,5 +1,6 @@
 """What .service/ names exists: settings, files, addresses, limits."""
 
+import os
 import re
 import subprocess
 from configparser import RawConfigParser
@@ -56,8 +57,15 @@ def test_what_an_unpacked_archive_cannot_do_it_says(tmp_path, target, told):
         (tmp_path / name).touch()
     for name in ("Makefile", ".requirements"):
         (tmp_path / name).symlink_to(ROOT / name)
+    # A make that runs the tests tells those below that they are not the first.
+    above = dict.fromkeys(("MAKEFLAGS", "MAKELEVEL", "MFLAGS"), "")
     done = subprocess.run(
-        ["make", target], cwd=tmp_path, capture_output=True, text=True, check=False
+        ["make", target],
+        cwd=tmp_path,
+        env=os.environ | above,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode != 0
     sentence, makes_own = done.stderr.splitlines()

@@ -267,7 +267,7 @@ def test_the_menu_says_how_much_waits_and_what_presses(client, time_machine):
     client.force_login(of_role("审核员"))
     entries = menu(client)
     assert {title: entry.count for title, entry in entries.items()} == {
-        "申报": 4, "公示": 0, "认定": 0, "名单": 0, "企业": 2, "设置": 0,
+        "申报": 4, "公示": 0, "认定": 0, "名单": 0, "企业": 2, "政策": 0, "设置": 0,
     }  # fmt: skip
     pressing = {each.beside: each for each in entries["申报"].pressing}
     assert {name: each.count for name, each in pressing.items()} == {"逾期": 1, "快到期": 2}

@@ -133,9 +133,10 @@ def test_every_admin_of_the_catalogue_says_who_changes_it():
         for model, own in admin.site._registry.items()
         if model._meta.app_label in ROOMS
     }
-    # Reports are found by those of the place alone; proposals say themselves whom they ask.
+    # Reports are found by those of the place alone; proposals say themselves whom they ask; calls are
+    # the centre's.
     assert {model.__name__ for model, kind in kinds.items() if kind is None} == {
-        "ErrorReport", "ProposedChange"
+        "Call", "ErrorReport", "ProposedChange"
     }  # fmt: skip
     assert {model for model, kind in kinds.items() if kind is WithinJurisdiction} == set(AREA_OF)
     assert isinstance(admin.site.get_model_admin(Jurisdiction), SharedAdmin)
