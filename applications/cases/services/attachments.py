@@ -37,8 +37,7 @@ def attach_files(application: Application, chosen: Chosen, *, user: Any, now: da
 
 
 def _check(keys: set[int], now: datetime) -> None:
-    locked = LibraryFile.objects.in_library().filter(pk__in=keys).order_by("pk")
-    files = list(locked.select_for_update(no_key=True))
+    files = list(LibraryFile.objects.in_library().filter(pk__in=keys).order_by("pk").locked())
     if len(files) < len(keys):
         raise ApplicationError(GONE)
     today = timezone.localdate(now)

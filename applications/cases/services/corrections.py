@@ -51,7 +51,7 @@ def _locked(corrections: Any) -> Any:
     """These corrections, the cases they belong to locked before them."""
     cases = Application.objects.filter(pk__in=corrections.values("application"))
     list(cases.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    return corrections.select_for_update(no_key=True).order_by("application")
+    return corrections.select_for_update(no_key=True).order_by("application_id")
 
 
 def remind_of_corrections(now: datetime) -> int:

@@ -98,12 +98,13 @@ def submit_application(
 
 def _check_unchanged(filling: Filling, draft: ApplicationDraft) -> None:
     same_draft = ApplicationDraft.objects.filter(pk=draft.pk, version=draft.version)
-    # Locked, so that nobody retires, corrects or withdraws it before the case is pinned to it.
-    same_edition = Edition.objects.select_for_update(no_key=True).in_force(filling.today)
+    # Locked, so that nobody retires, corrects or withdraws it before the case is pinned to it. Not so
+    # its programme, by which rows are ordered: whoever withdraws locks that first.
+    same_edition = Edition.objects.select_for_update(no_key=True, of=("self",))
     profile = Profile(filling.enterprise, filling.subject, filling.facts, filling.today)
     if not (
         same_draft.exists()
-        and same_edition.filter(pk=filling.edition.pk).first()
+        and same_edition.in_force(filling.today).filter(pk=filling.edition.pk).first()
         and _call_now(filling) == (filling.call.pk if filling.call else None)
         and profile.version == filling.profile.version
     ):
@@ -116,7 +117,7 @@ def _call_now(filling: Filling) -> int | None:
     Locked, so that its last day does not move before the case belongs to it.
     """
     rows = Call.objects.opened().filter(programme=filling.programme).order_by("pk")
-    state = state_on(rows.select_for_update(no_key=True), filling.today)
+    state = state_on(rows.select_for_update(no_key=True, of=("self",)), filling.today)
     if state is None:
         return None
     return state.call.pk if state.is_running else 0

@@ -16,6 +16,10 @@ class LibraryFileQuerySet(models.QuerySet):
         """What a firm can still choose from."""
         return self.filter(withdrawn_at=None)
 
+    def locked(self) -> "LibraryFileQuerySet":
+        """The rows with those of the store that they extend, for as long as the transaction lasts."""
+        return self.select_for_update(no_key=True, of=("self", "storedfile_ptr"))
+
     def of_firms_of(self, user: Any) -> "LibraryFileQuerySet":
         """What a member may see: the files of their firms."""
         return self.in_library().filter(enterprise__memberships__user=user)

@@ -67,7 +67,7 @@ def withdraw_file(file: LibraryFile, *, now: datetime) -> None:
     try:
         with transaction.atomic():
             # The lock that handing in takes too: no application gets a file that is just leaving.
-            withdraw(LibraryFile.objects.select_for_update(no_key=True).get(pk=file.pk), now)
+            withdraw(LibraryFile.objects.locked().get(pk=file.pk), now)
             LibraryFile.objects.filter(pk=file.pk).update(content=None)
     except IntegrityError as error:
         reason = refusal_of(error)
