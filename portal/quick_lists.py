@@ -6,6 +6,7 @@ from urllib.parse import quote as quote_for_path
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ChangeList
@@ -23,11 +24,21 @@ class QuickList(ChangeList):
     """One address leads to all rows, and filters ask for their choices once."""
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        # A text with NUL: PostgreSQL keeps none, and refuses to look for one.
+        if "%00" in request.GET.urlencode():
+            raise IncorrectLookupParameters("NUL")
         self._found_filters: Any = None
         super().__init__(request, *args, **kwargs)
         # Kept in the address that all rows share; Django would find out for each of them whether it
         # belongs there.
         self._kept, self.preserved_filters = self.preserved_filters, ""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """A day of the address that SQLite cannot hold, such as the first of the year 1, is none."""
+        try:
+            super().get_results(request)
+        except OverflowError as error:
+            raise IncorrectLookupParameters(str(error)) from error
 
     def get_filters(self, request: HttpRequest) -> Any:
         if self._found_filters is None:

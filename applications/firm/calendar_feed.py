@@ -29,7 +29,9 @@ def _event(each: FirmDate, last: date, site: str, now: datetime) -> Event:
     # Of a year that nobody dates its first day: a year's bar would hide all other events.
     day = date(last.year, 1, 1) if each.of_year else last
     event.add("dtstart", day)
-    event.add("dtend", day + timedelta(days=1))  # the day after, as RFC 5545 has it
+    # The day after, as RFC 5545 has it; the last of all days, which stands for no end, has none.
+    if day < date.max:
+        event.add("dtend", day + timedelta(days=1))
     when = OF_YEAR.format(year=last.year) if each.of_year else each.kind.label
     event.add("summary", f"{when}：{each.what}")
     event.add("description", each.note)

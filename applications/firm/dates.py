@@ -313,14 +313,15 @@ def _calls(firm: Firm) -> Iterator[FirmDate]:
     ]
     if not coming:
         return
-    begun = {row.programme_id for row in firm.drafts}
-    begun |= set(
-        firm.enterprise.applications.filter(year=firm.today.year)
-        .exclude(status__in=ENDED)
-        .values_list("edition__programme", flat=True)
-    )
+    drafted = {row.programme_id for row in firm.drafts}
+    own = firm.enterprise.applications.exclude(status__in=ENDED)
+    cases = list(own.values_list("edition__programme", "year", "call"))
+    of_year, by_call = {case[:2] for case in cases}, {case[2] for case in cases}
     for rules, call in coming:
-        if rules.programme in begun:
+        # A case of this year is none of a call that is to come next year.
+        year = max(call.opens_on, firm.today).year
+        has_case = (rules.programme, year) in of_year or (call.is_one_round and call.pk in by_call)
+        if rules.programme in drafted or has_case:
             continue
         yield FirmDate(
             kind=Kind.CALL,

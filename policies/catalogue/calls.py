@@ -79,9 +79,14 @@ def opened_calls() -> dict[str, Sequence[Call]]:
 
 
 def materials_of(edition: Edition, call: Call | None) -> list[Material]:
-    """What a firm is asked to hand in: the list of the edition, then what the call adds."""
+    """What a firm is asked to hand in: the list of the edition, then what the call adds.
+
+    What an edition lists that was published after the call is asked for once, as the edition says.
+    """
+    listed = list(edition.materials.all())
+    names = {material.name for material in listed}
     own = call.materials.all() if call else ()
-    return [*edition.materials.all(), *own]
+    return [*listed, *(material for material in own if material.name not in names)]
 
 
 def not_over(calls: Iterable[Call], day: date) -> list[Call]:

@@ -12,6 +12,7 @@ from django.utils.safestring import mark_safe
 
 from policies.catalogue import current as catalogue
 from policies.catalogue.models import Award, Criterion, Material, Step
+from policies.catalogue.models.service_guide import OTHER_MATERIAL
 from policies.editors.drafts import DraftOnly
 from policies.editors.reading import in_lines
 from policies.editors.wording import Facts, in_words, sentence_in_words
@@ -20,6 +21,8 @@ from policies.rules.edition import EVERYTHING
 from policies.rules.facts import plain
 from policies.rules.wording import formula_in_words
 
+OFFERED_ANYWAY = "企业本来就可以上传“其他材料”，不用列出；请写明要的是什么材料。"
+NAMED_TWICE = "清单里已有这个名称的材料，请换一个名称，或合并成一项。"
 WHOLE = "填报的全部内容（整套材料，清单没有分项）"
 
 
@@ -104,6 +107,19 @@ class MaterialForm(forms.ModelForm):
 
 
 class MaterialFormSet(forms.BaseInlineFormSet):
+    def clean(self) -> None:
+        """Firms' drafts keep files by the name of the material."""
+        super().clean()
+        named: set[str] = set()
+        for form in self.forms:
+            name = form.cleaned_data.get("name") if form not in self.deleted_forms else None
+            if name == OTHER_MATERIAL:
+                form.add_error("name", OFFERED_ANYWAY)
+            elif name in named:
+                form.add_error("name", NAMED_TWICE)
+            elif name:
+                named.add(name)
+
     @cached_property
     def offered(self) -> dict[str, str]:
         """The facts that the edition asks, with their labels; none where it cannot be read."""

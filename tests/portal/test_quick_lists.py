@@ -42,6 +42,26 @@ def test_every_list_of_the_site_is_quick():
     assert [each for each in own if not isinstance(each, QuickListAdmin)] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("money_awardline", "title=%00"),
+        ("cases_application", "status__exact=%00"),
+        ("cases_application", "county__code__exact=a%00"),
+        ("cases_application", "verdict=%00"),
+        ("cases_application", "q=%00"),
+        ("cases_application", "submitted_at__lt=0001-01-01"),
+        ("portal_user", "groups__id__exact=%00"),
+    ],
+)
+def test_what_no_database_can_look_for_is_no_filter(client, user, name, query):
+    client.force_login(user)
+    address = reverse(f"admin:{name}_changelist")
+    page = client.get(f"{address}?{query}", follow=True)
+    assert page.status_code == 200
+    assert page.context["cl"] is not None
+
+
 @pytest.mark.parametrize("name", ["plain", "<b>\"&'", "中文 名", "{}"])
 def test_a_box_is_written_as_django_writes_it(name):
     row = User(pk=7, username=name)

@@ -9,8 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from applications.cases.models.application import Application, may_read_cases
 from applications.enterprises.models import LibraryFile
 from policies.catalogue.models import Material
-
-OTHER_MATERIAL = "其他材料"
+from policies.catalogue.models.service_guide import OTHER_MATERIAL
 
 
 def files_visible_to(user: Any) -> QuerySet[LibraryFile]:

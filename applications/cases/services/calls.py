@@ -20,11 +20,14 @@ from applications.cases.services.messages import members_of, notify
 from applications.cases.working_days import CalendarUnknownError, WorkingCalendar
 from applications.enterprises.models import Enterprise
 from policies.catalogue.models import Call, CallEvent, Edition, Material, Programme
+from policies.catalogue.models.service_guide import OTHER_MATERIAL
 from portal.models import Delivery
 from portal.scope import in_charge
 from portal.users import not_beside
 
 Action = CallEvent.Action
+# What else is typed is a slip, or stands for a call without a last day.
+YEARS = range(2000, 2101)
 # Working days before the last one at which drafts are warned, the nearest last.
 WARNED_BEFORE = (5, 1)
 
@@ -38,10 +41,12 @@ SECOND_PERSON = (
 OVER_ALREADY = "截止日期 {day} 已经过了，请先改草稿。"
 OVERLAPS = "同一项目已有征集“{title}”（{when}），时间不能重叠。"
 LISTED_ALREADY = "项目的材料清单里已有“{name}”，不用再要；要求不同的，请换一个名称。"
+OFFERED_ANYWAY = "“{name}”企业本来就可以上传，不用另要；请写明要的是什么材料。"
 NOT_OPEN = "这份征集现在是“{state}”，不能这样办；请刷新后再看。"
 REASON_MISSING = "请写明理由，企业看得到。"
 SAME_DAY = "截止日期没有变。"
 TOO_SOON = "截止日期不能早于今天：今天还可以提交，企业才来得及知道。"
+WHICH_YEAR = "请核对年份：{day}。没有截止日的，请选“常年受理”。"
 BEFORE_IT_OPENS = "截止日期不能早于开始日期 {day}。"
 HAS_CASES = "已有 {count} 件申报按这次征集提交，不能撤回；要停止受理，请改截止日。"
 
@@ -163,6 +168,7 @@ def move_last_day(
     if closes_on is not None and closes_on < own.opens_on:
         raise CallError(BEFORE_IT_OPENS.format(day=own.opens_on), "closes_on")
     before, own.closes_on = own.closes_on, closes_on
+    _check_years(own)
     _check_alone_in_time(own)
     _record(own, Action.MOVE, before, actor, reason, now)
     own.save(update_fields=["closes_on"])
@@ -322,13 +328,24 @@ def _locked(call: Call) -> Call | None:
 
 
 def _check(call: Call, materials: Sequence[Asked]) -> None:
+    _check_years(call)
     if call.closes_on is not None and call.closes_on < call.opens_on:
         raise CallError(BEFORE_IT_OPENS.format(day=call.opens_on), "closes_on")
     _check_alone_in_time(call)
     editions = Edition.objects.filter(programme=call.programme_id, status="published")
-    listed = Material.objects.filter(edition__in=editions, name__in=[row.name for row in materials])
+    names = [row.name for row in materials]
+    if OTHER_MATERIAL in names:
+        raise CallError(OFFERED_ANYWAY.format(name=OTHER_MATERIAL), "materials")
+    listed = Material.objects.filter(edition__in=editions, name__in=names)
     if found := listed.first():
         raise CallError(LISTED_ALREADY.format(name=found.name), "materials")
+
+
+def _check_years(call: Call) -> None:
+    for field in ("opens_on", "closes_on"):
+        day = getattr(call, field)
+        if day is not None and day.year not in YEARS:
+            raise CallError(WHICH_YEAR.format(day=day), field)
 
 
 def _check_alone_in_time(call: Call) -> None:

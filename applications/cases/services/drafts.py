@@ -15,7 +15,7 @@ from applications.cases.services.filling import Filling, content_of, draft_of, s
 from applications.enterprises.models import Enterprise
 from policies.rules.years import carry_over
 
-ALREADY_SENT = "这个项目本年度已经提交过申报，不用再次提交。"
+ALREADY_SENT = "这个项目本年度或这次征集已经提交过申报，不用再次提交。"
 CHANGED_BY_OTHERS = "没有保存：打开这一页以后，下面这些内容已被改过。请选择留下哪一个。"
 DISCARD_CHANGED = "没有删除：打开这一页以后，草稿被改过。请看过下面的内容后再点一次。"
 MINE, THEIRS = "mine", "theirs"
@@ -69,7 +69,7 @@ def save_draft(
     enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=filling.enterprise.pk)
     key = (enterprise, filling.programme, filling.subject)
     year = filling.today.year
-    if standing := standing_application(*key, year):
+    if standing := standing_application(*key, year, filling.call):
         raise AlreadySentError(standing)
     draft = draft_of(*key) or _new_draft(filling, user, now)
     stored, changes = content_of(draft, year, filling.facts), draft.changes

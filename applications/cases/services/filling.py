@@ -6,6 +6,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
+
 from applications.cases.models import Application, ApplicationDraft
 from applications.cases.models.draft import Content
 from applications.cases.workflow import ENDED
@@ -129,7 +131,9 @@ class Filling:
 
     @property
     def standing(self) -> Application | None:
-        return standing_application(self.enterprise, self.programme, self.subject, self.today.year)
+        return standing_application(
+            self.enterprise, self.programme, self.subject, self.today.year, self.call
+        )
 
     @property
     def lists(self) -> str:
@@ -212,10 +216,17 @@ def content_of(draft: ApplicationDraft, year: int, facts: Mapping[str, Fact]) ->
 
 
 def standing_application(
-    enterprise: Enterprise, programme: str, subject: Subject | None, year: int
+    enterprise: Enterprise,
+    programme: str,
+    subject: Subject | None,
+    year: int,
+    call: Call | None,
 ) -> Application | None:
-    """The firm's application of the year that is under way or granted."""
+    """The firm's application of the year, or by the call that runs, that is under way or granted."""
+    when = Q(year=year)
+    if call is not None and call.is_one_round:
+        when |= Q(call=call)
     own = enterprise.applications.filter(
-        edition__programme=programme, year=year, subject=subject.name if subject else ""
+        when, edition__programme=programme, subject=subject.name if subject else ""
     )
     return own.exclude(status__in=ENDED).select_related("edition__programme").first()

@@ -17,7 +17,6 @@ from django.db.models import F
 from django.utils import timezone
 
 from applications.cases.models import Application, ApplicationEvent, CalendarDay, Correction
-from applications.cases.models.attachment import OTHER_MATERIAL
 from applications.cases.models.correction import (
     CORRECTION_DAYS,
     FEWEST_CORRECTION_DAYS,
@@ -37,6 +36,7 @@ from applications.cases.workflow import (
     desk_of,
 )
 from applications.enterprises.models import Enterprise, Membership
+from policies.catalogue.models.service_guide import OTHER_MATERIAL
 from policies.rules.assessment import plain_values
 from portal.guards import is_refusal, refusal_of
 

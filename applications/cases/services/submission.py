@@ -64,7 +64,8 @@ def submit_application(
     # The row lock makes a double click wait here, and find the first one's application.
     enterprise = Enterprise.objects.select_for_update(no_key=True).get(pk=filling.enterprise.pk)
     year = filling.today.year
-    if standing := standing_application(enterprise, filling.programme, filling.subject, year):
+    asked = (filling.programme, filling.subject, year, filling.call)
+    if standing := standing_application(enterprise, *asked):
         raise AlreadySentError(standing)
     _check_unchanged(filling, draft)
     record_answers(

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from applications.cases.models import Application, Attachment
-from applications.cases.models.attachment import OTHER_MATERIAL
+from policies.catalogue.models.service_guide import OTHER_MATERIAL
 from portal.files.names import clean_name, visible
 
 LONGEST_NAME = 40

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -43,6 +44,10 @@ class Queue:
         return [*self.waiting[place + 1 :], *self.waiting[:place]]
 
 
+def _first_of(cases: QuerySet[Application]) -> Queue:
+    return Queue(list(cases.values_list("pk", flat=True)[: MOST + 1]))
+
+
 def left_in_words(count: int) -> str:
     return f"{MOST} 件以上" if count > MOST else f"{count} 件"
 
@@ -58,13 +63,14 @@ class QueuePages:
         kept = parse_qs(self.get_preserved_filters(request)).get("_changelist_filters", [""])[0]
         asked = copy(request)
         asked.GET, asked.changelist = QueryDict(kept), OrderOnly
+        mine = Application.objects.waiting_for(request.user, timezone.localdate()).values("pk")
         try:
             listed = self.get_changelist_instance(asked).get_queryset(asked)
-        except IncorrectLookupParameters:
+            return _first_of(listed.filter(pk__in=mine))
+        # The latter of a day that SQLite cannot hold.
+        except (IncorrectLookupParameters, OverflowError):
             listed = self.get_queryset(request).order_by(*self.ordering)
-        mine = Application.objects.waiting_for(request.user, timezone.localdate()).values("pk")
-        rows = listed.filter(pk__in=mine).values_list("pk", flat=True)
-        return Queue(list(rows[: MOST + 1]))
+            return _first_of(listed.filter(pk__in=mine))
 
     def address_of(self, request: HttpRequest, case: int | None = None, place: str = "") -> str:
         """Of a case, or of the list; with the list's filters."""

@@ -204,7 +204,9 @@ class Page:
             return filling.edition, filling.call
         edition, _, call = self.seen.partition(".")[0].partition("-")
         editions = Edition.objects.filter(programme=filling.programme, pk=whole_number(edition))
-        calls = Call.objects.opened().filter(programme=filling.programme, pk=whole_number(call))
+        # Also one that was withdrawn meanwhile.
+        shown = Call.objects.exclude(status=Call.Status.DRAFT)
+        calls = shown.filter(programme=filling.programme, pk=whole_number(call))
         return editions.first() or filling.edition, calls.first() if call else None
 
     @property

@@ -9,12 +9,12 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from applications.cases.models import Application
-from applications.cases.models.attachment import OTHER_MATERIAL
 from applications.enterprises.models import Enterprise, LibraryFile
 from applications.enterprises.services.library import keep_upload
 from applications.firm.forms.library import ACCEPT
 from policies.catalogue.calls import materials_of
 from policies.catalogue.models import Call, Edition, Material
+from policies.catalogue.models.service_guide import OTHER_MATERIAL
 from portal.files.store import UploadRefusedError, check_upload
 
 

@@ -1,6 +1,6 @@
 """Calls: a centre takes applications for a programme from one day to another, by a notice of its own."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from policies.catalogue.models.programme import MOBILE_NUMBER, Programme
 from policies.catalogue.models.source import Document
 from portal.scope import above_or_in_charge, in_charge
 
+A_YEAR = timedelta(days=365)
 NO_MOBILE = "请填办公电话，不公开手机号码。"
 
 
@@ -177,6 +178,13 @@ class Call(models.Model):
     @property
     def contact(self) -> str:
         return f"{self.office}（{self.telephone}）"
+
+    @property
+    def is_one_round(self) -> bool:
+        """Whether a firm applies by it once, also over New Year; by what runs a year or longer it
+        applies each year anew.
+        """
+        return self.closes_on is not None and self.closes_on - self.opens_on < A_YEAR
 
     def has_begun_on(self, day: date) -> bool:
         return self.opens_on <= day

@@ -6,6 +6,8 @@ from django.db.models import Q
 from policies.catalogue.models.call import Call
 from policies.catalogue.models.edition import Edition
 
+# What a firm hands in that no list names; a material of that name could not be told from it.
+OTHER_MATERIAL = "其他材料"
 STEP_LEVELS = ("enterprise", "county", "city", "province", "national")
 STEP_KINDS = ("prepare", "apply", "review", "expert", "notice", "recognition", "service")
 

@@ -23,7 +23,7 @@ from applications.cases.services.calls import (
     warn_of_last_days,
     withdraw_call,
 )
-from policies.catalogue.calls import Phase, state_on
+from policies.catalogue.calls import Phase, materials_of, state_on
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Call, CallEvent, Material
 from portal.models import Delivery
@@ -266,6 +266,35 @@ def test_a_material_of_the_programmes_list_is_not_asked_for_again():
     with pytest.raises(CallError, match="清单里已有“营业执照”") as refused:
         drafted(edition.programme, clerk(), [Asked("营业执照")])
     assert refused.value.field == "materials"
+
+
+@pytest.mark.parametrize(
+    ("field", "day"), [("closes_on", date(9999, 12, 31)), ("opens_on", date(206, 3, 2))]
+)
+def test_a_year_that_was_typed_wrong_is_asked_back(programme, field, day):
+    """The public calendar would count on from the last of all days."""
+    with pytest.raises(CallError, match="核对年份") as refused:
+        drafted(programme, clerk(), **{field: day})
+    assert refused.value.field == field
+    call = opened(programme)
+    with pytest.raises(CallError, match="常年受理"):
+        move_last_day(
+            call=call, closes_on=date(9999, 12, 31), reason="长期", actor=clerk(), now=NOW
+        )
+
+
+def test_what_firms_hand_in_anyway_is_no_material_of_a_call(programme):
+    """A draft keeps files by the material's name: those of one of the two would be lost."""
+    with pytest.raises(CallError, match="“其他材料”企业本来就可以上传") as refused:
+        drafted(programme, clerk(), [Asked("其他材料")])
+    assert refused.value.field == "materials"
+
+
+def test_what_a_later_edition_lists_too_is_asked_for_once(programme):
+    call = opened_call(programme=programme, materials=["承诺函", "照片"])
+    edition = EditionFactory(programme=programme, effective_from="2026-04-01")
+    listed = Material.objects.create(edition=edition, position=1, name="承诺函")
+    assert materials_of(edition, call) == [listed, call.materials.get(name="照片")]
 
 
 # Prolonged, closed early, withdrawn; firms with drafts are told.

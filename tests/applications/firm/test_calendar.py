@@ -277,6 +277,15 @@ def test_the_feed_tells_what_the_page_shows_without_a_login(client, member):
     }
 
 
+def test_a_file_that_never_ends_spoils_no_feed(client, member):
+    """Registers print 9999-12-31 on licences that are valid without end."""
+    LibraryFileFactory(
+        enterprise=member.enterprise, title="营业执照", valid_until=date(9999, 12, 31)
+    )
+    CalendarAddressFactory(membership=member)
+    assert [event.decoded("dtstart") for event in events()] == [date(9999, 12, 31)]
+
+
 def test_an_address_is_told_once_and_a_new_one_ends_the_old(client, member):
     page = client.post(MAKE)
     first = page.context["feed"].removesuffix(".ics").rsplit("/", 1)[1]

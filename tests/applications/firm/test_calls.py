@@ -1,6 +1,6 @@
 """A programme with calls: too early and too late are told, nothing typed is lost, and its own materials."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,12 +17,14 @@ from applications.firm.views import apply_hand_in
 from policies.catalogue.models import Programme
 from tests.applying import (
     ANSWERS,
+    CHINA,
     address,
     draft,
     handed_in,
     member_of,
     page_data,
     send,
+    tell_profile,
 )
 from tests.factories import CalendarAddressFactory, UserFactory, opened_call
 from tests.policies.packs import load_catalogue
@@ -185,6 +187,15 @@ def test_a_draft_of_before_keeps_the_files_for_materials_of_a_call(client, membe
     assert list(ApplicationDraft.objects.get().materials) == [LETTER]
 
 
+def test_a_file_for_a_call_that_is_withdrawn_meanwhile_is_kept(client, member):
+    call = called(materials=[LETTER])
+    data = page_data(client, address())
+    withdraw_call(call=call, reason="错了", actor=UserFactory(), now=timezone.now())
+    field = f"material_{call.materials.get().pk}_new"
+    client.post(address(), {**data, field: pdf("letter.pdf")})
+    assert list(draft().materials) == [LETTER]
+
+
 def test_a_standing_call_never_closes(client, member):
     called(last=None)
     response = client.get(address())
@@ -224,6 +235,34 @@ def test_a_case_of_this_year_needs_no_call_on_the_calendar(client):
     handed_in(member)
     client.force_login(member.user)
     assert call.title not in text(client.get(reverse("firm:calendar")))
+
+
+def test_a_call_of_next_year_is_on_the_calendar_beside_a_case_of_this(client, time_machine):
+    time_machine.move_to(datetime(2026, 11, 28, 10, tzinfo=CHINA))
+    member = member_of()
+    handed_in(member)
+    call = called(first=100, last=130)
+    client.force_login(member.user)
+    assert call.title in text(client.get(reverse("firm:calendar")))
+
+
+@pytest.mark.parametrize(("last", "cases"), [(60, 1), (500, 2)])
+def test_by_a_call_over_new_year_a_firm_applies_once(client, time_machine, last, cases):
+    """By one that runs for longer than a year each year anew."""
+    time_machine.move_to(datetime(2026, 12, 20, 10, tzinfo=CHINA))
+    member = member_of()
+    call = called(last=last)
+    handed_in(member)
+    time_machine.move_to(datetime(2027, 1, 10, 10, tzinfo=CHINA))
+    tell_profile(member)
+    client.force_login(member.user)
+    if cases == 2:
+        assert send(client, truthful="on", confirmed_unmet="on").status_code == 302
+    else:
+        response = client.get(address(), follow=True)
+        assert "这次征集已经提交过申报" in text(response)
+        assert call.title not in text(client.get(reverse("firm:calendar")))
+    assert Application.objects.count() == cases
 
 
 def test_calls_cost_no_query_for_each(client, member, django_assert_num_queries):

@@ -338,3 +338,20 @@ def test_an_editor_ticks_what_a_material_bears_out(client, editor):
     assert kept.proves == published.materials.get(name="财务报表").proves
     data[row.add_prefix("proves")] = ["honest"]
     assert client.post(url("edition_change", draft.pk), data).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("其他材料", "企业本来就可以上传"), ("财务报表", "清单里已有这个名称")]
+)
+def test_materials_that_drafts_of_firms_cannot_tell_apart_are_refused(client, editor, name, told):
+    client.post(url("edition_copy", Edition.objects.get(programme="jc-share").pk))
+    draft = Edition.objects.get(status="draft")
+    page = client.get(url("edition_change", draft.pk))
+    forms = page.context["inline_admin_formsets"]
+    [formset] = [each.formset for each in forms if each.formset.prefix == "materials"]
+    row = next(form for form in formset.forms if form.instance.name == "审计报告")
+    data = sent_back(page) | {row.add_prefix("name"): name}
+    refused = client.post(url("edition_change", draft.pk), data)
+    assert refused.status_code == 200
+    assert told in refused.content.decode()
+    assert draft.materials.filter(name="审计报告").exists()
