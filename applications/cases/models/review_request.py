@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from applications.cases.models.application import Application, desk_of_user, is_above_all
+from applications.cases.models.application import Application, is_above_all
 from applications.cases.models.event import ApplicationEvent
 from applications.cases.reviewers import able_to_review
 from applications.cases.taking_part import took_part
@@ -35,11 +35,10 @@ class ReviewRequestQuerySet(models.QuerySet):
         own = own.filter(pk__in=free)
         if is_above_all(user):
             return own
-        desk = desk_of_user(user)
-        at_desk = Q(application__desk=desk)
-        if desk == "city":
-            at_desk |= Q(application__desk="county", pk__in=_left_to_the_city())
-        return own.filter(at_desk)
+        # Who sees a case without being of its county is of a level above.
+        of_county = Q(application__county=user.jurisdiction_code)
+        above = Q(application__desk="city") | Q(pk__in=_left_to_the_city())
+        return own.filter(of_county & Q(application__desk="county") | ~of_county & above)
 
 
 def _left_to_the_city() -> RawSQL:
