@@ -15,6 +15,7 @@ from factory.django import DjangoModelFactory
 from applications.cases.models import (
     Application,
     ApplicationDraft,
+    ApplicationEvent,
     Attachment,
     Correction,
     ExpertAssignment,
@@ -364,6 +365,27 @@ class CorrectionFactory(DjangoModelFactory):
     reason = "收入与报表不符"
     requested_at = factory.LazyFunction(timezone.now)
     requested_by = factory.SubFactory(UserFactory)
+
+
+def reject_event(application, actor, reason="收入没有达到文件规定的数额", *, at=None, **fields):
+    """The record of a rejection at the step where the case stands; the case is left as it is."""
+    step = application.current_step
+    return ApplicationEvent.objects.create(
+        **{
+            "application": application,
+            "at": at or timezone.now(),
+            "actor": actor,
+            "action": "reject",
+            "source": "in_review",
+            "target": "rejected",
+            "step": step.title,
+            "step_level": step.level,
+            "step_place": application.step,
+            "step_is_expert": step.is_expert,
+            "opinion": reason,
+            **fields,
+        }
+    )
 
 
 class MaterialFactory(DjangoModelFactory):

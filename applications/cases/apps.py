@@ -9,6 +9,7 @@ from applications.cases.guards import (
     covers,
     judgement,
     messages,
+    review_requests,
     two_people,
 )
 from portal.guards import keep_guards
@@ -20,5 +21,14 @@ class CasesConfig(AppConfig):
     verbose_name = "申报审核"
 
     def ready(self) -> None:
-        topics = (application, attachments, calls, covers, judgement, messages, two_people)
+        topics = (
+            application,
+            attachments,
+            calls,
+            covers,
+            judgement,
+            messages,
+            review_requests,
+            two_people,
+        )
         keep_guards(self, [guard for topic in topics for guard in topic.GUARDS])

@@ -50,6 +50,8 @@ class Action(StrEnum):
     RESUBMIT = "resubmit"
     REJECT = "reject"
     REOPEN = "reopen"
+    ASK_REVIEW = "ask_review"
+    UPHOLD = "uphold"
     VISIT = "visit"
     TAKE_OVER = "take_over"
     ASSIGN = "assign"
@@ -74,6 +76,8 @@ _ACTION_LABELS = {
     Action.RESUBMIT: "补正后提交",
     Action.REJECT: "不予通过",
     Action.REOPEN: "撤回结论，重新审核",
+    Action.ASK_REVIEW: "申请复核",
+    Action.UPHOLD: "复核维持不予通过",
     Action.VISIT: "记录实地核查",
     Action.TAKE_OVER: "接手办理",
     Action.ASSIGN: "分配办理",
@@ -114,6 +118,9 @@ TRANSITIONS = {
             Status.IN_REVIEW,
             needs_reason=True,
         ),
+        # Once a case; who answers reopens it or upholds the rejection (services/review_requests.py).
+        Transition(Action.ASK_REVIEW, frozenset({Status.REJECTED}), needs_reason=True),
+        Transition(Action.UPHOLD, frozenset({Status.REJECTED}), needs_reason=True),
         Transition(Action.VISIT, WITH_STAFF, needs_reason=True),
         *(
             Transition(action, OPEN)
@@ -140,7 +147,9 @@ DECISIONS = frozenset({Action.RECOMMEND, Action.RETURN, Action.REJECT, Action.LA
 WITHIN_THE_OFFICE = frozenset({Action.ASSIGN, Action.UNASSIGN})
 # What a substitute does with a case whose clerk is away; all else they do in their own name.
 IN_ANOTHERS_STEAD = DECISIONS | {Action.ACCEPT, Action.VISIT}
-BY_THE_FIRM = frozenset({Action.RESUBMIT, Action.WITHDRAW})
+BY_THE_FIRM = frozenset({Action.RESUBMIT, Action.WITHDRAW, Action.ASK_REVIEW})
+# Answers a firm, on a form of its own.
+TO_THE_FIRM = frozenset({Action.UPHOLD})
 # Done to a whole batch on its own page, never to one case by hand.
 BY_BATCH = frozenset(
     {Action.POST_NOTICE, Action.END_NOTICE, Action.WITHDRAW_NOTICE, Action.RECOGNISE}
@@ -153,7 +162,7 @@ def actions_from(status: Status) -> list[Transition]:
         transition
         for transition in TRANSITIONS.values()
         if status in transition.sources
-        and transition.action not in BY_THE_FIRM | BY_BATCH | WITHIN_THE_OFFICE
+        and transition.action not in BY_THE_FIRM | TO_THE_FIRM | BY_BATCH | WITHIN_THE_OFFICE
         # A case in public notice falls by an objection only.
         and status != Status.IN_NOTICE
     ]

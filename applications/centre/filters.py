@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from applications.cases.deadlines import DUE_SOON, Deadlines
-from applications.cases.models import Application
+from applications.cases.models import Application, ReviewRequest
 from applications.cases.models.application import review_chain
 from applications.cases.workflow import WITH_STAFF
 from applications.money.models import Fund
@@ -211,6 +211,23 @@ class CorrectionFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         return queryset.overdue(timezone.localdate()) if self.value() == "overdue" else queryset
+
+
+class ReviewFilter(admin.SimpleListFilter):
+    """What firms have asked another person to look at once more."""
+
+    title, parameter_name = "复核", "review"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("mine", "等我答复"), ("waiting", "等答复"), ("answered", "已答复")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        asked = {
+            "mine": ReviewRequest.objects.waiting_for(request.user),
+            "waiting": ReviewRequest.objects.waiting(),
+            "answered": ReviewRequest.objects.exclude(outcome=""),
+        }.get(self.value())
+        return queryset if asked is None else queryset.filter(review_request__in=asked)
 
 
 class DueFilter(admin.SimpleListFilter):

@@ -10,7 +10,7 @@ from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 
 from applications.cases.deadlines import DUE_SOON, Deadlines
-from applications.cases.models import Application, ExpertAssignment, Message
+from applications.cases.models import Application, ExpertAssignment, Message, ReviewRequest
 from applications.cases.workflow import Status
 from applications.centre.enterprises.visible import enterprises_visible_to
 from applications.enterprises.models import BankAccount, Claim
@@ -131,6 +131,14 @@ KINDS = (
         "arrived_at",
         "cases_application",
         "queue=all&correction=overdue",
+    ),
+    Kind(
+        "企业申请复核，等我答复",
+        ("cases.view_application", "cases.decide_application"),
+        lambda user, day: ReviewRequest.objects.waiting_for(user),
+        "requested_at",
+        "cases_application",
+        "queue=all&review=mine",
     ),
     Kind(
         "待我评审的申报",

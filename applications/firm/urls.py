@@ -18,6 +18,7 @@ from applications.firm.views import (
     notes,
     privacy,
     profile,
+    review_request,
     withdrawal,
 )
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path(
         "enterprise/applications/<uuid:reference>/withdraw/", withdrawal.take_back, name="withdraw"
     ),
+    path("enterprise/applications/<uuid:reference>/review/", review_request.ask, name="ask-review"),
     path("enterprise/applications/<uuid:reference>/note/", notes.write, name="write-note"),
     *(
         address

@@ -16,7 +16,7 @@ from policies.self_check.models import SelfCheck
 from policies.self_check.result_page import FOLDED
 from policies.self_check.standing import Standing
 from portal.accounts.own_account import address_key
-from tests.access.world import FAR, FOREIGN, NEXT, OWN, PROJECT_FACT, TAGS, World
+from tests.access.world import FAR, FOREIGN, NEXT, OWN, PROJECT_FACT, TAGS, World, marker
 
 Who = frozenset[str]
 Reach = Mapping[str, Collection[str]]
@@ -377,6 +377,14 @@ CASES = [
     Row("firm:case", MEMBERS, NO_ONE, OF_FIRM, rows_of("case", "reference")),
     Row("firm:correct", MEMBERS, MEMBERS, OF_FIRM, rows_of("returned", "reference")),
     Row("firm:withdraw", OWNERS, OWNERS, OF_FIRM, rows_of("case", "reference")),
+    Row(
+        "firm:ask-review",
+        MEMBERS,
+        MEMBERS,
+        OF_FIRM,
+        rows_of("rejected", "reference"),
+        data=lambda world, tag: {"reason": marker(tag, "note")},
+    ),
     Row("firm:awards", MEMBERS),
     Row("firm:write-note", NO_ONE, MEMBERS, OF_FIRM, rows_of("case", "reference")),
     Row(
@@ -665,6 +673,7 @@ ADMIN = [
             "note": MANAGED,
             "findings": MANAGED,
             "assignee": MANAGED,
+            "review": MANAGED,
             "assign": MANAGED,
             "withdraw_assignment": MANAGED,
             **dict.fromkeys(("approval", "materials"), (NO_ONE, REVIEWERS | FINANCE | OVERSEERS)),

@@ -64,6 +64,7 @@ from tests.factories import (
     UserFactory,
     drafted_notice,
     posted_notice,
+    reject_event,
 )
 from tests.policies.packs import facts
 
@@ -227,6 +228,9 @@ def _add_firm(world: World, tag: str, number: int) -> None:
         application=returned, facts=["enterprise.employees"], reason=marker(tag, "note")
     )
     world.put("returned", returned, tag)
+    rejected = ApplicationFactory(**fields, subject=f"{case}否", status="rejected")
+    reject_event(rejected, UserFactory(jurisdiction_code=PLACES[tag]), marker(tag, "note"))
+    world.put("rejected", rejected, tag)
     assessment = {**returned.assessment, "awards": {"county": {"status": "unpublished"}}}
     granted = ApplicationFactory(
         **fields, subject=f"{case}批", status="approved", assessment=assessment,

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from applications.cases.models import Application, ApplicationDraft, Correction
+from applications.cases.models import Application, ApplicationDraft, Correction, ReviewRequest
 from applications.cases.models.draft import MATERIAL
 from applications.cases.models.finding import criteria_to_judge
 from applications.cases.services.attachments import Chosen
@@ -29,6 +29,11 @@ from applications.cases.services.review import (
     decide,
     request_correction,
     withdraw,
+)
+from applications.cases.services.review_requests import (
+    answer_review,
+    answerers,
+    ask_for_review,
 )
 from applications.cases.services.submission import Submission, submit_application
 from applications.cases.workflow import Action, Status
@@ -125,13 +130,20 @@ def case_story(cast: Cast, plan: Plan) -> Story:
         _correct(cast, case, firm)
         if plan.end == "corrected":
             return
-    if plan.end in ("rejected", "reopened"):
+    if plan.end in ("rejected", "reopened", "review asked", "review upheld"):
         yield plan.days - 5
         reason = "主营业务收入没有达到文件规定的数额，不符合条件。"
         _decide(cast, case, Action.REJECT, reason)
         if plan.end == "reopened":
             yield plan.days - 8
             _decide(cast, case, Action.REOPEN, "企业补充了全年报表，重新审核。")
+        if plan.end.startswith("review"):
+            yield plan.days - 8
+            reason = "审计报告的主营业务收入含技术服务收入，应当一并计算，请复核。"
+            ask_for_review(application=case, actor=firm.owner, reason=reason, now=timezone.now())
+        if plan.end == "review upheld":
+            yield plan.days - 12
+            _uphold(case)
         return
     if plan.end == "visited":
         yield plan.days - 4
@@ -225,6 +237,17 @@ def _decide(
         opinion=opinion,
         now=timezone.now(),
         details=details,
+    )
+
+
+def _uphold(case: Application) -> None:
+    """By whoever may: here somebody of the city, since one person reviews for the county."""
+    answer_review(
+        application=case,
+        outcome=ReviewRequest.Outcome.UPHELD,
+        actor=answerers(case)[0],
+        reason="技术服务收入在审计报告里单列，不是主营业务收入，仍没有达到。",
+        now=timezone.now(),
     )
 
 

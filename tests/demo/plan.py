@@ -95,7 +95,7 @@ def _this_year_upgrades() -> Iterator[Plan]:
     yield Plan("jc-xsg", "qinshui14", 21, "returned")
     yield Plan("jc-xsg", "yangcheng10", 19, "corrected")
     yield Plan("jc-xsg", "yangcheng11", 14, "accepted")
-    yield Plan("jc-xsg", "yangcheng12", 33, "rejected", answers=LOW_REVENUE)
+    yield Plan("jc-xsg", "yangcheng12", 33, "review asked", answers=LOW_REVENUE)
     yield Plan("jc-xsg", "yangcheng13", 25, "withdrawn")
     yield Plan("jc-techenvoy", "qinshui5", 58, "lapsed")
     yield Plan("jc-xsg", "yangcheng14", 3, "submitted")
@@ -159,7 +159,7 @@ def _this_year_yuncheng() -> Iterator[Plan]:
     for firm in ("yanhu5", "yanhu6", "yanhu7"):
         yield Plan("yun-xsg", firm, 105, batch="yun-xsg")
     yield Plan("yun-xsg", "yanhu8", 20, "accepted")
-    yield Plan("yun-xsg", "yanhu9", 17, "rejected", answers=LOW_REVENUE)
+    yield Plan("yun-xsg", "yanhu9", 17, "review upheld", answers=LOW_REVENUE)
     yield Plan("yun-xsg", "yanhu10", 3, "submitted")
     yield Plan("yun-xsg", "yanhu13", 11, "draft")
     for firm in ("yanhu1", "yanhu4"):

@@ -11,6 +11,7 @@ from applications.cases.models.expert import ExpertAssignment, ExpertScore
 from applications.cases.models.finding import Finding
 from applications.cases.models.message import Message, MessageDelivery
 from applications.cases.models.note import CaseNote
+from applications.cases.models.review_request import ReviewRequest
 
 __all__ = [
     "Application",
@@ -28,4 +29,5 @@ __all__ = [
     "MessageDelivery",
     "NumberSeries",
     "PublishedYear",
+    "ReviewRequest",
 ]

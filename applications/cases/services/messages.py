@@ -42,6 +42,8 @@ TOLD_TO_FIRM = {
     "withdraw": Announcement(Kind.PROGRESS, "申报已撤回", _template("withdraw")),
     "lapse": Announcement(Kind.DECISION, "逾期未补正，申报结案", _template("lapse"), by_sms=True),
     "reopen": Announcement(Kind.PROGRESS, "申报重新审核", _template("reopen")),
+    "ask_review": Announcement(Kind.RECEIPT, "已收到复核申请", _template("ask_review")),
+    "uphold": Announcement(Kind.DECISION, "复核维持不予通过", _template("uphold"), by_sms=True),
     "post_notice": Announcement(Kind.NOTICE, "申报进入公示", _template("post_notice")),
     "end_notice": Announcement(Kind.NOTICE, "公示已结束", _template("end_notice")),
     "withdraw_notice": Announcement(Kind.NOTICE, "公示已撤回", _template("withdraw_notice")),

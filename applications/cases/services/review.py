@@ -16,7 +16,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from applications.cases.models import Application, ApplicationEvent, CalendarDay, Correction
+from applications.cases.models import (
+    Application,
+    ApplicationEvent,
+    CalendarDay,
+    Correction,
+    ReviewRequest,
+)
 from applications.cases.models.correction import (
     CORRECTION_DAYS,
     FEWEST_CORRECTION_DAYS,
@@ -51,6 +57,8 @@ ANOTHER_STANDS = "同一企业这个项目已有另一件有效的申报，请�
 NOTHING_TO_CORRECT = "请勾选要企业改的填报项或要补的材料。"
 DAYS_OUT_OF_RANGE = f"补正期限请填 {FEWEST_CORRECTION_DAYS} 到 {MOST_CORRECTION_DAYS} 个工作日。"
 NOT_TO_BE_CORRECTED = "这些内容没有要求补正，不能改：{names}"
+REVIEW_WAITS = "企业已申请复核，要先由没有办理过这件申报的人答复，不能在这里撤回结论。"
+REVIEW_STANDS = "复核已维持不予通过，这件申报不再重新审核。"
 OWNERS_ONLY = "撤回申报只能由企业的管理员办理：{owners}。"
 NO_OWNERS = "撤回申报只能由企业的管理员办理；企业现在没有管理员，请找县中心。"
 
@@ -161,7 +169,8 @@ def decide(
         if action is Action.RECOMMEND and application.is_at_last_step:
             _check_granted_once(application)
         if action is Action.REOPEN:
-            _check_stands_alone(application)
+            check_review(application)
+            check_stands_alone(application)
         return move(application, action, actor=actor, opinion=opinion, now=now, details=details)
 
 
@@ -201,6 +210,13 @@ def check_level(application: Application, actor: Any) -> None:
         raise ApplicationError(NOT_YOUR_LEVEL.format(desk=application.get_desk_display()))
 
 
+def check_review(application: Application) -> None:
+    """Refused while another person is asked to review the rejection, and once they upheld it."""
+    request = ReviewRequest.objects.filter(application=application).first()
+    if request is not None and request.keeps_closed:
+        raise ApplicationError(REVIEW_WAITS if request.is_waiting else REVIEW_STANDS)
+
+
 def _check_document(application: Application, details: Mapping[str, Any]) -> None:
     """Refused where a level above decides and its document is not named."""
     step = application.current_step
@@ -226,7 +242,7 @@ def _check_granted_once(application: Application) -> None:
         raise ApplicationError(GRANTED_BEFORE.format(year=application.year, number=before.number))
 
 
-def _check_stands_alone(application: Application) -> None:
+def check_stands_alone(application: Application) -> None:
     """Refused where the firm has applied anew meanwhile, by whichever edition."""
     Enterprise.objects.select_for_update(no_key=True).get(pk=application.enterprise_id)
     others = Application.objects.filter(

@@ -21,6 +21,7 @@ from applications.cases.models import Application, CalendarDay, Correction
 from applications.cases.services.corrections import close_unanswered
 from applications.cases.services.errors import ApplicationError
 from applications.cases.services.review import decide, request_correction
+from applications.cases.services.review_requests import request_of
 from applications.cases.workflow import WITH_STAFF, Action, Status
 from applications.cases.working_days import CalendarUnknownError
 from applications.centre.cases.assignees import (
@@ -39,6 +40,7 @@ from applications.centre.cases.many import ManyCases
 from applications.centre.cases.paper_pages import PaperPages
 from applications.centre.cases.queue import STAYS, QueuePages
 from applications.centre.cases.ranking import RankingPages
+from applications.centre.cases.review_requests import ReviewRequestPages, review_context
 from applications.centre.exports.applications import APPLICATIONS
 from applications.centre.exports.pages import ListPage, ListPages
 from applications.centre.figures.filters import CountedCases
@@ -50,6 +52,7 @@ from applications.centre.filters import (
     DueFilter,
     ProgrammeFilter,
     QueueFilter,
+    ReviewFilter,
     StepFilter,
     VerdictFilter,
 )
@@ -103,6 +106,8 @@ def state_column() -> Any:
         label = application.get_status_display()
         if application.status == Status.IN_REVIEW:
             label = f"{label} · {application.current_step.title}"
+        elif (review := request_of(application)) and review.is_waiting:
+            label = f"{label} · 企业申请复核"
         holder = holder_in_words(application, covers, is_held=application.held)
         if not holder:
             return label
@@ -134,6 +139,7 @@ class ApplicationAdmin(
     QueuePages,
     ManyCases,
     AssigneePages,
+    ReviewRequestPages,
     FindingPages,
     ExpertPages,
     RankingPages,
@@ -152,6 +158,7 @@ class ApplicationAdmin(
         StepFilter,
         DueFilter,
         CorrectionFilter,
+        ReviewFilter,
         VerdictFilter,
         ("county", CountyFilter),
         ("edition__programme", ProgrammeFilter),
@@ -188,7 +195,9 @@ class ApplicationAdmin(
         visible = Application.objects.visible_to(request.user)
         return (
             visible.annotate(due_on=Subquery(asked.values("due_on")[:1]))
-            .select_related("enterprise", "county", "edition__programme", "call", "assignee")
+            .select_related(
+                "enterprise", "county", "edition__programme", "call", "assignee", "review_request"
+            )
             .prefetch_related("edition__steps")
         )
 
@@ -272,6 +281,9 @@ class ApplicationAdmin(
             **experts_context(request, application, form=other_forms.get("experts")),
             **assignee_context(
                 request, application, may_decide=may_decide, form=other_forms.get("assignee")
+            ),
+            **review_context(
+                request, application, may_decide=may_decide, form=other_forms.get("review")
             ),
             "waited": waited_column()(application),
         }

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from applications.cases.models import Application
 from applications.cases.reviewers import name_of
-from applications.cases.services.review import NOT_YOUR_LEVEL
+from applications.cases.services.review import NOT_YOUR_LEVEL, REVIEW_STANDS
+from applications.cases.services.review_requests import request_of
 from applications.cases.services.two_people import refusals
 from applications.cases.submitted import Submitted, answers_in_words, label_of, shown
 from applications.cases.workflow import Action
@@ -121,6 +122,9 @@ def _possible(
         possible = [action for action in possible if action is not Action.LAPSE]
     if not possible:
         return [], []
+    review = request_of(application)
+    if review is not None and review.keeps_closed and Action.REOPEN in possible:
+        return [], [] if review.is_waiting else [REVIEW_STANDS]
     desk = application.get_desk_display()
     if not application.lies_with(user):
         return [], [NOT_YOUR_LEVEL.format(desk=desk)]

@@ -15,6 +15,7 @@ from applications.cases.forms.note import NoteForm
 from applications.cases.models import Application, ApplicationEvent, CalendarDay, Correction
 from applications.cases.services.errors import ApplicationError
 from applications.cases.services.review import answer_correction, owners_only
+from applications.cases.services.review_requests import request_of, review_term
 from applications.cases.services.timeline import standing_of
 from applications.cases.submitted import answers_in_words
 from applications.cases.workflow import TRANSITIONS, WITHIN_THE_OFFICE, Action, Status
@@ -35,7 +36,7 @@ from portal.public_pages import private
 def find_case(request: HttpRequest, reference: UUID) -> Application:
     """An application of one of the user's firms; strangers get 404."""
     own = Application.objects.of_firms_of(request.user).select_related(
-        "enterprise", "county", "edition__programme", "call"
+        "enterprise", "county", "edition__programme", "call", "review_request"
     )
     return get_object_or_404(
         own.prefetch_related("edition__materials", "edition__steps"), reference=reference
@@ -66,7 +67,7 @@ def case_page(
     lines = NoticeLine.objects.filter(application=application, notice__posted_on__isnull=False)
     correction = application.corrections.filter(answered_at=None).first()
     vocabulary = Catalogue().vocabulary
-    facts = vocabulary.facts
+    facts, calendar = vocabulary.facts, CalendarDay.objects.calendar()
     context = {
         "application": application,
         "contacts": contacts,
@@ -75,13 +76,15 @@ def case_page(
             application,
             application.edition.steps.all(),
             events,
-            CalendarDay.objects.calendar(),
+            calendar,
             lines.order_by("-pk").values_list("notice__ends_on", flat=True).first(),
         ),
         "attachments": application.attachments.current().select_related("material", "library_file"),
         "notes": application.notes.select_related("author"),
         "note_form": note_form or NoteForm(),
         "correction": correction,
+        "review": request_of(application),
+        "term": review_term(application, timezone.localdate(), calendar),
         "today": timezone.localdate(),
         "facts_to_correct": [
             fact.label for key, fact in facts.items() if correction and key in correction.facts

@@ -46,6 +46,8 @@ POSSIBLE = {
     (Status.APPROVED, Action.POST_NOTICE): Status.IN_NOTICE,
     (Status.APPROVED, Action.RECOGNISE): Status.RECOGNISED,
     (Status.REJECTED, Action.REOPEN): Status.IN_REVIEW,
+    (Status.REJECTED, Action.ASK_REVIEW): Status.REJECTED,
+    (Status.REJECTED, Action.UPHOLD): Status.REJECTED,
     (Status.LAPSED, Action.REOPEN): Status.IN_REVIEW,
     (Status.IN_NOTICE, Action.END_NOTICE): Status.APPROVED,
     (Status.IN_NOTICE, Action.WITHDRAW_NOTICE): Status.APPROVED,
