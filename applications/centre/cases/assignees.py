@@ -22,7 +22,7 @@ from applications.cases.services.review import NOT_YOUR_LEVEL
 from applications.cases.workflow import OPEN, WITHIN_THE_OFFICE
 from applications.centre.cases.case_page import CHANGED_MEANWHILE
 from applications.centre.cases.forms.assignee import AssigneeForm
-from applications.centre.cases.many import GONE, MOST, TOO_MANY
+from applications.centre.cases.many import MOST, TOO_MANY, act_on_each, act_on_seen
 from portal.scoped_admin import CHECK_BELOW
 
 NO_CHANGE = "没有改动：经办人还是原来的。"
@@ -178,42 +178,33 @@ class AssigneePages:
         if len(cases) > MOST:
             self.message_user(request, TOO_MANY, messages.ERROR)
             return
-        done = 0
-        for case in cases:
-            try:
-                unassign(application=case, actor=request.user, reason="", now=timezone.now())
-            except ApplicationError as error:
-                self.message_user(request, f"{case.number}：{error}", messages.ERROR)
-            else:
-                done += 1
+        done = act_on_each(
+            self,
+            request,
+            cases,
+            lambda case: unassign(
+                application=case, actor=request.user, reason="", now=timezone.now()
+            ),
+        )
         told = f"已取消 {done} 件的分配。" if done else NOTHING_ASSIGNED
         self.message_user(request, told, messages.SUCCESS if done else messages.WARNING)
 
     def _assign_each(
         self, request: HttpRequest, cases: Sequence[Application], form: AssigneeForm
     ) -> None:
-        """Assign each; what fails is named with its reason, the others go through."""
-        gone = len(set(request.POST.getlist(ACTION_CHECKBOX_NAME))) - len(cases)
-        if gone > 0:
-            self.message_user(request, GONE.format(count=gone), messages.WARNING)
-        colleague, done = form.cleaned_data["colleague"], 0
-        for case in cases:
-            if request.POST.get(f"seen_{case.pk}") != str(case.version):
-                told = CHANGED_MEANWHILE.format(status=case.get_status_display())
-                self.message_user(request, f"{case.number}：{told}", messages.ERROR)
-                continue
-            try:
-                assign(
-                    application=case,
-                    assignee=colleague,
-                    actor=request.user,
-                    reason=form.cleaned_data["reason"],
-                    now=timezone.now(),
-                )
-            except ApplicationError as error:
-                self.message_user(request, f"{case.number}：{error}", messages.ERROR)
-            else:
-                done += 1
+        colleague = form.cleaned_data["colleague"]
+        done = act_on_seen(
+            self,
+            request,
+            cases,
+            lambda case: assign(
+                application=case,
+                assignee=colleague,
+                actor=request.user,
+                reason=form.cleaned_data["reason"],
+                now=timezone.now(),
+            ),
+        )
         if done:
             self.message_user(
                 request, f"已把 {done} 件分给{name_of(colleague)}。", messages.SUCCESS

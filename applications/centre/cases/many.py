@@ -1,6 +1,6 @@
 """Passing many cases at once: each with what to look at, before anything is done."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -20,6 +20,43 @@ MOST = 200
 TOO_MANY = f"一次最多办理 {MOST} 件，您选的不止这些；请先筛选或分几次选。"
 
 GONE = "{count} 件在您看的时候已经办理，或不再在这个名单里，没有动。"
+
+
+def act_on_each(
+    model_admin: Any,
+    request: HttpRequest,
+    cases: Iterable[Application],
+    act: Callable[[Application], Any],
+) -> int:
+    """How many were done; what fails is named with its reason, the others go through."""
+    done = 0
+    for case in cases:
+        try:
+            act(case)
+        except ApplicationError as error:
+            model_admin.message_user(request, f"{case.number}：{error}", messages.ERROR)
+        else:
+            done += 1
+    return done
+
+
+def act_on_seen(
+    model_admin: Any,
+    request: HttpRequest,
+    cases: Sequence[Application],
+    act: Callable[[Application], Any],
+) -> int:
+    """The same for those that stand as the page before showed them; of the others it is said why not."""
+    gone = len(set(request.POST.getlist(ACTION_CHECKBOX_NAME))) - len(cases)
+    if gone > 0:
+        model_admin.message_user(request, GONE.format(count=gone), messages.WARNING)
+
+    def act_if_seen(case: Application) -> None:
+        if request.POST.get(f"seen_{case.pk}") != str(case.version):
+            raise ApplicationError(CHANGED_MEANWHILE.format(status=case.get_status_display()))
+        act(case)
+
+    return act_on_each(model_admin, request, cases, act_if_seen)
 
 
 class ManyCases:
@@ -45,9 +82,6 @@ class ManyCases:
             self.message_user(request, TOO_MANY, messages.ERROR)
             return None
         if "confirmed" in request.POST:
-            gone = len(set(request.POST.getlist(ACTION_CHECKBOX_NAME))) - len(cases)
-            if gone > 0:
-                self.message_user(request, GONE.format(count=gone), messages.WARNING)
             self._decide_each(request, cases, action)
             return None
         return self._ask(request, cases, action)
@@ -78,19 +112,14 @@ class ManyCases:
     def _decide_each(
         self, request: HttpRequest, cases: Sequence[Application], action: Action
     ) -> None:
-        """Decide each; what fails is named with its reason, the others go through."""
-        done = 0
-        for case in cases:
-            if request.POST.get(f"seen_{case.pk}") != str(case.version):
-                told = CHANGED_MEANWHILE.format(status=case.get_status_display())
-                self.message_user(request, f"{case.number}：{told}", messages.ERROR)
-                continue
-            try:
-                decide(application=case, action=action, actor=request.user, now=timezone.now())
-            except ApplicationError as error:
-                self.message_user(request, f"{case.number}：{error}", messages.ERROR)
-            else:
-                done += 1
+        done = act_on_seen(
+            self,
+            request,
+            cases,
+            lambda case: decide(
+                application=case, action=action, actor=request.user, now=timezone.now()
+            ),
+        )
         if done:
             self.message_user(request, f"{action.label} {done} 件。", messages.SUCCESS)
 
