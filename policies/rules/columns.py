@@ -173,18 +173,27 @@ def verdict_of(edition: Edition, rules: Rules) -> Outcome:
             others.append(0)
             continue
         found = rules.rule(criterion.rule)
+        is_lenient = criterion.kind in LENIENT
         if None not in cases[key]:
-            # A row counts only where it may speak for the firm.
+            # A row counts only where it may speak for the firm, whether the *when* is known or not.
             speak = plan.any_of(*(rules.rule(case) for case in cases[key] if case))
-            found = plan.any_of(found, plan.certain(plan.negate(speak)))
-        group = lenient if criterion.kind in LENIENT else strict
+            own = plan.at_least_open(found) if is_lenient else found
+            silent = plan.certain(plan.negate(speak))
+            others.append(plan.any_of(_where_it_applies(criterion.when, own, rules), silent))
+            continue
+        group = lenient if is_lenient else strict
         group.setdefault(criterion.when, []).append(found)
     for when in dict.fromkeys((*strict, *lenient)):
         found = plan.all_of(
             *strict.get(when, ()), plan.at_least_open(plan.all_of(*lenient.get(when, ())))
         )
-        if when is not None:
-            applies = rules.rule(when)
-            found = plan.all_of(plan.any_of(found, plan.negate(applies)), plan.known(applies))
-        others.append(found)
+        others.append(_where_it_applies(when, found, rules))
     return plan.all_of(*others)
+
+
+def _where_it_applies(when: Rule | None, found: Outcome, rules: Rules) -> Outcome:
+    """What is found where the *when* is met, yes where it is not, open where nobody knows."""
+    if when is None:
+        return found
+    plan, applies = rules.plan, rules.rule(when)
+    return plan.all_of(plan.any_of(found, plan.negate(applies)), plan.known(applies))

@@ -19,7 +19,7 @@ from policies.rules.derived import DERIVED
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
 from policies.rules.industry import SECTIONS
-from policies.rules.judgement import judge
+from policies.rules.judgement import ELIGIBLE, judge
 from policies.rules.limits import answers_to_try, limits_of
 from policies.rules.money import NOTHING
 from policies.rules.read_edition import read_edition
@@ -190,6 +190,20 @@ def assert_alike(edition, firms):
         alone, together = judged(edition, Firm(answers, ON)), read(results, 0, number)
         for name, value in alone.items():
             assert is_same(name, value, together[name]), (answers, name, value, together[name])
+
+
+@pytest.mark.parametrize("kind", ["gate", "open"])
+def test_a_row_that_does_not_speak_does_not_wait_for_whether_the_criterion_applies(kind):
+    """None of 0 is a share, so that the row does not speak; how old the firm is does not matter."""
+    for_a_year = {"fact": "enterprise.founded_on", "full_years": 1}
+    share = {"ratio": ["tax.paid.y0", "revenue.operating.y1"], "at_least": 0.03}
+    rows = [{"id": "A", "when": share, "then": for_a_year}]
+    edition = only(
+        criteria=[{"code": "A", "kind": kind, "when": for_a_year, "rule": {"cases": rows}}]
+    )
+    firm = {"revenue.operating.y1": Decimal(0)}
+    assert judged(edition, Firm(firm, ON))["verdict"] == ELIGIBLE
+    assert_alike(edition, [firm, {}, {"revenue.operating.y1": Decimal(1)}])
 
 
 @pytest.mark.parametrize("below", [0, 1])
