@@ -166,6 +166,7 @@ def run(site, *arguments, fails=False, **environment):
     return done.stdout + done.stderr
 
 
+@pytest.mark.night
 @pytest.mark.django_db(transaction=True)
 def test_a_sealed_set_comes_back_whole_and_elsewhere(site, tmp_path):
     lists = filled(site)

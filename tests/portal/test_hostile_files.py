@@ -24,6 +24,9 @@ LONG = {
     "elements a million deep",
     "columns without end",
     "one shared text of fifty megabytes",
+    "tables within tables",
+    "rows of a web page without end",
+    "cells of a web page without end",
 }
 DAY, NIGHT = range(8), range(8, 300)
 pytestmark = pytest.mark.one_database
