@@ -18,6 +18,7 @@ def log_in(page, site):
     page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", [1440], indirect=True)
 def test_an_editor_copies_changes_and_publishes(wide, site):
     log_in(wide, site)

@@ -96,6 +96,7 @@ def busy_firm():
     return member, case
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", WIDTHS, indirect=True)
 def test_a_firm_with_much_to_do_sees_it_first_and_on_the_screen(wide, site):
     member, case = busy_firm()

@@ -74,6 +74,7 @@ def score(page, site, expert, number, points):
     check_page(page, "admin-expert-scored")
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", [1440], indirect=True)
 def test_staff_ask_two_experts_who_score_and_then_rank_with_a_limit(wide, site):
     case = titled_case()

@@ -46,6 +46,7 @@ def result():
     return reverse("self_check:result", args=[check.token])
 
 
+@pytest.mark.night
 @pytest.mark.django_db(transaction=True)
 def test_a_first_view_is_small_and_nothing_moves(browser, site, in_service):
     for address in ("/", "/?county=140521&section=C", "/programmes/jc-xsg/", result()):

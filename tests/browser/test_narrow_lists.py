@@ -77,6 +77,7 @@ def filled():
     return root
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_no_column_of_a_list_is_squeezed(wide, site):
     enter(wide, site, filled())

@@ -34,6 +34,7 @@ def test_a_firm_keeps_the_report_and_comes_back_with_its_code(wide, site, worker
     check_page(wide, "result-found")
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_without_a_worker_the_page_says_so_and_goes_on_once_there_is_one(
     wide, site, files_root, request
@@ -60,6 +61,7 @@ def plain(browser, request):
     context.close()
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("plain", [390], indirect=True)
 def test_without_javascript_the_report_is_fetched_when_ready_too(plain, site, files_root, request):
     check = SelfCheckFactory()

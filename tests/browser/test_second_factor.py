@@ -110,6 +110,7 @@ def test_a_clerk_sets_up_an_app_and_logs_in_with_it(wide, site):
     check_page(wide, "factor-remove-app")
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", WIDTHS, indirect=True)
 @pytest.mark.usefixtures("authenticator")
 def test_a_firm_adds_a_passkey_and_logs_in_with_it(wide, site):
@@ -179,6 +180,7 @@ def test_a_payment_that_comes_late_is_paid_with_the_code(wide, site):
         assert batch.voucher_number == "支2026-7号"
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", WIDTHS, indirect=True)
 def test_a_form_that_comes_after_the_end_of_the_session_is_sent_on(wide, site):
     root = UserFactory(username="root", is_superuser=True)
@@ -201,6 +203,7 @@ def test_a_form_that_comes_after_the_end_of_the_session_is_sent_on(wide, site):
         wide.get_by_text("临时组").first.wait_for()
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", WIDTHS, indirect=True)
 def test_a_manager_resets_the_factor_of_a_colleague(wide, site):
     root = UserFactory(username="root", is_superuser=True)
