@@ -48,7 +48,7 @@ def _news_of(enterprise: Enterprise, known: Catalogue, today: date) -> Iterator[
             how = "起符合申报条件" if turn.gains else "起不再符合申报条件，要申报请在这以前"
             yield News(
                 key=f"turn:{enterprise.pk}:{rules.programme}:{turn.day.year}:{turn.gains}",
-                about=enterprise.name,
+                heading=enterprise.name,
                 text=f"{rules.name}：按企业档案，{day}{how}。",
                 address=reverse("pages:programme", args=[rules.programme]),
             )
@@ -57,7 +57,7 @@ def _news_of(enterprise: Enterprise, known: Catalogue, today: date) -> Iterator[
         first = rows[0][0]
         yield News(
             key=f"near:{enterprise.pk}:{key}:{limit_value}:{today.year}",
-            about=enterprise.name,
+            heading=enterprise.name,
             text=f"{_in_words(first, known.facts[key])}：{names}{_unlocked(rows) if gains else ''}。",
             address=reverse("firm:profile"),
         )
@@ -72,6 +72,6 @@ def _in_words(near: NearLimit, fact: Fact) -> str:
 
 def _unlocked(rows: list[tuple[NearLimit, Rules]]) -> str:
     """What the programme pays, where it is one alone: sums of several may be the same money."""
-    if len(rows) > 1 or not rows[0][0].unlocks or not rows[0][0].unlocks[1]:
+    if len(rows) > 1 or not any(rows[0][0].unlocks):
         return ""
     return f"（{money(rows[0][0].unlocks)}）"

@@ -85,13 +85,13 @@ def _post(follower: Follower, news: list[News], now: datetime) -> bool:
 def _letter(key: str, follower: Follower, news: list[News], now: datetime) -> Delivery:
     headings: dict[str, list[News]] = {}
     for each in news[:NEWS_MOST]:
-        headings.setdefault(each.about, []).append(each)
-    first, *others = dict.fromkeys(each.about for each in news)
+        headings.setdefault(each.heading, []).append(each)
+    first, *others = dict.fromkeys(each.heading for each in news)
     rest = f"等 {len(others) + 1} 个项目" if others else ""
     text = render_to_string(
         "following/mail/news.txt",
         {
-            "headings": [(about, rows, rows[0].address) for about, rows in headings.items()],
+            "headings": [(heading, rows, rows[0].address) for heading, rows in headings.items()],
             "more": max(len(news) - NEWS_MOST, 0),
             "site": settings.SITE_URL,
             "page": settings.SITE_URL + reverse("following:following", args=[follower.token]),

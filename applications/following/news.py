@@ -25,16 +25,20 @@ CLOSING_SOON = timedelta(days=7)
 # What begins without a printed end is news for so long.
 JUST_OPENED = timedelta(days=14)
 CHANGES_SHOWN = 4
+# A change of words, which no firm need hear of.
+WORDED = "写明条件的说法"
 TO_CONFIRM = "文件没有印有效期，请以当年通知为准。"
 
 
 @dataclass(frozen=True)
 class News:
-    """`about` is the heading it stands under; told to whoever subscribed before `since`, without it
-    to all. `address` is a path of the site."""
+    """`heading` is what it stands under in a letter, `address` a path of the site.
+
+    It is told to whoever subscribed before `since`, without that to all.
+    """
 
     key: str
-    about: str
+    heading: str
     text: str
     address: str
     since: datetime | None = None
@@ -154,6 +158,7 @@ def _edition_in_words(
         return f"新项目：{programme.summary}".rstrip("：")
     corrected = by_key.get(row.corrects_id) if row.corrects_id else None
     changes = corrected.changes if corrected else line.changes
+    changes = [each for each in changes if not each.startswith(WORDED)]
     if not changes:
         return ""
     more = f"；等 {len(changes)} 处" if len(changes) > CHANGES_SHOWN else ""

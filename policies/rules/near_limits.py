@@ -1,7 +1,7 @@
 """Limits that come near for a firm: numbers within a tenth of one, and days on which time alone turns
 a verdict. What is unknown comes near nothing."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -29,7 +29,7 @@ class NearLimit:
     value: Decimal
     limit: Decimal
     gains: bool
-    unlocks: tuple[Decimal, Decimal | None] | None = None
+    unlocks: Sequence[Decimal | None] = ()
 
 
 @dataclass(frozen=True)

@@ -126,10 +126,16 @@ def carry(
             gone[key] = said
         if stem not in latest or latest[stem].year < year:
             latest[stem] = said
+    # The last year that each figure could be said of then.
+    sayable: dict[str, int] = {}
+    for key in facts:
+        stem, year = dated(key, from_year)
+        if stem in latest and year is not None:
+            sayable[stem] = max(sayable.get(stem, year), year)
     anew = dict(passed)
     for key in facts:
         stem, year = dated(key, to_year)
-        if stem in latest and year is not None and year > from_year:
+        if stem in sayable and year is not None and year > sayable[stem]:
             anew[key] = latest[stem]
     return Carried(lasting, moved, passed, gone, anew)
 

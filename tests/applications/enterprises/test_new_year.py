@@ -27,6 +27,7 @@ def member(client, time_machine):
     client.force_login(member.user)
     assert "要核对和重新填的" not in client.get(PROFILE).content.decode()
     time_machine.move_to(at(2027, 2, 1, 9), tick=False)
+    client.force_login(member.user)
     return member
 
 

@@ -219,5 +219,5 @@ def test_notices_have_a_calendar_by_county_that_takes_back_what_was_withdrawn(cl
     assert client.get(feed, {"county": "x"}).status_code == 404
     actor = ManagerFactory()
     withdraw_notice(notice=notice, actor=actor, reason="名单有误", now=timezone.now())
-    (event,) = Calendar.from_ical(client.get(f"{feed}?").content).walk("VEVENT")
+    (event,) = Calendar.from_ical(client.get(f"{feed}?again").content).walk("VEVENT")
     assert event["STATUS"] == "CANCELLED"

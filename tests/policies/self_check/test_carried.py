@@ -99,12 +99,11 @@ def test_last_years_answer_stands_beside_the_question_and_not_in_its_field(clien
     for _ in range(20):
         page = client.get(location)
         form = page.context["form"]
-        if "revenue.main_business.y0" in form.keys:
+        if "enterprise.employees" in form.keys:
             break
         location = client.post(location, {"asked": ",".join(form.keys)})["Location"]
-    field = form["revenue__main_business__y0"]
-    assert "2026年填的是 1900 万元" in page.content.decode()
-    assert not field.value()
+    assert "2026年填的是 85 人" in page.content.decode()
+    assert not form["enterprise__employees"].value()
 
 
 def test_what_has_changed_is_asked_anew_beside_what_was_said(client, check):
