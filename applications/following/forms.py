@@ -10,7 +10,10 @@ class AddressForm(forms.Form):
         label="邮箱",
         max_length=254,
         help_text="我们先写一封信请您确认，没有确认的不保存。不用注册账户，每封信里都能一下结束。",
-        error_messages={"required": "请填邮箱"},
+        error_messages={
+            "required": "请填邮箱",
+            "invalid": "这不像一个邮箱，请核对，如 name@example.cn",
+        },
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 

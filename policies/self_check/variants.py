@@ -130,7 +130,7 @@ def _state(judgement: Judgement | None, facts: Mapping[str, Fact]) -> dict[str, 
         _sum([getattr(level, name).pair for level in counted]) for name in ("now", "later")
     )
     parts = [
-        f"{word} {money(pair)}" for word, pair in (("现在", now), ("以后", later)) if pair[1] != 0
+        f"{word} {money(pair)}" for word, pair in (("那天", now), ("以后", later)) if pair[1] != 0
     ]
     missing = [facts[key].label for key in judgement.missing if key in facts]
     more = f"等 {len(missing)} 项" if len(missing) > MISSING_SHOWN else ""

@@ -1,7 +1,7 @@
 """Following a programme, last year's answers carried over, and two variants, in Chromium."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from policies.catalogue.models import Programme
 from policies.self_check.models import SelfCheck
-from tests.browser.walk import check_page
-from tests.factories import SelfCheckFactory, opened_call
+from tests.applying import tell_profile
+from tests.browser.walk import check_page, enter
+from tests.factories import MembershipFactory, SelfCheckFactory, opened_call
 from tests.letters import sent_letters
 
 WIDTHS = [[390, 1440]]
@@ -107,3 +108,20 @@ def test_two_variants_stand_side_by_side(wide, site):
     wide.get_by_role("heading", name="若今年升规").wait_for()
     boxes = [each.bounding_box() for each in wide.locator("section .variants article").all()]
     assert (boxes[0]["y"] == boxes[1]["y"]) == (wide.viewport_size["width"] > 767)
+
+
+@pytest.mark.parametrize("wide", WIDTHS, indirect=True)
+def test_a_firm_confirms_last_years_profile_and_asks_to_be_told(wide, site):
+    member = MembershipFactory()
+    said = {"industry.section": "C", "enterprise.employees": 85, "stat.direct_reporting": True}
+    tell_profile(member, said, now=timezone.now() - timedelta(days=366))
+    enter(wide, site, member.user)
+    wide.goto(f"{site}/enterprise/profile/")
+    wide.get_by_text("年填的是 85 人").wait_for()
+    check_page(wide, "profile-new-year")
+    wide.get_by_role("button", name="其余没有变").click()
+    wide.get_by_text("已核对 2 项").wait_for()
+    wide.goto(f"{site}/enterprise/calendar/")
+    wide.get_by_role("button", name="接近限额时告诉我").click()
+    wide.get_by_text("接近限额、快到期").wait_for()
+    check_page(wide, "following-firm")

@@ -52,7 +52,7 @@ def test_other_answers_stand_beside_each_other_with_what_differs_first(client, c
     row = rows(response)["jc-xsg"]
     assert [state["word"] for state in row["sides"]] == ["目前不符合", "符合申报条件"]
     assert row["sides"][1]["amount"] == "135 万元"
-    assert row["sides"][1]["parts"] == "现在 80 万元，以后 55 万元"
+    assert row["sides"][1]["parts"] == "那天 80 万元，以后 55 万元"
     assert "不符合 → 符合" in row["first"]
     one, other = response.context["judged"]
     assert (one.totals["now"], other.totals["now"]) == ("5 万元以上", "85 万元以上")
