@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "policies.pages",
     "policies.editors",
     "applications.enterprises",
+    "applications.following",
     "applications.cases",
     "applications.money",
     "applications.notices",
@@ -158,6 +159,7 @@ DAILY_COMMANDS = [
     "remove_orphan_files --delete",
     "remind_corrections",
     "remind_drafts",
+    "tell_followers",
     "mail_waiting",
 ]
 
@@ -231,6 +233,7 @@ ACCOUNT_RATE_LIMITS = {
     # Letters to an address that somebody typed, who need not be its owner.
     "sign_up_letter": "5/h/key",
     "change_address_letter": "5/h/key",
+    "follow_letter": "5/h/key",
     # Wrong passwords and codes are counted in portal/guessing.py.
     "login_failed": None,
     "change_password": None,

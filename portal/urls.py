@@ -24,6 +24,7 @@ urlpatterns = [
     path("account/sign-up/", include("applications.firm.sign_up_urls")),
     path("", include("policies.self_check.urls")),
     path("", include("policies.pages.urls")),
+    path("", include("applications.following.urls")),
     path("", include("applications.notices.urls")),
     path("", include("applications.cases.urls")),
     path("", include("applications.firm.urls")),

@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 
 from applications.enterprises.models import Membership
 from applications.enterprises.services.memberships import leave_all
+from applications.following.subscriptions import end_all_of
 from portal.models import Delivery, User
 from portal.outbox.sending import post
 from portal.users import forget_user
@@ -26,6 +27,7 @@ def owned_alone_by(user: User) -> list[Membership]:
 def close_account(user: User, now: datetime) -> None:
     address = user.email
     with transaction.atomic():
+        end_all_of(user)
         leave_all(user=user, now=now)
         forget_user(user)
         if address:

@@ -20,6 +20,7 @@ from applications.enterprises.models import (
     Membership,
     ProfileAnswer,
 )
+from applications.following.models import Subscription
 from portal.models import Delivery, StoredFile, User
 
 
@@ -56,6 +57,15 @@ def own_data(user: User) -> dict[str, Any]:
             CalendarAddress.objects.filter(membership__user=user),
             企业="membership__enterprise__name",
             建立时间="made_at",
+        ),
+        "订阅提醒": _rows(
+            Subscription.objects.filter(user=user)
+            | Subscription.objects.filter(follower__address=user.email.casefold()),
+            邮箱="follower__address",
+            项目="programme__name",
+            查找="query",
+            企业="enterprise__name",
+            订阅时间="since",
         ),
         "企业认领": _rows(
             Claim.objects.filter(user=user),

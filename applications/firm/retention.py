@@ -11,6 +11,7 @@ from django.db.models import Q
 from applications.cases.models import ApplicationDraft
 from applications.enterprises.models import Claim, Invitation
 from applications.firm.closing import FAREWELL
+from applications.following.subscriptions import TOLD_KEPT, forget_told
 from policies.pages.fruitless import SEARCHES_KEPT, forget_searches
 from policies.pages.models import ErrorReport
 from policies.self_check.counting import COUNTED_AFTER, COUNTS_KEPT, forget_counts
@@ -84,8 +85,8 @@ LAW = "个人信息保护法第四十七条：法律规定的保存期没有届�
 RETENTION = (
     Kept(
         "不登录做的自测：填报数据、结果和链接",
-        f"{_days(SELF_CHECKS_KEPT)}，您也可以随时删除",
-        "方便您打印、继续填写和重新打开结果",
+        f"{_days(SELF_CHECKS_KEPT)}，您按了“留到明年再用”的到下一年 6 月 30 日；您也可以随时删除",
+        "方便您打印、继续填写、重新打开结果，明年接着用",
         _remove_self_checks,
     ),
     Kept(
@@ -146,6 +147,17 @@ RETENTION = (
         "企业日历的订阅网址（只存不能还原的摘要）和建立时间",
         "直到您停用、离开这家企业或注销账户",
         "您的日历程序不用登录就能更新",
+    ),
+    Kept(
+        "订阅提醒：邮箱、订阅了哪些项目或查找（不含自测的填报数据），哪家企业的限额",
+        "直到您结束订阅、注销账户；没有确认的不保存；离开企业时停止它的提醒；中心的人只看得到合计",
+        "政策的窗口、规则有变化时写信告诉您",
+    ),
+    Kept(
+        "订阅提醒：告诉过您哪几件事",
+        f"{_days(TOLD_KEPT)}，结束订阅时删除",
+        "同一件事不写两次",
+        forget_told,
     ),
     Kept(
         "企业成员发出的邀请：对方的邮箱",

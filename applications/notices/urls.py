@@ -7,6 +7,7 @@ from applications.notices import views
 app_name = "notices"
 urlpatterns = [
     path("notices/", views.notice_list, name="notice-list"),
+    path("notices/calendar.ics", views.feed, name="feed"),
     path("notices/<slug:number>/", views.notice, name="notice"),
     path("notices/<slug:number>/objection/", views.objection, name="objection"),
     path("notices/<slug:number>/objection/thanks/", views.thanks, name="objection-thanks"),

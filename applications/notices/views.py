@@ -1,21 +1,28 @@
 """Public notices: what anybody may read, and the form to object with."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Case, Count, OuterRef, Subquery, Value, When
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from applications.notices.calendar_feed import notices_feed
 from applications.notices.forms import ObjectionForm
 from applications.notices.models import Notice, RecognitionLine
 from applications.notices.services.errors import NoticeError
 from applications.notices.services.notices import contacts_for
 from applications.notices.services.objections import record_objection, why_closed
-from portal.public_pages import limited, private
+from policies.catalogue.current import Catalogue
+from policies.pages.listing import is_within
+from portal.public_pages import cached, limited, private
 
 NOTICES_A_PAGE = 20
+FEED_REACHES_BACK = timedelta(days=365)
 
 
 @require_safe
@@ -32,7 +39,28 @@ def notice_list(request: HttpRequest) -> HttpResponse:
         )
     )
     page = Paginator(notices, NOTICES_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "notices/notice_list.html", {"page": page})
+    feed = request.build_absolute_uri(reverse("notices:feed"))
+    context = {"page": page, "feed": feed, "webcal": f"webcal:{feed.partition(':')[2]}"}
+    return render(request, "notices/notice_list.html", context)
+
+
+@require_safe
+@cached
+def feed(request: HttpRequest) -> HttpResponse:
+    """The notices of the last year; of a county also those of its city and province."""
+    notices = Notice.objects.public().select_related("programme", "jurisdiction")
+    notices = notices.filter(ends_on__gte=timezone.localdate() - FEED_REACHES_BACK)
+    county, place = request.GET.get("county", ""), ""
+    if county:
+        areas = Catalogue().areas
+        if county not in areas:
+            raise Http404("没有这个县（市、区）")
+        place = areas[county].name
+        above = [code for code in areas if is_within(areas[county], code, areas)]
+        notices = notices.filter(jurisdiction__in=above)
+    site = request.build_absolute_uri("/")
+    content = notices_feed(notices.order_by("pk"), site, place)
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8")
 
 
 @require_safe

@@ -1,33 +1,43 @@
-"""The dated windows and the calls as an iCalendar feed (RFC 5545) that calendar programs subscribe to."""
+"""The dated windows and the calls as an iCalendar feed (RFC 5545) that calendar programs subscribe to.
+
+Each event keeps its UID for good, and its SEQUENCE grows when its row changes. A day that no source
+prints has no event: of a window that prints a month only, the month is one.
+"""
 
 import calendar
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
-from icalendar import Calendar, Event
+from icalendar import Alarm, Calendar, Event
 
 from policies.catalogue.models import Call, Programme, Window
 
 PRODUCT = "-//policy-eligibility-portal//calendar//ZH"
 NAME = "惠企政策申报日历"
 DOUBT = "时效待核实：文件没有印有效期，请以当年通知为准。"
+# At nine in the morning: of the day itself, and of a week before.
+ON_THE_DAY, A_WEEK_BEFORE = timedelta(hours=9), timedelta(days=-7, hours=9)
+# SEQUENCE has 31 bits: seconds since then.
+BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def calendar_feed(
     windows: Iterable[Window],
     address: str,
     on: date,
-    calls: Iterable[tuple[Programme, Call]] = (),
+    calls: Iterable[tuple[Programme, Call, datetime]] = (),
+    name: str = NAME,
 ) -> bytes:
-    """One all-day event for each dated window, yearly ones recur, and for each call."""
-    feed = empty_feed(NAME)
+    """All-day events for each dated window, yearly ones recur, and for each call with the time that it
+    changed last; for a last day that is printed, one of its own."""
+    feed = empty_feed(name)
     for window in windows:
-        event = _event(window, address, on)
-        if event:
+        for event in _events_of_window(window, address, on):
             feed.add_component(event)
-    for programme, call in calls:
-        feed.add_component(_event_of_call(programme, call, address))
+    for programme, call, changed_at in calls:
+        for event in _events_of_call(programme, call, changed_at, address):
+            feed.add_component(event)
     return feed.to_ical()
 
 
@@ -43,45 +53,100 @@ def empty_feed(name: str) -> Calendar:
     return feed
 
 
-def _event(window: Window, address: str, on: date) -> Event | None:
-    span = window.span_in(window.year or _common_year(on.year))
-    if span is None:
-        return None
+def all_day(
+    key: str,
+    first: date,
+    last: date,
+    *,
+    summary: str,
+    description: str,
+    category: str,
+    address: str,
+    changed_at: datetime,
+    alarm: timedelta | None = None,
+    is_cancelled: bool = False,
+) -> Event:
+    """An event from the first day to the last, both included; `key` makes its UID."""
     event = Event()
-    event.add("uid", str(uuid5(NAMESPACE_URL, f"{window.programme_id}/{window.title}")))
-    event.add("dtstamp", window.updated_at)
-    event.add("last-modified", window.updated_at)
-    event.add("dtstart", span.first)
-    event.add("dtend", span.last + timedelta(days=1))  # the day after, as RFC 5545 has it
-    if window.is_yearly:
-        event.add("rrule", {"freq": "yearly"})
-    event.add("summary", f"{window.programme.name}：{window.title}（{window.wording}）")
-    event.add("description", _description(window))
-    event.add("categories", [window.programme.family])
+    event.add("uid", str(uuid5(NAMESPACE_URL, key)))
+    event.add("dtstamp", changed_at)
+    event.add("last-modified", changed_at)
+    event.add("sequence", max(int((changed_at - BEGINNING).total_seconds()), 0))
+    event.add("dtstart", first)
+    event.add("dtend", last + timedelta(days=1))  # the day after, as RFC 5545 has it
+    event.add("summary", summary)
+    event.add("description", description)
+    event.add("categories", [category])
     event.add("url", address)
     event.add("transp", "TRANSPARENT")
+    if is_cancelled:
+        event.add("status", "CANCELLED")
+    elif alarm is not None:
+        reminder = Alarm()
+        reminder.add("action", "DISPLAY")
+        reminder.add("description", summary)
+        reminder.add("trigger", alarm)
+        event.add_component(reminder)
     return event
 
 
-def _event_of_call(programme: Programme, call: Call, address: str) -> Event:
-    """From its first day to its last; of one that stays open the first day alone."""
-    event = Event()
-    event.add("uid", str(uuid5(NAMESPACE_URL, f"{programme.pk}/call/{call.pk}")))
-    event.add("dtstamp", call.opened_at)
-    event.add("dtstart", call.opens_on)
-    event.add("dtend", (call.closes_on or call.opens_on) + timedelta(days=1))
-    event.add("summary", f"{programme.name}：{call.title}")
+def _events_of_window(window: Window, address: str, on: date) -> Iterable[Event]:
+    span = window.span_in(window.year or _common_year(on.year))
+    if span is None:
+        return
+    programme = window.programme
+    said = {
+        "description": _description(window),
+        "category": programme.family,
+        "address": address,
+        "changed_at": window.updated_at,
+    }
+    key = f"{window.programme_id}/{window.title}"
+    summary = f"{programme.name}：{window.title}（{window.wording}）"
+    events = [all_day(key, *span, summary=summary, alarm=ON_THE_DAY, **said)]
+    if window.ends_day and span.first < span.last:
+        summary = f"截止：{programme.name}：{window.title}（{window.wording}）"
+        events.append(
+            all_day(
+                f"{key}/last",
+                span.last,
+                span.last,
+                summary=summary,
+                alarm=A_WEEK_BEFORE,
+                **said,
+            )
+        )
+    for event in events:
+        if window.is_yearly:
+            event.add("rrule", {"freq": "yearly"})
+        yield event
+
+
+def _events_of_call(
+    programme: Programme, call: Call, changed_at: datetime, address: str
+) -> Iterable[Event]:
+    """From its first day to its last; of one that stays open the first day alone. What was withdrawn
+    stands there as cancelled, so that programs take it away."""
     told = (
         call.when,
         f"名额：{call.places_in_words}",
         f"问谁：{call.contact}",
         call.document_number,
     )
-    event.add("description", "\n".join(line for line in told if line))
-    event.add("categories", [programme.family])
-    event.add("url", address)
-    event.add("transp", "TRANSPARENT")
-    return event
+    said = {
+        "description": "\n".join(line for line in told if line),
+        "category": programme.family,
+        "address": address,
+        "changed_at": changed_at,
+        "is_cancelled": not call.is_open,
+    }
+    key, summary = f"{programme.pk}/call/{call.pk}", f"{programme.name}：{call.title}"
+    last = call.closes_on or call.opens_on
+    yield all_day(key, call.opens_on, last, summary=summary, alarm=ON_THE_DAY, **said)
+    if call.opens_on < last:
+        yield all_day(
+            f"{key}/last", last, last, summary=f"截止：{summary}", alarm=A_WEEK_BEFORE, **said
+        )
 
 
 def _description(window: Window) -> str:

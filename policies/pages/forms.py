@@ -76,3 +76,49 @@ class PlaceForm(forms.Form):
                 self.cities.setdefault(city, []).append((code, place.name))
         self.fields["county"].choices = [*self.cities.items()]
         self.fields["section"].choices = [*sections.items()]
+
+
+class CalendarForm(forms.Form):
+    """Whose days the calendar shows; an empty field asks for all."""
+
+    county = forms.ChoiceField(label="县（市、区）", required=False)
+    family = forms.ChoiceField(label="类别", required=False)
+    programme = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        programmes: Iterable[Programme],
+        areas: Mapping[str, Jurisdiction],
+    ) -> None:
+        super().__init__(data)
+        programmes = list(programmes)
+        counties = [
+            (code, place.name)
+            for code, place in areas.items()
+            if place.level == Jurisdiction.Level.COUNTY
+        ]
+        families = dict.fromkeys(programme.family for programme in programmes)
+        self.fields["county"].choices = [("", "不限"), *counties]
+        self.fields["family"].choices = [("", "不限"), *((each, each) for each in families)]
+        self.names = {programme.pk: programme.name for programme in programmes}
+
+    def clean_programme(self) -> str:
+        programme = self.cleaned_data["programme"]
+        if programme and programme not in self.names:
+            raise forms.ValidationError("没有这个项目，或现在不受理")
+        return programme
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """What was asked for and is known."""
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    @property
+    def in_words(self) -> str:
+        """Such as 沁水县，小升规."""
+        chosen = self.chosen
+        words = [dict(self.fields["county"].choices).get(chosen.get("county", ""), "")]
+        words += [chosen.get("family", ""), self.names.get(chosen.get("programme", ""), "")]
+        return "，".join(word for word in words if word and word != "不限")

@@ -1,16 +1,20 @@
 """Windows laid out in time: the twelve months ahead, rules without a month, and silence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
+from django.utils import timezone
 
 from policies.catalogue.calls import not_over
-from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Call, Edition, Programme, Window
+from policies.pages.listing import is_within
+from portal.models import Jurisdiction
 
 MONTHS_AHEAD = 12
+# So long a feed tells programs of calendars to take away a call that was withdrawn.
+WITHDRAWN_LATELY = timedelta(days=90)
 
 
 @dataclass
@@ -37,11 +41,45 @@ def every_window() -> QuerySet[Window]:
     return windows.order_by("programme__position", "programme_id", "position", "id")
 
 
-def calls_of(programmes: Iterable[Programme], on: date) -> list[tuple[Programme, Call]]:
-    """The calls that run or are to come, each with its programme, the first to close first."""
-    known = Catalogue().calls
+def calls_of(
+    programmes: Iterable[Programme], on: date, known: Mapping[str, Iterable[Call]]
+) -> list[tuple[Programme, Call]]:
+    """Of the `known` calls those that run or are to come, each with its programme, the first to close
+    first."""
     found = {call: programme for programme in programmes for call in known.get(programme.pk, ())}
     return [(found[call], call) for call in not_over(found, on)]
+
+
+def changed_calls(
+    programmes: Iterable[Programme], on: date
+) -> list[tuple[Programme, Call, datetime]]:
+    """The calls that run, are to come or were withdrawn lately, each with the time of its last event;
+    one query."""
+    by_key = {programme.pk: programme for programme in programmes}
+    rows = Call.objects.exclude(status=Call.Status.DRAFT).filter(programme__in=by_key)
+    changed = rows.annotate(changed_at=Max("events__at")).order_by("opens_on", "pk")
+    return [
+        (by_key[call.programme_id], call, call.changed_at or call.opened_at)
+        for call in changed
+        if (call.is_open and not call.is_over_on(on))
+        or (not call.is_open and timezone.localdate(call.changed_at) >= on - WITHDRAWN_LATELY)
+    ]
+
+
+def chosen_programmes(
+    programmes: Iterable[Programme],
+    chosen: Mapping[str, str],
+    areas: Mapping[str, Jurisdiction],
+) -> list[Programme]:
+    """Those of a county with its city and province, of a family, or the one that is named."""
+    place, family, one = (chosen.get(name) for name in ("county", "family", "programme"))
+    return [
+        programme
+        for programme in programmes
+        if (not place or is_within(areas[place], programme.area_id, areas))
+        and family in (None, "", programme.family)
+        and one in (None, "", programme.pk)
+    ]
 
 
 def programmes_in_force(on: date) -> list[Programme]:

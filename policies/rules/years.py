@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 _YEARS_AGO = re.compile(r"\.y(\d)$")
@@ -63,6 +64,82 @@ def dated(key: str, year: int) -> tuple[str, int | None]:
     return key, year if _passes(key) else None
 
 
+@dataclass(frozen=True)
+class Said:
+    """What was answered: the calendar year it speaks of, the key it was asked by, and the value."""
+
+    year: int
+    key: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Answers of one application year as they stand in a later one; each is in one part only.
+
+    `lasting`: what has no year, by its key; it may have changed since, and is for the firm to confirm.
+    `moved`: figures of a year, by the key that asks for that year now.
+    `passed`: what held in its own year only, by its key.
+    `gone`: figures of years that nothing asks for any more, by the key they had.
+    `anew`: beside these, by key what has to be said anew, with the last that was said of it: of the
+    years that nobody could speak of then, and what passed.
+    """
+
+    lasting: Mapping[str, Any]
+    moved: Mapping[str, Said]
+    passed: Mapping[str, Said]
+    gone: Mapping[str, Said]
+    anew: Mapping[str, Said]
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What is known in the later year."""
+        return {**self.lasting, **{key: said.value for key, said in self.moved.items()}}
+
+
+def carry(
+    answers: Mapping[str, Any], from_year: int, to_year: int, facts: Mapping[str, Any]
+) -> Carried:
+    """Sort the answers of `from_year` by what becomes of them in `to_year`, which is not earlier.
+
+    Keys that `facts` do not have are in no part.
+    """
+    years = to_year - from_year
+    lasting: dict[str, Any] = {}
+    moved, passed, gone = ({} for _ in range(3))
+    latest: dict[str, Said] = {}
+    for key, value in answers.items():
+        if key not in facts:
+            continue
+        stem, year = dated(key, from_year)
+        if year is None:
+            lasting[key] = value
+            continue
+        said = Said(year, key, value)
+        if _passes(key):
+            (passed if years else moved)[key] = said
+            continue
+        later = f"{stem}.y{years_ago(key) + years}"
+        if later in facts:
+            moved[later] = said
+        else:
+            gone[key] = said
+        if stem not in latest or latest[stem].year < year:
+            latest[stem] = said
+    # The last year that each figure could be said of then.
+    sayable: dict[str, int] = {}
+    for key in facts:
+        stem, year = dated(key, from_year)
+        if stem in latest and year is not None:
+            sayable[stem] = max(sayable.get(stem, year), year)
+    anew = dict(passed)
+    for key in facts:
+        stem, year = dated(key, to_year)
+        if stem in sayable and year is not None and year > sayable[stem]:
+            anew[key] = latest[stem]
+    return Carried(lasting, moved, passed, gone, anew)
+
+
 def carry_over(
     answers: Mapping[str, Any], from_year: int, to_year: int, facts: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -70,16 +147,6 @@ def carry_over(
 
     What falls out of the facts' years, or belongs to the year it was said in, is unknown again.
     """
-    years = to_year - from_year
-    if years == 0:
+    if to_year == from_year:
         return dict(answers)
-    carried: dict[str, Any] = {}
-    for key, value in answers.items():
-        if _passes(key):
-            continue
-        found = _YEARS_AGO.search(key)
-        if found:
-            key = f"{key[: found.start()]}.y{int(found.group(1)) + years}"
-        if key in facts:
-            carried[key] = value
-    return carried
+    return carry(answers, from_year, to_year, facts).answers

@@ -35,6 +35,8 @@ class SelfCheck(models.Model):
     topics = models.JSONField("勾选的事项", default=list)
     # What the last change of an answer set aside, with that answer as it was before.
     dropped = models.JSONField("改动前的回答", default=dict)
+    # Of a check carried from an earlier year: by fact to be said anew, the year and what was said.
+    earlier = models.JSONField("以前年度的回答", default=dict)
     on = models.DateField("测算日期")
     report = models.ForeignKey(
         Job,

@@ -41,6 +41,8 @@ FOLDED = {
     "spent": "奖补已发或已过期",
 }
 LADDERS = "ladders"
+# What somebody wants to hear of who has seen the answer.
+WORTH_FOLLOWING = ("money", "one_away", "service", "open", "up_to_office")
 # Times without a year, in their order.
 _PLACE = {when: place for place, when in enumerate(WHEN.values())}
 # What others award. That a firm lacks one is told; to go and win it is no advice.
@@ -97,6 +99,9 @@ def answer_page(standing_: Standing) -> dict[str, Any]:
             "settles": money(question["settles"]) if question["settles"][1] else "",
         },
         "not_asked": not_asked(standing_.inquiry),
+        "followed": [
+            each.edition.programme for name in WORTH_FOLLOWING for each in groups.get(name, ())
+        ],
     }
 
 

@@ -2,7 +2,8 @@
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.http import Http404
@@ -14,9 +15,9 @@ from policies.rules.facts import Fact
 from policies.rules.follow_ups import with_implied
 from policies.rules.inquiry import Inquiry, inquire, no_longer_asked
 from policies.rules.topics import TOPICS, gates_of, is_yes
-from policies.rules.years import carry_over
+from policies.rules.years import Carried, Said, carry, carry_over
 from policies.self_check.models import CODE_ALPHABET, CODE_LENGTH, SelfCheck
-from policies.self_check.questionnaire import FEWEST, MOST
+from policies.self_check.questionnaire import FEWEST, FIRST_QUESTIONS, MOST
 
 KEPT = timedelta(days=90)
 
@@ -68,6 +69,71 @@ def recompute_on(check: SelfCheck, facts: Mapping[str, Fact], now: datetime) -> 
         on=today,
         expires_at=now + KEPT,
     )
+
+
+def carried_of(check: SelfCheck, facts: Mapping[str, Fact], today: date) -> Carried:
+    """What becomes of its answers today; what the catalogue's facts no longer understand, or what
+    contradicts another answer by now, is to be said anew."""
+    year = check.on.year
+    carried = carry(check.answers, year, today.year, facts)
+    known = understood(carried.answers, facts, today)
+    lost = {
+        **{key: Said(year, key, value) for key, value in carried.lasting.items()},
+        **carried.moved,
+    }
+    return replace(
+        carried,
+        lasting={key: value for key, value in carried.lasting.items() if key in known},
+        moved={key: said for key, said in carried.moved.items() if key in known},
+        anew={**carried.anew, **{key: said for key, said in lost.items() if key not in known}},
+    )
+
+
+def begin_from(
+    check: SelfCheck, carried: Carried, changed: Collection[str], now: datetime
+) -> SelfCheck:
+    """This year's self-check from an earlier one: what `changed` since is asked anew like the rest,
+    which is shown beside the question with its year."""
+    lasting = {key: value for key, value in carried.lasting.items() if key not in changed}
+    anew = {
+        **carried.anew,
+        **{
+            key: Said(check.on.year, key, carried.lasting[key])
+            for key in changed
+            if key in carried.lasting
+        },
+    }
+    answers = replace(carried, lasting=lasting).answers
+    return SelfCheck.objects.create(
+        answers=answers,
+        families=check.families,
+        topics=check.topics,
+        steps=[
+            keys
+            for step in check.steps
+            if (keys := [key for key in step if key in answers or key in FIRST_QUESTIONS])
+        ],
+        earlier={key: [said.year, said.value] for key, said in anew.items()},
+        on=timezone.localdate(now),
+        expires_at=now + KEPT,
+    )
+
+
+def earlier_in_words(check: SelfCheck, facts: Mapping[str, Fact]) -> dict[str, str]:
+    """By fact, what an earlier year's self-check said, such as 2026年填的是 1900 万元."""
+    found = {}
+    for key, (year, value) in check.earlier.items():
+        known = understood({key: value}, facts, check.on) if key in facts else {}
+        if key in known:
+            found[key] = f"{year}年填的是 {facts[key].show(known[key])}"
+    return found
+
+
+def keep_for_next_year(check: SelfCheck) -> None:
+    """Keep it until the middle of the next year, to be carried into that year's."""
+    last = datetime.combine(date(check.on.year + 1, 6, 30), time.max)
+    check.expires_at = max(check.expires_at, timezone.make_aware(last))
+    check.save(update_fields=["expires_at"])
 
 
 def inquiry_of(

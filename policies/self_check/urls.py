@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from policies.self_check.views import report, result, self_check
+from policies.self_check.views import carry, report, result, self_check, variants
 from portal.converters import TokenConverter
 
 register_converter(TokenConverter, "token")
@@ -27,7 +27,10 @@ urlpatterns = [
     path("result/<token:token>/report/", report.report_job, name="result-report"),
     path("result/<token:token>/report.json", report.report_json, name="result-json"),
     path("result/<token:token>/what-if/", result.what_if, name="what-if"),
+    path("result/<token:token>/variants/", variants.variants, name="variants"),
     path("result/<token:token>/today/", result.recompute, name="result-today"),
+    path("result/<token:token>/carry/", carry.carry, name="result-carry"),
+    path("result/<token:token>/keep/", carry.keep, name="result-keep"),
     path("result/<token:token>/delete/", result.delete, name="result-delete"),
     path("r/<str:code>/", result.by_code, name="result-by-code"),
 ]

@@ -26,7 +26,7 @@ class TooManyLettersError(Exception):
 
 
 def key_of(what: Any, purpose: str) -> str:
-    return signing.dumps(what, salt=purpose)
+    return signing.dumps(what, salt=purpose, compress=True)
 
 
 def meaning_of(key: str, purpose: str) -> Any:

@@ -19,7 +19,7 @@ class DeliveryQuerySet(models.QuerySet):
     def forget(self) -> int:
         """Take away to which address and with which words: that it was sent, and when, stays."""
         over = self.exclude(state=Delivery.State.WAITING).exclude(address="", text="")
-        return over.update(address="", text="", last_error="")
+        return over.update(address="", text="", unsubscribe_address="", last_error="")
 
 
 class Delivery(models.Model):
@@ -27,7 +27,8 @@ class Delivery(models.Model):
 
     What it is about knows the room that wrote it. To a `recipient` who is deactivated meanwhile
     nothing is sent, nor anything after `expires_at`. What `is_secret`, such as a link that opens
-    an account, stays here only until it has left or has failed for good.
+    an account, stays here only until it has left or has failed for good. What somebody subscribed to
+    names the address that ends it by one POST (RFC 8058).
     """
 
     class Channel(models.TextChoices):
@@ -53,6 +54,7 @@ class Delivery(models.Model):
     subject = models.CharField("标题", max_length=200)
     text = models.TextField("内容")
     is_secret = models.BooleanField("发出后删去内容", default=False)
+    unsubscribe_address = models.CharField("一键退订的网址", max_length=300, blank=True, default="")
     posted_at = models.DateTimeField("写入时间", default=timezone.now)
     expires_at = models.DateTimeField("过期不再发送", null=True)
     state = models.CharField("状态", max_length=7, choices=State.choices, default=State.WAITING)

@@ -122,7 +122,8 @@ def _after_failure(delivery: Delivery, now: datetime) -> dict[str, Any]:
 
 def _ended(delivery: Delivery, state: Delivery.State = Delivery.State.FAILED) -> dict[str, Any]:
     """What becomes of a delivery that is not tried again: a secret is gone with it."""
-    return {"state": state, **({"text": ""} if delivery.is_secret else {})}
+    secret = {"text": "", "unsubscribe_address": ""} if delivery.is_secret else {}
+    return {"state": state, **secret}
 
 
 def _reason(error: Exception) -> str:
@@ -138,10 +139,14 @@ def _send(delivery: Delivery) -> None:
         sms_sender().send(number=delivery.address, text=delivery.text, key=name)
         return
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    headers = {"Message-ID": f"<{name}@{domain}>"}
+    if delivery.unsubscribe_address:
+        headers["List-Unsubscribe"] = f"<{delivery.unsubscribe_address}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     EmailMessage(
         subject=delivery.subject,
         body=delivery.text,
         to=[delivery.address],
-        headers={"Message-ID": f"<{name}@{domain}>"},
+        headers=headers,
         connection=get_connection(settings.MAIL_SERVER_BACKEND),
     ).send()

@@ -12,9 +12,11 @@ from django.contrib.contenttypes.models import ContentType
 
 from applications.cases.models import Message
 from applications.firm.sign_up_letters import sign_up_key
+from applications.following.subscriptions import PURPOSE
 from policies.self_check.models import SelfCheck
 from policies.self_check.result_page import FOLDED
 from policies.self_check.standing import Standing
+from portal.accounts.letters import key_of
 from portal.accounts.own_account import address_key
 from tests.access.world import FAR, FOREIGN, NEXT, OWN, PROJECT_FACT, TAGS, World, marker
 
@@ -282,6 +284,10 @@ def of_result(key: str, get: Who = EVERYBODY, post: Who = NO_ONE, **more: Any) -
     return held(f"self_check:{key}", "self_check", "token", get=get, post=post, **more)
 
 
+def follow_key(programme: str) -> str:
+    return key_of(["new@firm.example", f"programme={programme}", ["项目"]], PURPOSE)
+
+
 def a_group(check: SelfCheck) -> str:
     """A group that its result folds."""
     return next(name for name in Standing(check).groups if name in FOLDED)
@@ -305,6 +311,7 @@ CATALOGUE = [
         "pages:report-error-thanks",
         "self_check:amount-in-words",
         "notices:notice-list",
+        "notices:feed",
     ),
     *public("pages:programme", args=lambda world, tag: [world.get("published", "").programme_id]),
     *public(
@@ -368,9 +375,27 @@ RESULT = [
         for key, last in (("result-group", a_group), ("result-programme", a_programme))
     ),
     of_result("what-if"),
+    of_result("variants"),
     of_result("result-today", get=NO_ONE, post=EVERYBODY),
+    of_result("result-carry", post=EVERYBODY),
+    of_result("result-keep", get=NO_ONE, post=EVERYBODY),
     of_result("result-delete", get=NO_ONE, post=EVERYBODY),
     held("self_check:result-by-code", "self_check", "code"),
+    *public(
+        "following:follow",
+        post=EVERYBODY,
+        query=lambda world, tag: f"programme={world.get('published', '').programme_id}",
+    ),
+    *public("following:asked"),
+    # Opened from a letter, by whoever asked for it.
+    *public(
+        "following:confirm",
+        post=EVERYBODY,
+        args=lambda world, tag: [follow_key(world.get("published", "").programme_id)],
+    ),
+    Row("following:mine", LOGGED_IN),
+    held("following:following", "follower", "token"),
+    held("following:end", "follower", "token", post=EVERYBODY),
     held("firm:take-over", "self_check", "token", get=NO_ONE, post=MEMBERS),
 ]
 CASES = [
@@ -464,6 +489,7 @@ ENTERPRISE = [
     Row("firm:bank-account", MEMBERS, OWNERS),
     Row("firm:calendar", MEMBERS),
     Row("firm:calendar-address", NO_ONE, MEMBERS),
+    Row("firm:follow", NO_ONE, MEMBERS),
     Row("firm:calendar-revoke", NO_ONE, MEMBERS),
     Row(
         "firm:calendar-feed",
@@ -485,6 +511,7 @@ ENTERPRISE = [
         query=section_of("enterprise.employees"),
     ),
     Row("firm:profile-self-check", NO_ONE, MEMBERS),
+    Row("firm:profile-confirm", NO_ONE, MEMBERS),
     Row("firm:subject-add", NO_ONE, MEMBERS),
     Row("firm:subject-profile", MEMBERS, NO_ONE, OF_FIRM, rows_of("subject")),
     Row(
@@ -496,6 +523,7 @@ ENTERPRISE = [
         query=section_of(PROJECT_FACT),
     ),
     Row("firm:subject-profile-self-check", NO_ONE, MEMBERS, OF_FIRM, rows_of("subject")),
+    Row("firm:subject-profile-confirm", NO_ONE, MEMBERS, OF_FIRM, rows_of("subject")),
     *(
         Row(
             f"firm:{name}",

@@ -24,6 +24,7 @@ from applications.cases.models import (
     PublishedYear,
 )
 from applications.centre.models import ExportLog, OfficeList, SavedFilter, SheetImport
+from applications.following.subscriptions import follow_firm
 from applications.money.models import SinglePersonPermit
 from applications.money.services.payments import add_payment, make_batch
 from applications.notices.models import Recognition, RecognitionLine
@@ -262,6 +263,8 @@ def _add_people(world: World, tag: str, enterprise: Any) -> None:
     acting = MembershipFactory(user=owner, enterprise=enterprise, contact_name=contact)
     CalendarAddressFactory(membership=acting, token=f"calendar-of-the-firm-{tag}")
     world.put("owner", owner, tag)
+    follower = follow_firm(owner, f"{contact}@follows.example", enterprise, timezone.now())
+    world.put("follower", follower, tag)
     world.put("portal.user", owner, tag)
     world.put(
         "member",

@@ -19,6 +19,7 @@ from applications.centre.figures.charts import case_chart, line_chart, step_char
 from applications.centre.figures.counted import Selection
 from applications.centre.figures.definitions import definitions
 from applications.centre.figures.files import list_of_steps, list_of_table
+from applications.centre.figures.followed import followed
 from applications.centre.figures.forms import FiguresForm
 from applications.centre.figures.looked_for import looked_for
 from applications.centre.figures.period import ONE_DAY, Period, month_before, year_to
@@ -157,6 +158,7 @@ class FiguresAdmin(ReadOnlyAdmin):
             "quarters": offered,
             "quarter": quarter,
             "found": looked_for(quarter.period),
+            "followed": followed(),
             "fewest": FEWEST,
         }
         return self.render(request, "admin/centre/figures/looked_for.html", context)

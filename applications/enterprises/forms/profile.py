@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from applications.enterprises.models import Enterprise, Subject
+from applications.enterprises.services.new_year import earlier_in_words
 from applications.enterprises.services.profile import Profile
 from policies.self_check.forms.questions import QuestionsForm
 from portal.forms import plain_helper
@@ -27,6 +28,7 @@ class SectionForm(QuestionsForm):
             keys=profile.section_keys(section),
             known=profile.answers,
             on=profile.today,
+            earlier=earlier_in_words(profile),
         )
         self.year = profile.today.year
         self.version = f"{profile.version}.{self.year}"

@@ -212,11 +212,12 @@ def record_answers(
     now: datetime,
     given_by: Any,
     by_staff: bool = False,
+    confirmed: Collection[str] = (),
 ) -> int:
     """Write what changed, and say how many; `answers` as the rules take them.
 
-    What is `unclear` now and had an answer is unknown again. Answers of a kind of subject that
-    is not at hand are left out.
+    What is `unclear` now and had an answer is unknown again. What is `confirmed` is written though it
+    is the same. Answers of a kind of subject that is not at hand are left out.
     """
     Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
     profile = Profile(enterprise, subject, facts, timezone.localdate(now))
@@ -224,7 +225,8 @@ def record_answers(
     changed = []
     for key, value in said.items():
         place, before = profile.place(key), profile.newest(key)
-        if place is None or plain_values(before.value if before else None) == value:
+        is_same = plain_values(before.value if before else None) == value
+        if place is None or (is_same and key not in confirmed):
             continue
         owner, stem, year = place
         row = ProfileAnswer(

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from applications.enterprises.forms.profile import SectionForm, SubjectForm
 from applications.enterprises.models import Enterprise, Membership, Subject
+from applications.enterprises.services.new_year import confirm_lasting, new_year_of
 from applications.enterprises.services.profile import (
     Profile,
     differences,
@@ -63,10 +64,49 @@ def _profile_page(request: HttpRequest, found: Profile, form: SubjectForm) -> Ht
             for section in found.sections
         ],
         "year": found.today.year,
+        "new_year": _new_year(found),
         "form": form,
     }
     status = 400 if form.errors else 200
     return render(request, "firm/profile.html", context, status=status)
+
+
+def _new_year(found: Profile) -> dict[str, Any] | None:
+    """What is to be confirmed and said anew, with the section where it is said."""
+    new_year, facts = new_year_of(found), found.facts
+    if not new_year:
+        return None
+    return {
+        "since": new_year.since,
+        "lasting": [
+            {"key": key, "label": facts[key].label, "value": facts[key].show(value)}
+            for key, value in new_year.lasting.items()
+        ],
+        "anew": [
+            {
+                "label": facts[key].label,
+                "year": said.year,
+                "value": facts[key].show(said.value),
+                "address": _address("profile-edit", found.subject, section=facts[key].section),
+            }
+            for key, said in new_year.anew.items()
+        ],
+        "address": _address("profile-confirm", found.subject),
+    }
+
+
+@require_POST
+@limited
+@for_members
+def confirm(
+    request: HttpRequest, membership: Membership, subject: int | None = None
+) -> HttpResponse:
+    """What still holds is confirmed for this year; what is ticked has changed and is unknown again."""
+    found = _profile(membership.enterprise, subject)
+    changed, shown = request.POST.getlist("changed"), request.POST.getlist("shown")
+    number = confirm_lasting(found, changed, shown, timezone.now(), request.user)
+    messages.success(request, f"已核对 {number} 项。" if number else "没有要核对的。")
+    return redirect(_address("profile", found.subject))
 
 
 @limited

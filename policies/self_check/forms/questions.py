@@ -27,7 +27,8 @@ class QuestionsForm(forms.Form):
     """Questions on some facts; `answers` and `unclear` hold what was said once valid,
     `parsed` the answers in their own types.
 
-    `known` are the answers given so far, parsed; they fill the fields in.
+    `known` are the answers given so far, parsed; they fill the fields in. `earlier` is what was said
+    of another year, in words, and stands beside its question only.
 
     The improbable is asked back with a tick box, never refused.
     """
@@ -40,14 +41,19 @@ class QuestionsForm(forms.Form):
         keys: Iterable[str],
         known: Mapping[str, Any],
         on: date,
+        earlier: Mapping[str, str] | None = None,
     ) -> None:
+        self.earlier = earlier or {}
         self.facts, self.keys, self.known, self.on = facts, list(keys), dict(known), on
         initial = {
             field_name(key): as_typed(facts[key], known[key]) for key in self.keys if key in known
         }
         super().__init__(data, initial=initial)
         for key in self.keys:
-            self.fields[field_name(key)] = _field(facts[key], on)
+            field = self.fields[field_name(key)] = _field(facts[key], on)
+            if key in self.earlier:
+                hints = filter(None, (field.help_text, self.earlier[key]))
+                field.help_text = format_html_join("；", "{}", ((hint,) for hint in hints))
         self.fields["confirmed"] = forms.BooleanField(
             required=False, label="数字我核对过，没有错", widget=forms.HiddenInput
         )

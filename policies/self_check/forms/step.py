@@ -61,7 +61,9 @@ class StepForm(QuestionsForm):
 
     def asked_now(self) -> "StepForm":
         """The questions of now, none of them sent; they hold what was typed into the same ones."""
-        fresh = StepForm(facts=self.facts, keys=self.keys, known=self.known, on=self.on)
+        fresh = StepForm(
+            facts=self.facts, keys=self.keys, known=self.known, on=self.on, earlier=self.earlier
+        )
         for fact in self._known(sorted((self._asked or set()) & set(self.keys))):
             texts = self.data.getlist(field_name(fact.key))
             is_list = fact.type == "enum_set"

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from policies.rules.assessment import assess, to_json
+from policies.self_check.carried_page import label_in_year
 from policies.self_check.changes import changed_since
 from policies.self_check.models import SelfCheck
 from policies.self_check.result_page import report_page
@@ -103,7 +104,9 @@ def _report(request: HttpRequest, check: SelfCheck) -> dict[str, Any]:
         "changed": changed_since(check),
         "page": report_page(standing),
         "answers": [
-            (facts[key].label, facts[key].show(answers[key])) for key in facts if key in answers
+            (label_in_year(facts[key], check.on.year), facts[key].show(answers[key]))
+            for key in facts
+            if key in answers
         ],
         "address": address,
         "qr": qr_svg(address),

@@ -16,6 +16,7 @@ from policies.self_check.forms.step import StepForm
 from policies.self_check.questions_page import dropped_answers
 from policies.self_check.result_page import answer_page, group_page, programme_page
 from policies.self_check.self_checks import (
+    earlier_in_words,
     find_self_check,
     read_code,
     recompute_on,
@@ -37,7 +38,14 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
     asked = standing.inquiry.next_question
     keys = [asked["fact"]] if asked else []
     data = request.POST if request.method == "POST" else None
-    question = StepForm(data, facts=standing.facts, keys=keys, known=standing.answers, on=check.on)
+    question = StepForm(
+        data,
+        facts=standing.facts,
+        keys=keys,
+        known=standing.answers,
+        on=check.on,
+        earlier=earlier_in_words(check, standing.facts),
+    )
     not_kept = question.not_kept
     if question.is_of_another_page:
         question = question.asked_now()
@@ -62,6 +70,7 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
         "not_kept": not_kept,
         "left": len(standing.inquiry.left),
         "next_step": len(check.steps) + 1,
+        "is_of_earlier_year": check.on.year < timezone.localdate().year,
     }
     return render(request, "self_check/result.html", context)
 

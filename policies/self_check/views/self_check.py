@@ -16,6 +16,7 @@ from policies.self_check.models import SelfCheck
 from policies.self_check.questions_page import dropped_answers, offered_topics, settled_in_words
 from policies.self_check.self_checks import (
     KEPT,
+    earlier_in_words,
     find_self_check,
     inquiry_of,
     known_answers,
@@ -116,7 +117,8 @@ def step(request: HttpRequest, token: str, step: int) -> HttpResponse:
     inquiry = inquiry_of(check, editions, answers, facts)
     keys = questions_of(check, step, inquiry)
     data = request.POST if request.method == "POST" else None
-    form = StepForm(data, facts=facts, keys=keys, known=answers, on=check.on)
+    earlier = earlier_in_words(check, facts)
+    form = StepForm(data, facts=facts, keys=keys, known=answers, on=check.on, earlier=earlier)
     not_kept = form.not_kept
     if not keys and not not_kept:
         if step > len(check.steps):

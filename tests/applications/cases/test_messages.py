@@ -284,6 +284,35 @@ def test_what_the_page_showed_is_marked_read_and_nothing_else(client, applicatio
     assert list(Message.objects.unread().values_list("kind", flat=True)) == ["note"]
 
 
+def test_all_up_to_the_newest_shown_are_marked_read_by_one_click(client, application, member):
+    for number in range(22):
+        note(application, UserFactory(), from_staff=True, text=f"第{number}条。")
+    client.force_login(member)
+    page = client.get(INBOX).content.decode()
+    assert "22 条全部标为已读" in page and "标为已读<span" in page
+    assert "全部标为已读" not in client.get(INBOX, {"page": "2"}).content.decode().replace(
+        "本页全部标为已读", ""
+    )
+    newest = Message.objects.order_by("-pk").first()
+    note(application, UserFactory(), from_staff=True, text="刚来的。")
+    stranger = MembershipFactory(enterprise__credit_code="91140522MA0K00003X").user
+    other = Message.objects.create(
+        recipient=stranger, enterprise=stranger.memberships.get().enterprise, kind="note",
+        subject="别家的", text="x", created_at=timezone.now(), key="other",
+    )  # fmt: skip
+    data = {"until": newest.reference, "unread": "1"}
+    response = client.post(reverse("firm:read-messages"), data, follow=True)
+    assert response.redirect_chain[-1][0] == f"{INBOX}?unread=1"
+    assert "22 条标为已读" in response.content.decode()
+    [left] = Message.objects.unread().exclude(pk=other.pk)
+    assert "刚来的。" in left.text
+    # What is another's marks nothing.
+    client.post(reverse("firm:read-messages"), {"until": other.reference})
+    assert Message.objects.unread().count() == 2
+    read = client.get(INBOX, {"page": "2"}).content.decode()
+    assert "已读 " in read and "未读" in client.get(INBOX).content.decode()
+
+
 def test_strangers_and_former_members_get_404(client, application, member):
     reject(application)
     message = Message.objects.get()

@@ -6,10 +6,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from icalendar import Calendar
 
 from applications.cases.models import Application
 from applications.notices.models import Objection
 from applications.notices.services.notices import end_notice
+from applications.notices.services.withdrawal import withdraw_notice
 from policies.catalogue.models import Contact
 from tests.factories import (
     JurisdictionFactory,
@@ -199,3 +201,23 @@ def test_a_notice_past_its_term_says_so(client, notice, time_machine):
     assert "截止当天全天都可以提出异议" in text_of(client, page("notice", notice))
     time_machine.move_to("2026-10-10 00:00+08:00")
     assert "现已满期，正在办理结束" in text_of(client, page("notice", notice))
+
+
+def test_notices_have_a_calendar_by_county_that_takes_back_what_was_withdrawn(client):
+    notice = posted_notice(approved_cases(1), timezone.now())
+    feed = reverse("notices:feed")
+    assert feed in client.get(LIST).content.decode()
+    (event,) = Calendar.from_ical(client.get(feed).content).walk("VEVENT")
+    assert event["DTSTART"].dt == notice.posted_on
+    assert event["DTEND"].dt == notice.ends_on + timedelta(days=1)
+    assert notice.title in event["SUMMARY"]
+    county = notice.jurisdiction
+    own = client.get(feed, {"county": county.pk}).content
+    assert len(Calendar.from_ical(own).walk("VEVENT")) == 1
+    other = JurisdictionFactory(code="140802", name="盐湖区", level="county")
+    assert not Calendar.from_ical(client.get(feed, {"county": other.pk}).content).walk("VEVENT")
+    assert client.get(feed, {"county": "x"}).status_code == 404
+    actor = ManagerFactory()
+    withdraw_notice(notice=notice, actor=actor, reason="名单有误", now=timezone.now())
+    (event,) = Calendar.from_ical(client.get(f"{feed}?again").content).walk("VEVENT")
+    assert event["STATUS"] == "CANCELLED"

@@ -10,6 +10,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 from icalendar import Calendar
 
+from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Programme, Window
 from policies.catalogue.packs.loader import load_packs
 from policies.catalogue.packs.problem import PackError
@@ -145,6 +146,7 @@ def test_the_month_of_today_is_the_first_and_an_open_window_is_in_each_month():
 @time_machine.travel(ON)
 def test_the_page_says_what_is_printed_and_what_is_not(client, django_assert_num_queries):
     load_catalogue()
+    assert Catalogue().areas  # which a process reads once
     with django_assert_num_queries(3):  # with the stamps, by which it knows of calls
         page = client.get(PAGE).content.decode()
     assert "2027年10月" in page
@@ -158,7 +160,8 @@ def test_the_page_says_what_is_printed_and_what_is_not(client, django_assert_num
 @time_machine.travel(ON)
 def test_the_feed_is_valid_and_stable(client, django_assert_num_queries):
     load_catalogue()
-    with django_assert_num_queries(3):  # with the stamps, by which it knows of calls
+    assert Catalogue().areas
+    with django_assert_num_queries(4):  # with the stamps and the calls that ever were
         response = client.get(FEED)
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
     text = response.content.decode()
@@ -179,6 +182,71 @@ def test_the_feed_is_valid_and_stable(client, django_assert_num_queries):
     assert "沁水县申报指南 小升规·奖励程序" in event["DESCRIPTION"]
     assert re.fullmatch(r"[0-9a-f-]{36}", event["UID"])
     assert re.search(r"^DTSTAMP:\d{8}T\d{6}Z\r$", text, re.MULTILINE)
+
+
+def test_an_event_grows_with_each_change_and_reminds(client):
+    window = WindowFactory(
+        starts_month=3, starts_day=1, ends_month=4, ends_day=30, title="上半年申报"
+    )
+    opening, closing = before = events(feed_of(window))
+    assert "截止：" in closing["SUMMARY"] and closing["DTSTART"].dt == date(2026, 4, 30)
+    assert opening["DTEND"].dt == closing["DTEND"].dt == date(2026, 5, 1)
+    assert {each["RRULE"].to_ical() for each in before} == {b"FREQ=YEARLY"}
+    alarms = [each.walk("VALARM")[0]["TRIGGER"].dt for each in before]
+    assert alarms == [timedelta(hours=9), timedelta(days=-7, hours=9)]
+    assert opening["UID"] != closing["UID"]
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        window.ends_day = 20
+        window.save()
+    after = events(feed_of(window))
+    assert [each["UID"] for each in after] == [each["UID"] for each in before]
+    for old, new in zip(before, after, strict=True):
+        assert int(new["SEQUENCE"]) > int(old["SEQUENCE"])
+        assert new["LAST-MODIFIED"].dt > old["LAST-MODIFIED"].dt
+
+
+def test_a_last_day_that_is_not_printed_is_no_event(client):
+    (event,) = events(feed_of(WindowFactory(starts_month=3, ends_month=4)))
+    assert "截止" not in event["SUMMARY"]
+
+
+@time_machine.travel(ON)
+def test_a_county_a_family_and_a_programme_have_calendars_of_their_own(client):
+    load_catalogue()
+    for programme in ("yun-new", "jc-share"):
+        WindowFactory(programme_id=programme, title=f"{programme}的", year=2027, starts_month=3)
+
+    def titles(**asked):
+        response = client.get(FEED, asked)
+        assert response.status_code == 200
+        return [str(each["SUMMARY"]) for each in events(response.content)]
+
+    assert len(titles()) == 3
+    assert len(titles(county="140521")) == 2
+    [name] = titles(county="140802")
+    assert "yun-new" in name
+    [name] = titles(county="140521", family="小升规")
+    assert "约在10月份" in name
+    [name] = titles(programme="jc-share")
+    assert "jc-share" in name
+    for asked in ({"county": "999999"}, {"family": "没有"}, {"programme": "nothing"}):
+        assert client.get(FEED, asked).status_code == 404
+    page = client.get(PAGE, {"county": "140521", "family": "小升规"}).content.decode()
+    own = "county=140521&amp;family=%E5%B0%8F%E5%8D%87%E8%A7%84"
+    assert f"webcal://testserver/calendar.ics?{own}" in page
+    assert f"http://testserver/calendar.ics?{own}" in page
+    assert "2027年3月" not in page
+    assert "只有沁水县，小升规的" in page
+    wrong = client.get(PAGE, {"county": "999999"})
+    assert wrong.status_code == 200 and "webcal://testserver/calendar.ics" in wrong.content.decode()
+
+
+@time_machine.travel(ON)
+def test_a_feed_that_has_not_changed_is_not_sent_again(client):
+    load_catalogue()
+    first = client.get(FEED)
+    again = client.get(FEED, headers={"if-none-match": first["ETag"]})
+    assert again.status_code == 304 and not again.content
 
 
 def test_chinese_is_folded_between_characters():
@@ -202,9 +270,9 @@ def test_the_uid_outlives_a_new_row_and_a_new_year():
 
 def test_a_single_year_does_not_recur_and_no_month_is_no_event():
     once = WindowFactory(year=2027, starts_month=3, starts_day=1, ends_month=4, ends_day=30)
-    (event,) = events(feed_of(once, WindowFactory()))
-    assert "RRULE" not in event
-    assert event["DTEND"].to_ical() == b"20270501"
+    opening, closing = events(feed_of(once, WindowFactory()))
+    assert "RRULE" not in opening and "RRULE" not in closing
+    assert opening["DTEND"].to_ical() == closing["DTEND"].to_ical() == b"20270501"
 
 
 def test_a_yearly_event_never_ends_too_late_after_a_leap_year():
