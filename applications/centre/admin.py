@@ -7,8 +7,8 @@ from applications.centre.exports import office_pages
 from applications.centre.exports import pages as export_pages
 from applications.centre.figures import pages as figure_pages
 from applications.centre.imports import pages as import_pages
-from applications.centre.money import awards, funds, payment_batches, permits
-from applications.centre.notices import notices, recognitions
+from applications.centre.money import awards, funds, payment_batches, permits, reclaims
+from applications.centre.notices import notices, recognitions, revocations
 
 __all__ = [
     "applications",
@@ -28,6 +28,8 @@ __all__ = [
     "office_pages",
     "payment_batches",
     "permits",
+    "reclaims",
     "recognitions",
+    "revocations",
     "staff",
 ]

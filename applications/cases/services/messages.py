@@ -48,6 +48,7 @@ TOLD_TO_FIRM = {
     "end_notice": Announcement(Kind.NOTICE, "公示已结束", _template("end_notice")),
     "withdraw_notice": Announcement(Kind.NOTICE, "公示已撤回", _template("withdraw_notice")),
     "recognise": Announcement(Kind.DECISION, "申报已认定", _template("recognise"), by_sms=True),
+    "revoke": Announcement(Kind.DECISION, "认定已撤销", _template("revoke"), by_sms=True),
 }
 TOLD_TO_STAFF = {
     "submit": Announcement(Kind.ARRIVAL, "新到申报", _template("arrival")),

@@ -12,7 +12,7 @@ from portal.lists.declaration import Column, DataList, Kind, sql_summary
 
 LEVELS = dict(Level.choices)
 STATES = dict(AwardLine.State.choices)
-AMOUNT, PAID = "金额（万元）", "已付（万元）"
+AMOUNT, PAID = "金额（万元）", "已付净额（万元）"
 FIELDS = (
     "application__number", "application__enterprise_name", "application__enterprise__credit_code",
     "application__county__name", "application__edition__programme__name", "application__subject",
