@@ -29,6 +29,7 @@ from applications.enterprises.models import (
     CalendarAddress,
     Claim,
     Enterprise,
+    EnterpriseChange,
     Invitation,
     LibraryFile,
     Membership,
@@ -262,6 +263,30 @@ class EnterpriseFactory(DjangoModelFactory):
         level="county",
         parent=factory.SubFactory(JurisdictionFactory),
     )
+
+
+class RenamingFactory(DjangoModelFactory):
+    """The firm's name is new, by a document that another person confirmed."""
+
+    class Meta:
+        model = EnterpriseChange
+        skip_postgeneration_save = True
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    kind = "renamed"
+    former_name = "沁水县曾用名测试有限公司"
+    name = factory.SelfAttribute("enterprise.name")
+    document_number = "准予变更〔2026〕1号"
+    on = factory.LazyFunction(timezone.localdate)
+    proposed_at = factory.LazyFunction(timezone.now)
+    proposed_by = factory.SubFactory(UserFactory)
+
+    @factory.post_generation
+    def confirmed(self, create, confirmed=True, **options):
+        if confirmed is not False:
+            self.state, self.decided_at = "confirmed", timezone.now()
+            self.decided_by = UserFactory()
+            self.save()
 
 
 class ApplicationFactory(DjangoModelFactory):

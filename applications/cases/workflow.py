@@ -67,6 +67,8 @@ class Action(StrEnum):
     WITHDRAW_NOTICE = "withdraw_notice"
     RECOGNISE = "recognise"
     REVOKE = "revoke"
+    CHANGE_FIRM = "change_firm"
+    TRANSFER = "transfer"
 
     @property
     def label(self) -> str:
@@ -94,6 +96,8 @@ _ACTION_LABELS = {
     Action.WITHDRAW_NOTICE: "撤回公示",
     Action.RECOGNISE: "发文认定",
     Action.REVOKE: "撤销认定",
+    Action.CHANGE_FIRM: "企业登记变更",
+    Action.TRANSFER: "转交另一县办理",
 }
 
 
@@ -148,6 +152,10 @@ TRANSITIONS = {
         Transition(
             Action.REVOKE, frozenset({Status.RECOGNISED}), Status.REVOKED, needs_reason=True
         ),
+        # On record with the case only.
+        Transition(Action.CHANGE_FIRM, OPEN | GRANTED),
+        # To the county that the firm has moved to (services/transfer.py).
+        Transition(Action.TRANSFER, OPEN, needs_reason=True),
     )
 }
 # Decided at a step: nobody does it for both the county and the city. To receive a case, to visit a
@@ -160,7 +168,7 @@ IN_ANOTHERS_STEAD = DECISIONS | {Action.ACCEPT, Action.VISIT}
 BY_THE_FIRM = frozenset({Action.RESUBMIT, Action.WITHDRAW, Action.ASK_REVIEW})
 # Answers a firm, on a form of its own.
 TO_THE_FIRM = frozenset({Action.UPHOLD})
-# Done by a notice or a document on its own page, never to one case by hand.
+# Done by a notice, a document or a form on its own page, never by the buttons of a case.
 BY_BATCH = frozenset(
     {
         Action.POST_NOTICE,
@@ -168,6 +176,8 @@ BY_BATCH = frozenset(
         Action.WITHDRAW_NOTICE,
         Action.RECOGNISE,
         Action.REVOKE,
+        Action.CHANGE_FIRM,
+        Action.TRANSFER,
     }
 )
 

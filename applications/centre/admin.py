@@ -2,7 +2,7 @@
 
 from applications.centre import staff
 from applications.centre.cases import applications, calendar_days, calls, expert_review, messages
-from applications.centre.enterprises import bank_accounts, claims, enterprises
+from applications.centre.enterprises import bank_accounts, changes, claims, enterprises
 from applications.centre.exports import office_pages
 from applications.centre.exports import pages as export_pages
 from applications.centre.figures import pages as figure_pages
@@ -16,6 +16,7 @@ __all__ = [
     "bank_accounts",
     "calendar_days",
     "calls",
+    "changes",
     "claims",
     "enterprises",
     "expert_review",

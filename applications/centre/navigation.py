@@ -20,7 +20,7 @@ from applications.cases.models import (
 )
 from applications.centre.models import ExportLog, Figures, OfficeList, SheetImport
 from applications.centre.workbench import WaitingWork, waiting_work
-from applications.enterprises.models import BankAccount, Claim, Enterprise
+from applications.enterprises.models import BankAccount, Claim, Enterprise, EnterpriseChange
 from applications.money.models import AwardLine, Fund, PaymentBatch, Reclaim, SinglePersonPermit
 from applications.notices.models import Notice, Recognition, Revocation
 from policies.catalogue.models import Call, Conflict, Document, Edition, Fact, Programme
@@ -40,7 +40,7 @@ GROUPS: dict[str, tuple[type[Model], ...]] = {
     "奖补": (AwardLine, Reclaim),
     "支付": (PaymentBatch, Fund, SinglePersonPermit),
     "名单": (SheetImport, ExportLog, OfficeList),
-    "企业": (Enterprise, Claim, BankAccount),
+    "企业": (Enterprise, Claim, EnterpriseChange, BankAccount),
     "统计": (Figures,),
     "政策": (Programme, Edition, Document, Fact, Conflict, ProposedChange, ErrorReport),
     SETTINGS: (User, CalendarDay, PublishedYear, Delivery),

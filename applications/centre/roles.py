@@ -53,8 +53,8 @@ def roles() -> tuple[Role, ...]:
     return (
         Role(
             "审核员",
-            "受理、审核本地区的申报，开放征集，核实企业认领，代企业填报，指派专家，办理公示、认定和撤销认定，导出名单。",
-            _permissions("enterprises", "enterprise claim bankaccount", READ)
+            "受理、审核本地区的申报，开放征集，核实企业认领，登记企业更名和迁移，代企业填报，指派专家，办理公示、认定和撤销认定，导出名单。",
+            _permissions("enterprises", "enterprise enterprisechange claim bankaccount", READ)
             | _permissions("cases", "application calendarday publishedyear", READ)
             | _permissions("catalogue", "call", READ)
             | _permissions("notices", "notice recognition revocation", READ)
@@ -100,7 +100,7 @@ def roles() -> tuple[Role, ...]:
         Role(
             "财务",
             "办理本地区的奖补核定、预算、支付和追回，核对企业的收款账户，查看申报、企业和认定，导出名单并定它们的格式；不审核。",
-            _permissions("enterprises", "enterprise bankaccount", READ)
+            _permissions("enterprises", "enterprise enterprisechange bankaccount", READ)
             | _permissions("cases", "application", READ)
             | _permissions("catalogue", "call", READ)
             | _permissions("notices", "recognition revocation", READ)

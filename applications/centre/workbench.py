@@ -13,7 +13,7 @@ from applications.cases.deadlines import DUE_SOON, Deadlines
 from applications.cases.models import Application, ExpertAssignment, Message, ReviewRequest
 from applications.cases.workflow import Status
 from applications.centre.enterprises.visible import enterprises_visible_to
-from applications.enterprises.models import BankAccount, Claim
+from applications.enterprises.models import BankAccount, Claim, EnterpriseChange
 from applications.money.models import AwardLine, PaymentBatch, Reclaim
 from applications.notices.models import Notice, Objection, Revocation
 from policies.catalogue.current import Catalogue
@@ -155,6 +155,15 @@ KINDS = (
         "claimed_at",
         "enterprises_claim",
         "status__exact=pending",
+    ),
+    Kind(
+        "待复核的企业更名和迁移",
+        ("enterprises.view_enterprisechange", "enterprises.decide_claim"),
+        lambda user, day: EnterpriseChange.objects.handled_by(user).pending(),
+        "proposed_at",
+        "enterprises_enterprisechange",
+        "state__exact=pending",
+        "项",
     ),
     Kind(
         "待核对的收款账户",

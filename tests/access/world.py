@@ -24,6 +24,7 @@ from applications.cases.models import (
     PublishedYear,
 )
 from applications.centre.models import ExportLog, OfficeList, SavedFilter, SheetImport
+from applications.enterprises.models import EnterpriseChange
 from applications.money.models import Reclaim, SinglePersonPermit
 from applications.money.services.payments import add_payment, make_batch
 from applications.notices.models import Recognition, RecognitionLine, Revocation
@@ -239,6 +240,12 @@ def _add_firm(world: World, tag: str, number: int) -> None:
     world.put("granted", granted, tag)
     _add_notices(world, tag, fields)
     _add_cover(world, tag)
+    change = EnterpriseChange.objects.create(
+        enterprise=enterprise, kind="renamed", former_name=case, name=f"{case}新",
+        document_number="测试变更1号", on=timezone.now().date(), proposed_at=timezone.now(),
+        proposed_by=UserFactory(jurisdiction_code=PLACES[tag]),
+    )  # fmt: skip
+    world.put("enterprises.enterprisechange", change, tag)
     world.put("self_check", SelfCheckFactory(answers={"enterprise.employees": 85}), tag)
     called = CallFactory(programme=ProgrammeFactory(area=county), title=f"征集{tag}")
     world.put("catalogue.call", called, tag)

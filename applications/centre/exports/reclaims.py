@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
-from applications.centre.exports.words import with_subject
+from applications.centre.exports.words import listed_name, with_subject
 from applications.money.models import Reclaim
 from applications.money.models.reclaim import outstanding
 from portal.lists.declaration import Column, DataList, Kind, sql_summary
@@ -25,6 +25,7 @@ def _rows(claims: Any) -> Iterator[Any]:
             "line__application__edition__programme", "line__fund",
         )
         .defer("line__application__answers", "line__application__assessment")
+        .annotate(firm=listed_name("line__application__"))
     )  # fmt: skip
     for claim in ordered.iterator(chunk_size=2000):
         claim.late, claim.now = claim.days_late(today) or None, claim.standing(today)
@@ -41,7 +42,7 @@ RECLAIMS = DataList(
     title="追回清单",
     columns=(
         Column("申报编号", attrgetter("line.application.number"), width=19),
-        Column("企业名称", attrgetter("line.application.enterprise_name"), width=20),
+        Column("企业名称", attrgetter("firm"), width=20),
         Column("统一社会信用代码", attrgetter("line.application.enterprise.credit_code"), width=25),
         Column("县（市、区）", attrgetter("line.application.county.name"), width=8),
         Column("申报项目", _programme, width=18),

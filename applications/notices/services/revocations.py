@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from applications.cases.models import Application
 from applications.cases.workflow import Action, Status
-from applications.enterprises.models import Enterprise
+from applications.enterprises.models import Enterprise, Subject
 from applications.enterprises.services.profile import current_answers, kind_of, record_answers
 from applications.money.models import AwardLine
 from applications.money.services.awards import hold_lines
@@ -179,31 +179,32 @@ def _end_title(
     if not others.exists():
         titles = line.recognition.titles.filter(enterprise=case.enterprise_id, ended_on=None)
         titles.update(ended_on=day)
-    take_from_profile(case, programme.tier_fact, programme.tier_code, actor, now)
-
-
-def take_from_profile(case: Application, fact: str, code: str, actor: Any, now: datetime) -> None:
-    """Take a title out of what the firm, or the subject of the case, says it holds."""
-    facts, today = catalogue.facts(), timezone.localdate(now)
-    if fact not in facts:
-        return
-    still = Application.objects.filter(
+    same = Application.objects.filter(
         enterprise=case.enterprise_id,
         status=Status.RECOGNISED,
-        edition__programme__tier_fact=fact,
-        edition__programme__tier_code=code,
+        edition__programme__tier_fact=programme.tier_fact,
+        edition__programme__tier_code=programme.tier_code,
     )
-    if kind_of(fact):
-        still = still.filter(subject=case.subject)
-    subject = case.enterprise.subjects.filter(name=case.subject, kind=kind_of(fact)).first()
-    if still.exists() or (kind_of(fact) and subject is None):
-        return
-    titles = current_answers(case.enterprise, subject, facts, today).get(fact)
-    if titles and code in titles:
+    kind = kind_of(programme.tier_fact)
+    if kind:
+        same = same.filter(subject=case.subject)
+    subject = case.enterprise.subjects.filter(name=case.subject, kind=kind).first()
+    if not same.exists() and bool(kind) == (subject is not None):
+        title = programme.tier_fact, programme.tier_code
+        take_from_profile(case.enterprise, subject, *title, actor=actor, now=now)
+
+
+def take_from_profile(
+    firm: Enterprise, subject: Subject | None, fact: str, code: str, *, actor: Any, now: datetime
+) -> None:
+    """Take a title out of what the firm, or its subject, says it holds."""
+    facts, today = catalogue.facts(), timezone.localdate(now)
+    said = current_answers(firm, subject, facts, today).get(fact) if fact in facts else None
+    if said and code in said:
         record_answers(
-            enterprise=case.enterprise,
+            enterprise=firm,
             subject=subject,
-            answers={fact: frozenset(titles) - {code}},
+            answers={fact: frozenset(said) - {code}},
             facts=facts,
             now=now,
             given_by=actor,
