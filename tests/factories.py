@@ -29,6 +29,7 @@ from applications.enterprises.models import (
     CalendarAddress,
     Claim,
     Enterprise,
+    EnterpriseChange,
     Invitation,
     LibraryFile,
     Membership,
@@ -37,7 +38,7 @@ from applications.enterprises.models import (
 )
 from applications.enterprises.models.membership import INVITATION_LASTS, hash_token
 from applications.money.models import AwardLine, Budget, Fund
-from applications.notices.models import Objection
+from applications.notices.models import Objection, Recognition, RecognitionLine, Revocation
 from applications.notices.services.drafts import make_notice
 from applications.notices.services.notices import post_notice
 from policies.catalogue.models import (
@@ -264,6 +265,30 @@ class EnterpriseFactory(DjangoModelFactory):
     )
 
 
+class RenamingFactory(DjangoModelFactory):
+    """The firm's name is new, by a document that another person confirmed."""
+
+    class Meta:
+        model = EnterpriseChange
+        skip_postgeneration_save = True
+
+    enterprise = factory.SubFactory(EnterpriseFactory)
+    kind = "renamed"
+    former_name = "沁水县曾用名测试有限公司"
+    name = factory.SelfAttribute("enterprise.name")
+    document_number = "准予变更〔2026〕1号"
+    on = factory.LazyFunction(timezone.localdate)
+    proposed_at = factory.LazyFunction(timezone.now)
+    proposed_by = factory.SubFactory(UserFactory)
+
+    @factory.post_generation
+    def confirmed(self, create, confirmed=True, **options):
+        if confirmed is not False:
+            self.state, self.decided_at = "confirmed", timezone.now()
+            self.decided_by = UserFactory()
+            self.save()
+
+
 class ApplicationFactory(DjangoModelFactory):
     """A submitted application; `status` sets another outcome."""
 
@@ -354,6 +379,39 @@ class ObjectionFactory(DjangoModelFactory):
     contact = "0356-7000001"
     text = "名单中的企业已经停产。"
     received_at = factory.LazyFunction(timezone.now)
+
+
+class RevocationFactory(DjangoModelFactory):
+    """A document that revoked the recognition of `application`, confirmed by another person."""
+
+    class Meta:
+        model = Revocation
+        skip_postgeneration_save = True
+
+    class Params:
+        application = factory.SubFactory(ApplicationFactory, status=Status.RECOGNISED)
+
+    document_number = "测试〔2026〕30号"
+    on = factory.LazyFunction(timezone.localdate)
+    reason = "提供虚假的收入证明"
+    proposed_at = factory.LazyFunction(timezone.now)
+    proposed_by = factory.SubFactory(UserFactory)
+
+    @factory.lazy_attribute
+    def line(self):
+        case = self.application
+        document = Recognition.objects.create(
+            document_number="测试〔2026〕8号", on=self.on, programme=case.edition.programme,
+            jurisdiction=case.county, created_at=self.proposed_at, created_by=self.proposed_by,
+        )  # fmt: skip
+        return RecognitionLine.objects.create(recognition=document, application=case)
+
+    @factory.post_generation
+    def confirmed(self, create, confirmed=True, **options):
+        if confirmed is not False:
+            self.state, self.decided_at = "confirmed", timezone.now()
+            self.decided_by = UserFactory()
+            self.save()
 
 
 class CorrectionFactory(DjangoModelFactory):

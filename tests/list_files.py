@@ -26,7 +26,7 @@ TEXT, WHOLE, MONEY, DAY = "@", "0", "General", "yyyy-mm-dd"
 AWARD_COLUMNS = {
     "申报编号": TEXT, "企业名称": TEXT, "统一社会信用代码": TEXT, "县（市、区）": TEXT, "申报项目": TEXT,
     "奖补级别": TEXT, "支付地区": TEXT, "期次": TEXT, "给付年度": WHOLE, "状态": TEXT,
-    "金额（万元）": MONEY, "已付（万元）": MONEY, "文件印的金额": TEXT, "给付条件": TEXT, "资金": TEXT,
+    "金额（万元）": MONEY, "已付净额（万元）": MONEY, "文件印的金额": TEXT, "给付条件": TEXT, "资金": TEXT,
     "依据": TEXT,
 }  # fmt: skip
 PAYMENT_COLUMNS = {

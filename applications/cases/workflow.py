@@ -12,6 +12,7 @@ class Status(StrEnum):
     APPROVED = "approved"
     IN_NOTICE = "in_notice"
     RECOGNISED = "recognised"
+    REVOKED = "revoked"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
@@ -28,6 +29,7 @@ _STATUS_LABELS = {
     Status.APPROVED: "审核通过",
     Status.IN_NOTICE: "公示中",
     Status.RECOGNISED: "已认定",
+    Status.REVOKED: "认定已撤销",
     Status.REJECTED: "未通过",
     Status.WITHDRAWN: "已撤回",
     Status.LAPSED: "逾期未补正",
@@ -38,6 +40,8 @@ WITH_STAFF = frozenset({Status.SUBMITTED, Status.IN_REVIEW})
 GRANTED = frozenset({Status.APPROVED, Status.IN_NOTICE, Status.RECOGNISED})
 # Under way: a firm has one such case a year for a programme and subject.
 OPEN = WITH_STAFF | {Status.RETURNED}
+# Was granted once; what came with it has ended or waits for somebody to decide.
+WAS_GRANTED = GRANTED | {Status.REVOKED}
 # Over without a grant: the firm may apply again.
 ENDED = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.LAPSED})
 
@@ -62,6 +66,9 @@ class Action(StrEnum):
     END_NOTICE = "end_notice"
     WITHDRAW_NOTICE = "withdraw_notice"
     RECOGNISE = "recognise"
+    REVOKE = "revoke"
+    CHANGE_FIRM = "change_firm"
+    TRANSFER = "transfer"
 
     @property
     def label(self) -> str:
@@ -88,6 +95,9 @@ _ACTION_LABELS = {
     Action.END_NOTICE: "公示期满",
     Action.WITHDRAW_NOTICE: "撤回公示",
     Action.RECOGNISE: "发文认定",
+    Action.REVOKE: "撤销认定",
+    Action.CHANGE_FIRM: "企业登记变更",
+    Action.TRANSFER: "转交另一县办理",
 }
 
 
@@ -138,6 +148,14 @@ TRANSITIONS = {
             needs_reason=True,
         ),
         Transition(Action.RECOGNISE, frozenset({Status.APPROVED}), Status.RECOGNISED),
+        # By a document, proposed by one and confirmed by another.
+        Transition(
+            Action.REVOKE, frozenset({Status.RECOGNISED}), Status.REVOKED, needs_reason=True
+        ),
+        # On record with the case only.
+        Transition(Action.CHANGE_FIRM, OPEN | GRANTED),
+        # To the county that the firm has moved to (services/transfer.py).
+        Transition(Action.TRANSFER, OPEN, needs_reason=True),
     )
 }
 # Decided at a step: nobody does it for both the county and the city. To receive a case, to visit a
@@ -150,9 +168,17 @@ IN_ANOTHERS_STEAD = DECISIONS | {Action.ACCEPT, Action.VISIT}
 BY_THE_FIRM = frozenset({Action.RESUBMIT, Action.WITHDRAW, Action.ASK_REVIEW})
 # Answers a firm, on a form of its own.
 TO_THE_FIRM = frozenset({Action.UPHOLD})
-# Done to a whole batch on its own page, never to one case by hand.
+# Done by a notice, a document or a form on its own page, never by the buttons of a case.
 BY_BATCH = frozenset(
-    {Action.POST_NOTICE, Action.END_NOTICE, Action.WITHDRAW_NOTICE, Action.RECOGNISE}
+    {
+        Action.POST_NOTICE,
+        Action.END_NOTICE,
+        Action.WITHDRAW_NOTICE,
+        Action.RECOGNISE,
+        Action.REVOKE,
+        Action.CHANGE_FIRM,
+        Action.TRANSFER,
+    }
 )
 
 

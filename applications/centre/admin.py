@@ -2,13 +2,13 @@
 
 from applications.centre import staff
 from applications.centre.cases import applications, calendar_days, calls, expert_review, messages
-from applications.centre.enterprises import bank_accounts, claims, enterprises
+from applications.centre.enterprises import bank_accounts, changes, claims, enterprises
 from applications.centre.exports import office_pages
 from applications.centre.exports import pages as export_pages
 from applications.centre.figures import pages as figure_pages
 from applications.centre.imports import pages as import_pages
-from applications.centre.money import awards, funds, payment_batches, permits
-from applications.centre.notices import notices, recognitions
+from applications.centre.money import awards, funds, payment_batches, permits, reclaims
+from applications.centre.notices import notices, recognitions, revocations
 
 __all__ = [
     "applications",
@@ -16,6 +16,7 @@ __all__ = [
     "bank_accounts",
     "calendar_days",
     "calls",
+    "changes",
     "claims",
     "enterprises",
     "expert_review",
@@ -28,6 +29,8 @@ __all__ = [
     "office_pages",
     "payment_batches",
     "permits",
+    "reclaims",
     "recognitions",
+    "revocations",
     "staff",
 ]

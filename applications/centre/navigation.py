@@ -20,9 +20,9 @@ from applications.cases.models import (
 )
 from applications.centre.models import ExportLog, Figures, OfficeList, SheetImport
 from applications.centre.workbench import WaitingWork, waiting_work
-from applications.enterprises.models import BankAccount, Claim, Enterprise
-from applications.money.models import AwardLine, Fund, PaymentBatch, SinglePersonPermit
-from applications.notices.models import Notice, Recognition
+from applications.enterprises.models import BankAccount, Claim, Enterprise, EnterpriseChange
+from applications.money.models import AwardLine, Fund, PaymentBatch, Reclaim, SinglePersonPermit
+from applications.notices.models import Notice, Recognition, Revocation
 from policies.catalogue.models import Call, Conflict, Document, Edition, Fact, Programme
 from policies.editors.models import ProposedChange
 from policies.pages.models import ErrorReport
@@ -36,11 +36,11 @@ MENU_SECONDS = 60
 GROUPS: dict[str, tuple[type[Model], ...]] = {
     "申报": (Application, Call, ExpertAssignment, Message),
     "公示": (Notice,),
-    "认定": (Recognition,),
-    "奖补": (AwardLine,),
+    "认定": (Recognition, Revocation),
+    "奖补": (AwardLine, Reclaim),
     "支付": (PaymentBatch, Fund, SinglePersonPermit),
     "名单": (SheetImport, ExportLog, OfficeList),
-    "企业": (Enterprise, Claim, BankAccount),
+    "企业": (Enterprise, Claim, EnterpriseChange, BankAccount),
     "统计": (Figures,),
     "政策": (Programme, Edition, Document, Fact, Conflict, ProposedChange, ErrorReport),
     SETTINGS: (User, CalendarDay, PublishedYear, Delivery),

@@ -53,11 +53,11 @@ def roles() -> tuple[Role, ...]:
     return (
         Role(
             "审核员",
-            "受理、审核本地区的申报，开放征集，核实企业认领，代企业填报，指派专家，办理公示和认定，导出名单。",
-            _permissions("enterprises", "enterprise claim bankaccount", READ)
+            "受理、审核本地区的申报，开放征集，核实企业认领，登记企业更名和迁移，代企业填报，指派专家，办理公示、认定和撤销认定，导出名单。",
+            _permissions("enterprises", "enterprise enterprisechange claim bankaccount", READ)
             | _permissions("cases", "application calendarday publishedyear", READ)
             | _permissions("catalogue", "call", READ)
-            | _permissions("notices", "notice recognition", READ)
+            | _permissions("notices", "notice recognition revocation", READ)
             | _permissions("portal", "delivery", READ)
             | {
                 "cases.decide_application",
@@ -99,12 +99,12 @@ def roles() -> tuple[Role, ...]:
         ),
         Role(
             "财务",
-            "办理本地区的奖补核定、预算和支付，核对企业的收款账户，查看申报、企业和认定，导出名单并定它们的格式；不审核。",
-            _permissions("enterprises", "enterprise bankaccount", READ)
+            "办理本地区的奖补核定、预算、支付和追回，核对企业的收款账户，查看申报、企业和认定，导出名单并定它们的格式；不审核。",
+            _permissions("enterprises", "enterprise enterprisechange bankaccount", READ)
             | _permissions("cases", "application", READ)
             | _permissions("catalogue", "call", READ)
-            | _permissions("notices", "recognition", READ)
-            | _permissions("money", "awardline fund singlepersonpermit", READ)
+            | _permissions("notices", "recognition revocation", READ)
+            | _permissions("money", "awardline fund reclaim singlepersonpermit", READ)
             | _permissions("centre", "officelist", WRITE)
             | {
                 "centre.export_lists",
@@ -118,8 +118,8 @@ def roles() -> tuple[Role, ...]:
             "看本地区的统计和企业自测的汇总，查看申报、企业、认定、奖补和资金，导出名单；不办理。",
             _permissions("enterprises", "enterprise", READ)
             | _permissions("cases", "application", READ)
-            | _permissions("notices", "recognition", READ)
-            | _permissions("money", "awardline fund", READ)
+            | _permissions("notices", "recognition revocation", READ)
+            | _permissions("money", "awardline fund reclaim", READ)
             | _permissions("centre", "figures", READ)
             | {"centre.export_lists"},
         ),

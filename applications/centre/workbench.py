@@ -13,9 +13,9 @@ from applications.cases.deadlines import DUE_SOON, Deadlines
 from applications.cases.models import Application, ExpertAssignment, Message, ReviewRequest
 from applications.cases.workflow import Status
 from applications.centre.enterprises.visible import enterprises_visible_to
-from applications.enterprises.models import BankAccount, Claim
-from applications.money.models import AwardLine, PaymentBatch
-from applications.notices.models import Notice, Objection
+from applications.enterprises.models import BankAccount, Claim, EnterpriseChange
+from applications.money.models import AwardLine, PaymentBatch, Reclaim
+from applications.notices.models import Notice, Objection, Revocation
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Call, Edition
 from policies.editors.error_reports import own_reports
@@ -157,6 +157,15 @@ KINDS = (
         "status__exact=pending",
     ),
     Kind(
+        "待复核的企业更名和迁移",
+        ("enterprises.view_enterprisechange", "enterprises.decide_claim"),
+        lambda user, day: EnterpriseChange.objects.handled_by(user).pending(),
+        "proposed_at",
+        "enterprises_enterprisechange",
+        "state__exact=pending",
+        "项",
+    ),
+    Kind(
         "待核对的收款账户",
         ("enterprises.view_bankaccount", "enterprises.handle_bank_account"),
         _accounts_to_confirm,
@@ -200,6 +209,42 @@ KINDS = (
         "条",
     ),
     Kind(
+        "待复核的撤销认定",
+        (MANAGE_NOTICES,),
+        lambda user, day: Revocation.objects.handled_by(user).pending(),
+        "proposed_at",
+        "notices_revocation",
+        "state__exact=pending",
+    ),
+    Kind(
+        "暂停给付，待决定的奖补",
+        (MANAGE_AWARDS,),
+        lambda user, day: AwardLine.objects.handled_by(user).to_decide(),
+        "",
+        "money_awardline",
+        "mine=yes&due=held",
+        "项",
+    ),
+    Kind(
+        "待复核的追回和不再追回",
+        (MANAGE_AWARDS,),
+        lambda user, day: Reclaim.objects.handled_by(user).to_confirm(),
+        "proposed_at",
+        "money_reclaim",
+        "standing=confirm",
+        "项",
+    ),
+    Kind(
+        "过了期限没有收齐的追回",
+        (MANAGE_AWARDS,),
+        lambda user, day: Reclaim.objects.handled_by(user).overdue(day.date),
+        "due_on",
+        "money_reclaim",
+        "standing=overdue",
+        "项",
+        beside="追回逾期",
+    ),
+    Kind(
         "本年到期，待确认的奖补",
         (MANAGE_AWARDS,),
         lambda user, day: AwardLine.objects.handled_by(user).due(day.date.year),
@@ -211,12 +256,10 @@ KINDS = (
     Kind(
         "已确认，待批准的奖补",
         (PAY_AWARDS,),
-        lambda user, day: AwardLine.objects.handled_by(user).filter(
-            state=AwardLine.State.CONFIRMED
-        ),
+        lambda user, day: AwardLine.objects.handled_by(user).to_approve(),
         "",
         "money_awardline",
-        "mine=yes&state__exact=confirmed",
+        "mine=yes&due=to_approve",
         "项",
     ),
     Kind(

@@ -2,6 +2,7 @@
 
 from policies.catalogue.shared_guards import UNDATED_KEY, fact_guards, undated
 from portal.guards import Guard, Hold, changed, history_guards
+from portal.guards_of_two import guards_of
 from portal.one_hand import in_one_hand
 
 ANSWERS_STAY = "档案数据只增不改，不能改动或删除。"
@@ -40,6 +41,13 @@ _account_decided_alone = (
     f" OR {in_one_hand('OLD.entered_by_id', 'NEW.decided_by_id')})"
 )
 
+CHANGE_STAYS = "企业登记变更提出后不能改动或删除，只能复核一次。"
+CHANGE_NEEDS_TWO = "企业登记变更由一人提出，另一人复核，也不能用自己建立或重设的账号复核。"
+CHANGE_FIELDS = (
+    "enterprise_id", "kind", "document_number", "on", "former_name", "name", "former_county_id",
+    "county_id", "note",
+)  # fmt: skip
+
 ANSWERED_STAYS = (
     "已有企业在档案里填报了这个指标，不能删除，也不能改类型、单位，不能收窄范围或去掉选项。"
 )
@@ -67,6 +75,12 @@ GUARDS = (
     ),
     Guard("enterprises_libraryfile", "UPDATE", _file_changes, FILE_STAYS),
     Guard("enterprises_libraryfile", "DELETE", "1 = 1", FILE_STAYS),
+    *guards_of(
+        "enterprises_enterprisechange",
+        CHANGE_FIELDS,
+        stays=CHANGE_STAYS,
+        needs_two=CHANGE_NEEDS_TWO,
+    ),
     Guard("enterprises_bankaccount", "INSERT", "NEW.state <> 'pending'", ACCOUNT_WAITS),
     Guard("enterprises_bankaccount", "UPDATE", _account_changes, ACCOUNT_STAYS),
     Guard(

@@ -16,11 +16,11 @@ from django.urls import reverse
 
 from applications.cases.models import ApplicationDraft, Correction
 from applications.cases.services.filling import FAULTY
-from applications.cases.workflow import ENDED
+from applications.cases.workflow import ENDED, Status
 from applications.enterprises.models import LibraryFile
 from applications.enterprises.services.profile import Profile
 from applications.firm.held_titles import HeldTitle, held_titles
-from applications.money.models import AwardLine
+from applications.money.models import AwardLine, Reclaim
 from applications.notices.models import EnterpriseTitle, Notice, NoticeLine, RecognitionLine
 from policies.catalogue.calls import Phase, not_over, state_on
 from policies.catalogue.current import Catalogue
@@ -44,6 +44,7 @@ class Kind(StrEnum):
     TERM = "term"
     CONDITION = "condition"
     AWARD = "award"
+    RECLAIM = "reclaim"
 
     @property
     def label(self) -> str:
@@ -52,7 +53,7 @@ class Kind(StrEnum):
     @property
     def ends(self) -> str:
         """What its last day is called."""
-        closing = (Kind.CORRECTION, Kind.OBJECTION, Kind.DRAFT, Kind.CALL)
+        closing = (Kind.CORRECTION, Kind.OBJECTION, Kind.DRAFT, Kind.CALL, Kind.RECLAIM)
         return "截止" if self in closing else "到期"
 
 
@@ -66,6 +67,7 @@ _LABELS = {
     Kind.TERM: "合同到期",
     Kind.CONDITION: "申报条件到期",
     Kind.AWARD: "以后的奖补",
+    Kind.RECLAIM: "要退回的奖补",
 }
 # How long before its last day something waits for the firm; None: as soon as it is known. What is
 # not here needs nothing from the firm.
@@ -73,6 +75,7 @@ BEFOREHAND: Mapping[Kind, timedelta | None] = {
     Kind.CORRECTION: None,
     Kind.OBJECTION: None,
     Kind.DRAFT: None,
+    Kind.RECLAIM: None,
     Kind.FILE: timedelta(days=60),
     Kind.TITLE: timedelta(days=180),
     Kind.TERM: timedelta(days=180),
@@ -172,6 +175,7 @@ def dates_of(profile: Profile, known: Catalogue) -> list[FirmDate]:
         *_undated_titles(firm),
         *_conditions(firm),
         *_awards(firm),
+        *_reclaims(firm),
     ]
     return sorted(found, key=lambda each: (each.last is None, each.last or firm.today, each.key))
 
@@ -373,7 +377,9 @@ def _files(firm: Firm) -> Iterator[FirmDate]:
 def _titles(firm: Firm) -> Iterator[FirmDate]:
     """Those that the portal recorded with a day."""
     rows = RecognitionLine.objects.filter(
-        application__enterprise=firm.enterprise, valid_until__gte=firm.today
+        application__enterprise=firm.enterprise,
+        application__status=Status.RECOGNISED,
+        valid_until__gte=firm.today,
     ).select_related("recognition__programme", "application")
     for row in rows.defer("application__answers", "application__assessment"):
         subject = f"（{row.application.subject}）" if row.application.subject else ""
@@ -391,7 +397,8 @@ def _titles(firm: Firm) -> Iterator[FirmDate]:
 def _undated_titles(firm: Firm) -> Iterator[FirmDate]:
     """Titles that the profile or the portal names, but for those whose day one of them tells."""
     facts = firm.profile.facts
-    rows = EnterpriseTitle.objects.filter(enterprise=firm.enterprise).select_related("recognition")
+    standing = EnterpriseTitle.objects.standing_on(firm.today)
+    rows = standing.filter(enterprise=firm.enterprise).select_related("recognition")
     recorded = {(row.fact, row.code): row for row in rows.order_by("since", "pk")}
     said = list(held_titles(firm.said, firm.profile.answers, facts, firm.editions))
     known = {(title.fact, title.code) for title in said}
@@ -484,6 +491,7 @@ def _awards(firm: Firm) -> Iterator[FirmDate]:
         application__enterprise=firm.enterprise,
         state__in=(State.PREPARED, State.CONFIRMED, State.APPROVED),
         year__gte=firm.today.year,
+        hold="",
     ).select_related("application__edition__programme")
     for row in rows.defer("application__answers", "application__assessment"):
         case = row.application
@@ -498,4 +506,21 @@ def _awards(firm: Firm) -> Iterator[FirmDate]:
             address=f"{reverse('firm:awards')}?enterprise={firm.enterprise.pk}",
             button="看奖补",
             note=f"{row.year} 年度给付，是否给付以中心确认为准{condition}",
+        )
+
+
+def _reclaims(firm: Firm) -> Iterator[FirmDate]:
+    """Money that the firm has to give back."""
+    rows = Reclaim.objects.open().filter(line__application__enterprise=firm.enterprise)
+    rows = rows.select_related("line__application__edition__programme")
+    for row in rows.defer("line__application__answers", "line__application__assessment"):
+        name = row.line.application.edition.programme.name
+        yield FirmDate(
+            kind=Kind.RECLAIM,
+            key=f"reclaim-{row.pk}",
+            what=f"退回 {plain(row.outstanding)} 万元：{name} {row.line.title}",
+            last=row.due_on,
+            address=f"{reverse('firm:awards')}?enterprise={firm.enterprise.pk}",
+            button="看奖补",
+            note=f"{row.document_number}；退到哪个账户，请问发出文件的主管部门",
         )

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.notices.calendar_feed import notices_feed
 from applications.notices.forms import ObjectionForm
-from applications.notices.models import Notice, RecognitionLine
+from applications.notices.models import Notice, RecognitionLine, Revocation
 from applications.notices.services.errors import NoticeError
 from applications.notices.services.notices import contacts_for
 from applications.notices.services.objections import record_objection, why_closed
@@ -68,9 +68,16 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
     found = _find(number)
     recognised = RecognitionLine.objects.filter(application=OuterRef("application"))
     document = recognised.values("recognition__document_number")[:1]
+    revoked = Revocation.objects.filter(
+        line__application=OuterRef("application"), state=Revocation.State.CONFIRMED
+    )
     context = {
         "notice": found,
-        "lines": found.lines.annotate(document=Subquery(document)),
+        "lines": found.lines.annotate(
+            document=Subquery(document),
+            revoked_by=Subquery(revoked.values("document_number")[:1]),
+            revoked_on=Subquery(revoked.values("on")[:1]),
+        ),
         "recognitions": found.recognitions.all(),
         "contacts": contacts_for(found),
         "today": timezone.localdate(),

@@ -702,6 +702,7 @@ ADMIN = [
             "findings": MANAGED,
             "assignee": MANAGED,
             "review": MANAGED,
+            "transfer": MANAGED,
             "assign": MANAGED,
             "withdraw_assignment": MANAGED,
             **dict.fromkeys(("approval", "materials"), (NO_ONE, REVIEWERS | FINANCE | OVERSEERS)),
@@ -788,8 +789,21 @@ ADMIN = [
         view=REVIEWERS | FINANCE | OVERSEERS,
         add=REVIEWERS,
         reach=OF_PLACE,
-        more={"fill_in": FORM, "subject": MANAGED, "correct": FORM, "account": (WRITERS, WRITERS)},
+        more={
+            "fill_in": FORM,
+            "subject": MANAGED,
+            "correct": FORM,
+            "register": FORM,
+            "account": (WRITERS, WRITERS),
+        },
         fields={"fill_in": {"query": section_of("enterprise.employees")}},
+    ),
+    *admin_pages(
+        "enterprises.enterprisechange",
+        view=REVIEWERS | FINANCE | AUDITOR,
+        reach=OF_PLACE,
+        more={"decide": MANAGED},
+        fields={"decide": {"data": lambda world, tag: {"decision": "confirm"}}},
     ),
     *admin_pages(
         "enterprises.bankaccount",
@@ -859,7 +873,34 @@ ADMIN = [
         more={"end": (NO_ONE, USER_MANAGERS)},
     ),
     Row("admin:money_singlepersonpermit_grant", USER_MANAGERS, USER_MANAGERS),
-    *admin_pages("notices.recognition", view=REVIEWERS | FINANCE | OVERSEERS, reach=OF_PLACE),
+    *admin_pages(
+        "notices.recognition",
+        view=REVIEWERS | FINANCE | OVERSEERS,
+        reach=OF_PLACE,
+        more={"revoke": FORM},
+    ),
+    *admin_pages(
+        "notices.revocation",
+        view=REVIEWERS | FINANCE | OVERSEERS,
+        reach=OF_PLACE,
+        more={"decide": MANAGED},
+        fields={"decide": {"data": lambda world, tag: {"decision": "confirm"}}},
+    ),
+    *admin_pages(
+        "money.reclaim",
+        view=PAYERS | OVERSEERS,
+        reach=OF_PLACE,
+        more=dict.fromkeys(("decide", "book", "drop", "decide_drop"), (NO_ONE, PAYERS)),
+        fields={"decide": {"data": lambda world, tag: {"decision": "confirm"}}},
+    ),
+    *lists("money.reclaim", "reclaims", PAYERS | OVERSEERS),
+    Row(
+        "admin:money_reclaim_propose",
+        PAYERS,
+        PAYERS,
+        OF_PLACE,
+        query=lambda world, tag: f"line={world.get('money.awardline', tag).pk}",
+    ),
     Row(
         "admin:notices_recognition_record",
         REVIEWERS,
@@ -907,7 +948,16 @@ ACTIONS: list[ActionRow] = [
         for name in (
             *(
                 f"step_{step}"
-                for step in ("confirm", "amount", "fund", "year", "approve", "reopen", "void")
+                for step in (
+                    "confirm",
+                    "amount",
+                    "fund",
+                    "year",
+                    "approve",
+                    "reopen",
+                    "release",
+                    "void",
+                )
             ),
             "schedule_selected",
         )

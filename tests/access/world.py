@@ -24,10 +24,11 @@ from applications.cases.models import (
     PublishedYear,
 )
 from applications.centre.models import ExportLog, OfficeList, SavedFilter, SheetImport
+from applications.enterprises.models import EnterpriseChange
 from applications.following.subscriptions import follow_firm
-from applications.money.models import SinglePersonPermit
+from applications.money.models import Reclaim, SinglePersonPermit
 from applications.money.services.payments import add_payment, make_batch
-from applications.notices.models import Recognition, RecognitionLine
+from applications.notices.models import Recognition, RecognitionLine, Revocation
 from policies.catalogue.editions import publish_edition
 from policies.catalogue.models import Conflict
 from policies.editors.models import ProposedChange
@@ -240,6 +241,12 @@ def _add_firm(world: World, tag: str, number: int) -> None:
     world.put("granted", granted, tag)
     _add_notices(world, tag, fields)
     _add_cover(world, tag)
+    change = EnterpriseChange.objects.create(
+        enterprise=enterprise, kind="renamed", former_name=case, name=f"{case}新",
+        document_number="测试变更1号", on=timezone.now().date(), proposed_at=timezone.now(),
+        proposed_by=UserFactory(jurisdiction_code=PLACES[tag]),
+    )  # fmt: skip
+    world.put("enterprises.enterprisechange", change, tag)
     world.put("self_check", SelfCheckFactory(answers={"enterprise.employees": 85}), tag)
     called = CallFactory(programme=ProgrammeFactory(area=county), title=f"征集{tag}")
     world.put("catalogue.call", called, tag)
@@ -405,8 +412,13 @@ def _add_notices(world: World, tag: str, fields: dict[str, Any]) -> None:
         document_number=f"测试认定{tag}", on=now.date(), programme=fields["edition"].programme,
         jurisdiction_id=PLACES[tag], created_at=now, created_by=actor,
     )  # fmt: skip
-    RecognitionLine.objects.create(recognition=recognition, application=recognised)
+    own = RecognitionLine.objects.create(recognition=recognition, application=recognised)
     world.put("notices.recognition", recognition, tag)
+    revocation = Revocation.objects.create(
+        line=own, document_number=f"测试撤销{tag}", on=now.date(), reason=case, proposed_at=now,
+        proposed_by=actor,
+    )  # fmt: skip
+    world.put("notices.revocation", revocation, tag)
     _add_money(world, tag, recognised)
     _add_sheets(world, tag)
 
@@ -420,6 +432,12 @@ def _add_money(world: World, tag: str, case: Application) -> None:
     now, clerk = timezone.now(), UserFactory(is_superuser=True, jurisdiction_code="")
     draft = make_batch(fund=fund, actor=clerk, now=now)
     add_payment(batch=draft, line=line, actor=clerk, now=now)
+    paid = AwardLineFactory(application=case, level="county", fund=fund, state="paid", paid=20)
+    claim = Reclaim.objects.create(
+        line=paid, amount=5, reason=marker(tag, "case"), document_number="测试追回1号",
+        due_on=now.date(), proposed_at=now, proposed_by=clerk,
+    )  # fmt: skip
+    world.put("money.reclaim", claim, tag)
     world.put("money.fund", fund, tag)
     permit = SinglePersonPermit.objects.create(
         jurisdiction_id=PLACES[tag],

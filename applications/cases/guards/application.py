@@ -12,7 +12,6 @@ SUBMITTED_FIELDS = (
     "subject",
     "edition_id",
     "call_id",
-    "county_id",
     "on",
     "year",
     "submitted_at",
@@ -36,6 +35,15 @@ EDITION_IS_USED = "已有申报用这个版本办理，不能撤回；内容有�
 EDITION_IS_REPLACED = "这个政策版本已更正或撤回，请按现在的版本提交。"
 SUBMITTED_STAYS = "申报提交后，填报内容不能改动，也不能删除。"
 
+MOVES_UNRECORDED = "申报只能转交到企业迁往的县，并写明理由。"
+# Written with the record before the case moves.
+_moves_unrecorded = (
+    "OLD.county_id <> NEW.county_id AND (NEW.status NOT IN ('submitted', 'in_review', 'returned')"
+    " OR NOT EXISTS (SELECT 1 FROM cases_applicationevent AS own"
+    " JOIN enterprises_enterprise AS firm ON firm.id = NEW.enterprise_id"
+    " WHERE own.application_id = NEW.id AND own.action = 'transfer' AND own.opinion <> ''"
+    " AND own.at = NEW.arrived_at AND firm.county_id = NEW.county_id))"
+)
 _application_changed = (
     f"{changed(SUBMITTED_FIELDS)} OR (({changed(CORRECTED_FIELDS)})"
     " AND NOT (OLD.status = 'returned' AND NEW.status = 'in_review'))"
@@ -99,6 +107,7 @@ GUARDS = (
     Guard("cases_applicationevent", "UPDATE", "1 = 1", EVENTS_STAY),
     Guard("cases_applicationevent", "DELETE", "1 = 1", EVENTS_STAY),
     Guard("cases_application", "UPDATE", _application_changed, SUBMITTED_STAYS),
+    Guard("cases_application", "UPDATE", _moves_unrecorded, MOVES_UNRECORDED, "transfer"),
     Guard("cases_application", "DELETE", "1 = 1", SUBMITTED_STAYS),
     Guard("cases_correction", "UPDATE", _correction_changed, CORRECTION_STAYS),
     Guard("cases_correction", "DELETE", "1 = 1", CORRECTION_STAYS),

@@ -48,15 +48,18 @@ TOLD_TO_FIRM = {
     "end_notice": Announcement(Kind.NOTICE, "公示已结束", _template("end_notice")),
     "withdraw_notice": Announcement(Kind.NOTICE, "公示已撤回", _template("withdraw_notice")),
     "recognise": Announcement(Kind.DECISION, "申报已认定", _template("recognise"), by_sms=True),
+    "transfer": Announcement(Kind.PROGRESS, "申报转交另一县办理", _template("transfer")),
+    "revoke": Announcement(Kind.DECISION, "认定已撤销", _template("revoke"), by_sms=True),
 }
 TOLD_TO_STAFF = {
     "submit": Announcement(Kind.ARRIVAL, "新到申报", _template("arrival")),
     "resubmit": Announcement(Kind.ARRIVAL, "企业已补正", _template("arrival")),
     "recommend": Announcement(Kind.ARRIVAL, "下级推荐的申报", _template("arrival")),
     "withdraw": Announcement(Kind.PROGRESS, "企业撤回申报", _template("arrival")),
+    "transfer": Announcement(Kind.ARRIVAL, "另一县转来的申报", _template("arrival")),
 }
-# Work inside the office, of which the record of the case says enough.
-TOLD_TO_NOBODY = frozenset({"visit", "take_over", "assign", "unassign"})
+# Work inside the office, of which the record of the case says enough, and what is told once a firm.
+TOLD_TO_NOBODY = frozenset({"visit", "take_over", "assign", "unassign", "change_firm"})
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from applications.cases.models.application import desk_of_user
 from applications.cases.services.errors import ApplicationError
 from applications.cases.services.panels import Panel, panel_of
 from applications.cases.services.review import REASON_MISSING, decide
-from applications.cases.workflow import GRANTED, Action, ReviewStep, Status, chain_of, desk_of
+from applications.cases.workflow import WAS_GRANTED, Action, ReviewStep, Status, chain_of, desk_of
 from policies.catalogue.models import Edition
 
 TIE_ACROSS = (
@@ -169,7 +169,7 @@ def _rank(applications: Iterable[Application], title: str) -> Ranking:
         entry = Entry(
             application,
             panel_of(index, title, application.assignments.all()),
-            has_passed=application.step > index or application.status in GRANTED,
+            has_passed=application.step > index or application.status in WAS_GRANTED,
         )
         if application.status == Status.REJECTED:
             rejected.append(entry)

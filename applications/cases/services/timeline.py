@@ -10,9 +10,9 @@ from django.utils import timezone
 from applications.cases.models import Application, ApplicationEvent
 from applications.cases.workflow import (
     ENDED,
-    GRANTED,
     REVIEW_KINDS,
     UNPRINTED_CHAIN,
+    WAS_GRANTED,
     Action,
     Status,
 )
@@ -103,7 +103,7 @@ def _number_before(stages: Iterable[Stage]) -> int:
 
 
 def _review_state(application: Application, place: int) -> str:
-    if application.status in GRANTED or place < application.step:
+    if application.status in WAS_GRANTED or place < application.step:
         return DONE
     if place > application.step:
         return TO_COME
@@ -116,7 +116,7 @@ def _state(application: Application, step: Step, events: Iterable[ApplicationEve
     noticed = any(event.action == Action.END_NOTICE for event in events)
     if step.kind == Step.Kind.PREPARE:
         return BEFORE
-    if step.kind == Step.Kind.APPLY or status == Status.RECOGNISED:
+    if step.kind == Step.Kind.APPLY or status in (Status.RECOGNISED, Status.REVOKED):
         return DONE
     if step.kind == Step.Kind.NOTICE:
         if status == Status.IN_NOTICE or (status == Status.APPROVED and not noticed):

@@ -41,6 +41,7 @@ from applications.centre.cases.paper_pages import PaperPages
 from applications.centre.cases.queue import STAYS, QueuePages
 from applications.centre.cases.ranking import RankingPages
 from applications.centre.cases.review_requests import ReviewRequestPages, review_context
+from applications.centre.cases.transfer import TransferPages, transfer_context
 from applications.centre.exports.applications import APPLICATIONS
 from applications.centre.exports.pages import ListPage, ListPages
 from applications.centre.figures.filters import CountedCases
@@ -140,6 +141,7 @@ class ApplicationAdmin(
     ManyCases,
     AssigneePages,
     ReviewRequestPages,
+    TransferPages,
     FindingPages,
     ExpertPages,
     RankingPages,
@@ -170,6 +172,7 @@ class ApplicationAdmin(
     search_fields = [
         "number",
         "enterprise_name",
+        "enterprise__name",
         "enterprise__credit_code",
         "subject",
         "contact_name",
@@ -284,6 +287,9 @@ class ApplicationAdmin(
             ),
             **review_context(
                 request, application, may_decide=may_decide, form=other_forms.get("review")
+            ),
+            **transfer_context(
+                request, application, may_decide=may_decide, form=other_forms.get("transfer")
             ),
             "waited": waited_column()(application),
         }

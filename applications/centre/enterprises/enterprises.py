@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from applications.cases.models import Application
 from applications.centre.enterprises.account_pages import AccountPages
 from applications.centre.enterprises.bank_accounts import AccountEntry
+from applications.centre.enterprises.changes import ChangeEntry
 from applications.centre.enterprises.forms import WalkInForm
 from applications.centre.enterprises.visible import enterprises_visible_to
 from applications.centre.filters import CountyFilter
@@ -32,13 +33,14 @@ VIEW_ACCOUNTS = "enterprises.view_bankaccount"
 
 
 @admin.register(Enterprise)
-class EnterpriseAdmin(LongList, AccountPages, AccountEntry, HistoryAdmin):
+class EnterpriseAdmin(LongList, AccountPages, ChangeEntry, AccountEntry, HistoryAdmin):
     form = WalkInForm
     list_display = ["name", "credit_code", "county", "created_at"]
     list_filter = [("county", CountyFilter)]
     list_select_related = ["county"]
     codes = {CREDIT_CODE: "credit_code"}
-    search_fields = ["name", "credit_code"]
+    search_fields = ["name", "credit_code", "changes__former_name"]
+    search_help_text = "名称、曾用名、信用代码"
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return enterprises_visible_to(request.user)
@@ -123,6 +125,7 @@ class EnterpriseAdmin(LongList, AccountPages, AccountEntry, HistoryAdmin):
             "accounts": _accounts(enterprise, request.user),
             "can_enter_account": self.can_enter_account(request, enterprise),
             "can_correct": self.can_correct(request, enterprise),
+            "changes": enterprise.changes.select_related("county", "former_county"),
             "past_of_members": Membership.history.filter(enterprise=enterprise).select_related(
                 "user", "history_user"
             ),

@@ -5,10 +5,11 @@ from typing import Any
 from django import forms
 
 from applications.enterprises.forms.credit_code import CreditCodeField
-from applications.enterprises.models import Enterprise
-from portal.forms import LONGEST, at_most
+from applications.enterprises.models import Enterprise, EnterpriseChange
+from portal.forms import LONGEST, STRANGE, at_most
 from portal.models import Jurisdiction, User
 from portal.scope import in_charge
+from portal.typed.fields import DayField
 
 
 class WalkInForm(forms.ModelForm):
@@ -49,3 +50,42 @@ class CorrectionForm(ReasonForm, forms.ModelForm):
         if not Enterprise.objects.registered_with(user).filter(pk=self.instance.pk).exists():
             counties = counties.filter(in_charge(user, "code"))
         self.fields["county"].queryset = counties
+
+
+class ChangeForm(forms.Form):
+    """What the registry changed: the name, or where the firm is registered."""
+
+    kind = forms.ChoiceField(
+        label="变更",
+        choices=EnterpriseChange.Kind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选是更名还是迁移。"},
+    )
+    name = forms.CharField(
+        label="新名称（更名时填）", required=False, max_length=200, error_messages=STRANGE
+    )
+    county = forms.ModelChoiceField(
+        label="新注册地（迁移时选）",
+        required=False,
+        queryset=Jurisdiction.objects.filter(level=Jurisdiction.Level.COUNTY),
+        empty_label="请选择",
+        error_messages={"invalid_choice": "没有这个县。"},
+    )
+    document_number = forms.CharField(
+        label="变更通知文号",
+        max_length=60,
+        help_text="登记机关变更通知书的文号。",
+        error_messages={"required": "请填登记机关变更通知的文号。", **STRANGE},
+    )
+    on = DayField(
+        label="变更日期",
+        help_text="通知书上的日期，不晚于今天。",
+        error_messages={"required": "请填变更日期。"},
+    )
+    note = forms.CharField(
+        label="说明（选填）",
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages=STRANGE,
+    )

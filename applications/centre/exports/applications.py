@@ -7,13 +7,14 @@ from typing import Any
 from django.db.models.fields.json import KT
 
 from applications.cases.models import Application
+from applications.centre.exports.words import listed_name
 from policies.presentation.words import VERDICTS
 from portal.lists.declaration import Column, DataList, Kind, sql_summary
 
 STATUSES = dict(Application.STATUSES)
 DESKS = dict(Application.DESKS)
 FIELDS = (
-    "number", "enterprise_name", "enterprise__credit_code", "county__name",
+    "number", "enterprise__credit_code", "county__name",
     "edition__programme__family", "edition__programme__name", "subject", "year", "call__title", "status", "desk",
     "submitted_at", "arrived_at", "contact_name", "contact_telephone",
 )  # fmt: skip
@@ -24,8 +25,8 @@ def _rows(applications: Any) -> Iterator[Any]:
     return (
         applications.order_by("county", "number")
         .prefetch_related(None)
-        .annotate(verdict=KT("assessment__verdict"))
-        .values_list(*FIELDS, "verdict", named=True)
+        .annotate(verdict=KT("assessment__verdict"), firm=listed_name(""))
+        .values_list(*FIELDS, "verdict", "firm", named=True)
         .iterator(chunk_size=2000)
     )
 
@@ -35,7 +36,7 @@ APPLICATIONS = DataList(
     title="申报名单",
     columns=(
         Column("申报编号", attrgetter("number"), width=18),
-        Column("企业名称", attrgetter("enterprise_name"), width=30),
+        Column("企业名称", attrgetter("firm"), width=30),
         Column("统一社会信用代码", attrgetter("enterprise__credit_code"), width=21),
         Column("县（市、区）", attrgetter("county__name"), width=10),
         Column("类别", attrgetter("edition__programme__family"), width=10),

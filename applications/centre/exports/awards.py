@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
 
-from applications.centre.exports.words import with_subject
+from applications.centre.exports.words import listed_name, with_subject
 from applications.money.models import AwardLine
 from applications.money.models.award_line import counted_amount, net_paid, printed_amount
 from policies.catalogue.models.award import Level
@@ -12,9 +12,9 @@ from portal.lists.declaration import Column, DataList, Kind, sql_summary
 
 LEVELS = dict(Level.choices)
 STATES = dict(AwardLine.State.choices)
-AMOUNT, PAID = "金额（万元）", "已付（万元）"
+AMOUNT, PAID = "金额（万元）", "已付净额（万元）"
 FIELDS = (
-    "application__number", "application__enterprise_name", "application__enterprise__credit_code",
+    "application__number", "application__enterprise__credit_code",
     "application__county__name", "application__edition__programme__name", "application__subject",
     "level", "payer__name", "title", "year", "state", "kind", "low", "high", "condition",
     "fund__name", "part__name", "sources",
@@ -25,8 +25,8 @@ def _rows(lines: Any) -> Iterator[Any]:
     """Named tuples of what is listed: whole applications hold answers, which are large."""
     return (
         lines.order_by("application__county", "application__number", "level", "payer", "position")
-        .annotate(counted=counted_amount(), net_paid=net_paid())
-        .values_list(*FIELDS, "counted", "net_paid", named=True)
+        .annotate(counted=counted_amount(), net_paid=net_paid(), firm=listed_name("application__"))
+        .values_list(*FIELDS, "counted", "net_paid", "firm", named=True)
         .iterator(chunk_size=2000)
     )
 
@@ -44,7 +44,7 @@ AWARDS = DataList(
     title="奖补名单",
     columns=(
         Column("申报编号", attrgetter("application__number"), width=19),
-        Column("企业名称", attrgetter("application__enterprise_name"), width=20),
+        Column("企业名称", attrgetter("firm"), width=20),
         Column("统一社会信用代码", attrgetter("application__enterprise__credit_code"), width=25),
         Column("县（市、区）", attrgetter("application__county__name"), width=8),
         Column("申报项目", _programme, width=18),

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Count, F, Sum
 
-from applications.centre.exports.words import with_subject
+from applications.centre.exports.words import listed_name, with_subject
 from applications.centre.models.office_list import SIGNERS, OfficeColumn, OfficeList, signers_of
 from applications.enterprises.models import BankAccount
 from applications.enterprises.models.bank_account import may_see_whole, tail_of
@@ -50,7 +50,7 @@ CAME_BACK = "退回 {amount} 万元"
 SAID = {AwardLine.State.PREPARED, AwardLine.State.RETURNED, AwardLine.State.VOID}
 STATES = dict(AwardLine.State.choices)
 OF_CASE = (
-    "enterprise_id", "enterprise_name", "enterprise__credit_code", "county__name",
+    "enterprise_id", "enterprise__credit_code", "county__name",
     "edition__programme__name", "subject", "number", "contact_name", "contact_telephone",
 )  # fmt: skip
 OF_LINE = ("sources", "level", "title", "year", "state", "fund__name")
@@ -195,8 +195,9 @@ def _awards(lines: Any, is_whole: bool) -> Iterator[Row]:
             account_holder=account["holder"],
             account_bank=account["bank"],
             account_number=account["number"],
+            firm=listed_name("application__"),
         )
-        .values(*fields, "counted", "account_holder", "account_bank", "account_number")
+        .values(*fields, "firm", "counted", "account_holder", "account_bank", "account_number")
     )  # fmt: skip
     for row in found.iterator(chunk_size=2000):
         said = STATES[row["state"]] if row["state"] in SAID else ""
@@ -220,8 +221,9 @@ def _payments(batches: Any, is_whole: bool) -> Iterator[Row]:
             "line__application__county", f"{enterprise}__name", enterprise, "account",
             "batch__number", "line__application__number", "pk",
         )
+        .annotate(firm=listed_name("line__application__"))
         .values(
-            *fields, "amount", "refunded", "account_id", "account__holder", "account__bank",
+            *fields, "firm", "amount", "refunded", "account_id", "account__holder", "account__bank",
             "account__number", "batch__number", "batch__voucher_number",
         )
     )  # fmt: skip
@@ -252,7 +254,7 @@ def documents_in(sources: str) -> str:
 def _of_line(row: Mapping[str, Any], case: str, line: str) -> Row:
     year = row[f"{line}year"]
     return {
-        Source.FIRM: row[f"{case}enterprise_name"],
+        Source.FIRM: row["firm"],
         Source.CREDIT_CODE: row[f"{case}enterprise__credit_code"],
         Source.COUNTY: row[f"{case}county__name"],
         Source.PROGRAMME: with_subject(

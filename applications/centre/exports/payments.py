@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Case, ExpressionWrapper, F, OuterRef, Subquery, When
 
-from applications.centre.exports.words import with_subject
+from applications.centre.exports.words import listed_name, with_subject
 from applications.enterprises.models.bank_account import may_see_whole, tail_of
 from applications.money.models import Payment, PaymentBatch, Refund
 from applications.money.models.money_field import MoneyField
@@ -29,7 +29,7 @@ IS_PAID, IS_PAID_IN_PART, HAS_FAILED, CAME_BACK = "已支付", "部分支付", "
 FIELDS = (
     "batch__number", "batch__fund__name", "batch__state",
     "batch__paid_on", "batch__voucher_number", "line__application__number",
-    "line__application__enterprise_name", "line__application__enterprise__credit_code",
+    "line__application__enterprise__credit_code",
     "line__application__county__name", "line__application__edition__programme__name",
     "line__application__subject", "line__level", "line__title", "line__year", "amount", "refunded",
     "batch__permit", "account__holder", "account__bank", "account__number",
@@ -82,9 +82,10 @@ def _rows(batches: Any) -> Iterator[Any]:
     last = Refund.objects.filter(payment=OuterRef("pk")).order_by("-on", "-pk")
     listed = ordered.annotate(
         kept=_kept(),
+        firm=listed_name("line__application__"),
         returned_on=Subquery(last.values("on")[:1]),
         reason=Subquery(last.values("reason")[:1]),
-    ).values_list(*FIELDS, "kept", "returned_on", "reason", named=True)
+    ).values_list(*FIELDS, "kept", "firm", "returned_on", "reason", named=True)
     return listed.iterator(chunk_size=2000)
 
 
@@ -102,7 +103,7 @@ PAYMENTS = DataList(
         Column(PAID_ON, attrgetter("batch__paid_on"), Kind.DATE, width=14),
         Column(VOUCHER, attrgetter("batch__voucher_number"), width=13),
         Column(NUMBER, attrgetter("line__application__number"), width=23),
-        Column("企业名称", attrgetter("line__application__enterprise_name"), width=20),
+        Column("企业名称", attrgetter("firm"), width=20),
         Column(CODE, attrgetter("line__application__enterprise__credit_code"), width=28),
         Column("开户名", attrgetter("account__holder"), width=18),
         Column("开户行", attrgetter("account__bank"), width=18),

@@ -1,6 +1,29 @@
 """Words that several lists share."""
 
+from django.db.models import Case, CharField, Exists, F, OuterRef, Value, When
+from django.db.models.functions import Concat
+
+from applications.enterprises.models import EnterpriseChange
+
+FORMERLY = "（曾用名：{}）"
+
 
 def with_subject(programme: str, subject: str) -> str:
     """A programme, with the project or base that a case is about."""
     return f"{programme}（{subject}）" if subject else programme
+
+
+def listed_name(case: str) -> Case:
+    """The firm of the case at this path by its name now, with that of the day it applied where it was
+    renamed since; otherwise as it applied.
+    """
+    then, now = F(f"{case}enterprise_name"), F(f"{case}enterprise__name")
+    renamed = EnterpriseChange.objects.renamings().filter(enterprise=OuterRef(f"{case}enterprise"))
+    before, after = FORMERLY.split("{}")
+    both = Concat(now, Value(before), then, Value(after))
+    return Case(
+        When(**{f"{case}enterprise_name": now}, then=then),
+        When(Exists(renamed), then=both),
+        default=then,
+        output_field=CharField(),
+    )

@@ -10,7 +10,7 @@ from django.db.models.aggregates import Aggregate
 from applications.cases.models import Application, ApplicationEvent
 from applications.cases.workflow import Action, Status
 from applications.centre.figures.period import Period
-from applications.money.models import AwardLine, Payment, PaymentBatch, Refund
+from applications.money.models import AwardLine, Payment, PaymentBatch, Reclaim, Refund
 from applications.money.models.award_line import counted_amount, net_paid
 from applications.money.models.money_field import MoneyField
 from applications.notices.models import RecognitionLine
@@ -93,6 +93,7 @@ GRANTED = Source(
 )
 PAID = Source(Payment, "line__application__", "line", "batch__paid_on", is_day=True)
 REFUNDED = Source(Refund, "payment__line__application__", "payment__line", "on", is_day=True)
+CLAIMED = Source(Reclaim, "line__application__", "line", "decided_at")
 
 WITH_AMOUNT = Q(amount__isnull=False) & ~Q(state=State.VOID)
 WITHOUT_AMOUNT = Q(amount=None) & ~Q(state=State.VOID)
@@ -141,8 +142,15 @@ CASES = (
     Figure(
         "recognised",
         "认定",
-        "列入认定文件的申报，按文件写的认定日期，不按登记的日期。",
+        "列入认定文件的申报，按文件写的认定日期，不按登记的日期；后来撤销的仍算在当时，另列在“撤销认定”里。",
         RECOGNISED,
+    ),
+    Figure(
+        "revoked",
+        "撤销认定",
+        "期间内复核生效的撤销认定，按复核的日期，不按文件写的撤销日期。",
+        DONE,
+        Q(action=Action.REVOKE),
     ),
 )
 LINES = (
@@ -203,7 +211,7 @@ LINES = (
     Figure(
         "paid",
         "本期拨付",
-        "支付日期在期间内的钱，不论奖补是哪一年认定的；还在草稿里的支付批次不算，后来退回的另列。",
+        "支付日期在期间内的钱，不论奖补是哪一年认定的；还在草稿里的支付批次不算，后来退回的不减，另列。",
         PAID,
         Q(batch__state=PaymentBatch.State.PAID),
         {"amount": F("amount")},
@@ -211,9 +219,25 @@ LINES = (
     Figure(
         "refunded",
         "本期退回",
-        "退回日期在期间内的钱，重新支付的和不再支付的都算。",
+        "退回日期在期间内的钱，重新支付的、不再支付的和追回的都算。",
         REFUNDED,
         Q(),
+        {"amount": F("amount")},
+    ),
+    Figure(
+        "reclaimed",
+        "其中追回",
+        "“本期退回”里按追回决定收回的钱，不论哪一天决定追回。",
+        REFUNDED,
+        Q(reclaim__isnull=False),
+        {"amount": F("amount")},
+    ),
+    Figure(
+        "claimed",
+        "本期决定追回",
+        "复核日期在期间内的追回，按决定的金额，不论收回多少；后来不再追回的也算在当时。",
+        CLAIMED,
+        Q(state=Reclaim.State.CONFIRMED),
         {"amount": F("amount")},
     ),
 )

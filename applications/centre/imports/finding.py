@@ -18,6 +18,7 @@ from portal.sheets.account import PASS
 from portal.sheets.columns import Place, SheetRow
 
 BY_CODE, BY_NAME, BY_NAME_AND_PLACE, BY_CHOICE = "信用代码", "名称", "名称和县", "您选定"
+BY_FORMER_NAME = "曾用名"
 BY_TYPED = "您填的申报编号"
 PASSED_OVER = "您选定略过"
 WAITS = "先在上面选好项目"
@@ -43,7 +44,8 @@ TYPED = "number:"
 class Candidate:
     """What a row may stand for: `values` complete it. `refusal` says why it cannot be recorded now.
 
-    `key` is kept as the choice; `names` are the firm's in one spelling, `county` the code of its place.
+    `key` is kept as the choice; `names` are the firm's in one spelling, those it had before it was
+    renamed in `former`; `county` is the code of its place.
     """
 
     key: str
@@ -53,6 +55,7 @@ class Candidate:
     county: str
     values: Mapping[str, Any]
     refusal: str = ""
+    former: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ class Search:
         self._by_name: dict[str, list[Candidate]] = defaultdict(list)
         for each in self.candidates:
             self._by_code[each.code].append(each)
-            for name in each.names:
+            for name in each.names | each.former:
                 self._by_name[name].append(each)
 
     def matches(
@@ -202,17 +205,21 @@ class Search:
         code, names = row.values.get("credit_code") or "", _names(row)
         is_whole = bool(CREDIT_CODE.fullmatch(code)) and "credit_code" not in row.losses
         if is_whole and (found := self._by_code.get(code)):
-            is_same = not names or any(names & each.names for each in found)
+            is_same = not names or any(names & (each.names | each.former) for each in found)
             return found, BY_CODE, "" if is_same else OTHER_NAME
         named = {each.key: each for name in names for each in self._by_name.get(name, ())}
         found = list(named.values())
         said, places = told_place(row, self.places)
         if code:
             return found, BY_NAME, OTHER_CODE if is_whole else BAD_CODE
+        is_former = bool(found) and not any(names & each.names for each in found)
+        by = BY_FORMER_NAME if is_former else BY_NAME
         if not said:
-            return found, BY_NAME, ""
+            return found, by, ""
         near = [each for each in found if self.places.lies_in(each.county, places)]
-        return (near, BY_NAME_AND_PLACE, "") if near else (found, BY_NAME, OTHER_PLACE)
+        if not near:
+            return found, by, OTHER_PLACE
+        return near, BY_FORMER_NAME if is_former else BY_NAME_AND_PLACE, ""
 
 
 def key_of(row: SheetRow) -> str:

@@ -8,7 +8,13 @@ from django.db.models import Q
 
 from applications.centre.exports.payments import CAME_BACK
 from applications.centre.imports.finding import Candidate, Match, Search, said_by
-from applications.centre.imports.firm_names import firms_on_record, plain_name_of, spellings
+from applications.centre.imports.firm_names import (
+    firms_on_record,
+    former_names,
+    formerly_named,
+    plain_name_of,
+    spellings,
+)
 from applications.centre.imports.payment_records import line_key, row_key
 from applications.centre.imports.places import Places
 from applications.money.models import AwardLine, Payment, PaymentBatch
@@ -44,6 +50,7 @@ class PaymentSearch:
                 | Q(line__application__number__in=numbers)
                 | Q(name_now__in=names)
                 | Q(name_then__in=names)
+                | Q(line__application__enterprise__in=formerly_named(names))
             )
             .select_related(
                 "batch", "line__application__enterprise", "line__application__county",
@@ -54,7 +61,12 @@ class PaymentSearch:
             .order_by("-batch_id", "line_id")
         )  # fmt: skip
         self._payments = {str(payment.pk): payment for payment in found}
-        self._candidates = [_candidate(payment) for payment in self._payments.values()]
+        firms = {each.line.application.enterprise_id for each in self._payments.values()}
+        former = former_names(firms)
+        self._candidates = [
+            _candidate(each, former.get(each.line.application.enterprise_id, set()))
+            for each in self._payments.values()
+        ]
         self._firms = firms_on_record(codes, names, user)
 
     @property
@@ -139,7 +151,7 @@ class PaymentSearch:
         return ""
 
 
-def _candidate(payment: Payment) -> Candidate:
+def _candidate(payment: Payment, former: Collection[str]) -> Candidate:
     line, case = payment.line, payment.line.application
     firm, number = case.enterprise, payment.batch.number
     told = [
@@ -158,4 +170,5 @@ def _candidate(payment: Payment) -> Candidate:
             "batch": batch, "number": case_number, "level": level, "title": title,
             "credit_code": firm.credit_code,
         },
+        former=frozenset(former),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 
 from applications.centre.exports import payments as words
 from applications.centre.exports.payments import CAME_BACK, HAS_FAILED, IS_PAID, IS_PAID_IN_PART
-from applications.centre.imports.firm_names import spellings
+from applications.centre.imports.firm_names import former_names, spellings
 from applications.centre.imports.payment_columns import (
     EMPTY,
     HEADERS,
@@ -124,7 +124,9 @@ def _of_other_firm(values: Mapping[str, Any], records: Records) -> Found:
             yield "credit_code", OTHER_FIRM
     elif not values["name"]:
         yield "credit_code", MISSING
-    elif not spellings(values["name"]) & spellings(firm.name):
+    elif not spellings(values["name"]) & (
+        spellings(firm.name) | former_names([firm.pk]).get(firm.pk, set())
+    ):
         yield "name", OTHER_NAME.format(name=firm.name)
 
 

@@ -12,6 +12,8 @@ from applications.cases.workflow import Status
 from applications.centre.imports.finding import WAITS, Candidate, Match, Search, said_by
 from applications.centre.imports.firm_names import (
     firms_on_record,
+    former_names,
+    formerly_named,
     plain_name,
     plain_name_of,
     spellings,
@@ -44,6 +46,7 @@ class CaseSearch:
                 Q(enterprise__credit_code__in=codes)
                 | Q(name_now__in=names)
                 | Q(name_then__in=names)
+                | Q(enterprise__in=formerly_named(names))
                 | Q(number__in=typed)
             )
             .select_related(
@@ -53,7 +56,10 @@ class CaseSearch:
             .order_by("number")
         )
         self._cases = {case.number: case for case in own}
-        self._candidates = [_candidate(case) for case in self._cases.values()]
+        former = former_names({case.enterprise_id for case in self._cases.values()})
+        self._candidates = [
+            _candidate(case, former.get(case.enterprise_id, set())) for case in self._cases.values()
+        ]
         self._firms = firms_on_record(codes, names, user)
 
     @cached_property
@@ -154,7 +160,7 @@ def _waiting(match: Match) -> Match:
     return replace(match, found=None, by="", why=WAITS, candidates=())
 
 
-def _candidate(case: Application) -> Candidate:
+def _candidate(case: Application, former: Collection[str]) -> Candidate:
     firm, line = case.enterprise, getattr(case, "recognition_line", None)
     refusal = ""
     if line is not None:
@@ -174,4 +180,5 @@ def _candidate(case: Application) -> Candidate:
         county=case.county_id,
         values={"number": case.number, "credit_code": firm.credit_code},
         refusal=refusal,
+        former=frozenset(former),
     )

@@ -59,7 +59,9 @@ class DueFilter(admin.SimpleListFilter):
             ("now", "本年到期，待确认"),
             ("unknown", "年度未定"),
             ("later", "以后年度"),
+            ("to_approve", "已确认，待批准"),
             ("to_schedule", "已批准，待列入批次"),
+            ("held", "暂停给付，待决定"),
         ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
@@ -70,15 +72,19 @@ class DueFilter(admin.SimpleListFilter):
             return queryset.without_year()
         if self.value() == "later":
             return queryset.filter(year__gt=year)
+        if self.value() == "to_approve":
+            return queryset.to_approve()
         if self.value() == "to_schedule":
             return queryset.to_schedule()
+        if self.value() == "held":
+            return queryset.to_decide()
         return queryset
 
 
 @admin.register(AwardLine)
 class AwardLineAdmin(ListPages, LongList, ReadOnlyAdmin):
     list_display = [
-        "case", "enterprise", "tranche", "state", "year", "condition", "granted", "paid_so_far",
+        "case", "enterprise", "tranche", "state_shown", "year", "condition", "granted", "paid_so_far",
         "fund_shown",
     ]  # fmt: skip
     list_filter = [
@@ -158,11 +164,17 @@ class AwardLineAdmin(ListPages, LongList, ReadOnlyAdmin):
     def tranche(self, line: AwardLine) -> str:
         return format_html("{}<br>{}", line.get_level_display(), line.title)
 
+    @admin.display(description="状态", ordering="state")
+    def state_shown(self, line: AwardLine) -> str:
+        if not line.hold:
+            return line.get_state_display()
+        return format_html("{}<br>暂停：{}", line.get_state_display(), line.get_hold_display())
+
     @admin.display(description="万元", ordering="amount")
     def granted(self, line: AwardLine) -> str:
         return line.printed if line.amount is None else plain(line.amount)
 
-    @admin.display(description="已付", ordering="paid")
+    @admin.display(description="已付净额", ordering="paid")
     def paid_so_far(self, line: AwardLine) -> str:
         return plain(line.net_paid)
 
@@ -210,12 +222,12 @@ class AwardLineAdmin(ListPages, LongList, ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """The line, where it comes from, what was done with it, and what can be done."""
-        line = self.find(request, object_id)
+        line, today = self.find(request, object_id), timezone.localdate()
         is_own = AwardLine.objects.handled_by(request.user).filter(pk=line.pk).exists()
         steps = [
             (act_address(name, [line.pk]), step.title)
             for name, step in STEPS.items()
-            if line.state in step.states
+            if step.fits(line)
             and request.user.has_perm(step.permission)
             and (is_own or (name == "fund" and line.fund is None))
             and not (name == "amount" and line.kind == Kind.EXACT)
@@ -228,6 +240,8 @@ class AwardLineAdmin(ListPages, LongList, ReadOnlyAdmin):
             "events": line.events.select_related("actor"),
             "payments": line.payments.select_related("batch"),
             "refunds": Refund.objects.filter(payment__line=line).select_related("payment__batch"),
+            "reclaims": [(claim, claim.standing(today)) for claim in line.reclaims.all()],
+            "may_claim": is_own and line.net_paid > 0 and request.user.has_perm(MANAGE),
         }
         return self.render(request, "admin/money/awardline/line.html", context)
 

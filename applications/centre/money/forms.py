@@ -87,6 +87,14 @@ class ReasonForm(StepForm):
     reason = _text("理由", "请写明理由。")
 
 
+class ReleaseForm(StepForm):
+    reason = _text(
+        "理由",
+        "请写明理由。",
+        help_text="为什么仍然给付，或为什么付过的不追回。支付要由另一人登记。",
+    )
+
+
 class VoidForm(StepForm):
     reason = _text("理由", "请写明理由。", help_text="企业会看到这段话。")
 
@@ -138,6 +146,29 @@ class RefundForm(forms.Form):
         coerce=lambda value: value == "1",
         widget=forms.RadioSelect,
         error_messages={"required": "请选退回以后怎么办。"},
+    )
+
+
+class ReclaimForm(forms.Form):
+    """How much of what was paid is claimed back, by which document and until when."""
+
+    amount = amount_field(label="追回金额（万元）", help_text="企业留下的全部或一部分。")
+    document_number = _number("文号", help_text="决定追回的文件。")
+    due_on = _day("最后期限")
+    reason = _text("原因", "请写明原因。", help_text="企业会看到这段话。")
+
+
+class ReturnForm(forms.Form):
+    """Money of a claim that came back, whole or in part."""
+
+    amount = amount_field(label="收回金额（万元）")
+    on = _day("收到日期")
+    document_number = _number("凭证号")
+
+
+class DropForm(forms.Form):
+    reason = _text(
+        "原因", "请写明原因。", help_text="还没有收回的为什么不再追回；企业会看到这段话。"
     )
 
 

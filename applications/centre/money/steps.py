@@ -9,6 +9,7 @@ from applications.centre.money.forms import (
     AssignForm,
     ConfirmForm,
     ReasonForm,
+    ReleaseForm,
     StepForm,
     VoidForm,
     YearForm,
@@ -22,13 +23,20 @@ State = AwardLine.State
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a line: from which states, with which form, by which service."""
+    """One step of a line: from which states, with which form, by which service.
+
+    `held`: of lines that are held, of those that are not, or (None) of both.
+    """
 
     title: str
     permission: str
     form: type[StepForm]
     act: Callable[..., None]
     states: Sequence[str]
+    held: bool | None = False
+
+    def fits(self, line: AwardLine) -> bool:
+        return line.state in self.states and self.held in (None, bool(line.hold))
 
 
 STEPS = {
@@ -40,8 +48,11 @@ STEPS = {
     "reopen": Step(
         "退回待确认", MANAGE, ReasonForm, awards.reopen, [State.CONFIRMED, State.APPROVED]
     ),
+    "release": Step(
+        "恢复给付", MANAGE, ReleaseForm, awards.release, [*AwardLine.OPEN, State.PAID], held=True
+    ),
     "void": Step(
         "不再给付", MANAGE, VoidForm, awards.void,
-        [State.PREPARED, State.CONFIRMED, State.APPROVED],
+        AwardLine.OPEN, held=None,
     ),
 }  # fmt: skip

@@ -5,7 +5,8 @@ from typing import Any
 
 from django import forms
 
-from applications.notices.models import Notice, NoticeLine, Objection
+from applications.cases.workflow import Status
+from applications.notices.models import Notice, NoticeLine, Objection, Recognition, RecognitionLine
 from portal.forms import LONGEST, STRANGE
 from portal.typed.fields import DayField, WholeField
 
@@ -100,3 +101,58 @@ class RecognitionForm(forms.Form):
     valid_until = DayField(
         label="有效期至（选填）", required=False, help_text="文件写明有效期的才填。"
     )
+
+
+class LineField(forms.ModelMultipleChoiceField):
+    """Lines of a recognition, by the names under which the firms applied."""
+
+    def label_from_instance(self, line: RecognitionLine) -> str:
+        case = line.application
+        subject = f"（{case.subject}）" if case.subject else ""
+        return f"{case.number} {case.enterprise_name}{subject}"
+
+
+class RevocationForm(forms.Form):
+    """The document that revokes some lines of a recognition."""
+
+    lines = LineField(
+        label="撤销哪几件",
+        queryset=None,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请选要撤销哪几件认定。"},
+    )
+    document_number = forms.CharField(
+        label="文号",
+        max_length=60,
+        help_text="撤销认定、取消称号的文件。",
+        error_messages={"required": "请填撤销文件的文号。", **STRANGE},
+    )
+    on = DayField(
+        label="撤销日期",
+        help_text="从这一天起不再有效；不早于认定日期，不晚于今天。",
+        error_messages={"required": "请填撤销日期。"},
+    )
+    clause = forms.CharField(
+        label="依据（选填）",
+        required=False,
+        max_length=200,
+        help_text="按哪份文件的哪一条，企业看得到。",
+        error_messages=STRANGE,
+    )
+    reason = forms.CharField(
+        label="原因",
+        max_length=LONGEST,
+        help_text="企业看得到。",
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 80}),
+        error_messages={"required": "请写明撤销的原因。", **STRANGE},
+    )
+
+    def __init__(self, data: Any = None, *, recognition: Recognition) -> None:
+        super().__init__(data)
+        standing = recognition.lines.filter(application__status=Status.RECOGNISED)
+        waiting = standing.filter(revocations__state="pending")
+        self.fields["lines"].queryset = (
+            standing.exclude(pk__in=waiting.values("pk"))
+            .select_related("application")
+            .defer("application__answers", "application__assessment")
+        )

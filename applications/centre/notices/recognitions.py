@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 from applications.cases.models import Application
 from applications.centre.notices.case_actions import MOST_CASES, PERMISSION
 from applications.centre.notices.forms import RecognitionForm
-from applications.centre.read_only import ReadOnlyAdmin
-from applications.notices.models import Recognition
+from applications.centre.notices.revocations import RevocationEntry
+from applications.notices.models import Recognition, RecognitionLine
 from applications.notices.services.errors import NoticeError
 from applications.notices.services.recognitions import recognise
 from portal.numbers import whole_number
@@ -23,7 +23,7 @@ from portal.scoped_admin import CHECK_BELOW
 
 
 @admin.register(Recognition)
-class RecognitionAdmin(ReadOnlyAdmin):
+class RecognitionAdmin(RevocationEntry):
     list_display = ["document_number", "on", "programme", "jurisdiction", "notice"]
     list_filter = [("programme", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["programme", "jurisdiction", "notice"]
@@ -87,16 +87,34 @@ class RecognitionAdmin(ReadOnlyAdmin):
         lines = recognition.lines.select_related("application").defer(
             "application__answers", "application__assessment"
         )
+        lines = lines.prefetch_related("revocations")
         return format_html_join(
             "",
-            "{} {}{}{}<br>",
+            "{} {}{}{}{}<br>",
             (
                 (
                     line.application.number,
                     line.application.enterprise_name,
                     f"（{line.application.subject}）" if line.application.subject else "",
                     f"，有效期至 {line.valid_until:%Y-%m-%d}" if line.valid_until else "",
+                    _revoked(line),
                 )
                 for line in lines
             ),
         )
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        context = {"may_revoke": self.has_manage_permission(request), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+
+def _revoked(line: RecognitionLine) -> str:
+    """What became of a line since, in words."""
+    for revocation in line.revocations.all():
+        if revocation.is_confirmed:
+            return f"，已撤销（{revocation.document_number}，{revocation.on:%Y-%m-%d} 起）"
+        if revocation.is_pending:
+            return "，已提出撤销，待复核"
+    return ""

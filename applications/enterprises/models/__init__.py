@@ -3,6 +3,7 @@
 from applications.enterprises.models.bank_account import BankAccount
 from applications.enterprises.models.calendar_address import CalendarAddress
 from applications.enterprises.models.enterprise import Enterprise
+from applications.enterprises.models.enterprise_change import EnterpriseChange
 from applications.enterprises.models.library_file import LibraryFile
 from applications.enterprises.models.membership import Claim, Invitation, Membership
 from applications.enterprises.models.profile import ProfileAnswer, Subject
@@ -12,6 +13,7 @@ __all__ = [
     "CalendarAddress",
     "Claim",
     "Enterprise",
+    "EnterpriseChange",
     "Invitation",
     "LibraryFile",
     "Membership",

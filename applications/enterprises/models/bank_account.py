@@ -5,9 +5,10 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from applications.enterprises.models.enterprise import Enterprise
+from applications.enterprises.models.enterprise_change import EnterpriseChange
 from portal.typed.signs import folded
 
 SHORTEST, LONGEST = 8, 32
@@ -40,8 +41,12 @@ class BankAccountQuerySet(models.QuerySet):
         return self.filter(state=BankAccount.State.PENDING)
 
     def confirmed(self) -> "BankAccountQuerySet":
-        """The newest first: it is the one that counts."""
-        return self.filter(state=BankAccount.State.CONFIRMED).order_by("-decided_at", "-pk")
+        """The newest first: it is the one that counts. What a firm had under a former name does not."""
+        renamed = EnterpriseChange.objects.renamings().filter(
+            enterprise=OuterRef("enterprise"), decided_at__gte=OuterRef("decided_at")
+        )
+        own = self.filter(~Exists(renamed), state=BankAccount.State.CONFIRMED)
+        return own.order_by("-decided_at", "-pk")
 
     def current(self, enterprise: Enterprise | int) -> "BankAccount | None":
         """The account that a firm is paid on today."""

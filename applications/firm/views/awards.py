@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from applications.enterprises.models import BankAccount, Membership
 from applications.firm.current_enterprise import for_members, memberships_of
-from applications.money.models import AwardEvent, AwardLine, Payment, PaymentBatch
+from applications.money.models import AwardEvent, AwardLine, Payment, PaymentBatch, Reclaim
 from applications.money.services.figures import figures_of
 
 State = AwardLine.State
@@ -42,6 +42,9 @@ def awards(request: HttpRequest, membership: Membership) -> HttpResponse:
         .prefetch_related(
             Prefetch("payments", paid.select_related("batch").order_by("batch__paid_on", "pk")),
             "payments__refunds",
+            Prefetch(
+                "reclaims", Reclaim.objects.filter(state=Reclaim.State.CONFIRMED).order_by("pk")
+            ),
             Prefetch(
                 "events",
                 AwardEvent.objects.filter(action=AwardEvent.Action.VOID),
@@ -82,5 +85,7 @@ def _shown(line: Any) -> AwardLine:
     line.in_words = STATES[State(line.state)]
     if line.state == State.APPROVED and line.net_paid:
         line.in_words = "已付一部分"
+    if line.hold and line.state in AwardLine.OPEN:
+        line.in_words = f"{line.get_hold_display()}，暂停给付，等中心决定"
     line.ending = line.endings[-1].reason if line.endings and line.state == State.VOID else ""
     return line

@@ -123,7 +123,7 @@ def _submitted(
 
 def _awards_of(application: Application) -> dict[str, Any]:
     """How many awards the recognised case brings, and what they come to."""
-    if application.status != Status.RECOGNISED:
+    if application.status not in (Status.RECOGNISED, Status.REVOKED):
         return {}
     lines = application.award_lines.exclude(state=AwardLine.State.VOID)
     return {"awards": lines.count(), "figures": figures_of(lines)}

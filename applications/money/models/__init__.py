@@ -3,6 +3,7 @@
 from applications.money.models.award_line import AwardEvent, AwardLine
 from applications.money.models.fund import Budget, BudgetEvent, Fund, FundPart
 from applications.money.models.payment import Payment, PaymentBatch, Refund
+from applications.money.models.reclaim import Reclaim, ReclaimDrop
 from applications.money.models.single_person_permit import SinglePersonPermit
 
 __all__ = [
@@ -14,6 +15,8 @@ __all__ = [
     "FundPart",
     "Payment",
     "PaymentBatch",
+    "Reclaim",
+    "ReclaimDrop",
     "Refund",
     "SinglePersonPermit",
 ]

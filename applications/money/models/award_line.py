@@ -63,17 +63,26 @@ class AwardLineQuerySet(models.QuerySet):
 
     def due(self, year: int) -> "AwardLineQuerySet":
         """Lines of this year, or left over from an earlier one, that nobody confirmed yet."""
-        return self.filter(state=AwardLine.State.PREPARED, year__lte=year)
+        return self.filter(state=AwardLine.State.PREPARED, year__lte=year, hold="")
+
+    def to_approve(self) -> "AwardLineQuerySet":
+        return self.filter(state=AwardLine.State.CONFIRMED, hold="")
 
     def to_schedule(self) -> "AwardLineQuerySet":
         """Approved, and not yet put into a batch whole."""
         rest = F("amount") - F("scheduled") - F("paid") + F("returned")
         return self.annotate(to_schedule=rest).filter(
-            state=self.model.State.APPROVED, to_schedule__gt=0
+            state=self.model.State.APPROVED, hold="", to_schedule__gt=0
         )
 
+    def to_decide(self) -> "AwardLineQuerySet":
+        """Held lines of which nobody has said what becomes of the rest, or of what was paid."""
+        unpaid = Q(state__in=self.model.OPEN, paid=F("returned"))
+        held = self.exclude(hold="").filter(unpaid | Q(paid__gt=F("returned")))
+        return held.exclude(reclaims__state__in=["pending", "confirmed"])
+
     def without_year(self) -> "AwardLineQuerySet":
-        return self.filter(state=AwardLine.State.PREPARED, year=None)
+        return self.filter(state=AwardLine.State.PREPARED, year=None, hold="")
 
 
 class AwardLine(models.Model):
@@ -97,6 +106,12 @@ class AwardLine(models.Model):
         RETURNED = "returned", "已退回"
         VOID = "void", "不再给付"
 
+    class Hold(models.TextChoices):
+        REVOKED = "revoked", "认定已撤销"
+        MOVED = "moved", "企业已迁出"
+
+    # Something is still to be granted or paid.
+    OPEN = (State.PREPARED, State.CONFIRMED, State.APPROVED)
     # Money that is promised: it counts against the budget.
     COMMITTED = (State.CONFIRMED, State.APPROVED, State.PAID)
 
@@ -139,6 +154,10 @@ class AwardLine(models.Model):
     scheduled = MoneyField("待付（万元）", default=Decimal(0))
     paid = MoneyField("已付（万元）", default=Decimal(0))
     returned = MoneyField("退回（万元）", default=Decimal(0))
+    # While it holds, nothing more is granted or paid: somebody has to say what becomes of the line.
+    hold = models.CharField(
+        "暂停给付", max_length=7, choices=Hold.choices, blank=True, default="", editable=False
+    )
     # Counts what was done, so that nobody acts on a page grown old.
     version = models.PositiveIntegerField(default=0, editable=False)
 
@@ -158,6 +177,7 @@ class AwardLine(models.Model):
             models.Index(name="award_line_by_year", fields=["year", "id"]),
             models.Index(name="award_line_by_title", fields=["title", "year", "id"]),
             models.Index(name="award_line_by_fund_year", fields=["fund", "year", "state"]),
+            models.Index(name="award_line_held", fields=["id"], condition=~Q(hold="")),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -234,7 +254,7 @@ class AwardLine(models.Model):
     @property
     def payable(self) -> Decimal:
         """What can still be put into a batch."""
-        if self.state != self.State.APPROVED or self.amount is None:
+        if self.state != self.State.APPROVED or self.hold or self.amount is None:
             return Decimal(0)
         return self.amount - self.scheduled - self.net_paid
 
@@ -263,6 +283,10 @@ class AwardEvent(models.Model):
         PAY = "pay", "支付"
         REFUND = "refund", "退回"
         VOID = "void", "不再给付"
+        HOLD = "hold", "暂停给付"
+        RELEASE = "release", "恢复给付"
+        RECLAIM = "reclaim", "追回"
+        DROP_RECLAIM = "drop_reclaim", "不再追回"
 
     line = models.ForeignKey(
         AwardLine, verbose_name="奖补", on_delete=models.PROTECT, related_name="events"

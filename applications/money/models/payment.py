@@ -11,6 +11,7 @@ from applications.enterprises.models import BankAccount
 from applications.money.models.award_line import AwardLine
 from applications.money.models.fund import Fund
 from applications.money.models.money_field import MoneyField
+from applications.money.models.reclaim import Reclaim
 from applications.money.models.single_person_permit import SinglePersonPermit
 from portal.scope import in_charge
 
@@ -165,6 +166,15 @@ class Refund(models.Model):
     document_number = models.CharField("凭证号", max_length=60, blank=True)
     # A transfer that failed is paid anew; money that the firm had to give back is not.
     pay_again = models.BooleanField("重新支付")
+    reclaim = models.ForeignKey(
+        Reclaim,
+        verbose_name="追回",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="refunds",
+        help_text="空表示不是追回的，如银行退票、企业主动退还。",
+    )
     recorded_at = models.DateTimeField("登记时间")
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="登记人", on_delete=models.PROTECT, related_name="+"
@@ -184,6 +194,11 @@ class Refund(models.Model):
                 name="refund_has_a_reason",
                 condition=~Q(reason=""),
                 violation_error_message="请写明退回的原因。",
+            ),
+            models.CheckConstraint(
+                name="refund_of_a_claim_is_not_paid_again",
+                condition=Q(reclaim=None) | Q(pay_again=False),
+                violation_error_message="追回的钱不再支付。",
             ),
         ]
 

@@ -3,6 +3,7 @@
 Nothing is granted or paid on its own: each step is somebody's, and leaves an event.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -43,6 +44,8 @@ SAME_TRANCHE = "同一企业、同一项目的这一期已在 {number} 里确认
 SAME_MONEY = "与 {number}（{programme}）是同一笔钱，只能给一次"
 STILL_SCHEDULED = "还在支付批次里，先从批次移出"
 PAID_BEFORE = "已经支付过，只能登记退回"
+HELD = "暂停给付（{why}），先决定不再给付或恢复给付"
+NOT_HELD = "没有暂停给付，不用恢复"
 
 
 class AwardError(ApplicationError):
@@ -79,6 +82,12 @@ def _unchanged(line: AwardLine, actor: Any, action: str, *states: str) -> AwardL
     return locked
 
 
+def check_not_held(line: AwardLine) -> None:
+    """AwardError while nothing more may be granted or paid on the line."""
+    if line.hold:
+        raise AwardError(HELD.format(why=line.get_hold_display()))
+
+
 def record(
     line: AwardLine,
     action: str,
@@ -95,7 +104,7 @@ def record(
     changes = {}
     for name, value in values.items():
         before = getattr(line, name)
-        if before != value and name != "state":
+        if before != value and name not in ("state", "hold"):
             changes[name] = [_as_text(before), _as_text(value)]
         setattr(line, name, value)
     AwardLine.objects.filter(pk=line.pk).update(**values, version=F("version") + 1)
@@ -218,6 +227,7 @@ def confirm(*, line: AwardLine, note: str, document_number: str, actor: Any, now
         raise AwardError(TOO_EARLY.format(year=own.year))
     if own.fund is None:
         raise AwardError(FUND_MISSING)
+    check_not_held(own)
     _check_granted_once(own)
     budgets = locked_budgets(own.fund, own.part, own.year)
     check_left(budgets, own.amount)
@@ -274,6 +284,7 @@ def _end_of_promise(line: AwardLine, reason: str) -> None:
 def approve(*, line: AwardLine, document_number: str, actor: Any, now: datetime) -> None:
     """Allow the payment of what was confirmed, by the number of the approval."""
     own = _unchanged(line, actor, Action.APPROVE, State.CONFIRMED)
+    check_not_held(own)
     if not document_number.strip():
         raise AwardError(DOCUMENT_MISSING)
     record(
@@ -289,3 +300,40 @@ def void(*, line: AwardLine, reason: str, actor: Any, now: datetime) -> None:
     _end_of_promise(own, reason)
     event = record(own, Action.VOID, actor=actor, now=now, reason=reason.strip(), state=State.VOID)
     tell_of_end(event)
+
+
+def hold_lines(
+    lines: Iterable[AwardLine],
+    why: AwardLine.Hold,
+    *,
+    reason: str,
+    document_number: str,
+    actor: Any,
+    now: datetime,
+) -> list[AwardLine]:
+    """Stop what is still to be granted or paid on these lines until somebody decides on each.
+
+    What is in a draft of a payment stays there and cannot be paid; what was paid waits for somebody to
+    say whether it is claimed back. What is over already stays as it is. Called in a transaction.
+    """
+    held = AwardLine.objects.filter(
+        pk__in=[line.pk for line in lines], hold="", state__in=(*AwardLine.OPEN, State.PAID)
+    )
+    found = list(held.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    for line in found:
+        record(
+            line, Action.HOLD, actor=actor, now=now, reason=f"{why.label}：{reason}",
+            document_number=document_number, hold=why,
+        )  # fmt: skip
+    return found
+
+
+@transaction.atomic
+def release(*, line: AwardLine, reason: str, actor: Any, now: datetime) -> None:
+    """Let a held line go on as before, for a reason: another person pays it then."""
+    own = _unchanged(line, actor, Action.RELEASE, *AwardLine.OPEN, State.PAID)
+    if not own.hold:
+        raise AwardError(NOT_HELD)
+    if not reason.strip():
+        raise AwardError(REASON_MISSING)
+    record(own, Action.RELEASE, actor=actor, now=now, reason=reason.strip(), hold="")

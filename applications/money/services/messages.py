@@ -1,6 +1,7 @@
 """What a firm is told about its money: amounts that staff set, payments, and what came back."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 
@@ -9,7 +10,7 @@ from django.template.loader import render_to_string
 from applications.cases.models import Application, Message
 from applications.cases.services.messages import Announcement, members_of, notify, tell_firm
 from applications.enterprises.models import Enterprise
-from applications.money.models import AwardEvent, Payment, PaymentBatch, Refund
+from applications.money.models import AwardEvent, Payment, PaymentBatch, Reclaim, Refund
 from portal.models import Delivery
 
 MONEY = Message.Kind.MONEY
@@ -17,6 +18,8 @@ AMOUNT = Announcement(MONEY, "奖补金额已核定", "money/messages/award_amou
 END = Announcement(MONEY, "奖补不再给付", "money/messages/award_end.txt", by_sms=True)
 FAILURE = Announcement(MONEY, "奖补支付没有成功", "money/messages/award_failure.txt", by_sms=True)
 RETURN = Announcement(MONEY, "奖补资金退回", "money/messages/award_return.txt", by_sms=True)
+RECLAIM = Announcement(MONEY, "奖补资金要退回", "money/messages/award_reclaim.txt", by_sms=True)
+DROPPED = Announcement(MONEY, "奖补资金不再追回", "money/messages/award_reclaim_dropped.txt")
 PAID = "奖补已支付"
 SEVERAL = "{count} 项"
 
@@ -48,6 +51,24 @@ def tell_of_return(refund: Refund) -> None:
     context = {"refund": refund, "line": line}
     key = f"refund-{refund.pk}"
     tell_firm(line.application, RETURN, context, key=key, now=refund.recorded_at)
+
+
+def tell_of_reclaim(reclaim: Reclaim) -> None:
+    """How much the firm has to give back, why and until when."""
+    _tell_of_reclaim(reclaim, RECLAIM, "confirmed", reclaim.decided_at)
+
+
+def tell_of_drop(reclaim: Reclaim, reason: str) -> None:
+    """That what is still out need not be given back."""
+    _tell_of_reclaim(reclaim, DROPPED, "dropped", reclaim.dropped_at, reason=reason)
+
+
+def _tell_of_reclaim(
+    reclaim: Reclaim, announcement: Announcement, step: str, now: datetime, **more: object
+) -> None:
+    context = {"reclaim": reclaim, "line": reclaim.line, **more}
+    key = f"reclaim-{reclaim.pk}-{step}"
+    tell_firm(reclaim.line.application, announcement, context, key=key, now=now)
 
 
 def tell_of_payments(batch: PaymentBatch) -> None:

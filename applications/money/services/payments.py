@@ -15,7 +15,12 @@ from django.utils import timezone
 from applications.cases.services.errors import ApplicationError
 from applications.enterprises.models import BankAccount
 from applications.money.models import AwardEvent, AwardLine, Fund, Payment, PaymentBatch
-from applications.money.services.awards import AwardError, locked_line, record
+from applications.money.services.awards import (
+    AwardError,
+    check_not_held,
+    locked_line,
+    record,
+)
 from applications.money.services.budgets import check_left, locked_budgets
 from applications.money.services.messages import tell_of_failure, tell_of_payments
 from applications.money.services.permits import locked_permit_for
@@ -36,6 +41,7 @@ EMPTY = "批次里没有支付。"
 VOUCHER_MISSING = "请填凭证号。"
 VOUCHER_USED = "这项资金已用过凭证号 {number}，请核对。"
 IN_FUTURE = "日期不能晚于今天。"
+HELD = "{line}：暂停给付（{why}），先决定不再给付或恢复给付，或者移出批次"
 STATE_CHANGED = "{line}：现在是“{status}”，不能支付；请移出批次"
 CHANGED_MEANWHILE = "名单、金额或收款账户在您打开页面之后变了，请再核对一次。"
 
@@ -119,6 +125,7 @@ def add_payment(
     own = locked_line(line, actor)
     if own.state != State.APPROVED:
         raise PaymentError(NOT_APPROVED.format(status=own.get_state_display()))
+    check_not_held(own)
     if own.fund_id != draft.fund_id:
         raise PaymentError(OTHER_FUND.format(fund=own.fund))
     if draft.payments.filter(line=own).exists():
@@ -191,6 +198,7 @@ def change_payment(*, payment: Payment, amount: Decimal, actor: Any, now: dateti
     """Pay another amount than was drafted: a part now, the rest in a later batch."""
     draft = _locked_draft(payment.batch, actor)
     own = locked_line(payment.line, actor)
+    check_not_held(own)
     kept = _payment_in(draft, payment)
     _check_amount(amount, own.payable + kept.amount)
     scheduled = own.scheduled - kept.amount + amount
@@ -278,6 +286,8 @@ def pay_batch(
     for line in lines.values():
         if line.state != State.APPROVED:
             raise PaymentError(STATE_CHANGED.format(line=line, status=line.get_state_display()))
+        if line.hold:
+            raise PaymentError(HELD.format(line=line, why=line.get_hold_display()))
     own = answered_for(lines.values(), actor)
     permit = locked_permit_for(actor, draft.fund.jurisdiction, now) if own else None
     if own and permit is None:

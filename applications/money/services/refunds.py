@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from applications.money.models import AwardEvent, AwardLine, Payment, Refund
+from applications.money.models import AwardEvent, AwardLine, Payment, Reclaim, Refund
 from applications.money.services.awards import STILL_SCHEDULED, locked_line, record
 from applications.money.services.messages import tell_of_return
 from applications.money.services.payments import IN_FUTURE, PaymentError
@@ -19,6 +19,7 @@ REFUND_TOO_MUCH = "最多能退回 {left} 万元。"
 REFUND_EARLY = "退回日期不能早于支付日期 {day}。"
 REFUND_NOT_POSITIVE = "退回金额应大于 0。"
 REASON_MISSING = "请写明退回的原因。"
+CLAIMED_BACK = "这一项正在追回：收回的钱请在追回里登记。"
 
 
 @transaction.atomic
@@ -33,8 +34,33 @@ def refund(
     actor: Any,
     now: datetime,
 ) -> Refund:
-    """Record money that came back; to be paid again it is due once more, else the line is over."""
+    """Record money that came back; to be paid again it is due once more, else the line is over.
+
+    What is claimed back is booked with its claim.
+    """
     own = locked_line(payment.line, actor)
+    if own.reclaims.open().exists():
+        raise PaymentError(CLAIMED_BACK)
+    return book(
+        own, payment, amount=amount, on=on, reason=reason, document_number=document_number,
+        pay_again=pay_again, actor=actor, now=now,
+    )  # fmt: skip
+
+
+def book(
+    own: AwardLine,
+    payment: Payment,
+    *,
+    amount: Decimal,
+    on: date,
+    reason: str,
+    document_number: str,
+    pay_again: bool,
+    actor: Any,
+    now: datetime,
+    reclaim: Reclaim | None = None,
+) -> Refund:
+    """Book what came back of one payment of a locked line, in the caller's transaction."""
     kept = (
         Payment.objects.select_for_update(of=("self",), no_key=True)
         .select_related("batch")
@@ -64,6 +90,7 @@ def refund(
         reason=reason.strip(),
         document_number=document_number.strip(),
         pay_again=not is_over,
+        reclaim=reclaim,
         recorded_at=now,
         recorded_by=actor,
     )

@@ -1,4 +1,4 @@
-"""Two people pay: who confirmed or approved a line does not register its payment."""
+"""Two people pay: who confirmed, approved or released a line does not register its payment."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -18,9 +18,9 @@ MOST_NAMES = 10
 
 
 def answered_for(lines: Iterable[AwardLine], actor: Any) -> set[int]:
-    """Which of these lines the actor confirmed or approved, not taken back since; two queries.
+    """Which of these lines the actor confirmed, approved or released, not taken back since.
 
-    Who has the actor's account in hand, or whose the actor has, counts as the actor.
+    Two queries. Who has the actor's account in hand, or whose the actor has, counts as the actor.
     """
     taken_back = AwardEvent.objects.filter(
         line=OuterRef("line"), action=Action.REOPEN, pk__gt=OuterRef("pk")
@@ -28,7 +28,7 @@ def answered_for(lines: Iterable[AwardLine], actor: Any) -> set[int]:
     granted = AwardEvent.objects.filter(
         ~Exists(taken_back),
         line__in=[line.pk for line in lines],
-        action__in=[Action.CONFIRM, Action.APPROVE],
+        action__in=[Action.CONFIRM, Action.APPROVE, Action.RELEASE],
     )
     by_line = list(granted.order_by().values_list("line", "actor"))
     same = {actor.pk, *not_beside(actor, {granter for _, granter in by_line} - {actor.pk})}

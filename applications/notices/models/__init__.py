@@ -2,6 +2,7 @@
 
 from applications.notices.models.notice import Notice, NoticeLine, Objection
 from applications.notices.models.recognition import EnterpriseTitle, Recognition, RecognitionLine
+from applications.notices.models.revocation import Revocation
 
 __all__ = [
     "EnterpriseTitle",
@@ -10,4 +11,5 @@ __all__ = [
     "Objection",
     "Recognition",
     "RecognitionLine",
+    "Revocation",
 ]

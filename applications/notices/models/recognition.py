@@ -1,5 +1,6 @@
 """Recognition: the document that recognises cases, and the titles that firms hold by it."""
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from applications.cases.models.application import Application
+from applications.cases.workflow import Status
 from applications.enterprises.models.enterprise import Enterprise
 from applications.notices.models.notice import Notice
 from policies.catalogue.models import Programme
@@ -87,9 +89,23 @@ class RecognitionLine(models.Model):
     def __str__(self) -> str:
         return f"{self.application}"
 
+    @property
+    def is_revoked(self) -> bool:
+        return self.application.status == Status.REVOKED
+
+
+class EnterpriseTitleQuerySet(models.QuerySet):
+    def standing_on(self, day: date) -> "EnterpriseTitleQuerySet":
+        """Those that count on a day; the last day of their validity does."""
+        is_valid = Q(valid_until=None) | Q(valid_until__gte=day)
+        return self.filter(is_valid, Q(ended_on=None) | Q(ended_on__gt=day), since__lte=day)
+
 
 class EnterpriseTitle(models.Model):
-    """A title that a firm holds: the fact and the code of the answer it stands for."""
+    """A title that a firm holds: the fact and the code of the answer it stands for.
+
+    From `ended_on` it does not count, be it revoked or gone over to another firm.
+    """
 
     enterprise = models.ForeignKey(
         Enterprise, verbose_name="企业", on_delete=models.PROTECT, related_name="titles"
@@ -98,9 +114,12 @@ class EnterpriseTitle(models.Model):
     code = models.CharField("称号（选项代码）", max_length=40)
     since = models.DateField("起始日期")
     valid_until = models.DateField("有效期至", null=True, blank=True)
+    ended_on = models.DateField("终止日期", null=True, blank=True)
     recognition = models.ForeignKey(
         Recognition, verbose_name="认定", on_delete=models.PROTECT, related_name="titles"
     )
+
+    objects = EnterpriseTitleQuerySet.as_manager()
 
     class Meta:
         verbose_name = "企业称号"
@@ -116,6 +135,11 @@ class EnterpriseTitle(models.Model):
                 name="title_ends_after_it_starts",
                 condition=Q(valid_until=None) | Q(valid_until__gt=models.F("since")),
                 violation_error_message="有效期应晚于认定日期。",
+            ),
+            models.CheckConstraint(
+                name="title_is_not_ended_before_it_starts",
+                condition=Q(ended_on=None) | Q(ended_on__gte=models.F("since")),
+                violation_error_message="终止日期不能早于起始日期。",
             ),
         ]
 

@@ -17,6 +17,7 @@ from tests.factories import (
     EnterpriseFactory,
     ExpertScoreFactory,
     MembershipFactory,
+    RevocationFactory,
     UserFactory,
 )
 
@@ -45,6 +46,7 @@ POSSIBLE = {
     (Status.APPROVED, Action.REOPEN): Status.IN_REVIEW,
     (Status.APPROVED, Action.POST_NOTICE): Status.IN_NOTICE,
     (Status.APPROVED, Action.RECOGNISE): Status.RECOGNISED,
+    (Status.RECOGNISED, Action.REVOKE): Status.REVOKED,
     (Status.REJECTED, Action.REOPEN): Status.IN_REVIEW,
     (Status.REJECTED, Action.ASK_REVIEW): Status.REJECTED,
     (Status.REJECTED, Action.UPHOLD): Status.REJECTED,
@@ -91,6 +93,9 @@ def test_an_action_leads_where_the_table_says_or_is_refused(status, action):
         # What lapses is overdue.
         yesterday = timezone.localdate() - timedelta(days=1)
         CorrectionFactory(application=application, due_on=yesterday)
+    if status == Status.RECOGNISED:
+        # What is revoked has a document.
+        RevocationFactory(application=application)
     target = POSSIBLE.get((status, action))
     if target is None:
         with pytest.raises(ApplicationError, match="不能"):

@@ -105,7 +105,8 @@ def test_the_award_list_holds_every_line_with_what_counts_of_it(client, lines):
     rows = rows_of(download(client, AWARDS, "csv"))
     assert set(column(rows, "申报编号")) == {lines[0].application.number}
     found = zip(
-        *(column(rows, header) for header in ("状态", "金额（万元）", "已付（万元）")), strict=True
+        *(column(rows, header) for header in ("状态", "金额（万元）", "已付净额（万元）")),
+        strict=True,
     )
     assert sorted(found) == sorted([
         ("已批准", "20.5", "0"), ("已付清", "10", "10"), ("待确认", "", "0"),

@@ -33,6 +33,7 @@ from tests.factories import (
     JurisdictionFactory,
     ManagerFactory,
     ProgrammeFactory,
+    RenamingFactory,
 )
 from tests.published_lists import EVERY_FILE, EVERY_TEXT, as_csv, as_xlsx, page
 
@@ -185,6 +186,15 @@ def test_the_name_at_the_time_of_the_application_is_known_too(manager, firm):
     case = firm("新名有限公司", enterprise_name="旧名有限公司")
     seen = tried(keep(as_xlsx(published([1, "旧名有限公司", "沁水县"])), manager), manager)
     assert becomes(seen) == [case.number]
+
+
+def test_the_name_before_the_firm_was_renamed_is_known_too_and_said(manager, firm):
+    """The case was handed in under the new name, the list was written from old papers."""
+    case = firm("沁水县新材料有限公司")
+    RenamingFactory(enterprise=case.enterprise, former_name="沁水县旧材料有限公司")
+    sheet = keep(as_csv([published(["1", "沁水县旧材料有限公司", "沁水县"])]), manager, "名单.csv")
+    [match] = tried(sheet, manager).matches
+    assert (match.found.key, match.by) == (case.number, "曾用名")
 
 
 @pytest.mark.parametrize("where", ["column", "line above", "name of the sheet"])

@@ -90,7 +90,7 @@ def test_nobody_reads_the_awards_of_another_firm(client, firm):
 
 def test_the_page_asks_as_often_for_many_lines(client, firm, django_assert_max_num_queries):
     AwardLineFactory.create_batch(12)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert text(client.get(AWARDS)).count("等中心确认") == 12
 
 

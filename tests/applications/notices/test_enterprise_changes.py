@@ -1,0 +1,306 @@
+"""A firm is renamed or moves: by the registry's document and two people; cases, titles and money follow."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from applications.cases.models import Application, Message
+from applications.cases.services.errors import ApplicationError
+from applications.cases.services.review import decide
+from applications.cases.services.transfer import transfer
+from applications.cases.workflow import Action, Status
+from applications.centre.enterprises.visible import enterprises_visible_to
+from applications.centre.exports.applications import APPLICATIONS
+from applications.centre.exports.awards import AWARDS
+from applications.centre.imports.firm_names import firms_on_record
+from applications.centre.workbench import waiting_work
+from applications.enterprises.guards import CHANGE_NEEDS_TWO, CHANGE_STAYS
+from applications.enterprises.models import BankAccount, Enterprise, EnterpriseChange
+from applications.enterprises.services.changes import (
+    ChangeError,
+    propose_change,
+    refuse_change,
+    withdraw_change,
+)
+from applications.enterprises.services.profile import current_answers, record_answers
+from applications.money.models import AwardLine
+from applications.money.services import awards
+from applications.notices.models import EnterpriseTitle, Recognition
+from applications.notices.services.enterprise_changes import confirm_change
+from policies.catalogue import current as catalogue
+from portal.acts_of_two import ActOfTwoError
+from portal.models import Jurisdiction
+from tests.factories import (
+    ApplicationFactory,
+    AwardLineFactory,
+    BankAccountFactory,
+    EditionFactory,
+    EnterpriseFactory,
+    FactFactory,
+    FinanceFactory,
+    FundFactory,
+    JurisdictionFactory,
+    MembershipFactory,
+    ProgrammeFactory,
+    UserFactory,
+)
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+DAY = date(2026, 11, 18)
+OLD, NEW = "沁水县测试制造有限公司", "山西测试智能制造有限公司"
+RIGHTS = [
+    "decide_claim", "view_application", "decide_application", "view_enterprise",
+    "view_enterprisechange",
+]  # fmt: skip
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def firm():
+    found = EnterpriseFactory(name=OLD)
+    JurisdictionFactory(
+        code="140522", name="阳城县", level="county", parent=Jurisdiction.objects.get(pk="140500")
+    )
+    return found
+
+
+@pytest.fixture
+def first(firm):
+    return UserFactory(username="first", permissions=RIGHTS)
+
+
+@pytest.fixture
+def second(firm):
+    return UserFactory(username="second", permissions=RIGHTS)
+
+
+def proposed(firm, actor, **changes):
+    what = {"kind": "renamed", "name": NEW, "document_number": "准予变更〔2026〕1号", "on": DAY,
+            "now": NOW, **changes}  # fmt: skip
+    return propose_change(enterprise=firm, actor=actor, **what)
+
+
+def moved(firm, first, second):
+    county = Jurisdiction.objects.get(pk="140522")
+    change = proposed(firm, first, kind="moved", name="", county=county)
+    return confirm_change(change=change, actor=second, now=NOW)
+
+
+def renamed(firm, first, second):
+    return confirm_change(change=proposed(firm, first), actor=second, now=NOW)
+
+
+def rows(data_list, queryset):
+    """What the list shows, as texts by header."""
+    return [
+        {column.header: column.cell(row) for column in data_list.columns}
+        for row in data_list.rows(queryset)
+    ]
+
+
+def test_a_renamed_firm_is_found_by_both_names_and_old_papers_keep_theirs(
+    client, firm, first, second
+):
+    case = ApplicationFactory(enterprise=firm, status="in_review")
+    member = MembershipFactory(enterprise=firm)
+    change = proposed(firm, first)
+    firm.refresh_from_db()
+    assert firm.name == OLD
+    confirm_change(change=change, actor=second, now=NOW)
+    firm.refresh_from_db()
+    case.refresh_from_db()
+    assert (firm.name, case.enterprise_name) == (NEW, OLD)
+    assert (firm.history.latest().history_user, "准予变更〔2026〕1号" in firm.history.latest().history_change_reason) == (second, True)  # fmt: skip
+    event = case.events.last()
+    assert (event.action, OLD in event.opinion, NEW in event.opinion) == ("change_firm", True, True)
+    told = Message.objects.get(recipient=member.user, kind="account")
+    assert "曾用名" in told.text
+    [row] = rows(APPLICATIONS, Application.objects.all())
+    assert row["企业名称"] == f"{NEW}（曾用名：{OLD}）"
+    later = ApplicationFactory(enterprise=firm, edition=EditionFactory())
+    assert {row["企业名称"] for row in rows(APPLICATIONS, Application.objects.filter(pk=later.pk))} == {NEW}  # fmt: skip
+    client.force_login(first)
+    for name in (OLD, NEW):
+        listed = reverse("admin:enterprises_enterprise_changelist")
+        assert NEW in client.get(f"{listed}?q={name}").content.decode()
+        cases = reverse("admin:cases_application_changelist")
+        assert case.number in client.get(f"{cases}?queue=all&q={name}").content.decode()
+        assert name in firms_on_record([], [name], first)
+
+
+def test_a_renamed_firm_is_paid_on_an_account_confirmed_anew(firm, first, second):
+    BankAccountFactory(enterprise=firm, confirmed_by=first)
+    assert BankAccount.objects.current(firm)
+    change = proposed(firm, first, now=NOW + timedelta(days=3650))
+    confirm_change(change=change, actor=second, now=NOW + timedelta(days=3650))
+    assert BankAccount.objects.current(firm) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"document_number": " "}, "请填登记机关变更通知的文号"),
+        ({"on": date(2026, 11, 21)}, "变更日期不能晚于今天"),
+        ({"name": " "}, "请填新名称"),
+        ({"name": OLD}, "新名称和现在的一样"),
+        ({"name": "www.a.com 公司"}, "名称里不能有网址"),
+        ({"kind": "moved", "name": ""}, "请选新注册地"),
+    ],
+)
+def test_a_wrong_change_is_not_proposed(firm, first, changes, told):
+    with pytest.raises(ChangeError, match=told):
+        proposed(firm, first, **changes)
+    assert not EnterpriseChange.objects.exists()
+
+
+def test_two_people_who_look_after_the_firm_change_it(firm, first, second):
+    change = proposed(firm, first)
+    elsewhere = UserFactory(jurisdiction_code="140522", permissions=RIGHTS)
+    with pytest.raises(ChangeError, match="不归您所管的地区管理"):
+        confirm_change(change=change, actor=elsewhere, now=NOW)
+    with pytest.raises(ActOfTwoError, match="由您提出"):
+        confirm_change(change=change, actor=first, now=NOW)
+    with pytest.raises(ChangeError, match="已有一项变更在等复核"):
+        proposed(firm, second, name="另一个名称有限公司")
+    waiting = {each.title: each.count for each in waiting_work(second, DAY)}
+    assert waiting["待复核的企业更名和迁移"] == 1
+    refuse_change(change=change, reason="文号有误", actor=second, now=NOW)
+    withdraw_change(change=proposed(firm, first), actor=first, now=NOW)
+    again = proposed(firm, first)
+    Enterprise.objects.filter(pk=firm.pk).update(name="更正过的名称有限公司")
+    with pytest.raises(ChangeError, match="已经变了"):
+        confirm_change(change=again, actor=second, now=NOW)
+
+
+def test_the_database_keeps_a_change_and_asks_for_a_second_person(firm, first, second):
+    change = proposed(firm, first)
+    own = EnterpriseChange.objects.filter(pk=change.pk)
+    decided = {"state": "confirmed", "decided_at": NOW}
+    with pytest.raises(IntegrityError, match=CHANGE_NEEDS_TWO), transaction.atomic():
+        own.update(**decided, decided_by=first)
+    for act in (lambda: own.update(name="改了"), lambda: own._raw_delete(own.db)):
+        with pytest.raises(IntegrityError, match=CHANGE_STAYS), transaction.atomic():
+            act()
+    confirm_change(change=change, actor=second, now=NOW)
+    with pytest.raises(IntegrityError, match=CHANGE_STAYS), transaction.atomic():
+        own.update(state="refused", answer="改了")
+
+
+def title_of(firm, area, actor, code):
+    programme = ProgrammeFactory(area_id=area, area=None, tier_fact="zjtx.tiers", tier_code=code)
+    recognition = Recognition.objects.create(
+        document_number=f"认{code}", on=date(2026, 5, 1), programme=programme,
+        jurisdiction_id="140521", created_at=NOW, created_by=actor,
+    )  # fmt: skip
+    return EnterpriseTitle.objects.create(
+        enterprise=firm, fact="zjtx.tiers", code=code, since=recognition.on, recognition=recognition
+    )
+
+
+def test_a_firm_that_moves_leaves_the_titles_and_the_money_of_the_place_behind(firm, first, second):
+    FactFactory(
+        key="zjtx.tiers", type="enum_set", unit="", choices={"county": "县级", "city": "市级"}
+    )
+    of_county, of_city = (
+        title_of(firm, area, first, code)
+        for area, code in (("140521", "county"), ("140500", "city"))
+    )
+    facts = catalogue.facts()
+    record_answers(
+        enterprise=firm, subject=None, answers={"zjtx.tiers": frozenset({"county", "city"})},
+        facts=facts, now=NOW, given_by=None,
+    )  # fmt: skip
+    case = ApplicationFactory(enterprise=firm, status=Status.RECOGNISED)
+    county = Jurisdiction.objects.get(pk="140521")
+    fund = FundFactory(level="county", jurisdiction=county)
+    own = {"application": case, "level": "county", "fund": fund}
+    later, paid = (AwardLineFactory(**own, state=state) for state in ("prepared", "paid"))
+    by_city = AwardLineFactory(application=case, state="prepared")
+    moved(firm, first, second)
+    assert EnterpriseTitle.objects.get(pk=of_county.pk).ended_on == DAY
+    assert EnterpriseTitle.objects.get(pk=of_city.pk).ended_on is None
+    assert current_answers(firm, None, facts, DAY)["zjtx.tiers"] == {"city"}
+    holds = dict(AwardLine.objects.values_list("pk", "hold"))
+    assert holds == {later.pk: "moved", paid.pk: "", by_city.pk: ""}
+    finance = FinanceFactory(jurisdiction_code="140521")
+    waiting = {each.title: each.count for each in waiting_work(finance, DAY)}
+    assert waiting["暂停给付，待决定的奖补"] == 1
+    with pytest.raises(ApplicationError, match="企业已迁出"):
+        line = AwardLine.objects.get(pk=later.pk)
+        awards.confirm(line=line, note="在库", document_number="", actor=finance, now=NOW)
+    [row] = rows(AWARDS, AwardLine.objects.filter(pk=later.pk))
+    assert row["企业名称"] == OLD
+
+
+def test_both_counties_see_what_is_theirs_and_open_cases_stay_until_handed_over(
+    client, firm, first, second
+):
+    before, after = first, UserFactory(jurisdiction_code="140522", permissions=RIGHTS)
+    stays, goes = (
+        ApplicationFactory(enterprise=firm, status="in_review", edition=EditionFactory())
+        for _ in range(2)
+    )
+    of_county = ApplicationFactory(
+        enterprise=firm, status="in_review",
+        edition=EditionFactory(programme__area=Jurisdiction.objects.get(pk="140521")),
+    )  # fmt: skip
+    assert firm not in enterprises_visible_to(after)
+    with pytest.raises(ApplicationError, match="企业没有迁到别的县"):
+        transfer(application=goes, actor=before, reason="迁移", now=NOW)
+    moved(firm, first, second)
+    assert firm in enterprises_visible_to(after)
+    assert firm in enterprises_visible_to(before)
+    for case in (stays, goes, of_county):
+        case.refresh_from_db()
+        assert case.county_id == "140521"
+    cases = Application.objects.filter(pk=goes.pk)
+    with pytest.raises(IntegrityError, match="写明理由"), transaction.atomic():
+        cases.update(county="140522")
+    fresh = Application.objects.select_related("enterprise__county", "edition__programme__area")
+    with pytest.raises(ApplicationError, match="只给沁水县的企业"):
+        transfer(application=fresh.get(pk=of_county.pk), actor=before, reason="迁移", now=NOW)
+    client.force_login(before)
+    page = reverse("admin:cases_application_change", args=[goes.pk])
+    assert "转交阳城县办理" in client.get(page).content.decode()
+    address = reverse("admin:cases_application_transfer", args=[goes.pk])
+    refused = client.post(address, {"seen": goes.version, "reason": ""})
+    assert (refused.status_code, "请写明为什么转交" in refused.content.decode()) == (400, True)
+    member = MembershipFactory(enterprise=firm)
+    done = client.post(address, {"seen": goes.version, "reason": "由新注册地继续审核"}, follow=True)
+    assert "已转交阳城县" in done.content.decode()
+    goes.refresh_from_db()
+    assert (goes.county_id, goes.status) == ("140522", "in_review")
+    assert goes not in Application.objects.visible_to(before)
+    assert stays in Application.objects.visible_to(before)
+    assert stays not in Application.objects.visible_to(after)
+    told = Message.objects.get(recipient=member.user, subject__contains="转交另一县")
+    assert "由新注册地继续审核" in told.text
+    assert Message.objects.filter(recipient=after, application=goes, kind="arrival").exists()
+    decide(application=goes, action=Action.RECOMMEND, actor=after, now=NOW)
+    assert goes.status == Status.APPROVED
+
+
+def test_staff_enter_a_change_and_a_colleague_confirms_it(
+    client, firm, first, second, time_machine
+):
+    time_machine.move_to(NOW)
+    client.force_login(first)
+    page = client.get(reverse("admin:enterprises_enterprise_change", args=[firm.pk]))
+    address = reverse("admin:enterprises_enterprise_register", args=[firm.pk])
+    assert address in page.content.decode()
+    form = {"kind": "renamed", "name": NEW, "document_number": "准1号", "on": "2026-11-18"}
+    refused = client.post(address, {**form, "kind": ""})
+    assert (refused.status_code, "请选是更名还是迁移" in refused.content.decode()) == (400, True)
+    assert NEW in refused.content.decode()
+    page = client.post(address, form, follow=True).content.decode()
+    assert f"“{OLD}”改为“{NEW}”，由另一人复核后生效" in page
+    change = EnterpriseChange.objects.get()
+    decide_it = reverse("admin:enterprises_enterprisechange_decide", args=[change.pk])
+    assert client.post(decide_it, {"decision": "confirm"}).status_code == 400
+    client.force_login(second)
+    assert "已生效" in client.post(decide_it, {"decision": "confirm"}, follow=True).content.decode()
+    page = client.get(reverse("admin:enterprises_enterprise_change", args=[firm.pk]))
+    assert "更名（已生效）" in page.content.decode()
