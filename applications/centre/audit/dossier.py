@@ -6,6 +6,7 @@ What it says is the same as long as nothing is done: when it was made stands in 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -91,23 +92,15 @@ class Dossier:
             for cell in row.cells
             if cell.person is not None
         }
-        own = {self.case.submitted_by_id, self.case.assignee_id} - {None}
-        return People(named | own)
+        return People(named)
 
     def person_of(self, cell: Cell, row: Row) -> str:
-        return str(self.people.at(cell.person, moment_of(cell, row, row.cells)))
+        return str(self.people.at(cell.person, moment_of(cell, row)))
 
     @cached_property
     def course(self) -> list[Moment]:
         """All moments of all tables, the oldest first."""
-        found = [
-            Moment(
-                self.case.submitted_at,
-                "提交申报",
-                self._who(self.case.submitted_by_id, self.case.submitted_at),
-                "",
-            )
-        ]
+        found = []
         for part in self.parts:
             for row in part.rows:
                 for label, at, who in row.moments:
@@ -248,7 +241,7 @@ class Dossier:
         told: dict[str, Any] = {"id": row.pk}
         for cell in row.cells:
             told[cell.name] = (
-                self.people.at(cell.person, moment_of(cell, row, row.cells)).as_json()
+                self.people.at(cell.person, moment_of(cell, row)).as_json()
                 if cell.person is not None
                 else cell.value
             )
@@ -352,7 +345,7 @@ def plain(value: Any) -> Any:
         return timezone.localtime(value).isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    text = str(value)
+    text = f"{value:f}" if isinstance(value, Decimal) else str(value)
     if "." in text and text.replace(".", "").lstrip("-").isdecimal():
         return text.rstrip("0").rstrip(".")
     return text

@@ -4,9 +4,10 @@ A new table that leads to a case has to be named here or in LEFT_OUT, which a te
 and moments are then listed without further work.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Field, ForeignKey, JSONField, Model, Q, QuerySet
@@ -54,12 +55,15 @@ Find = Callable[[Application], Q]
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of a model; `find` says which belong to a case, `hidden` what an auditor is not told."""
+    """Rows of a model; `find` says which belong to a case, `hidden` what is not told, `named` what else
+    a row needs to call itself by a name, beside its own relations.
+    """
 
     model: type[Model]
     find: Find
     hidden: frozenset[str] = frozenset()
     title: str = ""
+    named: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -79,9 +83,19 @@ class Table:
 
     def rows(self, case: Application) -> QuerySet:
         """One query."""
-        related = [each.name for each in self.fields if isinstance(each, ForeignKey)]
-        found = self.model._base_manager.filter(self.find(case)).distinct()
-        return found.select_related(*related).order_by("pk")
+        fields = self.model._meta.concrete_fields
+        related = [each.name for each in fields if isinstance(each, ForeignKey)] + list(self.named)
+        # The case is at hand; its answers are large.
+        large = [
+            f"{path}__{name}"
+            for path in related
+            if path.split("__")[-1] == "application"
+            for name in ("answers", "assessment")
+        ]
+        rows = self.model._base_manager
+        own = rows.filter(self.find(case)).values("pk")
+        found = rows.filter(pk__in=own).select_related(*related)
+        return found.defer(*large).order_by("pk")
 
 
 def by(path: str) -> Find:
@@ -119,7 +133,11 @@ TABLES: tuple[Table, ...] = (
     Table(Finding, by("application"), hide("application")),
     Table(Correction, by("application"), hide("application")),
     Table(ExpertAssignment, by("application"), hide("application")),
-    Table(ExpertScore, by("assignment__application")),
+    Table(
+        ExpertScore,
+        by("assignment__application"),
+        named=("assignment__application", "assignment__expert"),
+    ),
     Table(ReviewRequest, by("application"), hide("application")),
     Table(CaseNote, by("application"), hide("application")),
     Table(Attachment, by("application"), hide("application")),
@@ -135,16 +153,24 @@ TABLES: tuple[Table, ...] = (
         hide("enterprise"),
     ),
     Table(AwardLine, by("application"), hide("application")),
-    Table(AwardEvent, by("line__application")),
-    Table(PaymentBatch, by("payments__line__application")),
-    Table(Payment, by("line__application")),
-    Table(Refund, by("payment__line__application")),
+    Table(AwardEvent, by("line__application"), named=("line__application", "permit__jurisdiction")),
+    Table(PaymentBatch, by("payments__line__application"), named=("permit__jurisdiction",)),
+    Table(Payment, by("line__application"), named=("line__application", "account__enterprise")),
+    Table(
+        Refund,
+        by("payment__line__application"),
+        named=("payment__batch", "payment__line__application"),
+    ),
     Table(SinglePersonPermit, by("batches__payments__line__application")),
     Table(BankAccount, lambda case: Q(enterprise=case.enterprise_id), hide("enterprise")),
     Table(Membership, lambda case: Q(enterprise=case.enterprise_id), hide("enterprise")),
     Table(Message, by("application"), hide("application", "enterprise")),
     # Where to, and what a letter said that opens something, are nobody else's.
-    Table(Delivery, by("about__message__application"), hide("address", "text", "is_secret")),
+    Table(
+        Delivery,
+        by("about__message__application"),
+        hide("address", "text", "is_secret", "due_at", "expires_at"),
+    ),
     Table(ExportLog, _by_name, hide("key", "query", "filtered"), title="材料和案卷的下载"),
 )
 # Only joins two that are listed.
@@ -235,6 +261,8 @@ def _text(each: Field, row: Model, value: Any) -> str:
         return "是" if value else "否"
     if isinstance(value, datetime):
         return f"{timezone.localtime(value):%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     if isinstance(each, JSONField):
         return _json_in_words(value)
     return str(value)
@@ -287,9 +315,9 @@ def _moments(table: Table, row: Model) -> Iterator[tuple[str, datetime, int | No
         yield str(each.verbose_name), when, who and getattr(row, f"{who}_id")
 
 
-def moment_of(cell: Cell, row: Row, cells: Iterable[Cell]) -> datetime | None:
+def moment_of(cell: Cell, row: Row) -> datetime | None:
     """When a person of a row did what it says: the moment of their own field, else the row's first."""
-    values = {each.name: each.value for each in cells}
+    values = {each.name: each.value for each in row.cells}
     stem = cell.name.removesuffix("_by")
     for name in (f"{stem}_at", f"{stem}_on", "at"):
         found = values.get(name)

@@ -326,6 +326,25 @@ def test_a_dossier_takes_the_same_queries_however_much_was_done(case, auditor):
     for number in range(5):
         event(case, staff("审核员"), "return", timezone.now(), opinion=f"退{number}")
         AttachmentFactory(application=case)
+        line = AwardLineFactory(application=case, state="approved")
+        more = PaymentBatch.objects.create(
+            number=f"140500-ZF9{number}",
+            fund=line.fund,
+            created_at=timezone.now(),
+            created_by=auditor,
+        )
+        payment = Payment.objects.create(batch=more, line=line, amount=Decimal(2))
+        PaymentBatch.objects.filter(pk=more.pk).update(
+            state="paid", voucher_number="凭", paid_on=timezone.localdate(), paid_at=timezone.now(),
+            paid_by=auditor,
+        )  # fmt: skip
+        AwardEvent.objects.create(
+            line=line, at=timezone.now(), actor=auditor, action="pay", target="approved"
+        )
+        Refund.objects.create(
+            payment=payment, amount=Decimal(1), on=timezone.localdate(), reason="退", pay_again=True,
+            recorded_at=timezone.now(), recorded_by=auditor,
+        )  # fmt: skip
     assert count() == few
 
 
