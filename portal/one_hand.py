@@ -7,7 +7,7 @@ of an account changes does not free it; whoever else gives it a new password tak
 PASSWORD_SET = "设置了密码"  # noqa: S105 (the reason in the history)
 
 
-def _last_hand(account: str) -> str:
+def last_hand(account: str) -> str:
     """SQL for the key of the user who last had the account with this key in hand, or null."""
     return (
         "(SELECT act.history_user_id FROM portal_historicaluser AS act"  # noqa: S608 (constants)
@@ -21,4 +21,4 @@ def _last_hand(account: str) -> str:
 
 def in_one_hand(first: str, second: str) -> str:
     """SQL that is true where one of two users, given by their keys, has the other's account."""
-    return f"({_last_hand(first)} = {second} OR {_last_hand(second)} = {first})"
+    return f"({last_hand(first)} = {second} OR {last_hand(second)} = {first})"

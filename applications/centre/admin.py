@@ -1,6 +1,7 @@
 """The centre's side in the Django admin: each module registers its own pages."""
 
 from applications.centre import staff
+from applications.centre.audit import pages as audit_pages
 from applications.centre.cases import applications, calendar_days, calls, expert_review, messages
 from applications.centre.enterprises import bank_accounts, changes, claims, enterprises
 from applications.centre.exports import office_pages
@@ -12,6 +13,7 @@ from applications.centre.notices import notices, recognitions, revocations
 
 __all__ = [
     "applications",
+    "audit_pages",
     "awards",
     "bank_accounts",
     "calendar_days",

@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from applications.centre.guards import exports, sheet_imports
+from applications.centre.guards import audit, exports, sheet_imports
 from applications.centre.roles import keep_roles
 from portal.guards import keep_guards
 
@@ -13,5 +13,5 @@ class CentreConfig(AppConfig):
     verbose_name = "导出和导入"
 
     def ready(self) -> None:
-        keep_guards(self, (*exports.GUARDS, *sheet_imports.GUARDS))
+        keep_guards(self, (*audit.GUARDS, *exports.GUARDS, *sheet_imports.GUARDS))
         keep_roles(self)

@@ -18,7 +18,7 @@ from applications.cases.models import (
     Message,
     PublishedYear,
 )
-from applications.centre.models import ExportLog, Figures, OfficeList, SheetImport
+from applications.centre.models import AuditRecord, ExportLog, Figures, OfficeList, SheetImport
 from applications.centre.workbench import WaitingWork, waiting_work
 from applications.enterprises.models import BankAccount, Claim, Enterprise, EnterpriseChange
 from applications.money.models import AwardLine, Fund, PaymentBatch, Reclaim, SinglePersonPermit
@@ -42,6 +42,7 @@ GROUPS: dict[str, tuple[type[Model], ...]] = {
     "名单": (SheetImport, ExportLog, OfficeList),
     "企业": (Enterprise, Claim, EnterpriseChange, BankAccount),
     "统计": (Figures,),
+    "审计": (AuditRecord,),
     "政策": (Programme, Edition, Document, Fact, Conflict, ProposedChange, ErrorReport),
     SETTINGS: (User, CalendarDay, PublishedYear, Delivery),
 }

@@ -6,7 +6,7 @@ The file may come from anybody: `python -m portal.lists.check` is the process th
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from python_calamine import CalamineError, CalamineWorkbook
 
 from portal.bounded_reading import Limits, ReadersBusyError, ReadingStoppedError, read_bounded
-from portal.lists.canonical import CHECKSUM, NUMBER, TOTAL, Checksum, Value, clean_text
+from portal.lists.canonical import CHECKSUM, NUMBER, TOTAL, Checksum, Value, canonical, clean_text
 from portal.lists.csv_file import unguarded
 from portal.reading_process import serve
 
@@ -26,6 +26,9 @@ STOPPED = "这个文件读起来太费时或太占内存，已经停下。"
 # An operator waits for it, and a list may be as long as a sheet.
 LIMITS = Limits(processor=120, clock=300, memory=4 * 2**30)
 READER = "portal.lists.check"
+# For whoever waits at a page, with what the rows say.
+ROWS_READER = "portal.lists.check_rows"
+ROWS_LIMITS = Limits(processor=20, clock=40, memory=2**30, result=100 * 2**20)
 ZIP_START = b"PK"
 _STATED = re.compile(rf"{re.escape(CHECKSUM)}.*?([0-9a-f]{{64}})", re.DOTALL)
 
@@ -54,26 +57,43 @@ def check_file(path: Path) -> Checked:
             is_workbook = file.read(len(ZIP_START)) == ZIP_START
             if path.suffix.lower() == ".xlsx" and not is_workbook:
                 raise NotAListError(UNREADABLE)
-            found = read_bounded(READER, file, LIMITS)
+            return Checked(**_found(READER, file, LIMITS))
     except OSError as error:
         raise NotAListError(UNREADABLE) from error
+
+
+def read_list(file: BinaryIO) -> tuple[Checked, list[list[str]]]:
+    """The same of a seekable file that somebody sent, with its headers and rows; NotAListError as there."""
+    found = _found(ROWS_READER, file, ROWS_LIMITS)
+    rows = found.pop("rows")
+    return Checked(**found), rows
+
+
+def _found(reader: str, file: BinaryIO, limits: Limits) -> dict[str, Any]:
+    try:
+        found = read_bounded(reader, file, limits)
     except (ReadingStoppedError, ReadersBusyError) as error:
         raise NotAListError(STOPPED) from error
     if "refused" in found:
         raise NotAListError(found["refused"])
-    return Checked(**found)
+    return found
 
 
-def _read(file: BinaryIO) -> dict[str, Any]:
-    """Inside the process: what was checked, or why the file is refused."""
+def read_checked(
+    file: BinaryIO, keep: Callable[[list[str]], None] = lambda row: None
+) -> dict[str, Any]:
+    """Inside the process: what was checked, or why the file is `refused`.
+
+    `keep` is given the headers and each row, as the checksum has them.
+    """
     content = file.read()
     try:
         if content.startswith(ZIP_START):
             sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-            checked = _check([_value(cell) for cell in row] for row in sheet.iter_rows())
+            checked = _check(([_value(cell) for cell in row] for row in sheet.iter_rows()), keep)
         else:
             lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-            checked = _check([_text(cell) for cell in row] for row in lines)
+            checked = _check(([_text(cell) for cell in row] for row in lines), keep)
     except NotAListError as error:
         return {"refused": str(error)}
     except (CalamineError, IndexError, UnicodeDecodeError, csv.Error):
@@ -94,14 +114,16 @@ def _value(cell: Any) -> Value:
     return clean_text(cell)
 
 
-def _check(rows: Iterable[Sequence[Value]]) -> Checked:
+def _check(rows: Iterable[Sequence[Value]], keep: Callable[[list[str]], None]) -> Checked:
     remaining = iter(rows)
     headers = _headers(remaining)
+    keep(headers)
     checksum, count = Checksum(headers), 0
     for row in remaining:
         if row and row[0] == TOTAL:
             break
         checksum.add(row[: len(headers)])
+        keep([canonical(value) for value in row[: len(headers)]])
         count += 1
     else:
         raise NotAListError(NOT_A_LIST)
@@ -119,4 +141,4 @@ def _headers(rows: Iterator[Sequence[Value]]) -> list[str]:
 
 
 if __name__ == "__main__":
-    serve(_read)
+    serve(read_checked)

@@ -37,6 +37,7 @@ PROVINCE = frozenset({"editor_province"})
 EDITOR = PROVINCE | {"editor", "editor_elsewhere"}
 FINANCE, AUDITOR = frozenset({"finance"}), frozenset({"auditor"})
 HEAD = frozenset({"head"})
+AUDITORS = AUDITOR | ROOT
 # Who looks and does nothing.
 OVERSEERS = AUDITOR | HEAD
 MANAGER = frozenset({"user_manager"})
@@ -739,6 +740,25 @@ ADMIN = [
     Row("admin:centre_figures_report", NO_ONE, OVERSEERS | ROOT),
     Row("admin:centre_figures_file", NO_ONE, OVERSEERS | ROOT, args=lambda world, tag: ["cases"]),
     *admin_pages("centre.exportlog", view=AUDITOR | ROOT, reach=OF_PLACE),
+    *admin_pages("centre.auditrecord", view=AUDITOR | ROOT, reach=OF_PLACE),
+    Row("admin:centre_auditrecord_two_roles", AUDITORS, AUDITORS),
+    Row("admin:centre_auditrecord_draw_sample", AUDITORS, AUDITORS),
+    Row("admin:centre_auditrecord_check_dossier", AUDITORS, AUDITORS),
+    Row("admin:centre_auditrecord_check_export", AUDITORS, AUDITORS),
+    Row(
+        "admin:centre_auditrecord_recount", AUDITORS, NO_ONE, OF_PLACE, rows_of("centre.exportlog")
+    ),
+    *(
+        Row(
+            f"admin:centre_auditrecord_{page}",
+            NO_ONE,
+            AUDITORS,
+            OF_PLACE,
+            rows_of("centre.auditrecord"),
+        )
+        for page in ("sample_file", "sample_dossiers")
+    ),
+    Row("admin:centre_auditrecord_dossier", NO_ONE, AUDITORS, OF_PLACE, rows_of("case")),
     *admin_pages(
         "centre.sheetimport",
         view=REVIEWERS | FINANCE | AUDITOR,

@@ -23,7 +23,8 @@ from applications.cases.models import (
     MessageDelivery,
     PublishedYear,
 )
-from applications.centre.models import ExportLog, OfficeList, SavedFilter, SheetImport
+from applications.centre.audit.samples import Question
+from applications.centre.models import AuditRecord, ExportLog, OfficeList, SavedFilter, SheetImport
 from applications.enterprises.models import EnterpriseChange
 from applications.following.subscriptions import follow_firm
 from applications.money.models import Reclaim, SinglePersonPermit
@@ -460,6 +461,19 @@ def _add_sheets(world: World, tag: str) -> None:
         ending="csv", filtered=f"查找：{case}", rows=1, checksum="0" * 64,
     )  # fmt: skip
     world.put("centre.exportlog", exported, tag)
+    question = Question(
+        first=now.date(), last=now.date(), place="", programme="", state="", size=1, percent=None, least=0,
+        by_money=False,
+    )  # fmt: skip
+    drawn = world.get("case", tag)
+    sample = AuditRecord.objects.create(
+        at=now, user=user, jurisdiction_code=PLACES[tag], kind="sample", subject=case, outcome="抽出 1 件",
+        sha256="0" * 64, details={
+            "question": question.as_json(), "seed": "1", "size": 1, "population": 1, "with_money": 0,
+            "total": 0, "drawn": [[drawn.number, "随机", 1, 0]],
+        },
+    )  # fmt: skip
+    world.put("centre.auditrecord", sample, tag)
     chosen = OfficeList.objects.create(
         jurisdiction_id=PLACES[tag], kind="awards", title=f"{case}名单", issuer=case
     )

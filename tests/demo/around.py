@@ -1,12 +1,13 @@
 """What happens around the cases: claims, self-checks, error reports, lists, messages read and sent."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.forms import modelform_factory
 from django.utils import timezone
 
 from applications.cases.models import Application, Message
 from applications.cases.services.covers import enter_cover
+from applications.centre.audit.samples import Question, draw_sample
 from applications.centre.exports.applications import APPLICATIONS
 from applications.centre.exports.awards import AWARDS
 from applications.centre.exports.notices import NOTICES
@@ -168,8 +169,27 @@ def export_story(cast: Cast, days: int) -> Story:
             user=user,
             filtered="无，全部列出",
             now=timezone.now(),
+            query="queue=all" if data_list is APPLICATIONS else "",
         )
         file.close()
+
+
+def audit_story(cast: Cast, days: int) -> Story:
+    """The auditor draws cases by a seed that was drawn in public, more of those with much money."""
+    yield days
+    now = timezone.now()
+    year = timezone.localdate(now).year
+    question = Question(
+        first=date(year - 2, 1, 1), last=timezone.localdate(now), place="", programme="",
+        state="granted", size=5, percent=None, least=0, by_money=True,
+    )  # fmt: skip
+    draw_sample(
+        question,
+        words="审核通过的，按奖补金额抽",
+        seed="抽奖机 08 17 23",
+        user=cast.staff["auditor.jincheng"],
+        now=now,
+    )
 
 
 def reading_story(days: int) -> Story:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from applications.cases.services.ranking import Contest
 from tests.demo.around import (
+    audit_story,
     claim_story,
     cover_story,
     export_story,
@@ -284,5 +285,6 @@ def _around(cast: Cast) -> Iterator[Story]:
     yield proposal_story(cast, 2)
     yield export_story(cast, 30)
     yield export_story(cast, 3)
+    yield audit_story(cast, 2)
     for days in (300, 90, 30, 14, 7, 1):
         yield reading_story(days)

@@ -186,6 +186,7 @@ def _record(
         filtered="、".join(case.number for case in cases),
         rows=len(cases),
         checksum=checksum,
+        sha256=checksum,
     )
 
 

@@ -58,7 +58,7 @@ def ask_for_list(
 def make_list(work: Work) -> None:
     """One block: the file, its record and the step hold together."""
     asked, user, now = work.parameters, work.job.owner, work.clock()
-    pages = _pages_of(asked["key"])
+    pages = pages_of(asked["key"])
     for _ in range(work.step, 1):
         try:
             data_list, queryset, filtered = pages.list_for(user, asked["key"], asked["query"])
@@ -76,17 +76,21 @@ def make_list(work: Work) -> None:
                 name=file_name(data_list, asked["ending"], now),
                 content_type=FORMATS[asked["ending"]].content_type,
             )
-            record_export(data_list, asked["ending"], user, filtered, now, tally)
+            record_export(
+                data_list, asked["ending"], user, filtered, now, tally, file, asked["query"]
+            )
 
 
-def _pages_of(key: str) -> Any:
-    """The pages of the change list that offers a list, or one of which it is another form."""
+def pages_of(key: str) -> Any:
+    """The pages of the change list that offers a list, or one of which it is another form.
+
+    LookupError where no change list does.
+    """
     family = key.partition("-")[0]
-    return next(
-        pages
-        for pages in admin.site._registry.values()
-        if family in {offered.data_list.key for offered in getattr(pages, "list_pages", ())}
-    )
+    for pages in admin.site._registry.values():
+        if family in {offered.data_list.key for offered in getattr(pages, "list_pages", ())}:
+            return pages
+    raise LookupError(key)
 
 
 def _telling(data_list: DataList, count: int, work: Work) -> DataList:

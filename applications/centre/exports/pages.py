@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
@@ -103,6 +104,7 @@ class ListPages:
                 user=request.user,
                 filtered=filtered,
                 now=now,
+                query=request.GET.urlencode(),
             )
         except (ListTooLongError, TooManyJobsError) as error:
             return self._preview(request, offered, chosen, filtered, str(error))
@@ -200,7 +202,7 @@ class ExportLogAdmin(ReadOnlyAdmin):
     list_select_related = ["user"]
     search_fields = ["checksum", "user__username"]
     search_help_text = "校验码、制表人"
-    fields = ["at", "user", "title", "kind", "filtered", "rows", "checksum"]
+    fields = ["at", "user", "title", "kind", "filtered", "rows", "checksum", "sha256", "recount"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return ExportLog.objects.visible_to(request.user)
@@ -208,6 +210,11 @@ class ExportLogAdmin(ReadOnlyAdmin):
     @admin.display(description="格式", ordering="ending")
     def kind(self, log: ExportLog) -> str:
         return log.ending.upper()
+
+    @admin.display(description="现在重算")
+    def recount(self, log: ExportLog) -> str:
+        address = reverse("admin:centre_auditrecord_recount", args=[log.pk])
+        return format_html('<a href="{}">和现在的同一份名单比较</a>', address)
 
     @admin.display(description="校验码")
     def short_checksum(self, log: ExportLog) -> str:

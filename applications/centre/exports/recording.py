@@ -12,6 +12,7 @@ from portal.lists.about import About
 from portal.lists.declaration import DataList, Tally
 from portal.lists.formats import write_list
 from portal.models import Jurisdiction
+from portal.sealed.checking import digest_of_file
 
 EVERYWHERE = "全部地区"
 
@@ -29,15 +30,22 @@ def file_name(data_list: DataList, ending: str, now: datetime) -> str:
 
 
 def export_list(
-    *, data_list: DataList, queryset: Any, ending: str, user: Any, filtered: str, now: datetime
+    *,
+    data_list: DataList,
+    queryset: Any,
+    ending: str,
+    user: Any,
+    filtered: str,
+    now: datetime,
+    query: str = "",
 ) -> tuple[BinaryIO, ExportLog]:
     """Write the file on the disk, so that nobody gets half of one, and log it.
 
-    `filtered` is the filter in plain Chinese. Returns the file at its beginning and the log;
-    ListTooLongError where the format does not hold so many rows.
+    `filtered` is the filter in plain Chinese, `query` as the address of a change list has it. Returns
+    the file at its beginning and the log; ListTooLongError where the format does not hold so many rows.
     """
     file, tally = write_file(data_list, queryset, ending, user, filtered, now)
-    return file, record_export(data_list, ending, user, filtered, now, tally)
+    return file, record_export(data_list, ending, user, filtered, now, tally, file, query)
 
 
 def write_file(
@@ -57,8 +65,16 @@ def write_file(
 
 
 def record_export(
-    data_list: DataList, ending: str, user: Any, filtered: str, now: datetime, tally: Tally
+    data_list: DataList,
+    ending: str,
+    user: Any,
+    filtered: str,
+    now: datetime,
+    tally: Tally,
+    file: BinaryIO,
+    query: str,
 ) -> ExportLog:
+    """What left the portal: by the checksum of its rows, and by the digest of the whole file."""
     return ExportLog.objects.create(
         at=now,
         user=user,
@@ -69,4 +85,6 @@ def record_export(
         filtered=filtered,
         rows=tally.count,
         checksum=tally.checksum,
+        sha256=digest_of_file(file),
+        query=query,
     )

@@ -39,8 +39,8 @@ class FiguresForm(forms.Form):
         self.today = today
         known = {"first": usual.first.isoformat(), "last": usual.last.isoformat(), "by": "county"}
         super().__init__({**known, **{name: text for name, text in data.items() if text}})
-        self.fields["place"].choices = [("", "所管的全部"), *_places(user)]
-        self.fields["programme"].choices = [("", "全部项目"), *_programmes(user)]
+        self.fields["place"].choices = [("", "所管的全部"), *places_of(user)]
+        self.fields["programme"].choices = [("", "全部项目"), *programmes_of(user)]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()
@@ -62,14 +62,14 @@ class FiguresForm(forms.Form):
         return Period(self.cleaned_data["first"], self.cleaned_data["last"])
 
 
-def _places(user: Any) -> list[tuple[str, str]]:
+def places_of(user: Any) -> list[tuple[str, str]]:
     """The cities and counties that the user is in charge of."""
     levels = Q(level__in=[Jurisdiction.Level.CITY, Jurisdiction.Level.COUNTY])
     found = Jurisdiction.objects.filter(levels, in_charge(user, "code"))
     return list(found.values_list("code", "name"))
 
 
-def _programmes(user: Any) -> list[tuple[str, str]]:
+def programmes_of(user: Any) -> list[tuple[str, str]]:
     """Those that firms of the user's place can ask for."""
     if user.jurisdiction_code:
         above = Jurisdiction.objects.above(user.jurisdiction_code)

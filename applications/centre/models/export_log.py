@@ -31,6 +31,12 @@ class ExportLog(models.Model):
     filtered = models.TextField("筛选条件")
     rows = models.PositiveIntegerField("行数")
     checksum = models.CharField("校验码（SHA-256）", max_length=64, db_index=True)
+    # Of the file byte by byte, and the filter as the address has it; empty where it was made before
+    # these were kept, and `query` of what is no list of the admin.
+    sha256 = models.CharField(
+        "整个文件的 SHA-256", max_length=64, blank=True, db_index=True, editable=False
+    )
+    query = models.TextField("网址里的筛选", blank=True, editable=False)
 
     objects = ExportLogQuerySet.as_manager()
 

@@ -1,0 +1,1 @@
+"""What an auditor asks for: dossiers, samples, who held two roles, and exports checked again."""
