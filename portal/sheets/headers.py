@@ -6,7 +6,7 @@ are merged over them, with their unit in brackets.
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -18,6 +18,7 @@ MOST_ROWS = 3
 LONGEST, SHORT = 40, 15
 # Headers that tell that a row is one, and hold nothing that is read.
 _OTHERS = re.compile("序号?|编号|号|备注|说明|附注|合计|小计|栏次|行次")
+_NUMBERS = re.compile("序号?|编号|号|行次")
 _BRACKETS = re.compile(r"[（(【\[〔][^（(【\[〔）)】\]〕]*[）)】\]〕]")
 _SIGNS = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]")
 _UNIT = re.compile("(亿元|万元|千元|元)")
@@ -25,6 +26,7 @@ _UNIT_AT_END = re.compile("(?<=.)(亿元|万元|千元|元)$")
 _UNIT_LINE = re.compile(r"(?:金额)?单位[:：为是]?(?:人民币)?(亿元|万元|千元|元)")
 # 栏次 below the headers: 甲, 乙, 1, 2=3+4.
 _ORDINAL = re.compile(r"[甲乙丙丁戊己庚辛壬癸]|[（(]?\d{1,2}[)）]?(=[\d+\-*/×÷()（）]+)?")
+_FIGURES = re.compile(r"\d(?!\d{0,3}年)")
 _NUMBER = re.compile(r"-?[\d,.%]+")
 
 
@@ -34,7 +36,7 @@ class Heading:
 
     `units` are of money, by column; `headed` all columns that have a header; `rows` how many rows it
     takes; `twice` the columns of fields that several headers name. `beside` are the columns of tables
-    that stand side by side under the same headers.
+    that stand side by side under the same headers; `others` the headers of columns that are not read.
     """
 
     columns: Mapping[str, int]
@@ -43,6 +45,7 @@ class Heading:
     rows: int = 1
     twice: Mapping[str, Sequence[int]] = field(default_factory=dict)
     beside: Sequence[range] = ()
+    others: Mapping[int, str] = field(default_factory=dict)
 
     def in_unit(self, unit: str) -> "Heading":
         """With this unit for the columns whose headers name none."""
@@ -140,13 +143,31 @@ class Headers:
         if any(self._has_mark(row) for row in block):
             return None
         headers = _joined(block)
-        beside = _beside(headers)
+        beside = _beside(headers, self._said)
         first = {at: parts for at, parts in headers.items() if not beside or at in beside[0]}
         columns, twice = self._columns(first)
         if not columns or (len(columns) == 1 and self.missing(columns)):
             return None
         units = {at: unit for at, parts in headers.items() if (unit := _unit_of(parts))}
-        return Heading(columns, units, frozenset(headers), len(block), twice, beside)
+        shifts = [part.start - beside[0].start for part in beside] or [0]
+        read = {at + shift for at in columns.values() for shift in shifts}
+        others = {
+            at: told
+            for at, parts in headers.items()
+            if at not in read
+            and (told := "".join("".join(parts).split()))
+            and not _NUMBERS.fullmatch(told)
+        }
+        return Heading(columns, units, frozenset(headers), len(block), twice, beside, others)
+
+    def _said(self, parts: Sequence[str]) -> str:
+        """What a header names, as one word whatever it is called."""
+        known = self._known(parts)
+        return known[0] if known else plain_header("".join(parts))
+
+    def is_header(self, text: str) -> bool:
+        """Whether a text is one of our headers and nothing else."""
+        return bool(self._known([text]))
 
     def _columns(
         self, headers: Mapping[int, Sequence[str]]
@@ -200,7 +221,7 @@ class Headers:
         filled = [column for column, cell in enumerate(row.cells) if cell]
         if row.number != block[-1].number + 1 or not filled or self._has_mark(row):
             return False
-        if is_total(row) or begins_as_note(row):
+        if begins_as_note(row) or (is_total(row) and not _is_split(block[-1], row)):
             return False
         texts = ["".join(row.cells[column].split()) for column in filled]
         if any(row.kinds[column] != "t" for column in filled) or all(map(_NUMBER.fullmatch, texts)):
@@ -226,10 +247,12 @@ class Headers:
         return any(mark.fullmatch(cell) for mark in self._marks for cell in row.cells)
 
 
-def _beside(headers: Mapping[int, Sequence[str]]) -> list[range]:
+def _beside(
+    headers: Mapping[int, Sequence[str]], said: Callable[[Sequence[str]], str]
+) -> list[range]:
     """The columns of tables that stand side by side: the same headers come again and again."""
     places = sorted(headers)
-    words = [plain_header("".join(headers[at])) for at in places]
+    words = [said(headers[at]) for at in places]
     for count in range(4, 1, -1):
         size, rest = divmod(len(words), count)
         if not rest and size > 1 and words == words[:size] * count:
@@ -269,6 +292,16 @@ def _covers(row: Row) -> bool:
         and not is_total(row)
         and not begins_as_note(row)
     )
+
+
+def _is_split(above: Row, row: Row) -> bool:
+    """Whether headers are split up below one that covers them, 合计 among them: 省级, 市级, 合计."""
+    texts = ["".join(cell.split()) for cell in row.cells if cell]
+    is_covered = all(
+        _kind_at(above, column) == "m" or _kind_at(above, column + 1) == "m" or not cell
+        for column, cell in enumerate(row.cells)
+    )
+    return len(texts) > 1 and is_covered and not any(map(_FIGURES.search, texts))
 
 
 def _are_neighbours(rows: Sequence[Row], at: int, count: int) -> bool:
