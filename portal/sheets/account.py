@@ -39,7 +39,11 @@ TWICE = (
 NO_ROWS = "表头下面没有要读的数据。"
 TOO_MANY = f"一次最多 {MOST_ROWS} 行，请分成几个文件。"
 
-IS_A_HEADER = "“{text}”是表头，不是一家企业；表头竖着写的，请复制整张表，用“选择性粘贴”里的“转置”改成横排，再上传"
+IS_A_HEADER = (
+    "“{text}”是表头，不是一家企业；表头竖着写的，请用“选择性粘贴”里的“转置”改成横排，再上传"
+)
+UPRIGHT = "表头竖着写在 A 列（{cells}）；请复制整张表，用“选择性粘贴”里的“转置”改成横排，再上传。"
+NOBODYS = "“{text}”看不出是哪一家，请写明"
 IS_HEADERS = "表头"
 WAITS = "这张表读不读还没有选定"
 IS_OF_PASSED = "这张表不读"
@@ -167,13 +171,25 @@ def account_of(
     states = Counter(entry.state for entry in entries)
     if not any(table.is_readable for table in tables):
         headers = reading.headers.in_words
-        problems.insert(0, Problem(None, "", NO_HEADERS.format(headers=headers)))
+        upright = _upright_headers(sheets, reading.headers)
+        told = UPRIGHT.format(cells="、".join(upright)) if upright[1:] else ""
+        problems.insert(0, Problem(None, "", told or NO_HEADERS.format(headers=headers)))
     elif states[State.READ] + states[State.WRONG] > MOST_ROWS:
         problems = [Problem(None, "", TOO_MANY)]
         entries = [replace(entry, problems=()) for entry in entries]
     elif not any(states[state] for state in (State.READ, State.WRONG, State.DOUBT)):
         problems.append(Problem(None, "", NO_ROWS))
     return Account(entries, tables, len(sheets), problems, _mismatches(sheets, entries, tables))
+
+
+def _upright_headers(sheets: Sequence[Sheet], headers: Headers) -> list[str]:
+    """The first cells of rows that hold a header each, one below the other."""
+    return [
+        f"A{row.number}"
+        for sheet in sheets
+        for row in sheet.rows
+        if headers.is_header(row.cells[0])
+    ]
 
 
 def _mismatches(
@@ -306,10 +322,16 @@ class _Reading:
 
     def _headings(self, sheet: Sheet) -> dict[int, Heading]:
         """By the place of its first row in the sheet."""
-        found, at = {}, 0
+        found: dict[int, Heading] = {}
+        said: list[list[str]] = []
+        at = 0
         while at < len(sheet.rows):
-            if heading := self.headers.find(sheet.rows, at):
+            heading = self.headers.find(sheet.rows, at)
+            texts = [cell for cell in sheet.rows[at].cells if cell]
+            # 规上企业 below 企业名称 is what a column of kinds says, unless the headers come again.
+            if heading and not (found and heading.is_weak and texts not in said):
                 found[at] = heading
+                said.append(texts)
                 at += heading.rows
             else:
                 at += 1
@@ -390,7 +412,10 @@ class _Reading:
             lacking = [self._by_key[key] for key in self._keys if key in columns]
             if not wrong & {field.header for field in lacking}:
                 key = lacking[0]
-                problems.append(Problem(entry.place, key.header, MISSING, columns[key.key]))
+                at = columns[key.key]
+                text = row.cells[at] if at < len(row.cells) else ""
+                told = NOBODYS.format(text=text) if text else MISSING
+                problems.append(Problem(entry.place, key.header, told, at))
         beside = _beside(row, self._heading.others)
         read = replace(read, beside=beside, headers=self._heading.others)
         problems += self._upright(entry.place, read)

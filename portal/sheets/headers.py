@@ -26,6 +26,10 @@ _UNIT_AT_END = re.compile("(?<=.)(亿元|万元|千元|元)$")
 _UNIT_LINE = re.compile(r"(?:金额)?单位[:：为是]?(?:人民币)?(亿元|万元|千元|元)")
 # 栏次 below the headers: 甲, 乙, 1, 2=3+4.
 _ORDINAL = re.compile(r"[甲乙丙丁戊己庚辛壬癸]|[（(]?\d{1,2}[)）]?(=[\d+\-*/×÷()（）]+)?")
+_YEAR = re.compile(r"(19|20)\d\d")
+_FIRM = re.compile(
+    "(有限|股份|责任|集团).*公司|.{3,}(厂|合作社|经营部|商行|事务所)$|合伙|个体工商户|个人独资"
+)
 _FIGURES = re.compile(r"\d(?!\d{0,3}年)")
 _NUMBER = re.compile(r"-?[\d,.%]+")
 
@@ -37,6 +41,7 @@ class Heading:
     `units` are of money, by column; `headed` all columns that have a header; `rows` how many rows it
     takes; `twice` the columns of fields that several headers name. `beside` are the columns of tables
     that stand side by side under the same headers; `others` the headers of columns that are not read.
+    `is_weak`: it names one field only, in words that data may say too, as 规上企业.
     """
 
     columns: Mapping[str, int]
@@ -46,6 +51,7 @@ class Heading:
     twice: Mapping[str, Sequence[int]] = field(default_factory=dict)
     beside: Sequence[range] = ()
     others: Mapping[int, str] = field(default_factory=dict)
+    is_weak: bool = False
 
     def in_unit(self, unit: str) -> "Heading":
         """With this unit for the columns whose headers name none."""
@@ -140,11 +146,12 @@ class Headers:
         return "、".join(self.missing({}))
 
     def _heading(self, block: Sequence[Row]) -> Heading | None:
-        if any(self._has_mark(row) for row in block):
+        if any(self._has_mark(row) for row in block) or self._holds_data(block[0]):
             return None
         headers = _joined(block)
         beside = _beside(headers, self._said)
-        first = {at: parts for at, parts in headers.items() if not beside or at in beside[0]}
+        own = beside[0] if beside else self._own_part(headers)
+        first = {at: parts for at, parts in headers.items() if at in own}
         columns, twice = self._columns(first)
         if not columns or (len(columns) == 1 and self.missing(columns)):
             return None
@@ -154,11 +161,38 @@ class Headers:
         others = {
             at: told
             for at, parts in headers.items()
-            if at not in read
-            and (told := "".join("".join(parts).split()))
-            and not _NUMBERS.fullmatch(told)
+            if at not in read and (told := _plain(parts)) and not _NUMBERS.fullmatch(told)
         }
-        return Heading(columns, units, frozenset(headers), len(block), twice, beside, others)
+        is_weak = len(columns) == 1 and all(
+            known[1] > 1 for at in read if (known := self._known(headers.get(at, [""])))
+        )
+        return Heading(
+            columns, units, frozenset(headers), len(block), twice, beside, others, is_weak
+        )
+
+    def _own_part(self, headers: Mapping[int, Sequence[str]]) -> range:
+        """The columns of the list itself where another table stands beside it, numbered once more."""
+        begins = [at for at, parts in sorted(headers.items()) if _plain(parts) == "序号"]
+        edges = [min(headers, default=0), *begins[1:], max(headers, default=0) + 1]
+        parts = [range(start, end) for start, end in pairwise(edges)]
+        return next(
+            (
+                part
+                for part in parts
+                if {known[0] for at in part if (known := self._known(headers.get(at, [""])))}
+                & (self._keys or self._required)
+            ),
+            range(edges[0], edges[-1]),
+        )
+
+    def _holds_data(self, row: Row) -> bool:
+        """Whether a cell says what no header does: a number that is no year, the name of a firm."""
+        texts = ["".join(cell.split()) for cell in row.cells]
+        return any(
+            _is_figure(text, kind) or (_FIRM.search(text) and not self._known([text]))
+            for text, kind in zip(texts, row.kinds, strict=True)
+            if text
+        )
 
     def _said(self, parts: Sequence[str]) -> str:
         """What a header names, as one word whatever it is called."""
@@ -166,8 +200,9 @@ class Headers:
         return known[0] if known else plain_header("".join(parts))
 
     def is_header(self, text: str) -> bool:
-        """Whether a text is one of our headers and nothing else."""
-        return bool(self._known([text]))
+        """Whether a text is one of our headers, in words that data does not say."""
+        known = self._known([text])
+        return known is not None and known[1] < 2
 
     def _columns(
         self, headers: Mapping[int, Sequence[str]]
@@ -292,6 +327,14 @@ def _covers(row: Row) -> bool:
         and not is_total(row)
         and not begins_as_note(row)
     )
+
+
+def _plain(parts: Sequence[str]) -> str:
+    return "".join("".join(parts).split())
+
+
+def _is_figure(text: str, kind: str) -> bool:
+    return (kind in "nd" or bool(_NUMBER.fullmatch(text))) and not _YEAR.fullmatch(text)
 
 
 def _is_split(above: Row, row: Row) -> bool:

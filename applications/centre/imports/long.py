@@ -13,6 +13,7 @@ from portal.models import Job
 
 TITLE = "登记{title}：{name}"
 IS_RECORDING = "正在登记 {count} 行，要么全部登记，要么一行也不登记"
+IS_GONE = "这份表已经换成后来上传的，没有登记；请在新的那份上登记。"
 NO_RIGHT = "您现在没有登记这份名单的权限。"
 
 
@@ -34,9 +35,11 @@ def record_rows(work: Work) -> None:
     """One block: the rows, their record and the step hold together."""
     user, now = work.job.owner, work.clock()
     work.beat(IS_RECORDING.format(count=work.parameters["count"]))
-    sheet = SheetImport.objects.filter(user=user).get(pk=work.parameters["sheet"])
-    kind = IMPORTS[sheet.kind]
     for _ in range(work.step, 1):
+        sheet = SheetImport.objects.visible_to(user).filter(pk=work.parameters["sheet"]).first()
+        if sheet is None:
+            raise JobError(IS_GONE)
+        kind = IMPORTS[sheet.kind]
         if not (user.is_active and may_import(user, kind)):
             raise JobError(NO_RIGHT)
         try:

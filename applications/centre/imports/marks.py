@@ -19,6 +19,20 @@ NO_CODE = {"无", "/", "／", "-", "—", "——", "－"}
 BATCH_NUMBER = re.compile(r"\d{6}-ZF\d{4}-\d{4,}", re.ASCII)
 
 
+# Ours, however badly it was typed; systems of others have numbers of their own.
+_LIKE_OURS = re.compile(r"\d{4,8}\D{1,4}\d{2,4}\D\d+")
+
+
+def read_case_number(text: str) -> str | None:
+    """None for the number that the row has in a system of others."""
+    return read_text(20)(text) if _LIKE_OURS.fullmatch(folded(text)) else None
+
+
+def read_batch_number(text: str) -> str | None:
+    """None for the number that a bank gave to its own batch."""
+    return read_text(24)(text) if _LIKE_OURS.fullmatch(folded(text)) else None
+
+
 def read_credit_code(text: str) -> str:
     """A code as sign-up reads it: spaces, full-width signs and small letters change nothing.
 

@@ -11,6 +11,8 @@ from applications.centre.imports.marks import (
     CASE_NUMBER,
     CREDIT_CODE,
     NO_CODE,
+    read_batch_number,
+    read_case_number,
     read_credit_code,
 )
 from policies.catalogue.models.award import Level
@@ -64,8 +66,8 @@ def read_tail(text: str) -> str | None:
 
 
 FIELDS = (
-    Field("batch", words.BATCH, read_text(24), mark=BATCH_NUMBER, names=names.BATCH, **FREE),
-    Field("number", words.NUMBER, read_text(20), mark=CASE_NUMBER, names=names.CASE, **FREE),
+    Field("batch", words.BATCH, read_batch_number, mark=BATCH_NUMBER, names=names.BATCH, **FREE),
+    Field("number", words.NUMBER, read_case_number, mark=CASE_NUMBER, names=names.CASE, **FREE),
     Field("credit_code", words.CODE, read_credit_code, mark=CREDIT_CODE, names=names.CODE, spreads=True, **FREE),
     Field("name", "企业名称", read_text(200), names=names.NAME, spreads=True, **FREE),
     Field(

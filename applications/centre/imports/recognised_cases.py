@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from applications.cases.models import Application
 from applications.cases.workflow import Status
+from applications.centre.imports.details import Title, one_named_in
 from applications.centre.imports.finding import WAITS, Candidate, Match, Search, said_by
 from applications.centre.imports.firm_names import (
     firms_on_record,
@@ -30,6 +31,7 @@ OTHER_PROGRAMME = "表里写的项目是“{told}”，与平台上的项目名�
 # What people write where a column that is called like a programme does not hold for a row.
 NOT_TICKED = {"", "否", "不", "无", "0", "/", "／", "-", "—", "——", "×", "✗", "✘", "N", "NO"}
 LEAST_SAID = 4
+_AROUND = re.compile(r"^是否|(奖励|补助|奖补)?(金额|资金)?([（(][^（()）]*[)）])?$")
 RECOGNISED = "已由 {document}（{day}）认定"
 
 
@@ -38,8 +40,14 @@ class CaseSearch:
     that were `typed`; few queries, however many rows.
     """
 
-    def __init__(self, rows: Sequence[SheetRow], user: Any, typed: Collection[str] = ()) -> None:
-        self._rows, self._user = rows, user
+    def __init__(
+        self,
+        rows: Sequence[SheetRow],
+        user: Any,
+        typed: Collection[str] = (),
+        titles: Sequence[Title] = (),
+    ) -> None:
+        self._rows, self._user, self._titles = rows, user, titles
         self._meant: dict[str, str] = {}
         codes, names = said_by(rows)
         own = (
@@ -98,16 +106,17 @@ class CaseSearch:
         plain = plain_name(text)
         if found := self._by_plain_name.get(plain):
             return found[0] if len(found) == 1 else ""
-        said = plain_name(re.sub(r"^是否|[（(][^（）()]*[)）]$", "", text.strip()))
+        said = plain_name(_AROUND.sub("", text.strip()))
         if len(said) < LEAST_SAID:
             return ""
-        near = {
-            key
-            for name, keys in self._by_plain_name.items()
-            if said in name or name in said
-            for key in keys
-        }
+        near = {key for name, keys in self._by_plain_name.items() if said in name for key in keys}
         return near.pop() if len(near) == 1 else ""
+
+    @cached_property
+    def _titled(self) -> str:
+        """The programme that the titles of the list name."""
+        named = one_named_in(self._titles, self.names)
+        return named.value if named else ""
 
     @cached_property
     def _knows_programmes(self) -> bool:
@@ -115,14 +124,17 @@ class CaseSearch:
         return any(self._meant_by(row.values["programme"] or "") for row in self._rows)
 
     def _ticked(self, row: SheetRow) -> dict[str, bool]:
-        """Of the programmes that columns are called by, which the row has something in."""
+        """Of the programmes that columns are called by, which the row has something in; none where one
+        column alone tells of another programme, or the list is of one that no column is called by.
+        """
         found: dict[str, bool] = {}
         for at, header in row.headers.items():
             if key := self._meant_by(header):
                 _, text = row.beside.get(at, ("", ""))
                 is_ticked = "".join(text.split()) not in NOT_TICKED
                 found[key] = found.get(key, False) or is_ticked
-        return found
+        is_choice = len(found) > 1 and (not self._titled or self._titled in found)
+        return found if is_choice else {}
 
     def _doubt(self, row: SheetRow) -> str:
         """Why it cannot be told of which programme a row is, though it says something of it."""

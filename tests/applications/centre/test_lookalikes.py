@@ -15,6 +15,8 @@ from applications.centre.imports.recording import keep_decisions, keep_sheet, re
 from applications.money.services import payments
 from portal.sheets import account as said
 from portal.sheets.account import State
+from portal.sheets.headers import Headers
+from portal.sheets.reading import Row
 from tests.factories import (
     ApplicationFactory,
     AwardLineFactory,
@@ -244,7 +246,14 @@ RECOGNISED = {
     ),
     "headers below each other": (
         as_xlsx(page(["企业名称", ONE, TWO], ["县区", "沁水县", "阳城县"])),
-        ["A2 “县区”是表头，不是一家企业；表头竖着写的，请复制整张表，用“选择性粘贴”里的“转置”改成横排，再上传"],
+        [
+            "表头竖着写在 A 列（A1、A2）；请复制整张表，用“选择性粘贴”里的“转置”改成横排，再上传。",
+            "这张表？缺少申报编号或统一社会信用代码或企业名称",
+        ],
+    ),
+    "headers below each other, and names that are no companies": (
+        as_xlsx(page(["企业名称", "甲饭店"], ["县区", "沁水县"])),
+        [f"A2 {said.IS_A_HEADER.format(text='县区')}"],
     ),
     "no headers": (
         as_csv(page(["市级专精特新中小企业名单"], [ONE], [TWO])),
@@ -260,6 +269,10 @@ RECOGNISED = {
             )
         ),
         [ONE, finding.KNOWN_FIRM, recognised_cases.NONE_TICKED.format(names=f"{PROGRAMME}、{OTHER}")],
+    ),
+    "columns of other programmes beside a list that is of none of them": (
+        as_xlsx(page(["企业名称", f"是否{OTHER}", "备注"], [ONE, "是", ""], [TWO, "否", ""])),
+        BOTH,
     ),
     "both programmes ticked": (
         as_xlsx(page(["企业名称", PROGRAMME, OTHER], [ONE, "是", "是"])),
@@ -330,6 +343,40 @@ RECOGNISED = {
         as_xlsx(page(["企业名称", "文号", "认定时间"], [ONE, DOCUMENT, "2026年10月"])),
         ["C2 “2026年10月”缺了月或日，请写成 2026-11-20 这样"],
     ),
+    "kinds of firms, which are no headers": (
+        as_csv(
+            page(
+                ["序号", "企业名称", "企业类型", "备注"],
+                ["1", ONE, "规上企业", ""],
+                ["2", TWO, "民营企业", "说明"],
+                ["", "中小企业", "", ""],
+                ["3", THREE, "企业", "无"],
+            )
+        ),
+        [ONE, TWO, finding.NOT_FOUND, THREE],
+    ),
+    "sums of the counties beside the list": (
+        as_xlsx(
+            page(
+                ["序号", "企业名称", "", "序号", "县区", "家数"],
+                [1, TWO, "", 1, "沁水县", 2],
+                [2, ONE, "", 2, "阳城县", 1],
+            )
+        ),
+        [TWO, ONE],
+    ),
+    "numbers of a system of the province": (
+        as_xlsx(page(["受理编号", "企业名称"], ["SX2026000123", ONE], ["", TWO])),
+        BOTH,
+    ),
+    "nothing but such a number": (
+        as_xlsx(page(["受理编号", "企业名称"], ["SX2026000123", ""], ["", ONE])),
+        ["A2 “SX2026000123”看不出是哪一家，请写明", ONE],
+    ),
+    "no objection, which is no refusal": (
+        as_xlsx(page([*HEAD, "公示异议", "审核意见"], [*FIRST, "无", "无"], [*SECOND, "无", "同意"])),
+        BOTH,
+    ),
     "a firm of another city": (
         as_xlsx(page(["所属市/县", "企业名称"], ["晋城市/沁水县", ONE], ["太原市", "别处有限公司"])),
         [ONE, finding.NOT_FOUND],
@@ -353,6 +400,38 @@ def test_recognised_lists_are_read_rightly_or_what_is_not_is_told(counties, firm
         for name, (content, _) in RECOGNISED.items()
     }
     check(found, RECOGNISED)
+
+
+# Headers
+
+
+WORDS = {
+    "name": (
+        "申报单位（公章）|企业 名 称（盖章）|被扶持单位|补贴对象|兑付企业|受奖企业|公司全称|纳税人名称|项目业主|"
+        "建设单位|承担单位名称|收款单位|单 位|名 称|企业名称/项目名称|新增规上工业企业|小升规企业名称|拟奖励企业名单|"
+        "专精特新企业名称|对方户名|收方名称|收款人全称"
+    ),
+    "credit_code": "社会信用代码|统一代码|税号|组织机构代码|信用代码/注册号|营业执照注册号|统一社会信用代码（税号）",
+    "county": "所在地市、县（区）|市、县（区）|属地|行政区|县市区|设区市|所属县（市、区）|属地县区|推荐地区",
+    "transfer": (
+        "拟奖励金额|补助资金（单位：万元）|奖补资金/万元|资金额度（万元）|补贴金额 (元)|补助额|安排资金（万元）|打款金额|"
+        "本次支付金额（元）|已拨付金额|合计金额|支出金额|借方发生额|金额(人民币元)"
+    ),
+    "result": "支付状态|处理结果|到账情况|拨款情况|是否到账|银行处理状态|交易结果描述|状态",
+    "reason": "失败原因|退汇原因|返回信息|反馈信息|错误信息|备注/原因",
+    "paid_on": "交易时间|记账日期|到账日期|处理时间|拨款日期",
+    "account": "收款账号|银行帐号|银行卡号|开户账号|对方账号",
+}  # fmt: skip
+
+
+def test_headers_are_known_by_their_meaning():
+    known = Headers(PAYMENT_RESULTS.fields, PAYMENT_RESULTS.keys)
+    for key, words in WORDS.items():
+        for word in words.split("|"):
+            other = "县区" if key == "name" else "企业名称"
+            heading = known.find([Row(1, [word, "法定代表人", other], "ttt")], 0)
+            assert heading, word
+            assert heading.columns.get(key) == 0, word
 
 
 # Payment results
@@ -411,6 +490,10 @@ PAYMENTS = {
                 ["打印时间：2026-10-12 11:00", "", "操作员：001"],
             )
         ),
+        BOTH,
+    ),
+    "the number of the bank's own batch": (
+        as_xlsx(page(["批次号", *PAYS], ["20261012001", ONE, 20, *OK], ["20261012001", TWO, 5, *OK])),
         BOTH,
     ),
     "not yet done": (
