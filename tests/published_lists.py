@@ -5,6 +5,7 @@ A list is rows of cells, counted from 0, and what is merged, hidden or struck. A
 
 import csv
 import io
+import zipfile
 from dataclasses import dataclass, field
 from datetime import date
 from html import escape
@@ -151,6 +152,82 @@ def as_excel_2003(*pages):
     ).encode()
 
 
+def as_ods(*pages):
+    """As LibreOffice writes it: empty cells to the end of the sheet, whatever is merged over as covered."""
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{each}:1.0"'
+        for name, each in (
+            ("office", "office"), ("table", "table"), ("text", "text"), ("style", "style"),
+        )
+    )  # fmt: skip
+    tables = []
+    for each in pages:
+        lines = []
+        width = max(map(len, each.rows))
+        for column in range(width):
+            away = ' table:visibility="collapse"' if column in each.away else ""
+            lines.append(f"<table:table-column{away}/>")
+        lines.append(f'<table:table-column table:number-columns-repeated="{16384 - width}"/>')
+        spans = {
+            (top, left): (bottom - top + 1, right - left + 1)
+            for top, left, bottom, right in each.merged
+        }
+        covered = _covered(each)
+        for at, cells in enumerate(each.rows):
+            hidden = ' table:visibility="filter"' if at in each.hidden else ""
+            lines.append(f"<table:table-row{hidden}>")
+            for column, cell in enumerate([*cells, *[""] * (width - len(cells))]):
+                if (at, column) in covered:
+                    lines.append("<table:covered-table-cell/>")
+                    continue
+                high, wide = spans.get((at, column), (1, 1))
+                look = ' table:style-name="struck"' if at in each.struck else ""
+                lines.append(
+                    f'<table:table-cell table:number-rows-spanned="{high}"'
+                    f' table:number-columns-spanned="{wide}"{look}{_value_of(cell)}</table:table-cell>'
+                )
+            lines.append(
+                f'<table:table-cell table:number-columns-repeated="{16384 - width}"/></table:table-row>'
+            )
+        lines.append(
+            '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>'
+        )
+        look = "away" if each.is_hidden else "seen"
+        tables.append(
+            f'<table:table table:name="{escape(each.name)}" table:style-name="{look}">{"".join(lines)}</table:table>'
+        )
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces}>'
+        '<office:automatic-styles><style:style style:name="struck" style:family="table-cell">'
+        '<style:text-properties style:text-line-through-style="solid"/></style:style>'
+        '<style:style style:name="away"><style:table-properties table:display="false"/></style:style>'
+        "</office:automatic-styles><office:body><office:spreadsheet>"
+        "<table:tracked-changes><table:deletion><table:table-cell><text:p>删掉的</text:p>"
+        "</table:table-cell></table:deletion></table:tracked-changes>"
+        f"{''.join(tables)}</office:spreadsheet></office:body></office:document-content>"
+    )
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as target:
+        target.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        target.writestr("content.xml", content)
+    return packed.getvalue()
+
+
+def _value_of(cell):
+    """The rest of a cell of an ODS: its value, and the text that it shows, line by line."""
+    lines = "".join(f"<text:p>{escape(line)}</text:p>" for line in str(cell).split("\n"))
+    remark = "<office:annotation><text:p>批注</text:p></office:annotation>"
+    if cell == "":
+        return ">"
+    if isinstance(cell, bool):
+        return f' office:value-type="boolean" office:boolean-value="{str(cell).lower()}">{lines}'
+    if isinstance(cell, date):
+        return f' office:value-type="date" office:date-value="{cell.isoformat()}">{lines}'
+    if isinstance(cell, str):
+        return f' office:value-type="string">{remark}{lines}'
+    return f' office:value-type="float" office:value="{cell}">{lines}'
+
+
 def _told(cell):
     if isinstance(cell, bool):
         return "Boolean", str(int(cell))
@@ -173,6 +250,7 @@ def _covered(each):
 EVERY_FILE = {
     "XLSX": as_xlsx,
     "XLS": as_xls,
+    "ODS": as_ods,
     "XML of Excel 2003": as_excel_2003,
     "web page": as_web_page,
     "web page in UTF-8": lambda each: as_web_page(each, "utf-8"),

@@ -10,28 +10,48 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
-from portal.sheets.asides import IS_NOTE, IS_TOTAL, aside_of, begins_as_note, is_line, is_total
+from portal.sheets.asides import (
+    IS_NOTE,
+    IS_TOTAL,
+    aside_of,
+    begins_as_note,
+    heads_a_part,
+    is_line,
+    is_negated,
+    is_total,
+)
 from portal.sheets.columns import MISSING, Field, Place, Problem, SheetRow, letters_of, read_row
 from portal.sheets.headers import Headers, Heading, is_ordinal, unit_line
 from portal.sheets.reading import Row, Sheet
 from portal.sheets.totals import Line, mismatches
 
-MOST_ROWS = 1000
+MOST_ROWS = 5000
 READ, PASS = "read", "pass"
-NO_HEADERS = "找不到表头；表头要有：{headers}。"
+NO_HEADERS = (
+    "找不到表头；表头要有：{headers}。没有表头的，请在名单上面加一行，写明每一列是什么；"
+    "CSV 的各列要用逗号、制表符或分号隔开。"
+)
 LOOKS_LIKE_HEADERS = "像是表头，缺少：{missing}"
 TWICE = (
-    "表头里有两列“{header}”（{cells}）；并排的两张表请上下接起来，意思不同的列请改一个表头，再上传"
+    "表头里有{count}列“{header}”（{cells}）；并排的几张表请上下接起来，按年度、级别分了几列的请改成一行一笔，"
+    "意思不同的列请改一个表头，再上传"
 )
 NO_ROWS = "表头下面没有要读的数据。"
 TOO_MANY = f"一次最多 {MOST_ROWS} 行，请分成几个文件。"
 
+IS_A_HEADER = (
+    "“{text}”是表头，不是一家企业；表头竖着写的，请用“选择性粘贴”里的“转置”改成横排，再上传"
+)
+UPRIGHT = "表头竖着写在 A 列（{cells}）；请复制整张表，用“选择性粘贴”里的“转置”改成横排，再上传。"
+NOBODYS = "“{text}”看不出是哪一家，请写明"
 IS_HEADERS = "表头"
 WAITS = "这张表读不读还没有选定"
 IS_OF_PASSED = "这张表不读"
 WAS_PASSED = "选定略过"
 IS_HIDDEN, IS_STRUCK = "是隐藏的行", "有划掉的字"
 IS_SWALLOWING = "有一格里是好几行字，可能是引号没有配对，把后面的行也算了进来"
+IS_NEGATED = "写着没有通过、取消一类的话，看不出算不算"
+IS_WIDE = "比表头多出几格，可能是金额里的逗号把一格分成了几格"
 IS_BESIDE = "没有表头的列里还有像数据的内容，不会读出"
 IS_TOTAL_AND_DATA = "写着合计，又像一行数据"
 IS_UNCLEAR = "看不出是不是数据"
@@ -52,7 +72,8 @@ class Table:
     """The rows of a sheet from one row of headers to the next; `number` is that of the headers.
 
     Without all required headers (`missing`) it can only be passed over. `choice` is READ, PASS, or
-    empty where somebody must choose. `hidden` are the headers that are read from hidden columns.
+    empty where somebody must choose. `hidden` are the headers that are read from hidden columns,
+    `unread` those of columns that are not read.
     """
 
     key: str
@@ -64,6 +85,8 @@ class Table:
     choice: str
     hidden: Sequence[str] = ()
     units: Mapping[int, str] = field(default_factory=dict)
+    beside: Sequence[range] = ()
+    unread: Sequence[str] = ()
     count: int = 0
 
     @property
@@ -148,7 +171,9 @@ def account_of(
     states = Counter(entry.state for entry in entries)
     if not any(table.is_readable for table in tables):
         headers = reading.headers.in_words
-        problems.insert(0, Problem(None, "", NO_HEADERS.format(headers=headers)))
+        upright = _upright_headers(sheets, reading.headers)
+        told = UPRIGHT.format(cells="、".join(upright)) if upright[1:] else ""
+        problems.insert(0, Problem(None, "", told or NO_HEADERS.format(headers=headers)))
     elif states[State.READ] + states[State.WRONG] > MOST_ROWS:
         problems = [Problem(None, "", TOO_MANY)]
         entries = [replace(entry, problems=()) for entry in entries]
@@ -157,25 +182,49 @@ def account_of(
     return Account(entries, tables, len(sheets), problems, _mismatches(sheets, entries, tables))
 
 
+def _upright_headers(sheets: Sequence[Sheet], headers: Headers) -> list[str]:
+    """The first cells of rows that hold a header each, one below the other."""
+    return [
+        f"A{row.number}"
+        for sheet in sheets
+        for row in sheet.rows
+        if headers.is_header(row.cells[0])
+    ]
+
+
 def _mismatches(
     sheets: Sequence[Sheet], entries: Sequence[Entry], tables: Sequence[Table]
 ) -> list[Problem]:
     """What totals say otherwise than the rows of their tables."""
     rows = {(order, row.number): row for order, sheet in enumerate(sheets) for row in sheet.rows}
     units = {table.key: table.units for table in tables}
+    beside = {table.key: table.beside for table in tables}
     lines: dict[str, list[Line]] = {}
     for entry in entries:
         is_sum = entry.state == State.PASSED and entry.why == IS_TOTAL
         if is_sum or entry.state in (State.READ, State.WRONG):
             row = rows[entry.place.sheet, entry.place.number]
             table = entry.key.rpartition("/")[0]
-            lines.setdefault(table, []).append(Line(entry.place, row.cells, is_sum))
+            lines.setdefault(table, []).append(
+                _line(entry.place, row, beside.get(table, ()), is_sum)
+            )
     everything = [line for own in lines.values() for line in own if not line.is_sum]
     return [
         Problem(place, "", "；".join(told))
         for table, own in lines.items()
         for place, told in mismatches(own, everything, units.get(table, {})).items()
     ]
+
+
+def _line(place: Place, row: Row, beside: Sequence[range], is_sum: bool) -> Line:
+    """A row as its table has it: of tables side by side, in the columns of the first."""
+    part = next((each for each in beside if place.part in (each.start, 0)), None)
+    if part is None:
+        return Line(place, row.cells, is_sum)
+    before = [""] * beside[0].start
+    return Line(
+        place, [*before, *row.cells[part.start : part.stop]], is_sum, part.start - beside[0].start
+    )
 
 
 class _Reading:
@@ -197,11 +246,13 @@ class _Reading:
         self._marks = [field.mark for field in fields if field.mark]
         self._heading = Heading({})
         self._units: Mapping[str, str] = {}
+        self._is_text = False
         self.tables: list[Table] = []
         self.problems: list[Problem] = []
 
     def walk(self, order: int, sheet: Sheet) -> Iterator[Entry]:
         headings = self._headings(sheet)
+        self._is_text = not sheet.name
         table = None
         if not headings and not all(self._is_aside(row) for row in sheet.rows):
             table = self._begin(order, sheet, None, Heading({}))
@@ -241,7 +292,7 @@ class _Reading:
                 yield replace(entry, state=State.PASSED, why=IS_ORDINAL)
             else:
                 for part in self._parts(entry, row, above):
-                    if part.state == State.PASSED and part.why == IS_NOTE:
+                    if part.state == State.PASSED and (part.why == IS_NOTE or heads_a_part(row)):
                         section = row.text
                     told = part.row and replace(part.row, section=section, sheet=sheet.name)
                     yield replace(part, row=told)
@@ -271,10 +322,16 @@ class _Reading:
 
     def _headings(self, sheet: Sheet) -> dict[int, Heading]:
         """By the place of its first row in the sheet."""
-        found, at = {}, 0
+        found: dict[int, Heading] = {}
+        said: list[list[str]] = []
+        at = 0
         while at < len(sheet.rows):
-            if heading := self.headers.find(sheet.rows, at):
+            heading = self.headers.find(sheet.rows, at)
+            texts = [cell for cell in sheet.rows[at].cells if cell]
+            # 规上企业 below 企业名称 is what a column of kinds says, unless the headers come again.
+            if heading and not (found and heading.is_weak and texts not in said):
                 found[at] = heading
+                said.append(texts)
                 at += heading.rows
             else:
                 at += 1
@@ -309,6 +366,8 @@ class _Reading:
                     if columns.get(each.key, -1) + 1 in sheet.hidden_columns
                 ],
                 units=heading.units,
+                beside=heading.beside,
+                unread=list(dict.fromkeys(heading.others.values())),
             )
         )
         return self.tables[-1]
@@ -320,6 +379,7 @@ class _Reading:
                 place,
                 "",
                 TWICE.format(
+                    count="两" if len(columns) == 2 else f" {len(columns)} ",
                     header=self._by_key[key].header,
                     cells="、".join(f"{letters_of(column)}{number}" for column in columns),
                 ),
@@ -352,8 +412,14 @@ class _Reading:
             lacking = [self._by_key[key] for key in self._keys if key in columns]
             if not wrong & {field.header for field in lacking}:
                 key = lacking[0]
-                problems.append(Problem(entry.place, key.header, MISSING, columns[key.key]))
-        doubt = self._oddity(row)
+                at = columns[key.key]
+                text = row.cells[at] if at < len(row.cells) else ""
+                told = NOBODYS.format(text=text) if text else MISSING
+                problems.append(Problem(entry.place, key.header, told, at))
+        beside = _beside(row, self._heading.others)
+        read = replace(read, beside=beside, headers=self._heading.others)
+        problems += self._upright(entry.place, read)
+        doubt = self._oddity(row, read)
         # A total may fill every column too; data names what only data does.
         is_sum = is_total(row) and (problems or self._marks)
         is_note = (problems and not self._is_like_data(row, columns)) or is_line(row)
@@ -371,7 +437,17 @@ class _Reading:
         state = State.WRONG if problems else State.READ
         return replace(entry, state=state, row=read, problems=problems)
 
-    def _oddity(self, row: Row) -> str:
+    def _upright(self, place: Place, row: SheetRow) -> list[Problem]:
+        """A header where the name of a firm should stand: headers stand below each other."""
+        return [
+            Problem(place, field.header, IS_A_HEADER.format(text=text), row.columns[key])
+            for key in self._keys
+            if (field := self._by_key[key])
+            and isinstance(text := row.values.get(key), str)
+            and self.headers.is_header(text)
+        ]
+
+    def _oddity(self, row: Row, read: SheetRow) -> str:
         """Why a row that reads well may still not be meant as it reads; empty where nothing is odd."""
         if row.is_hidden:
             return IS_HIDDEN
@@ -379,9 +455,14 @@ class _Reading:
             return IS_STRUCK
         if row.is_swallowing:
             return IS_SWALLOWING
+        if any(is_negated(header, text) for header, text in read.beside.values()):
+            return IS_NEGATED
         beside = [cell for at, cell in enumerate(row.cells) if at not in self._heading.headed]
         is_data = any(mark.fullmatch(cell) for mark in self._marks for cell in beside)
-        return IS_BESIDE if is_data else ""
+        if is_data:
+            return IS_BESIDE
+        is_wide = self._is_text and any(row.cells[max(self._heading.headed, default=0) + 1 :])
+        return IS_WIDE if is_wide else ""
 
     def _is_aside(self, row: Row) -> bool:
         """Whether it is a total or a note, and names nothing that only data does."""
@@ -393,10 +474,22 @@ class _Reading:
     def _is_like_data(self, row: Row, columns: Mapping[str, int]) -> bool:
         names = dict.fromkeys([*self._required, *self._keys])
         own = [columns[key] for key in names if key in columns]
-        filled = sum(column < len(row.cells) and bool(row.cells[column]) for column in own)
+        filled = sum(
+            column < len(row.cells) and (bool(row.cells[column]) or row.kinds[column] == "v")
+            for column in own
+        )
         if begins_as_note(row):  # 制表人, with a name beside it
             return self._has_mark(row) or 2 * filled > len(own)
         return self._has_mark(row) or 2 * filled >= len(own)
+
+
+def _beside(row: Row, others: Mapping[int, str]) -> dict[int, tuple[str, str]]:
+    """By column the header and the text of what is not read."""
+    return {
+        at: (header, row.cells[at])
+        for at, header in others.items()
+        if at < len(row.cells) and row.cells[at]
+    }
 
 
 def _first_texts(sheet: Sheet) -> str:

@@ -30,8 +30,14 @@ _UNITS = {
     TEN_THOUSAND: Decimal(10**4),
     "亿元": Decimal(10**8),
 }
+# 整 closes a sum that is written in words: 贰拾万元整.
+_WHOLE = re.compile("[元圆]整?$")
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?[eE]\+?\d{1,3}", re.ASCII)
-_TIME = re.compile(r"(?<=\d)[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$", re.ASCII)
+_TIME = re.compile(
+    r"(?<=[\d日])[ T]*(?:上午|下午)? ?\d{1,2}:\d{2}(:\d{2}([.]\d+)?)?( ?[AP]M)?(Z|[+-]\d\d:?\d\d)?$"
+)
+# 20261014102233, as systems of banks write it.
+_RUN_WITH_TIME = re.compile(r"((?:19|20)\d{6})([01]\d|2[0-3])[0-5]\d[0-5]\d", re.ASCII)
 _EXCEL_DAY = re.compile(r"[2-7]\d{4}", re.ASCII)
 _EXCEL_EPOCH = date(1899, 12, 30)
 
@@ -85,7 +91,8 @@ class SheetRow:
     """What a row says, by key of the field, and of which fields the text may have lost something.
 
     `columns` are those of its table by key, counted from 0; `section` and `sheet` are the line that
-    stands alone above it in the table, and the name of its sheet.
+    stands alone above it in the table, and the name of its sheet. `beside` is what it says in columns
+    that are not read: header and text, by column; `headers` are those of all these columns.
     """
 
     place: Place
@@ -95,6 +102,8 @@ class SheetRow:
     text: str = ""
     section: str = ""
     sheet: str = ""
+    beside: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    headers: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -154,21 +163,26 @@ def read_one_of(words: Mapping[str, str]) -> Callable[[str], str]:
 
 def read_day(text: str) -> date:
     """A day; the time beside it, which systems write, is left out."""
+    text = _TIME.sub("", text)
+    if run := _RUN_WITH_TIME.fullmatch(text):
+        text = run[1]
     try:
-        return typed_day(_TIME.sub("", text))
+        return typed_day(text)
     except UnreadError as error:
         raise CellError(str(error)) from error
 
 
 def read_amount(text: str, unit: str = TEN_THOUSAND) -> Decimal:
     """An amount in 万元 with at most six decimals, not negative; a bare number is in `unit`."""
-    if not unit and "元" not in text and text != "0":
+    if not unit and not re.search("[元圆]", text) and text != "0":
         raise CellError(NO_UNIT.format(text=text))
     unit = unit or TEN_THOUSAND
     try:
-        if not re.search("[0-9]", folded(text)):  # 三十 of which unit?
+        if not re.search("[0-9]", folded(text)) and not re.search(
+            "[元圆]", text
+        ):  # 三十 of which unit?
             raise UnreadError(NOT_A_NUMBER.format(typed=shown(text)))
-        amount = read_quantity(text, unit) * _UNITS[unit] / _UNITS[TEN_THOUSAND]
+        amount = read_quantity(_WHOLE.sub("元", text), unit) * _UNITS[unit] / _UNITS[TEN_THOUSAND]
     except UnreadError as error:
         raise CellError(f"{error}；单位是{unit}，只写数字") from error
     if amount < 0 or amount > 10**9 or amount != round(amount, 6):
@@ -222,8 +236,8 @@ def _read_cell(field: Field, text: str, kind: str, unit: str) -> Any:
         raise CellError(IS_ERROR.format(text=text))
     if field.is_money:
         return read_amount(text, unit)
-    if field.read is read_day and kind == "n" and _EXCEL_DAY.fullmatch(text):
-        # A day without its format: Excel counts days.
+    if field.read is read_day and _EXCEL_DAY.fullmatch(text):
+        # A day without its format, in a CSV too: Excel counts days.
         return _EXCEL_EPOCH + timedelta(days=int(text))
     return field.read(text)
 

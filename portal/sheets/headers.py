@@ -6,7 +6,7 @@ are merged over them, with their unit in brackets.
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -18,6 +18,7 @@ MOST_ROWS = 3
 LONGEST, SHORT = 40, 15
 # Headers that tell that a row is one, and hold nothing that is read.
 _OTHERS = re.compile("序号?|编号|号|备注|说明|附注|合计|小计|栏次|行次")
+_NUMBERS = re.compile("序号?|编号|号|行次")
 _BRACKETS = re.compile(r"[（(【\[〔][^（(【\[〔）)】\]〕]*[）)】\]〕]")
 _SIGNS = re.compile(r"[^0-9A-Za-z\u3400-\u9fff]")
 _UNIT = re.compile("(亿元|万元|千元|元)")
@@ -25,6 +26,11 @@ _UNIT_AT_END = re.compile("(?<=.)(亿元|万元|千元|元)$")
 _UNIT_LINE = re.compile(r"(?:金额)?单位[:：为是]?(?:人民币)?(亿元|万元|千元|元)")
 # 栏次 below the headers: 甲, 乙, 1, 2=3+4.
 _ORDINAL = re.compile(r"[甲乙丙丁戊己庚辛壬癸]|[（(]?\d{1,2}[)）]?(=[\d+\-*/×÷()（）]+)?")
+_YEAR = re.compile(r"(19|20)\d\d")
+_FIRM = re.compile(
+    "(有限|股份|责任|集团).*公司|.{3,}(厂|合作社|经营部|商行|事务所)$|合伙|个体工商户|个人独资"
+)
+_FIGURES = re.compile(r"\d(?!\d{0,3}年)")
 _NUMBER = re.compile(r"-?[\d,.%]+")
 
 
@@ -34,7 +40,8 @@ class Heading:
 
     `units` are of money, by column; `headed` all columns that have a header; `rows` how many rows it
     takes; `twice` the columns of fields that several headers name. `beside` are the columns of tables
-    that stand side by side under the same headers.
+    that stand side by side under the same headers; `others` the headers of columns that are not read.
+    `is_weak`: it names one field only, in words that data may say too, as 规上企业.
     """
 
     columns: Mapping[str, int]
@@ -43,6 +50,8 @@ class Heading:
     rows: int = 1
     twice: Mapping[str, Sequence[int]] = field(default_factory=dict)
     beside: Sequence[range] = ()
+    others: Mapping[int, str] = field(default_factory=dict)
+    is_weak: bool = False
 
     def in_unit(self, unit: str) -> "Heading":
         """With this unit for the columns whose headers name none."""
@@ -137,16 +146,63 @@ class Headers:
         return "、".join(self.missing({}))
 
     def _heading(self, block: Sequence[Row]) -> Heading | None:
-        if any(self._has_mark(row) for row in block):
+        if any(self._has_mark(row) for row in block) or self._holds_data(block[0]):
             return None
         headers = _joined(block)
-        beside = _beside(headers)
-        first = {at: parts for at, parts in headers.items() if not beside or at in beside[0]}
+        beside = _beside(headers, self._said)
+        own = beside[0] if beside else self._own_part(headers)
+        first = {at: parts for at, parts in headers.items() if at in own}
         columns, twice = self._columns(first)
         if not columns or (len(columns) == 1 and self.missing(columns)):
             return None
         units = {at: unit for at, parts in headers.items() if (unit := _unit_of(parts))}
-        return Heading(columns, units, frozenset(headers), len(block), twice, beside)
+        shifts = [part.start - beside[0].start for part in beside] or [0]
+        read = {at + shift for at in columns.values() for shift in shifts}
+        others = {
+            at: told
+            for at, parts in headers.items()
+            if at not in read and (told := _plain(parts)) and not _NUMBERS.fullmatch(told)
+        }
+        is_weak = len(columns) == 1 and all(
+            known[1] > 1 for at in read if (known := self._known(headers.get(at, [""])))
+        )
+        return Heading(
+            columns, units, frozenset(headers), len(block), twice, beside, others, is_weak
+        )
+
+    def _own_part(self, headers: Mapping[int, Sequence[str]]) -> range:
+        """The columns of the list itself where another table stands beside it, numbered once more."""
+        begins = [at for at, parts in sorted(headers.items()) if _plain(parts) == "序号"]
+        edges = [min(headers, default=0), *begins[1:], max(headers, default=0) + 1]
+        parts = [range(start, end) for start, end in pairwise(edges)]
+        return next(
+            (
+                part
+                for part in parts
+                if {known[0] for at in part if (known := self._known(headers.get(at, [""])))}
+                & (self._keys or self._required)
+            ),
+            range(edges[0], edges[-1]),
+        )
+
+    def _holds_data(self, row: Row) -> bool:
+        """Whether a cell says what no header does: a number that is no year, the name of a firm."""
+        texts = ["".join(cell.split()) for cell in row.cells]
+        return any(
+            _is_figure(text, kind) or (_FIRM.search(text) and not self._known([text]))
+            for text, kind in zip(texts, row.kinds, strict=True)
+            if text
+        )
+
+    def _said(self, parts: Sequence[str]) -> str:
+        """What a header names, as one word whatever it is called."""
+        known = self._known(parts)
+        return known[0] if known else plain_header("".join(parts))
+
+    def is_header(self, text: str) -> bool:
+        """Whether a text is one of our headers, in words that data does not say."""
+        known = self._known([text])
+        return known is not None and known[1] < 2
 
     def _columns(
         self, headers: Mapping[int, Sequence[str]]
@@ -200,7 +256,7 @@ class Headers:
         filled = [column for column, cell in enumerate(row.cells) if cell]
         if row.number != block[-1].number + 1 or not filled or self._has_mark(row):
             return False
-        if is_total(row) or begins_as_note(row):
+        if begins_as_note(row) or (is_total(row) and not _is_split(block[-1], row)):
             return False
         texts = ["".join(row.cells[column].split()) for column in filled]
         if any(row.kinds[column] != "t" for column in filled) or all(map(_NUMBER.fullmatch, texts)):
@@ -226,10 +282,12 @@ class Headers:
         return any(mark.fullmatch(cell) for mark in self._marks for cell in row.cells)
 
 
-def _beside(headers: Mapping[int, Sequence[str]]) -> list[range]:
+def _beside(
+    headers: Mapping[int, Sequence[str]], said: Callable[[Sequence[str]], str]
+) -> list[range]:
     """The columns of tables that stand side by side: the same headers come again and again."""
     places = sorted(headers)
-    words = [plain_header("".join(headers[at])) for at in places]
+    words = [said(headers[at]) for at in places]
     for count in range(4, 1, -1):
         size, rest = divmod(len(words), count)
         if not rest and size > 1 and words == words[:size] * count:
@@ -269,6 +327,24 @@ def _covers(row: Row) -> bool:
         and not is_total(row)
         and not begins_as_note(row)
     )
+
+
+def _plain(parts: Sequence[str]) -> str:
+    return "".join("".join(parts).split())
+
+
+def _is_figure(text: str, kind: str) -> bool:
+    return (kind in "nd" or bool(_NUMBER.fullmatch(text))) and not _YEAR.fullmatch(text)
+
+
+def _is_split(above: Row, row: Row) -> bool:
+    """Whether headers are split up below one that covers them, 合计 among them: 省级, 市级, 合计."""
+    texts = ["".join(cell.split()) for cell in row.cells if cell]
+    is_covered = all(
+        _kind_at(above, column) == "m" or _kind_at(above, column + 1) == "m" or not cell
+        for column, cell in enumerate(row.cells)
+    )
+    return len(texts) > 1 and is_covered and not any(map(_FIGURES.search, texts))
 
 
 def _are_neighbours(rows: Sequence[Row], at: int, count: int) -> bool:

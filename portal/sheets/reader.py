@@ -8,7 +8,7 @@ files lie. A sheet is what `portal.sheets.cells.filled` returns, or the whole is
 from typing import Any, BinaryIO
 
 from portal.reading_process import serve
-from portal.sheets import delimited, excel_2003, web_page, xls, xlsx
+from portal.sheets import delimited, excel_2003, opendocument, web_page, xls, xlsx
 from portal.sheets.limits import (
     MOST_FILLED,
     NO_SPREADSHEET,
@@ -16,6 +16,7 @@ from portal.sheets.limits import (
     UNREADABLE,
     SheetError,
 )
+from portal.sheets.package import Package
 
 # How a PDF, a picture and a document of Word begin.
 OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf")
@@ -40,7 +41,10 @@ def _sheets(content: bytes) -> list[dict[str, Any]]:
     if content.startswith(xls.START):
         return xls.read_xls(content)
     if content.startswith(xlsx.START):
-        return xlsx.read_xlsx(content)
+        package = Package(content)
+        if opendocument.is_opendocument(package):
+            return opendocument.read_opendocument(package)
+        return xlsx.read_xlsx(package)
     if content.startswith(OTHERS):
         raise SheetError(NO_SPREADSHEET)
     if content.startswith(ARCHIVES):

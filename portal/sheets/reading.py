@@ -3,7 +3,7 @@
 import io
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from portal.bounded_reading import ReadersBusyError, ReadingStoppedError, read_bounded
@@ -12,6 +12,8 @@ from portal.lists.csv_file import unguarded
 from portal.sheets.limits import BUSY, EMPTY, MOST_BYTES, STOPPED, TOO_LARGE, SheetError
 
 READER = "portal.sheets.reader"
+# A spreadsheet keeps fifteen digits of a number: 0.30000000000000004 is the 0.3 that people see.
+_KEPT = Context(prec=15)
 NOT_COMPUTED = "（没有算出的公式）"
 
 
@@ -86,6 +88,8 @@ def _clean(sheet: Mapping[str, Any]) -> Sheet:
 
 
 def _text(cell: str | int | Decimal, is_csv: bool) -> str:
+    if isinstance(cell, Decimal):
+        return canonical(_KEPT.create_decimal(cell))
     if not isinstance(cell, str):
         return canonical(Decimal(cell))
     return clean_text(unguarded(cell) if is_csv else cell)

@@ -17,17 +17,20 @@ _MOST = 10**12
 
 @dataclass(frozen=True)
 class Line:
-    """A row of data, or a total."""
+    """A row of data, or a total; of tables side by side `shift` columns to the right of where the
+    first one has its `cells`.
+    """
 
     place: Place
     cells: Sequence[str]
     is_sum: bool
+    shift: int = 0
 
     def text(self, column: int) -> str:
         return self.cells[column] if column < len(self.cells) else ""
 
     def cell(self, column: int) -> str:
-        return f"{letters_of(column)}{self.place.number}"
+        return f"{letters_of(column + self.shift)}{self.place.number}"
 
 
 def mismatches(
@@ -48,6 +51,9 @@ def mismatches(
 def _judged(
     lines: Sequence[Line], at: int, everything: Sequence[Line], units: Mapping[int, str]
 ) -> Iterator[str]:
+    whole, beside = [line for line in lines if not line.is_sum], lines[at]
+    lines = [line for line in lines if line.shift == beside.shift]
+    at = lines.index(beside)
     sums = [n for n, line in enumerate(lines) if line.is_sum]
     last = max((n for n in sums if n < at), default=-1)
     following = min((n for n in sums if n > at), default=len(lines))
@@ -55,6 +61,7 @@ def _judged(
         lines[last + 1 : at],
         [line for line in lines[:at] if not line.is_sum],
         [line for line in lines if not line.is_sum],
+        whole,
         lines[at + 1 : following],
         everything,
     ]

@@ -6,17 +6,18 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from portal.sheets.cells import filled, line_of
-from portal.sheets.limits import NO_SPREADSHEET, UNREADABLE, SheetError
+from portal.sheets.limits import BINARY, NO_SPREADSHEET, UNREADABLE, SheetError
 from portal.sheets.package import Package
 from portal.sheets.package_marks import Marks, sheet_parts
 
 START = b"PK"
 
 
-def read_xlsx(content: bytes) -> list[dict[str, Any]]:
-    package = Package(content)
+def read_xlsx(package: Package) -> list[dict[str, Any]]:
     if "word/document.xml" in package.parts:
         raise SheetError(NO_SPREADSHEET)
+    if "xl/workbook.bin" in package.parts:
+        raise SheetError(BINARY)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(package.packed))
         found = [each for each in workbook.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]

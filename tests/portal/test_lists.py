@@ -3,12 +3,14 @@
 import csv
 import io
 import re
+import shutil
 import subprocess
 import zipfile
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
+from itertools import combinations
 
 import pytest
 from django.utils import timezone
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from python_calamine import load_workbook
 
 from portal.lists.about import About
+from portal.lists.around import Paper
 from portal.lists.canonical import clean_text
 from portal.lists.check import NotAListError, check_file
 from portal.lists.csv_file import guarded, unguarded
@@ -24,6 +27,7 @@ from portal.lists.declaration import Column, DataList, Kind, Summary
 from portal.lists.formats import FORMATS, ListTooLongError, write_list
 from portal.lists.preview import preview_of
 from tests.hostile_files import SHEETS
+from tests.workbook import cells_of
 
 LIST = DataList(
     key="test",
@@ -177,6 +181,107 @@ def test_no_figure_day_or_code_is_broken_in_a_narrow_column_of_a_pdf():
 def test_what_is_too_long_for_a_pdf_is_refused_before_it_is_set():
     with pytest.raises(ListTooLongError, match="PDF 最多 1666 行"):
         written("pdf", ROWS * 556)
+
+
+LONG = "山西省晋城市沁水县中小企业公共服务平台新能源装备制造（集团）有限责任公司第三分公司"
+DIGIT, SIGN, LINE = 7, 14.67, 14.5  # pixels of a digit and of a Chinese sign of 11 points; points
+
+
+def layout_of(content):
+    """Widths of the columns in pixels, heights of the rows that tell one, and the sheet."""
+    sheet = parts_of(content).read("xl/worksheets/sheet1.xml").decode()
+    widths = [
+        float(width) * DIGIT
+        for first, last, width in re.findall(
+            r'<col min="(\d+)" max="(\d+)" width="([\d.]+)"', sheet
+        )
+        for _ in range(int(first), int(last) + 1)
+    ]
+    heights = re.findall(r'<row r="(\d+)"[^>]* ht="([\d.]+)" customHeight="1"', sheet)
+    return widths, {int(row): float(height) for row, height in heights}, sheet
+
+
+def test_rows_and_headers_are_as_high_as_their_text_for_whoever_does_not_fit_them():
+    """Excel fits rows to their text when it opens a file; other programs lay lines over each other."""
+    columns = [
+        Column("企业名称", lambda row: row[0], width=24),
+        Column("用时的中位数（工作日）", lambda row: row[1], Kind.INTEGER, width=9),
+    ]
+    rows = [("甲公司", 1), (LONG, 2), (f"{LONG}\n{LONG}", 3), ("a" * 60, 4)]
+    content, _ = written("xlsx", rows, replace(LIST, columns=columns))
+    widths, heights, _ = layout_of(content)
+    name, number = widths[1:3]
+
+    def needs(signs, width):
+        return -(-signs // int(width // SIGN)) * LINE
+
+    assert heights[4] >= needs(11, number)
+    assert 5 not in heights
+    assert heights[6] >= needs(len(LONG), name)
+    assert heights[7] >= 2 * needs(len(LONG), name)
+    assert heights[8] >= 3 * LINE
+    assert max(heights.values()) < 2 * 2 * needs(len(LONG), name)
+
+
+@pytest.mark.parametrize("count", [2, 10])
+def test_what_an_office_hands_on_fills_its_paper_and_no_line_around_it_is_cut(count):
+    paper = Paper(
+        "晋城市中小企业发展促进中心" * 2, ["制表人", "审核人", "单位（盖章）"], lambda totals: ""
+    )
+    columns = [Column(f"第{n}栏", lambda row: LONG, width=12) for n in range(count)]
+    office = replace(LIST, columns=columns, paper=paper, title="奖补资金名单" * 4)
+    content, _ = written("xlsx", ROWS, office)
+    widths, heights, sheet = layout_of(content)
+    assert sum(widths) <= 1046
+    assert sum(widths) > (1000 if count == 10 else 230)
+    assert '<printOptions horizontalCentered="1"/>' in sheet
+    assert 'orientation="landscape"' in sheet
+    assert 'fitToHeight="0"' in sheet
+    cells = cells_of(content)
+    [issuer] = [place for place, cell in cells.items() if str(cell.value).startswith("编制单位")]
+    [covered] = re.findall(rf'<mergeCell ref="{issuer}:([A-Z])2"/>', sheet)
+    told = len(cells[issuer].value)
+    assert told * SIGN <= sum(widths[: ord(covered) - 64]) * max(heights[2] // LINE, 1)
+    assert heights[1] >= 30
+
+
+@pytest.mark.night
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice Calc is not installed")
+def test_a_program_other_than_excel_lays_no_word_over_another(tmp_path):
+    columns = [
+        Column("统一社会信用代码", lambda row: row[0], width=20),
+        Column("金额（万元）", lambda row: row[1], Kind.MONEY, total=True),
+        Column("依据的文件和条款（逐条）", lambda row: LONG, width=16),
+        Column("备注", lambda row: "次年上规且当年主营业务收入同比增长10%以上的再付", width=9),
+    ]
+    for name, paper in (("office", Paper("晋城市", ["制表人"], lambda totals: "")), ("list", None)):
+        content, _ = written("xlsx", ROWS * 8, replace(LIST, columns=columns, paper=paper))
+        (tmp_path / f"{name}.xlsx").write_bytes(content)
+    convert = ["soffice", f"-env:UserInstallation=file://{tmp_path}/home", "--headless"]
+    files = [*map(str, tmp_path.glob("*.xlsx"))]
+    subprocess.run(
+        [*convert, "--convert-to", "pdf", "--outdir", tmp_path, *files], check=True, timeout=300
+    )
+    for file in tmp_path.glob("*.pdf"):
+        told = subprocess.run(["pdftotext", "-bbox", file, "-"], capture_output=True, check=True)
+        pages = told.stdout.decode().split("<page ")[1:]
+        assert len(pages) > 1
+        for page in pages:
+            assert 'width="841.' in page[:40]
+            assert "统一社会信用代码" in page
+            boxes = [tuple(map(float, found)) for found in re.findall(BOX, page)]
+            assert not [pair for pair in combinations(boxes, 2) if lie_over(*pair)]
+
+
+BOX = r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)"'
+
+
+def lie_over(one, other):
+    """Whether two boxes share more than their edges."""
+    left, top, right, bottom = one
+    wide = min(right, other[2]) - max(left, other[0])
+    high = min(bottom, other[3]) - max(top, other[1])
+    return wide > 1 and high > (bottom - top) / 3
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "csv"])

@@ -1,6 +1,8 @@
 """Headers are known by their meaning, wherever and however they are written; files by their content."""
 
+import io
 import re
+import zipfile
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +12,15 @@ from hypothesis import strategies as st
 
 from portal.sheets.account import IS_HIDDEN, IS_ORDINAL, IS_STRUCK, State, account_of
 from portal.sheets.columns import Field, letters_of, read_amount, read_day
-from portal.sheets.limits import FAR_OFF, LOCKED, NO_SPREADSHEET, NO_TABLES, UNREADABLE, SheetError
+from portal.sheets.limits import (
+    BINARY,
+    FAR_OFF,
+    LOCKED,
+    NO_SPREADSHEET,
+    NO_TABLES,
+    UNREADABLE,
+    SheetError,
+)
 from portal.sheets.reading import Row, Sheet, read_sheets
 from tests.generated import examples
 from tests.published_lists import (
@@ -18,6 +28,7 @@ from tests.published_lists import (
     EVERY_TEXT,
     as_csv,
     as_excel_2003,
+    as_ods,
     as_web_page,
     as_xls,
     as_xlsx,
@@ -220,6 +231,17 @@ def test_columns_are_called_as_a_spreadsheet_calls_them():
 # Files
 
 
+ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+
+
+def packed(parts):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as target:
+        for name, content in parts.items():
+            target.writestr(name, content)
+    return file.getvalue()
+
+
 LIST = page(
     ["附件", "", "", ""],
     ["某市公示名单", "", "", ""],
@@ -245,8 +267,8 @@ def test_merged_hidden_and_struck_cells_are_seen_in_every_kind_of_file(kind):
     assert [each["county"] for each in said(found)] == ["沁水县", "沁水县", "阳城县"]
 
 
-@pytest.mark.parametrize("write", [as_xls, as_excel_2003])
-def test_an_old_file_tells_what_an_xlsx_tells(write):
+@pytest.mark.parametrize("write", [as_xls, as_excel_2003, as_ods])
+def test_another_file_tells_what_an_xlsx_tells(write):
     rows = [
         ["企业名称", "认定日期", "金额（元）"],
         ["甲公司", date(2026, 10, 12), 12.5],
@@ -291,6 +313,10 @@ def test_what_stands_beside_a_table_of_a_web_page_is_read_too():
         (as_excel_2003(LIST).replace(b"<Workbook", b"<!DOCTYPE x [<!ENTITY a 'b'>]><Workbook"), UNREADABLE),
         (as_excel_2003(LIST).replace(b'ss:Index="3"', b'ss:Index="-3"'), UNREADABLE),
         (as_excel_2003(LIST).replace(b'ss:Index="3"', b'ss:Index="30000"'), FAR_OFF),
+        (packed({"mimetype": ODS.replace(b"spreadsheet", b"text"), "content.xml": b"<a/>"}), NO_SPREADSHEET),
+        (packed({"mimetype": ODS, "content.xml": b"x", "META-INF/manifest.xml": b"<x:encryption-data/>"}), LOCKED),
+        (packed({"mimetype": ODS, "content.xml": b"<!DOCTYPE a><a/>"}), UNREADABLE),
+        (packed({"xl/workbook.bin": b"\x83\x01"}), BINARY),
         (b"MIME-Version: 1.0\r\n<html><table><tr><td>x", UNREADABLE),
         (as_xls(LIST)[:2000], "读不了|加了密码"),
         (as_xls(LIST).replace("Workbook".encode("utf-16-le"), "EncryptedPackage"[:8].encode("utf-16-le")), LOCKED),

@@ -11,8 +11,8 @@ from hashlib import sha256
 from typing import Any
 
 from applications.centre.imports.details import Details
-from applications.centre.imports.firm_names import spellings
-from applications.centre.imports.marks import CREDIT_CODE
+from applications.centre.imports.firm_names import loose_spellings, spellings
+from applications.centre.imports.marks import CREDIT_CODE, ORGANISATION
 from applications.centre.imports.places import Places, told_place
 from portal.sheets.account import PASS
 from portal.sheets.columns import Place, SheetRow
@@ -25,6 +25,7 @@ WAITS = "先在上面选好项目"
 SEVERAL = "有几件都对得上，请选一件"
 OTHER_NAME = "信用代码对得上，名称不同，请核对是不是同一家"
 OTHER_CODE = "表里的信用代码对不上，只有名称相同，请核对是不是同一家"
+LIKE_NAME = "去掉名称后面括号里的，或者按括号里的名称才对得上，请核对是不是同一家"
 BAD_CODE = "信用代码不完整，可能被表格改成了数字；只按名称找到，请核对"
 OTHER_PLACE = "名称相同，县不同，请核对是不是同一家"
 NOT_READY = "找到了，现在不能登记；办好以后再导入，或者这次略过"
@@ -121,19 +122,25 @@ class Search:
     """What can be found, and how rows are told apart.
 
     `narrow` gets a row and candidates of its firm and returns those that fit what else it says.
-    `firms` are the codes and plain names of firms on record.
+    `firms` are the codes and plain names of firms on record. `otherwise` gets a row whose firm is not
+    found and returns candidates with what speaks against them; `doubt` says what is to be asked of a
+    row all the same.
     """
 
     candidates: Sequence[Candidate]
     places: Places
     narrow: Callable[[SheetRow, Sequence[Candidate]], Sequence[Candidate]]
     firms: set[str] = field(default_factory=set)
+    otherwise: Callable[[SheetRow], tuple[Sequence[Candidate], str]] = lambda row: ((), "")
+    doubt: Callable[[SheetRow], str] = lambda row: ""
 
     def __post_init__(self) -> None:
         self._by_code: dict[str, list[Candidate]] = defaultdict(list)
+        self._by_organisation: dict[str, list[Candidate]] = defaultdict(list)
         self._by_name: dict[str, list[Candidate]] = defaultdict(list)
         for each in self.candidates:
             self._by_code[each.code].append(each)
+            self._by_organisation[each.code[8:17]].append(each)
             for name in each.names | each.former:
                 self._by_name[name].append(each)
 
@@ -194,6 +201,7 @@ class Search:
         if not fitting:
             return replace(match, why=KNOWN_FIRM)
         ready = [each for each in fitting if not each.refusal]
+        why = why or self.doubt(row)
         if not ready:
             return replace(match, why=NOT_READY, candidates=fitting)
         if len(ready) > 1 or why:
@@ -203,12 +211,21 @@ class Search:
     def _of_firm(self, row: SheetRow) -> tuple[list[Candidate], str, str]:
         """The candidates of the firm that a row names, by what, and what speaks against it."""
         code, names = row.values.get("credit_code") or "", _names(row)
-        is_whole = bool(CREDIT_CODE.fullmatch(code)) and "credit_code" not in row.losses
-        if is_whole and (found := self._by_code.get(code)):
+        is_old = bool(ORGANISATION.fullmatch(code))
+        is_whole = bool(CREDIT_CODE.fullmatch(code)) or is_old
+        is_whole = is_whole and "credit_code" not in row.losses
+        known = self._by_organisation if is_old else self._by_code
+        if is_whole and (found := known.get(code)):
             is_same = not names or any(names & (each.names | each.former) for each in found)
             return found, BY_CODE, "" if is_same else OTHER_NAME
-        named = {each.key: each for name in names for each in self._by_name.get(name, ())}
-        found = list(named.values())
+        found = self._named(names)
+        if not found and (name := row.values.get("name")):
+            found = self._named(loose_spellings(name))
+            if found:
+                return found, BY_NAME, LIKE_NAME
+        if not found:
+            others, against = self.otherwise(row)
+            return list(others), BY_NAME, against
         said, places = told_place(row, self.places)
         if code:
             return found, BY_NAME, OTHER_CODE if is_whole else BAD_CODE
@@ -220,6 +237,10 @@ class Search:
         if not near:
             return found, by, OTHER_PLACE
         return near, BY_FORMER_NAME if is_former else BY_NAME_AND_PLACE, ""
+
+    def _named(self, names: Iterable[str]) -> list[Candidate]:
+        named = {each.key: each for name in names for each in self._by_name.get(name, ())}
+        return list(named.values())
 
 
 def key_of(row: SheetRow) -> str:
@@ -254,7 +275,7 @@ def said_by(rows: Iterable[SheetRow]) -> tuple[set[str], set[str]]:
     codes, names = set(), set()
     for row in rows:
         codes.add(row.values.get("credit_code") or "")
-        names |= _names(row)
+        names |= _names(row) | loose_spellings(row.values.get("name") or "")
     return codes - {""}, names - {""}
 
 

@@ -13,6 +13,9 @@ from portal.typed.signs import folded
 # What people put into a name or leave out.
 _LOOSE = " \u3000()（）·.．*＊★"
 # 3、甲公司: its number in the list.
+# What stands before a former name in brackets at the end of a name: 甲公司（原名：乙公司）.
+_BEFORE = re.compile("^(?:曾用名|原名称?|现名|原|现)?(?:更名为|变更为|为)?[:：]?")
+SHORTEST = 4
 _NUMBERED = re.compile(r"^[（(]?\d{1,4}[)）]?[、.．:：)）]\s*")
 
 
@@ -28,6 +31,19 @@ def spellings(name: str) -> set[str]:
     """A name in the width it was written in, and in half width; without a number before it."""
     name = _NUMBERED.sub("", name)
     return {plain_name(name), plain_name(folded(name))}
+
+
+def loose_spellings(name: str) -> set[str]:
+    """What a name may be without what stands in brackets at its end, and what stands there."""
+    plain = folded(name)
+    depth, at = 0, len(plain)
+    while at and (at == len(plain) or depth):
+        at -= 1
+        depth += {")": 1, "(": -1}.get(plain[at], 0)
+    if not plain.endswith(")") or depth:
+        return set()
+    parts = plain[:at], _BEFORE.sub("", plain[at + 1 : -1])
+    return {each for part in parts for each in spellings(part) if len(each) >= SHORTEST}
 
 
 def plain_name_of(path: str) -> Any:

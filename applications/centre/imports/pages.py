@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,8 +23,8 @@ from applications.centre.imports.decisions import (
 )
 from applications.centre.imports.finding import choices_sent
 from applications.centre.imports.forms import SheetForm
-from applications.centre.imports.payments import PAYMENT_RESULTS
-from applications.centre.imports.recognitions import RECOGNITIONS
+from applications.centre.imports.kinds import IMPORTS, may_import
+from applications.centre.imports.long import ask_to_record
 from applications.centre.imports.recording import (
     ImportKind,
     Rehearsal,
@@ -33,18 +34,18 @@ from applications.centre.imports.recording import (
     keep_sheet,
     record_sheet,
     rehearse,
+    rows_for_a_worker,
     sheets_of,
 )
 from applications.centre.models import SheetImport
 from applications.centre.read_only import ReadOnlyAdmin
 from portal.files.names import clean_name
+from portal.jobs.asking import TooManyJobsError
+from portal.models import Job
 from portal.second_factor.fresh import ask_for_factor
 from portal.sheets.account import Account, State
 from portal.sheets.columns import Place, Problem, SheetRow
 from portal.sheets.limits import SheetError
-
-# What may come in as a spreadsheet.
-IMPORTS = {declared.key: declared for declared in (RECOGNITIONS, PAYMENT_RESULTS)}
 
 SHOWN = 200
 SAVED = "选定和回答已保存。"
@@ -82,10 +83,6 @@ def _becoming(account: Account, rehearsal: Rehearsal) -> dict[Place, str]:
     words |= {row.place: "新" for row in rehearsal.rows}
     words |= {each.place: "这次不登记" for each in rehearsal.left_out}
     return words | dict.fromkeys(rehearsal.known, "以前已登记")
-
-
-def may_import(user: Any, kind: ImportKind) -> bool:
-    return bool(user.has_perm(kind.permission))
 
 
 @admin.register(SheetImport)
@@ -240,6 +237,15 @@ class SheetImportAdmin(ReadOnlyAdmin):
             )
         return SheetImport.objects.get(pk=sheet.pk)
 
+    def _asked(self, request: HttpRequest, sheet: SheetImport, count: int) -> Job:
+        return ask_to_record(
+            sheet=sheet,
+            count=count,
+            user=request.user,
+            page=reverse("admin:centre_sheetimport_change", args=[sheet.pk]),
+            now=timezone.now(),
+        )
+
     @method_decorator(require_POST)
     def decide(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Keep what was decided of tables, rows and values, and show what follows."""
@@ -259,8 +265,10 @@ class SheetImportAdmin(ReadOnlyAdmin):
             return asked
         try:
             sheet = self._keep(request, sheet, kind)
+            if count := rows_for_a_worker(kind, sheet, request.user, timezone.now()):
+                return redirect(self._asked(request, sheet, count))
             sheet = record_sheet(kind=kind, sheet=sheet, user=request.user, now=timezone.now())
-        except SheetImportError as error:
+        except (SheetImportError, TooManyJobsError) as error:
             return self._page(request, *self._find(request, object_id), str(error))
         self.message_user(request, sheet.outcome, messages.SUCCESS)
         return redirect("admin:centre_sheetimport_change", sheet.pk)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Right
 
 from applications.centre.exports.payments import CAME_BACK
 from applications.centre.imports.finding import Candidate, Match, Search, said_by
@@ -23,6 +24,8 @@ from portal.lists.canonical import clean_text
 from portal.sheets.columns import Place, SheetRow
 
 ALREADY_PAID = "已登记支付（{day}，凭证号 {voucher}）"
+BY_ACCOUNT = "名称对不上，账号尾号和金额对得上，请核对是不是这一笔"
+DIGITS_SHOWN = 4
 NOT_YET_PAID = "还没有登记支付，不会有退回"
 HAS_COME_BACK = "已登记退回"
 
@@ -35,6 +38,7 @@ class PaymentSearch:
     def __init__(self, rows: Sequence[SheetRow], user: Any, typed: Collection[str] = ()) -> None:
         self.rows = rows
         codes, names = said_by(rows)
+        tails = {row.values["account"] for row in rows} - {None}
         numbers = {*typed, *(row.values["number"] for row in rows)} - {None}
         found = (
             Payment.objects.filter(
@@ -44,6 +48,8 @@ class PaymentSearch:
             .alias(
                 name_now=plain_name_of("line__application__enterprise__name"),
                 name_then=plain_name_of("line__application__enterprise_name"),
+                name_of_account=plain_name_of("account__holder"),
+                end_of_account=Right("account__number", DIGITS_SHOWN),
             )
             .filter(
                 Q(line__application__enterprise__credit_code__in=codes)
@@ -51,9 +57,11 @@ class PaymentSearch:
                 | Q(name_now__in=names)
                 | Q(name_then__in=names)
                 | Q(line__application__enterprise__in=formerly_named(names))
+                | Q(name_of_account__in=names)
+                | Q(end_of_account__in=tails)
             )
             .select_related(
-                "batch", "line__application__enterprise", "line__application__county",
+                "account", "batch", "line__application__enterprise", "line__application__county",
                 "line__application__edition__programme",
             )
             .defer("line__application__answers", "line__application__assessment")
@@ -100,8 +108,23 @@ class PaymentSearch:
             Places(),
             lambda row, found: self._narrowed(row, found, told.get("batch") or ""),
             self._firms,
+            otherwise=self._by_account,
         )
         return search.matches(rows, choices, taken)
+
+    def _by_account(self, row: SheetRow) -> tuple[list[Candidate], str]:
+        """Those of just that sum whose account ends as the row says, whatever the payee is called."""
+        tail, sums = row.values["account"], _sums(row)
+        if not tail or not sums:
+            return [], ""
+        found = [
+            each
+            for each in self._candidates
+            if (payment := self._payments[each.key]).account
+            and payment.account.number.endswith(tail)
+            and payment.amount in sums
+        ]
+        return found, BY_ACCOUNT
 
     def _narrowed(self, row: SheetRow, found: Sequence[Candidate], batch: str) -> list[Candidate]:
         """Those that say what the row says of batch, case, level and tranche; of several, by amount."""
@@ -119,10 +142,9 @@ class PaymentSearch:
         if known:
             return known
         own = [replace(each, refusal=self._refusal(row, each)) for each in own]
-        told = values["returned"] if values["result"] == CAME_BACK else values["amount"]
-        told = values["transfer"] if told is None else told
+        sums = _sums(row)
         ready = [each for each in own if not each.refusal]
-        same = [each for each in ready if self._payments[each.key].amount == told]
+        same = [each for each in ready if self._payments[each.key].amount in sums]
         return same if len(ready) > 1 and same else own
 
     def _is_recorded(self, row: SheetRow, candidate: Candidate) -> bool:
@@ -151,6 +173,13 @@ class PaymentSearch:
         return ""
 
 
+def _sums(row: SheetRow) -> set[Any]:
+    """What the row says was paid, or came back."""
+    values = row.values
+    told = values["returned"] if values["result"] == CAME_BACK else values["amount"]
+    return {values["transfer"] if told is None else told} - {None}
+
+
 def _candidate(payment: Payment, former: Collection[str]) -> Candidate:
     line, case = payment.line, payment.line.application
     firm, number = case.enterprise, payment.batch.number
@@ -164,7 +193,12 @@ def _candidate(payment: Payment, former: Collection[str]) -> Candidate:
         key=str(payment.pk),
         label="　".join(each for each in told if each),
         code=firm.credit_code,
-        names=frozenset(spellings(firm.name) | spellings(case.enterprise_name)),
+        names=frozenset(
+            each
+            for name in (firm.name, case.enterprise_name, getattr(payment.account, "holder", ""))
+            if name
+            for each in spellings(name)
+        ),
         county=case.county_id,
         values={
             "batch": batch, "number": case_number, "level": level, "title": title,

@@ -25,6 +25,10 @@ from portal.sheets.columns import MISSING, Place, Problem, SheetRow
 
 IS_MISSING = "没有填；支付结果是“{result}”的要填"
 NO_RESULT = "没有填；同一批次的其他格填了，这一项也要写结果"
+NO_AMOUNT = (
+    "表里没有认出金额的列；请加一列，表头写“金额（万元）”或“金额（元）”，"
+    "按级别、年度分了几列的改成一行一笔，再上传"
+)
 IS_TOO_MUCH = "支付结果是“{result}”，这一列应当空着"
 NO_BATCH = "没有这个批次，或者不归您办理"
 NOT_IN_BATCH = "批次里没有这一项，请核对申报编号、奖补级别和期次；可能已移出批次"
@@ -89,7 +93,7 @@ def _judged(row: SheetRow, records: Records) -> Found:
         yield "result", NO_RESULT
         return
     unfit = [
-        *((name, IS_MISSING) for name in NEEDED[result] if values[name] is None),
+        *((name, _missing(row, name)) for name in NEEDED[result] if values[name] is None),
         *((name, IS_TOO_MUCH) for name in EMPTY[result] if values[name] is not None),
     ]
     yield from _of_other_firm(values, records)
@@ -112,6 +116,11 @@ def _judged(row: SheetRow, records: Records) -> Found:
         yield "number", NOT_IN_BATCH
     else:
         yield "batch", NO_BATCH
+
+
+def _missing(row: SheetRow, name: str) -> str:
+    is_unknown = name == "amount" and not {"amount", "transfer"} & set(row.columns)
+    return NO_AMOUNT if is_unknown else IS_MISSING
 
 
 def _of_other_firm(values: Mapping[str, Any], records: Records) -> Found:

@@ -25,6 +25,7 @@ from portal.typed.fields import DayField
 
 ONCE = ("result", "paid_on", "voucher_number", "on", "reason")
 IS_NEEDED = "请填{label}；支付结果是“{result}”的要填。"
+SERIAL_TOLD = "从“流水号”一列读出，请核对。"
 NO_RESULT = "请选择：这份表是付成的、没有付成的，还是退回来的。"
 
 
@@ -84,7 +85,7 @@ def payment_details(
     titles = titles_of(account, file_name)
     result = _result_in(titles)
     day = day_in(titles)
-    guesses = {"result": result}
+    guesses = {"result": result, "voucher_number": _serial_of(rows)}
     if day and "result" in needed:
         guesses["on" if result and result.value == CAME_BACK else "paid_on"] = day
     found = {key: guess for key, guess in guesses.items() if guess}
@@ -92,9 +93,38 @@ def payment_details(
     return details_of(PaymentDetails, needed, typed, found, batches=batches, results=results)
 
 
+def _serial_of(rows: Sequence[SheetRow]) -> Guess | None:
+    """The number of the transaction, where it is one for all that was paid: as a rule it is not."""
+    found = {
+        row.values["serial"] for row in rows if row.values["result"] in (None, *RESULTS_PAID)
+    } - {None}
+    return Guess(found.pop(), SERIAL_TOLD) if len(found) == 1 else None
+
+
+def waits(row: SheetRow, details: Details) -> bool:
+    """Whether the row lacks what is still to be told once."""
+    if details.form is None:
+        return False
+    return any(_lacks(row, key) for key in details.form.errors)
+
+
 def told_once(rows: Sequence[SheetRow], details: Details) -> list[SheetRow]:
     """The rows with what was told once, where no column tells it and the result of the row needs it."""
-    return [replace(row, values=row.values | _told(row, details)) for row in rows]
+    told = ((row, row.values | _told(row, details)) for row in rows)
+    return [replace(row, values=values, columns=_columns(row, values)) for row, values in told]
+
+
+def _columns(row: SheetRow, values: Mapping[str, Any]) -> Mapping[str, int]:
+    """Where each value stands, also where a column that says no more than a sum tells it."""
+    if "transfer" not in row.columns:
+        return row.columns
+    at = row.columns["transfer"]
+    told = {
+        key: at
+        for key in ("amount", "returned")
+        if values[key] is not None and key not in row.columns
+    }
+    return {**told, **row.columns}
 
 
 def _lacks(row: SheetRow, key: str) -> bool:

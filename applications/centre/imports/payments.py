@@ -2,7 +2,8 @@
 
 A row is found by batch, case, level and tranche; where these fit two payments it is refused. A
 draft is settled whole: what failed leaves it, the rest is paid under one voucher on one day. A draft
-with a paid line that the user confirmed or approved is left to somebody else, other drafts are not.
+with a paid line that the user confirmed or approved is left to somebody else, and one of which the file
+tells a part waits; other drafts do not.
 """
 
 from collections import Counter, defaultdict
@@ -27,7 +28,7 @@ from applications.centre.imports.payment_columns import (
     NEEDED,
     RESULTS_PAID,
 )
-from applications.centre.imports.payment_details import payment_details, told_once
+from applications.centre.imports.payment_details import payment_details, told_once, waits
 from applications.centre.imports.payment_records import Records, records_of, row_key
 from applications.centre.imports.questions import Question, gathered
 from applications.centre.imports.recording import ImportKind, LeftOut
@@ -51,6 +52,7 @@ OWN_BATCH = "同一批次的{place}由您确认或批准，一个批次要由另
 BEFORE_SUBMISSION = "支付日期 {on} 早于企业提交申报的日期 {day}"
 LEFT_TO_OTHERS = "所在批次有由您确认或批准的奖补，要由另一人导入同一份表登记。"
 NO_RESULT_YET = "所在批次在表里还没有结果，有了结果再导入。"
+OTHERS_WAIT = "所在批次还有几项没有结果，齐了再导入。"
 MOST_NAMES = 5
 [PAID_ON] = (field for field in FIELDS if field.key == "paid_on")
 
@@ -65,6 +67,7 @@ def _complete(
     choices = decisions.get("found", {})
     search = PaymentSearch(foreign, user, numbers_typed(choices)) if foreign else None
     details = payment_details(account, file_name, search, decisions.get("details", {}))
+    left = [row for row in rows if waits(row, details)]
     own, foreign = told_once(own, details), told_once(foreign, details)
     matches: Sequence[Match] = ()
     if search:
@@ -75,7 +78,9 @@ def _complete(
         for match in matches
         if match.found
     ]
-    return Completed(in_order([*own, *found]), matches, details)
+    open_places = {row.place for row in left}
+    whole = [row for row in (*own, *found) if row.place not in open_places]
+    return Completed(in_order(whole), matches, details)
 
 
 def _ask(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[Question]:
@@ -95,10 +100,37 @@ def _early(
 
 
 def _leave_out(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[LeftOut]:
-    """The rows of batches that wait for their results, and those that are somebody else's to record."""
+    """The rows of batches that wait for results, and those that are somebody else's to record."""
     left = waiting(rows)
     told = [LeftOut(row.place, NO_RESULT_YET, NO_RESULT_YET) for row in rows if row.place in left]
-    return [*told, *_of_others([row for row in rows if row.place not in left], user, now)]
+    told += _of_others([row for row in rows if row.place not in left], user, now)
+    left = {each.place for each in told}
+    return [*told, *_in_part([row for row in rows if row.place not in left], user)]
+
+
+def _in_part(rows: Sequence[SheetRow], user: Any) -> list[LeftOut]:
+    """The rows of drafts of which the file tells a part, where it tells another batch whole.
+
+    Where it tells none whole that is a problem, and nothing is recorded.
+    """
+    records = records_of(rows, user)
+    by_batch = defaultdict(list)
+    for row in rows:
+        by_batch[row.values["batch"]] += [
+            (row, payment) for payment in records.payments.get(row_key(row), ())
+        ]
+    missing = {
+        number: _missing(pairs, records.of_batch(number)) if batch.is_draft else ""
+        for number, pairs in by_batch.items()
+        if (batch := records.batches.get(number))
+    }
+    if all(missing.values()):
+        return []
+    return [
+        LeftOut(row.place, told, OTHERS_WAIT)
+        for row in rows
+        if (told := missing.get(row.values["batch"]))
+    ]
 
 
 def _of_others(rows: Sequence[SheetRow], user: Any, now: datetime) -> list[LeftOut]:
@@ -239,7 +271,7 @@ PAYMENT_RESULTS = ImportKind(
         "一个批次的各项要齐全。已支付的填支付日期、凭证号和实付金额；支付失败的填原因，会移出批次，"
         "改正后可以重新列入；付出后又退回来的，填退回日期和原因。银行或付款单位自己的表也可以导入："
         "按统一社会信用代码，或者企业名称和县，找到批次里的一项；表里没有的，在核对的页面上填一次。"
-        "表里还没有结果的批次这次不登记。"
+        "表里还没有结果的批次，和只写了一部分的批次，这次不登记，不影响其他批次。"
         "由您确认或批准的奖补，所在批次这次不登记，请另一人导入同一份表；其他批次照常登记。"
     ),
     permission="money.pay_awards",

@@ -11,10 +11,15 @@ from django.utils import timezone
 
 from applications.cases.models import Application
 from applications.centre.imports import words
-from applications.centre.imports.details import Details
+from applications.centre.imports.details import Details, titles_of
 from applications.centre.imports.finding import Completed, Match, in_order, numbers_typed
 from applications.centre.imports.firm_names import spellings
-from applications.centre.imports.marks import CASE_NUMBER, CREDIT_CODE, read_credit_code
+from applications.centre.imports.marks import (
+    CASE_NUMBER,
+    CREDIT_CODE,
+    read_case_number,
+    read_credit_code,
+)
 from applications.centre.imports.questions import Question, gathered
 from applications.centre.imports.recognised_cases import CaseSearch
 from applications.centre.imports.recognition_details import recognition_details
@@ -42,7 +47,7 @@ RECOGNISED_BY = "已由 {document}（{day}）认定，与表里写的不一致"
 
 KEYS = ("number", "credit_code", "name")
 FIELDS = (
-    Field("number", NUMBER, read_text(20), mark=CASE_NUMBER, is_required=False, names=words.CASE),
+    Field("number", NUMBER, read_case_number, mark=CASE_NUMBER, is_required=False, names=words.CASE),
     Field(
         "credit_code", CODE, read_credit_code, mark=CREDIT_CODE, is_required=False,
         names=words.CODE, spreads=True,
@@ -76,7 +81,8 @@ def _complete(
     rows = account.rows
     foreign = [row for row in rows if not row.values["number"]]
     choices = decisions.get("found", {})
-    search = CaseSearch(foreign, user, numbers_typed(choices)) if foreign else None
+    titles = titles_of(account, file_name)
+    search = CaseSearch(foreign, user, numbers_typed(choices), titles) if foreign else None
     details = recognition_details(account, file_name, search, decisions.get("details", {}), user)
     taken = {row.values["number"]: row.place for row in rows if row.values["number"]}
     matches: Sequence[Match] = ()

@@ -31,7 +31,11 @@ ALL_LEFT_OUT = "没有登记：表里没有可以由您登记的行。"
 NOTHING_CHOSEN = "没有登记：表里的行都选定略过了。"
 PASSED_TOO = "另有 {count} 行选定略过。"
 KNOWN_TOO = "另有 {known} 行以前已登记，没有改动。"
-HAS_PROBLEMS = "没有登记：有 {count} 处要先改好，改好后重新上传。"
+HAS_PROBLEMS = "没有登记：有 {count} 处要先改好，改好后重新上传。{first}"
+MOST_TOLD = 3
+# Rows that are written, and what was written taken back, while somebody waits for the page. Of more
+# only a worker finds out what writing them refuses.
+MOST_AT_ONCE = 300
 IN_DOUBT = "没有登记：还有 {count} 处待定，请在下面选定或回答。"
 SAME_AS = "与{place}重复"
 ACCOUNT_HEADER = re.compile(r".{0,8}[账帐][号户].{0,8}")
@@ -115,6 +119,11 @@ class Rehearsal:
     @property
     def left_out_by_reason(self) -> Mapping[str, int]:
         return dict(Counter(each.reason for each in self.left_out))
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a worker records it."""
+        return self.new > MOST_AT_ONCE
 
     @property
     def passed(self) -> int:
@@ -243,9 +252,18 @@ def sheets_of(sheet: SheetImport) -> list[Sheet]:
 def rehearse(*, kind: ImportKind, sheet: SheetImport, user: Any, now: datetime) -> Rehearsal:
     """Do all of it and take it back: what would go wrong is known, nothing has changed."""
     with transaction.atomic():
-        rehearsal = _record(kind, sheet, user, now)
+        rehearsal = _record(kind, sheet, user, now, most=MOST_AT_ONCE)
         transaction.set_rollback(True)
     return rehearsal
+
+
+def rows_for_a_worker(kind: ImportKind, sheet: SheetImport, user: Any, now: datetime) -> int:
+    """How many rows a worker is to record; 0 where the page does it, or says what is to be done first."""
+    if sum(len(each["rows"]) for each in sheet.sheets) <= MOST_AT_ONCE:
+        return 0
+    rehearsal = rehearse(kind=kind, sheet=sheet, user=user, now=now)
+    is_ready = not (rehearsal.problems or rehearsal.open or sheet.done_at)
+    return rehearsal.new if is_ready and rehearsal.new > MOST_AT_ONCE else 0
 
 
 def record_sheet(*, kind: ImportKind, sheet: SheetImport, user: Any, now: datetime) -> SheetImport:
@@ -259,7 +277,10 @@ def record_sheet(*, kind: ImportKind, sheet: SheetImport, user: Any, now: dateti
             raise SheetImportError(DONE_BEFORE)
         rehearsal = _record(kind, sheet, user, now)
         if rehearsal.problems:
-            raise SheetImportError(HAS_PROBLEMS.format(count=len(rehearsal.problems)))
+            first = "；".join(map(str, rehearsal.problems[:MOST_TOLD]))
+            raise SheetImportError(
+                HAS_PROBLEMS.format(count=len(rehearsal.problems), first=f"如{first}。")
+            )
         if rehearsal.open:
             raise SheetImportError(IN_DOUBT.format(count=rehearsal.open))
         if rehearsal.left_out and not rehearsal.new:
@@ -279,7 +300,10 @@ def record_sheet(*, kind: ImportKind, sheet: SheetImport, user: Any, now: dateti
     return sheet
 
 
-def _record(kind: ImportKind, sheet: SheetImport, user: Any, now: datetime) -> Rehearsal:
+def _record(
+    kind: ImportKind, sheet: SheetImport, user: Any, now: datetime, most: int | None = None
+) -> Rehearsal:
+    """All of it; more rows than `most` are not written."""
     account = account_of_sheet(kind, sheet)
     answers = {key: Answer(**told) for key, told in sheet.decisions.get("answers", {}).items()}
     completed = kind.complete(account, sheet.file_name, sheet.decisions, user)
@@ -292,15 +316,23 @@ def _record(kind: ImportKind, sheet: SheetImport, user: Any, now: datetime) -> R
     others = {problem.place for problem in left_out}
     fresh = [row for row in fresh if row.place not in others]
     places = {row.place for row in fresh}
+    own = {row.place: row for row in rows}
     questions = [each for each in spellings if not places.isdisjoint(each.places)]
     questions += [*losses(fresh, kind.fields), *kind.ask(fresh, user, now)]
-    if not problems and fresh:
+    # What the page still asks may be what the others lack: a batch is whole when all are answered.
+    is_open = (
+        completed.details.is_open
+        or any(match.is_open for match in completed.matches)
+        or bool(account.of(State.DOUBT))
+    )
+    is_long = most is not None and len(fresh) > most
+    if not problems and fresh and not is_open and not is_long:
         problems = kind.record(fresh, user, now)
     return Rehearsal(
         account=account,
         rows=rows,
         problems=sorted(
-            (_with_cell(problem, account, kind) for problem in problems),
+            (_with_cell(problem, {**account.read, **own}, kind) for problem in problems),
             key=lambda problem: (bool(problem.place), problem.place),
         ),
         known=known,
@@ -312,11 +344,11 @@ def _record(kind: ImportKind, sheet: SheetImport, user: Any, now: datetime) -> R
     )
 
 
-def _with_cell(problem: Problem, account: Account, kind: ImportKind) -> Problem:
+def _with_cell(problem: Problem, rows: Mapping[Place, SheetRow], kind: ImportKind) -> Problem:
     """With the column of what it is about, or of what the row was found by."""
-    if problem.place is None or problem.column is not None or problem.place not in account.read:
+    if problem.place is None or problem.column is not None or problem.place not in rows:
         return problem
-    columns = account.read[problem.place].columns
+    columns = rows[problem.place].columns
     keys = [each.key for each in kind.fields if each.header == problem.header] + [*kind.keys]
     column = next((columns[key] for key in keys if key in columns), None)
     return replace(problem, column=column)

@@ -10,7 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from applications.centre.imports import finding
-from applications.centre.imports.payments import NO_RESULT_YET, PAYMENT_RESULTS
+from applications.centre.imports.payments import (
+    NO_RESULT_YET,
+    OTHERS_WAIT,
+    PAYMENT_RESULTS,
+)
 from applications.centre.imports.recording import (
     SheetImportError,
     keep_decisions,
@@ -230,6 +234,27 @@ def test_what_waits_in_other_batches_does_not_stop_a_file(fund, clerk):
     outcome = f"已登记 1 行。其中已支付 1 项，共付 5 万元。有 1 行没有登记：{NO_RESULT_YET}"
     assert record(sheet, clerk).outcome == outcome
     assert PaymentBatch.objects.get(pk=waits[0].batch.pk).is_draft
+
+
+def test_a_batch_of_which_the_bank_tells_a_part_waits_and_the_others_are_recorded(fund, clerk):
+    whole = drafted(fund, clerk, ("甲有限公司", "20"), ("乙有限公司", "5"))
+    part = drafted(fund, clerk, ("丙有限公司", "8"), ("丁有限公司", "3"))
+    headers = ["企业名称", "金额（万元）", "支付结果", "支付日期", "凭证号"]
+    paid = ["成功", DAY, "支1号"]
+    rows = [["甲有限公司", 20, *paid], ["丙有限公司", 8, *paid], ["乙有限公司", 5, *paid]]
+    sheet = keep(as_xlsx(page(headers, *rows)), clerk)
+    seen = tried(sheet, clerk)
+    assert (seen.problems, seen.open) == ([], 0)
+    [left] = seen.left_out
+    assert str(left.place) == "第 3 行"
+    assert part[1].line.application.number in left.message
+    outcome = record(sheet, clerk).outcome
+    assert outcome == f"已登记 2 行。其中已支付 2 项，共付 25 万元。有 1 行没有登记：{OTHERS_WAIT}"
+    states = {batch.pk: batch.state for batch in PaymentBatch.objects.all()}
+    assert states == {whole[0].batch_id: "paid", part[0].batch_id: "draft"}
+    alone = keep(as_xlsx(page(headers, rows[1])), clerk)
+    [problem] = tried(alone, clerk).problems
+    assert "一个批次要一起登记" in problem.message
 
 
 def test_a_row_without_a_result_in_a_batch_with_results_is_told_by_its_cell(fund, clerk):

@@ -9,12 +9,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from applications.cases.models import Application
 from applications.cases.workflow import Status
 from applications.centre.imports import finding
 from applications.centre.imports.decisions import MOST_FOUND
 from applications.centre.imports.details import Title, day_in, document_in
+from applications.centre.imports.long import NO_RIGHT
 from applications.centre.imports.places import Places
 from applications.centre.imports.recognitions import RECOGNITIONS
 from applications.centre.imports.recording import (
@@ -26,6 +28,9 @@ from applications.centre.imports.recording import (
 )
 from applications.centre.models import SheetImport
 from applications.notices.models import Recognition, RecognitionLine
+from portal.jobs.work import work_off
+from portal.models import Job
+from portal.sheets.limits import SheetError
 from tests.factories import (
     ApplicationFactory,
     EditionFactory,
@@ -700,3 +705,61 @@ def test_only_what_is_on_the_page_can_be_chosen(client, manager, firm, doubtful)
 def names_in(text, prefix):
     """Names of the fields that begin so, in the order of the page."""
     return list(dict.fromkeys(re.findall(rf'name="({prefix}:[^"]+)"', text)))
+
+
+# Many rows
+
+
+def test_many_rows_are_recorded_by_a_worker_whole_or_not_at_all(client, manager, firm, monkeypatch):
+    monkeypatch.setattr("applications.centre.imports.recording.MOST_AT_ONCE", 2)
+    client.force_login(manager)
+    cases = [firm(name) for name in ("甲有限公司", "乙有限公司", "丙有限公司")]
+    rows = [[n, case.enterprise.name, "沁水县"] for n, case in enumerate(cases, start=1)]
+    text = text_of(post(client, as_xlsx(published(*rows))))
+    assert "将登记 3 行" in text
+    assert "由后台登记：要么全部登记，要么一行也不登记" in text
+    page_of_job = client.post(address("record"), follow=True)
+    assert "正在排队" in text_of(page_of_job) or "后台程序" in text_of(page_of_job)
+    assert not recognised()
+    Application.objects.filter(pk=cases[0].pk).update(status=Status.REJECTED)
+    assert work_off(timezone.now) == 1
+    job = Job.objects.get()
+    assert (job.state, job.words) == (
+        Job.State.FAILED,
+        "没有登记：还有 1 处待定，请在下面选定或回答。",
+    )
+    assert not recognised()
+    Application.objects.filter(pk=cases[0].pk).update(status=Status.APPROVED)
+    client.post(address("record"))
+    client.post(address("record"))
+    assert work_off(timezone.now) == 1
+    assert recognised() == {case.number for case in cases}
+    assert "已登记 3 行。" in text_of(client.get(address("change")))
+    assert address("change") in text_of(client.get(Job.objects.latest("pk").get_absolute_url()))
+
+
+def test_a_worker_records_for_nobody_who_may_not_any_more(client, manager, firm, monkeypatch):
+    monkeypatch.setattr("applications.centre.imports.recording.MOST_AT_ONCE", 0)
+    client.force_login(manager)
+    firm("甲有限公司")
+    post(client, as_xlsx(published([1, "甲有限公司", "沁水县"])))
+    client.post(address("record"))
+    manager.user_permissions.clear()
+    assert work_off(timezone.now) == 1
+    assert Job.objects.get().words == NO_RIGHT
+    assert not recognised()
+
+
+@pytest.mark.night
+def test_a_list_of_a_whole_province_is_read_and_what_is_not_here_is_passed_over(manager, firm):
+    case = firm("甲有限公司")
+    strangers = [[n, f"外地{n}号有限公司", "甲市"] for n in range(4_999)]
+    seen = tried(
+        keep(as_xlsx(published([0, "甲有限公司", "沁水县"], *strangers)), manager), manager
+    )
+    assert seen.matches[0].found.key == case.number
+    assert (len(seen.matches), seen.open, seen.problems) == (5_000, 4_999, [])
+    with pytest.raises(SheetError, match="超过 6000 行"):
+        keep(as_csv(page(*([[n, "公司"] for n in range(6_001)]))), manager)
+    with pytest.raises(SheetError, match="第 20000 行以下"):
+        keep(as_csv(page(*([[n, "公司"] for n in range(20_001)]))), manager)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from applications.cases.models import Application
 from applications.cases.workflow import Status
-from applications.centre.imports.pages import IMPORTS
+from applications.centre.imports.kinds import IMPORTS
 from applications.centre.imports.recognitions import RECOGNITIONS
 from applications.centre.imports.recording import (
     SheetImportError,
