@@ -27,6 +27,10 @@ OTHER_MEANINGS = {
     ("policies/pages/error_reports.py", "cases"),
     # The cookie of Django's messages.
     ("portal/public_pages.py", "messages"),
+    # What a form's error says.
+    ("applications/enterprises/services/changes.py", "messages"),
+    # What a manifest says beside its files.
+    ("portal/sealed/checking.py", "about"),
 }
 # Pure Python, which knows no rows.
 PURE = {"policies.rules", "policies.consistency"}

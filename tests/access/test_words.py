@@ -15,7 +15,7 @@ from tests.access.world import TAGS
 __all__ = ["visit", "world"]  # fixtures
 # What has no other name here: kinds of files and encodings, and the keys of a keyboard.
 TERMS = frozenset({
-    "CSV", "Excel", "JPEG", "JSON", "MB", "KB", "PDF", "PNG", "WPS", "Word", "XLS", "XLSX", "ZIP", "doc", "docx",
+    "CSV", "Excel", "JPEG", "JSON", "MB", "KB", "ODS", "PDF", "PNG", "WPS", "Word", "XLS", "XLSX", "ZIP", "doc", "docx",
     "xls", "xlsx", "GBK", "UTF", "Cookie", "Command", "Control", "Ctrl", "Mac",
 })  # fmt: skip
 # Told as attributes: what is read aloud, shown in an empty field or on a button.

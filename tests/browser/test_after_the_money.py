@@ -13,7 +13,9 @@ from applications.notices.services.recognitions import recognise
 from portal.models import Jurisdiction
 from tests.browser.walk import check_page, enter
 from tests.factories import (
+    ApplicationFactory,
     AwardLineFactory,
+    EnterpriseFactory,
     FundFactory,
     MembershipFactory,
     UserFactory,
@@ -138,3 +140,71 @@ def pay(line, drafter, payer):
         batch=batch, voucher_number="支0001", paid_on=timezone.localdate(), actor=payer, now=now
     )
     assert AwardLine.objects.get(pk=line.pk).state == "paid"
+
+
+@pytest.mark.parametrize("wide", [WIDTHS], indirect=True)
+def test_a_firm_is_renamed_then_moves_and_its_open_case_goes_with_it(wide, site):
+    first, second = of_role("审核员", "李一"), of_role("审核员", "王二")
+    county, other = (Jurisdiction.objects.get(pk=code) for code in ("140521", "140522"))
+    firm = EnterpriseFactory(name="沁水县测试制造有限公司", county=county)
+    case = ApplicationFactory(enterprise=firm, status="in_review")
+    AwardLineFactory(
+        application=ApplicationFactory(
+            enterprise=firm, status="recognised", edition=case.edition, year=2025
+        ),
+        fund=FundFactory(level="county", jurisdiction=county), level="county",
+    )  # fmt: skip
+
+    enter(wide, site, first)
+    wide.goto(site + reverse("admin:enterprises_enterprise_change", args=[firm.pk]))
+    wide.get_by_role("link", name="登记更名、迁移").click()
+    check_page(wide, "change-empty")
+    wide.get_by_role("button", name="提出变更").click()
+    wide.get_by_text("请选是更名还是迁移").first.wait_for()
+    wide.problems.clear()  # the refusal is a bad request
+    check_page(wide, "change-error")
+    wide.get_by_label("更名", exact=True).check()
+    wide.get_by_label("新名称").fill("山西测试智能制造有限公司")
+    enter_document(wide, "准予变更〔2026〕1号")
+    wide.get_by_role("button", name="提出变更").click()
+    wide.get_by_text("由您提出，要由另一人复核").wait_for()
+    check_page(wide, "change-proposed")
+    confirm_as(wide, site, second, "待复核的企业更名和迁移")
+    wide.goto(site + reverse("admin:enterprises_enterprise_register", args=[firm.pk]))
+    wide.get_by_label("迁移", exact=True).check()
+    wide.get_by_label("新注册地").select_option(other.pk)
+    enter_document(wide, "准予变更〔2026〕2号")
+    wide.get_by_role("button", name="提出变更").click()
+    wide.get_by_text("沁水县迁到阳城县，由另一人复核").wait_for()
+    check_page(wide, "move-proposed")
+    confirm_as(wide, site, first, "待复核的企业更名和迁移")
+    check_page(wide, "move-confirmed")
+    wide.goto(site + reverse("admin:enterprises_enterprisechange_changelist"))
+    check_page(wide, "changes")
+    wide.goto(site + reverse("admin:enterprises_enterprise_change", args=[firm.pk]))
+    check_page(wide, "firm-changed")
+    wide.get_by_role("link", name=case.number).click()
+    wide.get_by_text("企业现在注册在阳城县").wait_for()
+    wide.get_by_text("转交阳城县办理").click()
+    check_page(wide, "case-to-transfer")
+    wide.get_by_label("理由（企业看得到）").fill("企业已迁到阳城县，由新的县继续审核")
+    wide.get_by_role("button", name="转交", exact=True).click()
+    wide.get_by_text("已转交阳城县").wait_for()
+    enter(wide, site, of_role("财务", "赵三"))
+    wide.goto(site + reverse("admin:money_awardline_changelist") + "?due=held")
+    wide.get_by_text("暂停：企业已迁出").first.wait_for()
+    check_page(wide, "awards-of-a-firm-that-moved")
+
+
+def enter_document(wide, number):
+    wide.get_by_label("变更通知文号").fill(number)
+    wide.get_by_label("变更日期").fill(timezone.localdate().isoformat())
+
+
+def confirm_as(wide, site, user, title):
+    enter(wide, site, user)
+    wide.goto(site + reverse("admin:index"))
+    wide.get_by_role("link", name=title).click()
+    wide.locator("#result_list a").first.click()
+    wide.get_by_role("button", name="复核无误，生效").click()
+    wide.get_by_text("已生效").first.wait_for()

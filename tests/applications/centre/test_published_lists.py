@@ -197,7 +197,7 @@ def test_the_name_before_the_firm_was_renamed_is_known_too_and_said(manager, fir
     """The case was handed in under the new name, the list was written from old papers."""
     case = firm("沁水县新材料有限公司")
     RenamingFactory(enterprise=case.enterprise, former_name="沁水县旧材料有限公司")
-    sheet = keep(as_csv(published(["1", "沁水县旧材料有限公司", "沁水县"])), manager, "名单.csv")
+    sheet = keep(as_xlsx(published([1, "沁水县旧材料有限公司", "沁水县"])), manager)
     [match] = tried(sheet, manager).matches
     assert (match.found.key, match.by) == (case.number, "曾用名")
 
