@@ -4,6 +4,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from applications.cases.services.ranking import Contest
+from tests.demo.after_the_money import (
+    drop_story,
+    moving_story,
+    renaming_story,
+    revocation_story,
+)
 from tests.demo.around import (
     audit_story,
     claim_story,
@@ -239,6 +245,10 @@ def stories(cast: Cast, today: date) -> Iterator[Story]:
     yield change_story(cast, "qinshui9", 6, "refused")
     yield change_story(cast, "qinshui1", 2, "pending")
     yield from _money(cast, today)
+    yield revocation_story(cast, "ranked", 40)
+    yield drop_story(cast, "xsg-qinshui", 30)
+    yield renaming_story(cast, "qinshui3", "沁水县测试智能装备有限公司", 22)
+    yield moving_story(cast, "yangcheng7", "140521", 2)
     yield from _around(cast)
 
 
