@@ -41,7 +41,7 @@ _LEFT = re.compile("^(未|待)(付|拨|发|支付|拨付|发放|兑付)")
 _COUNT = re.compile(r"[（(]?\d{1,4}[家户](企业)?[)）]?")
 _AMOUNT = re.compile(r"[\d,.]+(万?元)?")
 _ORDINAL = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[)）、.．]?")
-_PLACE = re.compile(r".{1,10}[省市县区旗州盟]([（(].*)?[:：]?")
+_PLACE = re.compile(r".{1,10}([省市县旗州盟]|(?<![景厂校社园小库])区)([（(].*)?[:：]?")
 # What heads a part of a list: 一、沁水县（3家）, （二）阳城县.
 _SECTION = re.compile(
     r"([（(][一二三四五六七八九十]{1,3}[)）]|[一二三四五六七八九十]{1,3}[、.．]).*"

@@ -2,6 +2,8 @@
 
 import io
 import re
+import shutil
+import subprocess
 import zipfile
 from datetime import date
 from decimal import Decimal
@@ -278,6 +280,23 @@ def test_another_file_tells_what_an_xlsx_tells(write):
     new, old = read_sheets(as_xlsx(*pages)), read_sheets(write(*pages))
     assert old == new
     assert (old[0].hidden_columns, old[1].is_hidden) == ([2], True)
+
+
+@pytest.mark.night
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice Calc is not installed")
+def test_what_libreoffice_writes_tells_what_it_was_made_from(tmp_path):
+    (tmp_path / "list.xlsx").write_bytes(as_xlsx(LIST))
+    convert = ["soffice", f"-env:UserInstallation=file://{tmp_path}/home", "--headless"]
+    for ending in ("ods", "xls", "xlsx"):
+        command = [*convert, "--convert-to", ending, "--outdir", tmp_path / ending]
+        subprocess.run([*command, tmp_path / "list.xlsx"], check=True, timeout=300)
+        [found] = read_sheets((tmp_path / ending / f"list.{ending}").read_bytes())
+        assert [
+            (row.text, row.is_hidden, row.is_struck, "v" in row.kinds) for row in found.rows
+        ] == [
+            (row.text, row.is_hidden, row.is_struck, "v" in row.kinds)
+            for row in read_sheets(as_xlsx(LIST))[0].rows
+        ], ending
 
 
 def test_a_file_is_what_its_content_says_whatever_its_name():
