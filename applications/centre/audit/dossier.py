@@ -21,6 +21,7 @@ from applications.centre.audit.two_roles import Double, TwoRoles
 from applications.enterprises.models import LibraryFile
 from policies.catalogue.content import CONTENT, edition_content
 from policies.catalogue.current import Catalogue
+from policies.catalogue.models.award import Level
 from policies.presentation.programme import Guide, amount_in_words, programme_row
 from policies.presentation.words import OUTCOMES, VERDICTS
 from policies.rules.assessment import assess, plain_values
@@ -263,10 +264,14 @@ class Dossier:
     def as_html(self, problems: Mapping[str, str], made_by: str, made_at: datetime) -> str:
         """The document; `problems` say by name of a file what is wrong with it."""
         case, vocabulary = self.case, self.catalogue.vocabulary
-        row = programme_row(case.assessment, vocabulary, Guide())
+        then, now = (
+            {item["code"]: item for item in programme_row(each, vocabulary, Guide())["criteria"]}
+            for each in (self.recount.then, self.recount.now)
+        )
         context = {
             "application": case,
-            "row": row,
+            # As the edition prints them; what was found then may lack one.
+            "criteria": [(item, then.get(code)) for code, item in {**then, **now}.items()],
             "answers": self._answers,
             "recount": self.recount,
             "verdicts": [
@@ -329,7 +334,7 @@ def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
                 amount_in_words({level: one[level]}) if level in one else "没有这一级"
                 for one in awards
             ]
-            found.append(f"奖补（{level}）：当时{told[0]}，现在{told[1]}")
+            found.append(f"奖补（{Level(level).label}）：当时{told[0]}，现在{told[1]}")
     return found
 
 

@@ -31,7 +31,7 @@ from applications.centre.audit.samples import (
     rows_of_sample,
 )
 from applications.centre.audit.sampling import SampleError
-from applications.centre.audit.two_roles import RULES, TWO_ROLES, TwoRoles
+from applications.centre.audit.two_roles import TWO_ROLES, TwoRoles
 from applications.centre.cases.bundles import MOST_CASES, BundleError
 from applications.centre.exports.recording import export_list, file_name, scope_of
 from applications.centre.figures.period import year_to
@@ -50,7 +50,6 @@ AT_ONCE = 50
 MOST_IN_A_FILE = 10_000
 TOO_MANY_ROWS = f"超过 {MOST_IN_A_FILE} 行，没有导出：请选年度、地区、项目或哪一种，分几次。"
 NOT_ALL_SEEN = "抽中的申报有的不在您管的地区，您做不了全部案卷；请由抽样的人来做。"
-NOT_UNDERSTOOD = "有几处请核对，已在下面标出；没有照您填的列。"
 
 
 @admin.register(AuditRecord)
@@ -149,7 +148,6 @@ class AuditRecordAdmin(ReadOnlyAdmin):
         address.pop("start", None)
         context = {
             "title": "一人办了两步的申报",
-            "problem": "" if is_valid else NOT_UNDERSTOOD,
             "form": form,
             "counts": found.counts if is_valid else [],
             "rows": rows[:AT_ONCE],
@@ -157,11 +155,12 @@ class AuditRecordAdmin(ReadOnlyAdmin):
             "last": start + len(rows[:AT_ONCE]),
             "before": max(start - AT_ONCE, 0) if start else None,
             "after": start + AT_ONCE if len(rows) > AT_ONCE else None,
-            "rules": RULES.values(),
+            "rules": found.rules,
             "query": address.urlencode(),
             "scope": scope_of(request.user),
         }
-        return self.render(request, "admin/centre/audit/two_roles.html", context)
+        status = 200 if is_valid else 400
+        return self.render(request, "admin/centre/audit/two_roles.html", context, status)
 
     def _two_roles_file(
         self, request: HttpRequest, form: TwoRolesForm, found: TwoRoles

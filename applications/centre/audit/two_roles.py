@@ -245,7 +245,7 @@ class TwoRoles:
     """Of these cases; `rule` narrows to one."""
 
     def __init__(self, cases: QuerySet[Application], rule: str = "") -> None:
-        self._rules = [RULES[rule]] if rule else list(RULES.values())
+        self.rules = [RULES[rule]] if rule else list(RULES.values())
         scope = cases.order_by().values("pk", "enterprise_id", "call_id")
         try:
             self._scope, self._params = scope.query.sql_with_params()
@@ -261,7 +261,7 @@ class TwoRoles:
             " FROM doubles GROUP BY rule"
         )
         found = {rule: (cases, persons) for rule, cases, persons in _fetched(sql, self._params)}
-        return [(rule, *found[rule.key]) for rule in self._rules if rule.key in found]
+        return [(rule, *found[rule.key]) for rule in self.rules if rule.key in found]
 
     def page(self, start: int, most: int) -> list[Double]:
         """The newest cases first; nine queries at most beside the statement itself."""
@@ -275,9 +275,9 @@ class TwoRoles:
     @cached_property
     def _with(self) -> str:
         """The common part: scope, whose accounts are in one hand, acts that are needed, and doubles."""
-        used = dict.fromkeys(act for rule in self._rules for act in (rule.first, rule.second))
+        used = dict.fromkeys(act for rule in self.rules for act in (rule.first, rule.second))
         acts = ", ".join(f"{name} AS ({ACTS[name][0]})" for name in used)
-        doubles = " UNION ALL ".join(_pairs(rule) for rule in self._rules)
+        doubles = " UNION ALL ".join(_pairs(rule) for rule in self.rules)
         return (
             f"WITH scope (id, enterprise_id, call_id) AS ({self._scope}),"
             f" hands (person_id, other_id) AS ({_hands()}), {acts}, doubles AS ({doubles})"

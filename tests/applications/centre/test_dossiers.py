@@ -167,6 +167,8 @@ def test_a_dossier_holds_all_that_was_done_and_no_secret_of_others(client, audit
     ):  # fmt: skip
         assert told in text, told
     assert "80" in text and "现在重算" in text
+    # The edition's rule, of which the kept assessment says nothing: so it is told.
+    assert "T.1收入够数" in text and "条件T.1：当时“没有这一条”" in text
     whole = text + files["案卷.json"].decode()
     for secret in (
         "异议人丙", "别案停产", OTHERS_NAME, SECRET_ADDRESS, "信里的网址", "6228480011112222",
@@ -297,7 +299,8 @@ def test_what_the_rules_give_now_is_compared_with_what_was_kept():
     now = {"verdict": "not_eligible", "criteria": [{"id": "A", "outcome": "not_met"}], "awards": {}}
     told = differences(then, now)
     assert len(told) == 3
-    assert "现在“不符合申报条件”" in told[0] or "不符合" in told[0]
+    assert told[0].startswith("结论：") and "不符合" in told[0]
+    assert told[1].startswith("条件 A：") and told[2].startswith("奖补（市级）：当时20 万元")
 
 
 def test_every_table_that_leads_to_a_case_is_listed():
