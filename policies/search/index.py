@@ -33,7 +33,9 @@ NAME, FAMILY, SUMMARY, REST = range(len(PLACES))
 # How sure it is that what was found is what was meant.
 TYPED, SYNONYM, HEARD_SO, BEGINS, INITIALS = 1.0, 0.9, 0.8, 0.8, 0.9
 # What part of a word has to be found, and of what the best has.
-ENOUGH, OF_THE_BEST = 0.55, 0.7
+ENOUGH, OF_THE_BEST = 0.55, 0.6
+# Or what it is worth, of a word that stands whole in a name: few of many words may say it all.
+WORTH_ENOUGH = 0.45
 # A sign that is not in the catalogue counts as a rather rare one; a general word as a fifth of another.
 UNKNOWN, OF_GENERAL = 0.6, 0.2
 IN_ONE_PIECE = 1.2
@@ -149,6 +151,9 @@ class Index:
         terms.update(self._synonyms)
         terms.update(normalised(mean) for means in self._synonyms.values() for mean in means)
         self._phrases = Phrases(self._meanings())
+        # What a mistyped sign may stand for: of all that is printed, too much sounds alike.
+        self._prominent = {gram for term in terms for gram in grams(term)}
+        self._prominent.update(gram for name in self._names for gram in grams(name))
         self._initials: dict[str, list[str]] = {}
         for term in sorted(terms):
             self._initials.setdefault(initials_of(term), []).append(term)
@@ -234,13 +239,17 @@ class Index:
         asks_more = bool(lists or named or any(_is_specific(word) for word in words))
         for stretches in words:
             is_asked = _is_specific(stretches) or not asks_more
-            cells, shares = self._weighed(stretches, counts_general=not asks_more)
-            for number, value in cells.items():
+            worth, shares, whole = self._weighed(stretches, counts_general=not asks_more)
+            for number, value in worth.items():
                 total[number] = total.get(number, 0.0) + value
             if is_asked and any(stretch.weights for stretch in stretches):
                 best = max(shares.values(), default=0.0)
                 limit = max(ENOUGH, best * OF_THE_BEST) - 1e-9
-                own = {number for number, share in shares.items() if share >= limit}
+                own = {
+                    number
+                    for number, share in shares.items()
+                    if share >= limit or worth[number] >= WORTH_ENOUGH * whole
+                }
                 complete = own if complete is None else complete & own
         if complete is None:
             complete = set(range(len(self.subjects))) if named else set()
@@ -298,10 +307,8 @@ class Index:
                 own = (subject.area == asked) + (asked in subject.pays)
                 score += own * (0.15 * score + 0.2)
             scored.append((score * subject.weight, number))
-        # Of what is alike, the shorter name has less beside what was typed.
-        scored.sort(
-            key=lambda pair: (-round(pair[0], 2), len(self.subjects[pair[1]].name), pair[1])
-        )
+        # Of what is alike, the catalogue's order has the main one first.
+        scored.sort(key=lambda pair: (-round(pair[0], 2), pair[1]))
         return [Hit(self, number, score, stretches) for score, number in scored]
 
     # --- words ------------------------------------------------------------------------------
@@ -419,11 +426,12 @@ class Index:
             before = {gram[1] for gram in alike.get(place - 1, ())}
             after = {gram[0] for gram in alike.get(place + 1, ())}
             for gram in found:
-                if (
-                    HEARD in (units[place][0], units[place + 1][0])
-                    or gram[0] in (units[place], *before)
-                    or gram[1] in (units[place + 1], *after)
-                    or len(units) == 2
+                is_right = gram[0] in (units[place], *before) or gram[1] in (
+                    units[place + 1],
+                    *after,
+                )
+                if HEARD in (units[place][0], units[place + 1][0]) or (
+                    gram in self._prominent and (is_right or len(units) == 2)
                 ):
                     yield place, gram
 
@@ -487,8 +495,9 @@ class Index:
 
     def _weighed(
         self, stretches: Sequence[_Stretch], *, counts_general: bool
-    ) -> tuple[dict[int, float], dict[int, float]]:
-        """By subject, what a word is worth in it, and which part of the word was found."""
+    ) -> tuple[dict[int, float], dict[int, float], float]:
+        """By subject, what a word is worth in it, and which part of the word was found; and the most
+        that it could be worth."""
         worth: dict[int, float] = {}
         share: dict[int, float] = {}
         whole = 0.0
@@ -519,7 +528,8 @@ class Index:
                 worth[number] = worth.get(number, 0.0) + value
                 part_found = sum(c for c, cell in zip(counted, row, strict=True) if cell)
                 share[number] = share.get(number, 0.0) + part_found
-        return worth, {number: part / whole if whole else 0.0 for number, part in share.items()}
+        parts = {number: part / whole if whole else 0.0 for number, part in share.items()}
+        return worth, parts, whole
 
     # --- what was mistyped, and why something was found -----------------------------------------
 

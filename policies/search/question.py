@@ -37,7 +37,7 @@ _GENERAL = """
 """
 QUESTIONS, GENERAL = tuple(_QUESTIONS.split()), tuple(_GENERAL.split())
 # Signs that make sentences; what holds none of the catalogue's words is not looked for in them.
-_PARTICLES = set("我你他她它们有没想要给能可以是在去到对为把和与及还都个些这那也吗呢的了啊吧呀嘛做办搞请问怎么什如何哪里谁多少几得着过被让就才又再很太最不地于之其或并而且但若该每各另等向从由用按跟后前时候麼嗎個們這還請問與爲")  # fmt: skip
+_PARTICLES = set("拿领我你他她它们有没想要给能可以是在去到对为把和与及还都个些这那也吗呢的了啊吧呀嘛做办搞请问怎么什如何哪里谁多少几得着过被让就才又再很太最不地于之其或并而且但若该每各另等向从由用按跟后前时候麼嗎個們這還請問與爲")  # fmt: skip
 
 _NUMERALS = "零一二两三四五六七八九十百千"
 _AMOUNT = re.compile(
