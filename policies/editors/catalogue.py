@@ -127,8 +127,8 @@ class SynonymForm(GuardedForm):
 class SynonymAdmin(ReadInWords, SharedAdmin, GuardedAdmin, HistoryAdmin):
     form = SynonymForm
     list_display = ["word", "means_in_a_line"]
-    search_fields = ["word", "means"]
-    search_help_text = "人们怎么说，或政策里怎么说"
+    search_fields = ["word"]
+    search_help_text = "人们怎么说"
     in_words = {"means": "means_in_lines"}
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:

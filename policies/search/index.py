@@ -162,6 +162,8 @@ class Index:
 
     def _add(self, number: int, subject: Subject) -> None:
         texts = (subject.name, subject.family, subject.summary, f"{subject.more} {subject.key}")
+        # Who pays a figure is known of these only: a summary may print what another county pays.
+        paid = {amount for _, amount, _ in subject.figures}
         for place in reversed(range(len(texts))):
             text = normalised(texts[place])
             for gram in grams(text):
@@ -171,12 +173,12 @@ class Index:
                     if is_chinese(sign):
                         self._postings.setdefault(sign, {})[number] = place
             if place in (SUMMARY, REST):
-                for amount in amounts_in(text):
+                for amount in amounts_in(text) - paid:
                     rated = IN_SUMMARY if place == SUMMARY else IN_WORDS
                     self._amounts.setdefault(amount, []).append((number, "", rated))
         for payer, amount, is_whole in subject.figures:
             rated = WHOLE if is_whole else PART
-            self._amounts.setdefault(amount.normalize(), []).append((number, payer, rated))
+            self._amounts.setdefault(amount, []).append((number, payer, rated))
         for document in subject.documents:
             for key in read_question(document).documents:
                 self._documents.setdefault(key, {}).setdefault(document, set()).add(number)
@@ -184,10 +186,6 @@ class Index:
 
     def _meanings(self) -> Iterator[tuple[str, object]]:
         """What stands in a question beside the catalogue's own words."""
-        for word in QUESTIONS:
-            yield word, None
-        for word in GENERAL:
-            yield word, GENERAL
         called: dict[str, str] = {}
         for code, place in self.places.items():
             if place.level not in ("city", "county"):
@@ -201,6 +199,11 @@ class Index:
         for word, means in self._synonyms.items():
             code = next((called[mean] for mean in means if mean in called), None)
             yield word, Place(word, frozenset({code})) if code else means
+        # What an editor says of a word counts before what it is in a sentence.
+        for word in GENERAL:
+            yield word, GENERAL
+        for word in QUESTIONS:
+            yield word, None
 
     # --- asking -----------------------------------------------------------------------------
 
@@ -221,9 +224,9 @@ class Index:
         if not found.hits and may_respell:
             respelt, read_as = self._respelt(question, words)
             if read_as:
-                again = self._asked(respelt, place, may_respell=False)
+                again = self._asked(respelt, asked, may_respell=False)
                 if again.hits:
-                    return Answer(again.hits, (), again.place or named, read_as, again.documents)
+                    return Answer(again.hits, (), named or again.place, read_as, again.documents)
         return found
 
     def _found(
@@ -389,7 +392,7 @@ class Index:
                 continue
             if is_letters(unit):
                 self._add_letters(stretch, place, unit)
-            elif len(units) == 1:
+            elif len(units) == 1 and not is_particle(unit):
                 self._add_gram(stretch, place, place + 1, unit, TYPED)
         for place, (first, second) in enumerate(pairwise(units)):
             if HEARD not in (first[0], second[0]):

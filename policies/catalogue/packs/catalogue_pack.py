@@ -68,7 +68,9 @@ class _Reading:
         pack.jurisdictions = self._table("jurisdictions", "code", schema.JURISDICTION)
         pack.documents = self._table("documents", "number", schema.DOCUMENT)
         pack.conflicts = self._table("conflicts", "code", schema.CONFLICT)
-        pack.synonyms = self._table("synonyms", "word", schema.SYNONYM)
+        # Packs that somebody wrote before there were any have none.
+        if (self.folder / "synonyms.yaml").exists():
+            pack.synonyms = self._table("synonyms", "word", schema.SYNONYM)
         pack.facts = {row["key"]: Fact.from_data(row) for row in pack.fact_rows}
         self.codes = {
             "jurisdiction": {row["code"] for row in pack.jurisdictions},

@@ -1,9 +1,14 @@
 """What people type, and which programmes have to be among the first three that they are shown."""
 
 import pytest
+import time_machine
 from django.core.cache import caches
 from django.urls import reverse
 
+from policies.catalogue.models import Synonym
+from policies.pages.models import FruitlessSearch
+from policies.search.sounds import OWN, initials_of, name_order, sounds_of
+from portal.models import Jurisdiction
 from tests.policies.packs import load_catalogue
 
 LIST = reverse("pages:programmes")
@@ -117,3 +122,115 @@ def test_what_people_type_finds_what_they_mean_among_the_first_three(client):
         if not set(wanted.split()) <= set(first := found(client, query)[:3])
     }
     assert not wrong
+
+
+def test_nothing_that_was_typed_is_markup(client):
+    html = page(client, "<script>alert(1)</script>高企").content.decode()
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert" in html
+
+
+def test_each_programme_tells_which_of_its_words_were_meant(client):
+    html = page(client, "高企").content.decode()
+    assert "找到：高新技术企业（高企）" in html
+    assert (
+        "没有找到“专精新特”，按“<strong>专精特新</strong>”查找"
+        in page(client, "专精新特").content.decode()
+    )
+
+
+def test_a_number_of_a_document_leads_to_it(client):
+    response = page(client, "晋市政办2021年36号")
+    [document] = response.context["documents"]
+    assert document.number == "晋市政办〔2021〕36号"
+    assert document.get_absolute_url() in response.content.decode()
+
+
+def test_a_county_that_is_named_is_the_one_whose_money_is_shown(client):
+    response = page(client, "沁水 小升规")
+    assert response.context["county"].name == "沁水县"
+    # Where another one was chosen, that counts.
+    assert page(client, "沁水 小升规", county="140522").context["county"].name == "阳城县"
+    assert not set(found(client, "运城 专精特新")) & {"jc-zjtx-city", "jc-zjtx-prov"}
+
+
+def test_what_only_another_county_pays_is_not_found_for_this_one(client):
+    """阳城县 alone pays 30 for a provincial giant; of 沁水县's firms nobody gets it."""
+    assert "jc-zjtx-giant-prov" in found(client, "阳城 30万")
+    assert "jc-zjtx-giant-prov" not in found(client, "沁水 30万")
+    assert found(client, "沁水 30万")[0] == "jc-xsg"
+
+
+def test_an_empty_result_offers_the_nearest_the_self_check_and_whom_to_call(client):
+    with time_machine.travel("2026-11-28T10:00:00+08:00"):
+        response = page(client, "沁水 火星移民 专精特新")
+    html = response.content.decode()
+    assert response.context["page"].paginator.count == 0
+    assert reverse("pages:programme", args=["jc-zjtx-city"]) in html
+    assert f"{reverse('self_check:self-check')}?county=140521" in html
+    # The office of the nearest programmes comes first.
+    assert html.index("创业创新科") < html.index("经济监测科")
+    assert "tel:0356-7068001" in html
+    # Where no county was named, none but those with a telephone.
+    offices = page(client, "qqqqqq").context["offices"]
+    assert offices and all(office.telephone for office in offices)
+    assert "没有相近的政策" in page(client, "qqqqqq").content.decode()
+
+
+def test_filters_that_leave_nothing_are_told_apart_from_words_that_find_nothing(client):
+    html = page(client, "高企", county="140521", family="双创基地").content.decode()
+    assert "只按“高企”找" in html
+    assert not FruitlessSearch.objects.exists()
+    page(client, "火星移民")
+    assert FruitlessSearch.objects.get().words == "火星移民"
+
+
+def test_a_word_that_an_editor_adds_finds_at_once_and_no_more_when_it_is_gone(client):
+    assert not found(client, "瞪羚")
+    Synonym.objects.create(word="瞪羚", means=["高科技领军企业"])
+    assert found(client, "瞪羚") == ["yun-lead"]
+    assert found(client, "denglin") == ["yun-lead"]
+    Synonym.objects.get(word="瞪羚").delete()
+    assert not found(client, "瞪羚")
+
+
+def test_a_changed_telephone_is_told_at_once(client):
+    assert "0356-7068001" in page(client, "沁水 火星移民").content.decode()
+    for contact in Jurisdiction.objects.get(pk="140521").contact_set.all():
+        contact.telephone = "0356-7000000"
+        contact.save()
+    html = page(client, "沁水 火星移民").content.decode()
+    assert "0356-7000000" in html and "0356-7068001" not in html
+
+
+@pytest.mark.parametrize("words", ["上市补贴", "火星移民", "专精新特", "沁水 30万"])
+def test_a_search_takes_few_queries_whatever_it_finds(client, words, django_assert_max_num_queries):
+    page(client, "使索引建好")
+    with django_assert_max_num_queries(4):
+        page(client, words)
+
+
+def test_names_are_sorted_as_a_chinese_dictionary_does(client):
+    entries = client.get(LIST, {"sort": "name"}).context["page"].paginator.object_list
+    names = [entry.edition.name for entry in entries]
+    assert names == sorted(names, key=name_order)
+    assert names.index("首次小升规工业企业奖励") < names.index("小升规奖励（首次升规及稳规）")
+    wanted = ["安泽", "长治", "洪洞", "绛县", "吕梁", "沁水", "隰县", "盂县", "泽州", "长子"]
+    assert sorted(set(wanted), key=name_order) == wanted
+
+
+@pytest.mark.parametrize("address", ["home", "programmes", "calendar", "document-list"])
+def test_every_public_page_has_the_search(client, address):
+    html = client.get(reverse(f"pages:{address}")).content.decode()
+    assert html.count('id="site-search"') == 1
+    assert f'action="{LIST}#found"' in html
+
+
+def test_each_place_of_the_catalogue_is_read_by_hand(client):
+    for place in Jurisdiction.objects.filter(level__in=["city", "county"]):
+        short = place.name.removesuffix("开发区")
+        short = short[:2] if short not in ("城区",) else ""
+        assert not short or short in OWN, place
+    for name, letters in {"长治": "cz", "长子": "zz", "洪洞": "ht", "繁峙": "fs"}.items():
+        assert initials_of(name) == letters
+    assert sounds_of("洪洞") == ("hon ton",)
