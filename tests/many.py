@@ -200,7 +200,7 @@ def many_programmes(copies):
         content, programme = edition_content(edition), edition.programme
         for number in range(1, copies + 1):
             own = Programme.objects.get(pk=programme.pk)
-            own.pk, own.name = f"{programme.pk}-{number}", f"{programme.name}（{number}）"
+            own.pk, own.name = f"{programme.pk}-copy{number}", f"{programme.name}（{number}）"
             own.save(force_insert=True)
             draft = Edition.objects.create(programme=own, effective_from=edition.effective_from)
             write_content(draft, content, documents)

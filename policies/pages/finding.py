@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Contact, Programme
 from policies.catalogue.models.award import Level
-from policies.pages.listing import PUBLISHED, Entry
+from policies.pages.listing import PUBLISHED, Entry, list_entries
 from policies.search.index import Answer, Index, Place, Subject
 from portal.models import Jurisdiction
 
@@ -44,6 +45,13 @@ def find_closed(typed: str, rows: Sequence[Programme], known: Catalogue) -> list
     )
     answer = _index("closed", tuple(by_key), subjects, known).ask(typed)
     return [by_key[hit.key] for hit in answer.hits]
+
+
+def read_ahead(on: date) -> None:
+    """Make what the first visitor would search."""
+    known = Catalogue()
+    editions = known.editions_in_force(on, screened_only=False)
+    find("", "", list_entries(editions, known.areas, on), known)
 
 
 def _index(
