@@ -168,7 +168,7 @@ LOAD_COMMANDS = ["load_catalogue", "load_funds"]
 LOADED_CHECKS = ["check_catalogue"]
 
 # What is read before the first visitor comes; each is called with today.
-WARM_UP = ["policies.catalogue.current.read_ahead"]
+WARM_UP = ["policies.catalogue.current.read_ahead", "policies.pages.finding.read_ahead"]
 
 # Whoever sends this as Bearer reads /metrics; without it there is no such page and nothing is counted.
 METRICS_TOKEN = said("METRICS_TOKEN", "")

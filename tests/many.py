@@ -1,4 +1,4 @@
-"""As many cases as a province has in years, for what must not grow with them."""
+"""As many cases, and programmes, as a province has in years, for what must not grow with them."""
 
 import uuid
 from datetime import date, timedelta
@@ -11,6 +11,9 @@ from applications.cases.models import Application, ApplicationEvent
 from applications.cases.workflow import Action, Status
 from applications.enterprises.models import Enterprise
 from applications.money.models import AwardEvent, AwardLine, Payment, PaymentBatch
+from policies.catalogue.content import edition_content, write_content
+from policies.catalogue.editions import put_in_force
+from policies.catalogue.models import Document, Edition, Programme
 from portal.models import Jurisdiction
 from tests.factories import (
     ApplicationFactory,
@@ -221,3 +224,17 @@ def _pay(funds):
             paid_at=now,
             paid_by=clerk,
         )
+
+
+def many_programmes(copies):
+    """Put `copies` of each programme in force beside it, under names of their own."""
+    documents = {document.number: document for document in Document.objects.all()}
+    for edition in Edition.objects.in_force(timezone.localdate()).select_related("programme"):
+        content, programme = edition_content(edition), edition.programme
+        for number in range(1, copies + 1):
+            own = Programme.objects.get(pk=programme.pk)
+            own.pk, own.name = f"{programme.pk}-copy{number}", f"{programme.name}（{number}）"
+            own.save(force_insert=True)
+            draft = Edition.objects.create(programme=own, effective_from=edition.effective_from)
+            write_content(draft, content, documents)
+            put_in_force(draft)

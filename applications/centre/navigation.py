@@ -23,7 +23,15 @@ from applications.centre.workbench import WaitingWork, waiting_work
 from applications.enterprises.models import BankAccount, Claim, Enterprise, EnterpriseChange
 from applications.money.models import AwardLine, Fund, PaymentBatch, Reclaim, SinglePersonPermit
 from applications.notices.models import Notice, Recognition, Revocation
-from policies.catalogue.models import Call, Conflict, Document, Edition, Fact, Programme
+from policies.catalogue.models import (
+    Call,
+    Conflict,
+    Document,
+    Edition,
+    Fact,
+    Programme,
+    Synonym,
+)
 from policies.editors.models import ProposedChange
 from policies.pages.models import ErrorReport
 from portal.models import Delivery, User
@@ -43,7 +51,7 @@ GROUPS: dict[str, tuple[type[Model], ...]] = {
     "企业": (Enterprise, Claim, EnterpriseChange, BankAccount),
     "统计": (Figures,),
     "审计": (AuditRecord,),
-    "政策": (Programme, Edition, Document, Fact, Conflict, ProposedChange, ErrorReport),
+    "政策": (Programme, Edition, Document, Fact, Conflict, Synonym, ProposedChange, ErrorReport),
     SETTINGS: (User, CalendarDay, PublishedYear, Delivery),
 }
 _group_of = {model._meta.label_lower: title for title, models in GROUPS.items() for model in models}

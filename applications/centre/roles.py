@@ -76,12 +76,12 @@ def roles() -> tuple[Role, ...]:
         ),
         Role(
             "政策编辑",
-            "编辑、发布本地区的项目，处理它们的报错；几地共用的指标、文件、区划和放假安排，"
+            "编辑、发布本地区的项目，处理它们的报错；几地共用的指标、文件、同义词、区划和放假安排，"
             "由省级编辑改，或一人提出、另一地区的编辑确认。看不到企业和申报。",
             _permissions(
                 "catalogue",
                 "programme edition criterion award tranche citation material step contact window"
-                " document conflict fact",
+                " document conflict fact synonym",
                 WRITE,
             )
             | _permissions("portal", "jurisdiction", WRITE)

@@ -10,8 +10,9 @@ from django.http import QueryDict
 
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Edition, Programme
+from policies.pages.finding import search_entries
 from policies.pages.forms import ProgrammeSearchForm
-from policies.pages.listing import list_entries, sections_of, select_entries
+from policies.pages.listing import list_entries, sections_of
 
 PROGRAMMES_MOST = 100
 
@@ -58,7 +59,7 @@ def programmes_found(queries: Iterable[str], known: Catalogue, today: date) -> d
         chosen, _ = _chosen(QueryDict(query), known, today)
         # A filter that nobody knows any more finds nothing: without it everything would be found.
         is_known = len(chosen) == len(QueryDict(query))
-        rows = select_entries(entries, chosen, known.areas, today) if is_known else []
+        rows = search_entries(entries, chosen, known, today).found if is_known else []
         found[query] = [entry.edition.programme for entry in rows]
     return found
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from policies.catalogue.calls import opened_calls
 from policies.catalogue.content import edition_data, with_content
-from policies.catalogue.models import Call, Conflict, Document, Edition, Fact
+from policies.catalogue.models import Call, Conflict, Contact, Document, Edition, Fact, Synonym
 from policies.catalogue.stamps import read_stamps
 from policies.catalogue.vocabulary import Vocabulary
 from policies.rules import edition as rules
@@ -24,6 +24,8 @@ READERS: dict[str, Callable[[], dict[str, Any]]] = {
     "conflicts": lambda: dict(Conflict.objects.values_list("code", "text")),
     "areas": lambda: {place.pk: place for place in Jurisdiction.objects.all()},
     "calls": opened_calls,
+    "contacts": lambda: _by_programme(Contact.objects.all()),
+    "synonyms": lambda: {row.word: tuple(row.means) for row in Synonym.objects.all()},
 }
 
 # One process keeps the last state of each table, the editions compiled with its facts, and which of
@@ -33,6 +35,13 @@ _compiled: dict[Stamp, rules.Edition] = {}
 _in_force: dict[tuple[date, bool], tuple[Stamp, dict[int, rules.Edition]]] = {}
 MOST_COMPILED = 2000
 MOST_DAYS = 400
+
+
+def _by_programme(contacts: Iterable[Contact]) -> dict[str, list[Contact]]:
+    found: dict[str, list[Contact]] = {}
+    for contact in contacts:
+        found.setdefault(contact.programme_id, []).append(contact)
+    return found
 
 
 class Catalogue:
@@ -71,6 +80,20 @@ class Catalogue:
         """The calls that count, by programme, the first to open first; see policies.catalogue.calls."""
         # Where nobody has ever drafted one, there is nothing to read.
         return self.table("calls") if "calls" in self._stamps else {}
+
+    @property
+    def contacts(self) -> dict[str, Sequence[Contact]]:
+        """Whom to ask, by programme."""
+        return self.table("contacts")
+
+    @property
+    def synonyms(self) -> dict[str, Sequence[str]]:
+        """What people say, and what the catalogue calls it."""
+        return self.table("synonyms")
+
+    def stamps(self, names: Iterable[str]) -> tuple[str, ...]:
+        """What changes with each of these tables."""
+        return tuple(self._stamps.get(name, "") for name in names)
 
     @property
     def vocabulary(self) -> Vocabulary:

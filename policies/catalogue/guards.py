@@ -113,5 +113,6 @@ GUARDS = (
         "catalogue_historicalconflict",
         "catalogue_historicalcontact",
         "catalogue_historicalwindow",
+        "catalogue_historicalsynonym",
     ),
 )

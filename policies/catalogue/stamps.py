@@ -2,7 +2,17 @@
 
 from collections.abc import Iterator
 
-from policies.catalogue.models import Call, Conflict, Document, Edition, Fact, Programme, Stamp
+from policies.catalogue.models import (
+    Call,
+    Conflict,
+    Contact,
+    Document,
+    Edition,
+    Fact,
+    Programme,
+    Stamp,
+    Synonym,
+)
 from portal.models import Jurisdiction
 from portal.triggers import Trigger, postgresql_function
 
@@ -16,6 +26,8 @@ TABLES = {
     "editions": (Edition,),
     # The materials of a call that counts do not change.
     "calls": (Call,),
+    "contacts": (Contact,),
+    "synonyms": (Synonym,),
 }
 
 

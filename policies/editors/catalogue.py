@@ -1,4 +1,4 @@
-"""Jurisdictions, documents, conflicts, facts and programmes in the admin."""
+"""Jurisdictions, documents, conflicts, facts, synonyms and programmes in the admin."""
 
 from typing import Any
 
@@ -13,10 +13,18 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
-from policies.catalogue.models import Conflict, Contact, Document, Fact, Programme, Window
+from policies.catalogue.models import (
+    Conflict,
+    Contact,
+    Document,
+    Fact,
+    Programme,
+    Synonym,
+    Window,
+)
 from policies.catalogue.screening import ScreeningError, set_screened
 from policies.editors.consequences import FILL, gaps_of, when_screening_changes
-from policies.editors.fields import PairsField
+from policies.editors.fields import LinesField, PairsField
 from policies.editors.jurisdiction import WithinJurisdiction, own_reach
 from policies.editors.reading import ReadInWords, in_lines
 from policies.editors.reasons import (
@@ -30,6 +38,7 @@ from policies.editors.reasons import (
 )
 from policies.editors.shared import SharedAdmin
 from policies.presentation.edition_state import screening_in_words
+from policies.search.text import normalised
 from portal.guarded_admin import GuardedAdmin, GuardedForm
 from portal.history_admin import HistoryAdmin
 from portal.models import Jurisdiction
@@ -98,6 +107,40 @@ class FactAdmin(ReadInWords, SharedAdmin, GuardedAdmin, HistoryAdmin):
     @admin.display(description="选项（代码：文字）")
     def choices_in_lines(self, fact: Fact) -> str:
         return in_lines(f"{code}：{text}" for code, text in fact.choices.items())
+
+
+class SynonymForm(GuardedForm):
+    class Meta:
+        model = Synonym
+        fields = "__all__"
+        field_classes = {"means": LinesField}
+        help_texts = {
+            "means": "一行一个，写政策的名称、类别或简介里有的词；输入上面的词，也会找到含有这些词的项目。"
+        }
+
+    def clean_word(self) -> str:
+        """As whoever looks for it types it: IPO and ＩＰＯ are ipo."""
+        return normalised(self.cleaned_data["word"])
+
+
+@admin.register(Synonym)
+class SynonymAdmin(ReadInWords, SharedAdmin, GuardedAdmin, HistoryAdmin):
+    form = SynonymForm
+    list_display = ["word", "means_in_a_line"]
+    search_fields = ["word"]
+    search_help_text = "人们怎么说"
+    in_words = {"means": "means_in_lines"}
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
+        return [*super().get_readonly_fields(request, obj), *(["word"] if obj else [])]
+
+    @admin.display(description="政策里怎么说", ordering="means")
+    def means_in_a_line(self, synonym: Synonym) -> str:
+        return "、".join(synonym.means)
+
+    @admin.display(description="政策里怎么说")
+    def means_in_lines(self, synonym: Synonym) -> str:
+        return in_lines(synonym.means)
 
 
 class ProgrammeForm(RemovingForm, GuardedForm):

@@ -13,6 +13,7 @@ from policies.catalogue.models import (
     Document,
     Fact,
     Programme,
+    Synonym,
     Tranche,
 )
 from policies.catalogue.shared_guards import RULE_COLUMNS
@@ -53,6 +54,11 @@ def _(row: Document) -> frozenset[str] | None:
 def _(row: Conflict) -> frozenset[str] | None:
     said = Q(editions__criteria__reason=row.code) | Q(editions__awards__same_money=row.code)
     return _areas(_named(row.code) | said | Q(conflicts=row)) or _place_of_maker(row)
+
+
+@areas_using.register
+def _(row: Synonym) -> frozenset[str] | None:
+    return _place_of_maker(row)
 
 
 def _areas(used: Q) -> frozenset[str]:

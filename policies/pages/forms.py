@@ -15,7 +15,7 @@ STATUSES = (
     (UNPUBLISHED, "金额未公布"),
     (NO_MONEY, "不涉及资金"),
 )
-SORTS = (("", "按类别"), ("amount", "金额从高到低"), ("name", "按名称"))
+SORTS = (("", "相符程度、类别"), ("amount", "金额从高到低"), ("name", "名称（按拼音）"))
 
 
 class ProgrammeSearchForm(forms.Form):

@@ -1,12 +1,12 @@
 """Which words found nothing: kept by day, and only where they can name nobody."""
 
 import re
-import unicodedata
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
 from policies.pages.models import FruitlessSearch
+from policies.search.text import normalised
 
 SEARCHES_KEPT = timedelta(days=730)
 SHORTEST, LONGEST = 2, 20
@@ -18,11 +18,6 @@ NAMES_SOMEBODY = re.compile(
     r"|公司|集团|有限|合作社|工厂|厂$|商行|商店|门市|经营部|事务所|个体|先生|女士|经理|老板",
     re.IGNORECASE,
 )
-
-
-def normalised(typed: str) -> str:
-    """Words in one form whatever their width, case and spaces."""
-    return " ".join(unicodedata.normalize("NFKC", typed).casefold().split())
 
 
 def note_fruitless(typed: str, today: date) -> None:

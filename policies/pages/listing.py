@@ -1,6 +1,6 @@
 """The public list of programmes: what it can be searched, filtered and sorted by."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -16,6 +16,7 @@ from policies.rules.firm import Firm
 from policies.rules.industry import SECTIONS
 from policies.rules.money import NOTHING, Money
 from policies.rules.tree import Industry, walk
+from policies.search.sounds import name_order
 from portal.models import Jurisdiction
 
 NOT_READABLE = ""
@@ -24,6 +25,7 @@ PUBLISHED, UNPUBLISHED, NO_MONEY = "published", "unpublished", "no_money"
 NOT_HERE = "not_here"
 SECTION = "industry.section"
 Pays = tuple[tuple[str, LevelPaid], ...]
+Figure = tuple[str, Decimal, bool]
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Entry:
     """One programme as the list shows it.
 
     `pays` is what each level pays in the county `place`: the one asked for, else where it is most;
-    `paid` is the sum of the printed figures. `sections` are the industries that its conditions do
+    `paid` is the sum of the printed figures. `figures` are all that it prints: by whom (empty where
+    anybody), 万元, and whether that is the whole of an award. `sections` are the industries that its conditions do
     not rule out, `names_industry` whether they speak of any.
     """
 
@@ -42,7 +45,7 @@ class Entry:
     status: str
     pays: Pays
     paid: Money
-    text: str
+    figures: frozenset[Figure]
     sections: frozenset[str]
     names_industry: bool
 
@@ -105,14 +108,6 @@ def _entry(edition: Rules, areas: Mapping[str, Jurisdiction], places: set[str], 
         status = PUBLISHED
     else:
         status = UNPUBLISHED if "unpublished" in statuses else NO_MONEY
-    documents = {
-        f"{source['document']} {source.get('clause', '')}"
-        for part in (*edition.criteria, *edition.awards)
-        for source in part.sources
-    }
-    words = [edition.programme, edition.name, edition.family, edition.summary, area.name]
-    for criterion in edition.criteria:
-        words += [criterion.text, criterion.in_a_sentence]
     levels = [
         name
         for name, level in edition.levels.items()
@@ -126,7 +121,7 @@ def _entry(edition: Rules, areas: Mapping[str, Jurisdiction], places: set[str], 
         status=status,
         pays=pays[place],
         paid=_sum(pays[place]),
-        text=" ".join([*words, *documents]).lower(),
+        figures=frozenset(figure for own in pays.values() for figure in _figures(own)),
         sections=_sections(edition, on),
         names_industry=any(
             isinstance(node, Industry)
@@ -175,6 +170,17 @@ def _pays(edition: Rules, county: str, on: date) -> Pays:
     return tuple((name, level.pay(firm)) for name, level in edition.levels.items())
 
 
+def _figures(pays: Pays) -> Iterator[Figure]:
+    for _, level in pays:
+        for paid in level.paid:
+            of_paid = [(paid.total, True), (paid.printed, True)]
+            of_paid += [(placed.total, False) for placed in paid.placed]
+            for money, is_whole in of_paid:
+                for amount in (money.low, money.high):
+                    if amount:
+                        yield paid.award.payer or "", amount.normalize(), is_whole
+
+
 def _sum(pays: Pays) -> Money:
     """Only printed figures."""
     total = NOTHING
@@ -194,18 +200,16 @@ def select_entries(
     areas: Mapping[str, Jurisdiction],
     on: date,
 ) -> list[Entry]:
-    """The entries that fit every filter; each word of `q` has to occur somewhere.
+    """The entries that fit every filter, in their order or sorted.
 
     Where a county is chosen, levels and money are that county's.
     """
-    words = (chosen.get("q") or "").lower().split()
     county = chosen.get("county")
     place, section = county or chosen.get("city"), chosen.get("section")
     found = [
         entry.in_county(county, on) if county else entry
         for entry in entries
-        if all(word in entry.text for word in words)
-        and chosen.get("family") in (None, "", entry.edition.family)
+        if chosen.get("family") in (None, "", entry.edition.family)
         and chosen.get("benefit") in (None, "", entry.edition.benefit)
         and chosen.get("beneficiary") in (None, "", entry.edition.beneficiary)
         and (not section or section in entry.sections)
@@ -220,21 +224,16 @@ def select_entries(
     if chosen.get("sort") == "amount":
         found.sort(key=lambda entry: -entry.most)
     elif chosen.get("sort") == "name":
-        found.sort(key=lambda entry: entry.edition.name)
+        found.sort(key=lambda entry: name_order(entry.edition.name))
     return found
 
 
-def closed_programmes(in_force: Iterable[str], chosen: Mapping[str, Any]) -> list[Programme]:
-    """Programmes that have rules but none in force today, by their words and family: one query."""
+def closed_programmes(in_force: Iterable[str], family: str = "") -> list[Programme]:
+    """Programmes that have rules but none in force today, of one family if given: one query."""
     found = Programme.objects.filter(pk__in=Edition.objects.told().values("programme"))
-    if chosen.get("family"):
-        found = found.filter(family=chosen["family"])
-    words = (chosen.get("q") or "").lower().split()
-    return [
-        row
-        for row in found.exclude(pk__in=list(in_force)).select_related("area")
-        if all(word in f"{row.pk} {row.name} {row.family} {row.summary}".lower() for word in words)
-    ]
+    if family:
+        found = found.filter(family=family)
+    return list(found.exclude(pk__in=list(in_force)).select_related("area"))
 
 
 def _applies_in(area: Jurisdiction, place: str, areas: Mapping[str, Jurisdiction]) -> bool:

@@ -660,6 +660,7 @@ ADMIN = [
     *admin_pages("catalogue.document", **SHARED),
     *admin_pages("catalogue.conflict", **SHARED),
     *admin_pages("catalogue.fact", **SHARED),
+    *admin_pages("catalogue.synonym", **SHARED),
     *admin_pages(
         "editors.proposedchange",
         view=READERS,

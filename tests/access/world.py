@@ -31,7 +31,7 @@ from applications.money.models import Reclaim, SinglePersonPermit
 from applications.money.services.payments import add_payment, make_batch
 from applications.notices.models import Recognition, RecognitionLine, Revocation
 from policies.catalogue.editions import publish_edition
-from policies.catalogue.models import Conflict
+from policies.catalogue.models import Conflict, Synonym
 from policies.editors.models import ProposedChange
 from policies.self_check.questionnaire import FIRST_QUESTIONS
 from portal.models import Delivery, Job, User
@@ -184,6 +184,7 @@ def _add_policies(world: World) -> None:
     world.put("catalogue.programme", published.programme)
     world.put("catalogue.document", DocumentFactory())
     world.put("catalogue.conflict", Conflict.objects.create(code="C99", text="两份文件不一致"))
+    world.put("catalogue.synonym", Synonym.objects.create(word="高企", means=["高新技术企业"]))
     world.put("catalogue.fact", FactFactory(key="enterprise.employees"))
     world.put("portal.jurisdiction", JurisdictionFactory(code="140521"))
     world.put("pages.errorreport", ErrorReportFactory(programme=published.programme))

@@ -31,5 +31,5 @@ def test_a_reader_finds_a_programme_and_compares_counties(wide, site):
 @pytest.mark.parametrize("wide", [390], indirect=True)
 def test_nothing_found_says_what_to_do(wide, site):
     wide.goto(f"{site}/programmes/?q=没有这样的政策")
-    wide.get_by_text("换一个关键词").wait_for()
+    wide.get_by_text("没有找到“没有这样的政策”").wait_for()
     check_page(wide, "programmes-nothing")

@@ -11,6 +11,7 @@ from policies.catalogue.models.programme import AsksForProgramme, Contact, Progr
 from policies.catalogue.models.service_guide import Material, Step
 from policies.catalogue.models.source import Conflict, Document
 from policies.catalogue.models.stamp import Stamp
+from policies.catalogue.models.synonym import Synonym
 from policies.catalogue.models.window import Window
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Programme",
     "Stamp",
     "Step",
+    "Synonym",
     "Tranche",
     "Window",
 ]

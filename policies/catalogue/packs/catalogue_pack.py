@@ -39,6 +39,7 @@ class Packs:
     jurisdictions: list[Mapping] = field(default_factory=list)
     documents: list[Mapping] = field(default_factory=list)
     conflicts: list[Mapping] = field(default_factory=list)
+    synonyms: list[Mapping] = field(default_factory=list)
     programmes: list[ProgrammePack] = field(default_factory=list)
     examples: Examples = field(default_factory=Examples)
 
@@ -67,6 +68,9 @@ class _Reading:
         pack.jurisdictions = self._table("jurisdictions", "code", schema.JURISDICTION)
         pack.documents = self._table("documents", "number", schema.DOCUMENT)
         pack.conflicts = self._table("conflicts", "code", schema.CONFLICT)
+        # Packs that somebody wrote before there were any have none.
+        if (self.folder / "synonyms.yaml").exists():
+            pack.synonyms = self._table("synonyms", "word", schema.SYNONYM)
         pack.facts = {row["key"]: Fact.from_data(row) for row in pack.fact_rows}
         self.codes = {
             "jurisdiction": {row["code"] for row in pack.jurisdictions},

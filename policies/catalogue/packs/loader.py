@@ -28,7 +28,16 @@ from policies.catalogue.content import (
     write_content,
 )
 from policies.catalogue.editions import locked_programme, put_in_force, replace_edition
-from policies.catalogue.models import Conflict, Contact, Document, Edition, Fact, Programme, Window
+from policies.catalogue.models import (
+    Conflict,
+    Contact,
+    Document,
+    Edition,
+    Fact,
+    Programme,
+    Synonym,
+    Window,
+)
 from policies.catalogue.packs.catalogue_pack import Packs, ProgrammePack, read_packs
 from policies.catalogue.packs.packed_rows import (
     PackedRows,
@@ -107,6 +116,8 @@ class _Loading:
             self._save_shared(Jurisdiction, "code", row, fields)
         for row in self.pack.conflicts:
             self._save_shared(Conflict, "code", row, {"text": row["text"]})
+        for row in self.pack.synonyms:
+            self._save_shared(Synonym, "word", row, {"means": list(row["means"])})
         self._save_documents()
         self.documents = {document.number: document for document in Document.objects.all()}
         for position, programme in enumerate(self.pack.programmes, 1):

@@ -22,6 +22,7 @@ from policies.catalogue.models.source import (
     DOCUMENT_NUMBER,
     DOCUMENT_NUMBER_SAYS,
 )
+from policies.catalogue.models.synonym import SYNONYM_WORD, SYNONYM_WORD_SAYS, means_problem
 from policies.catalogue.models.window import is_day
 from policies.catalogue.packs.problem import Problems
 from policies.catalogue.packs.reader import Mapping, Sequence
@@ -118,6 +119,10 @@ def texts(value: Any) -> str | None:
     return None if fits else "应为文字列表"
 
 
+def meanings(value: Any) -> str | None:
+    return texts(value) or means_problem(value) or None
+
+
 def choices(value: Any) -> str | None:
     if not isinstance(value, Mapping) or not all(isinstance(each, str) for each in value.values()):
         return "应为代码到文字的映射"
@@ -169,6 +174,10 @@ DOCUMENT: Shape = {
 CONFLICT: Shape = {
     "code": must(identifier(CONFLICT_CODE, CONFLICT_CODE_SAYS, 10)),
     "text": must(text(500)),
+}
+SYNONYM: Shape = {
+    "word": must(identifier(SYNONYM_WORD, SYNONYM_WORD_SAYS, 20)),
+    "means": must(meanings),
 }
 
 PACK: Shape = {

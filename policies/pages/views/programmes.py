@@ -1,8 +1,7 @@
 """The public catalogue: the list of programmes, and a page for each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,15 +13,16 @@ from policies.catalogue.calls import not_over, state_on
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Contact, Criterion, Edition, Material, Step
 from policies.pages.edition_history import edition_history
+from policies.pages.finding import find_closed, offices_for, search_entries
 from policies.pages.forms import ProgrammeSearchForm
 from policies.pages.fruitless import note_fruitless
 from policies.pages.listing import (
+    Entry,
     closed_programmes,
     entry_bar,
     is_within,
     list_entries,
     sections_of,
-    select_entries,
 )
 from policies.pages.programme_page import (
     criterion_rows,
@@ -60,26 +60,52 @@ def index(request: HttpRequest) -> HttpResponse:
         sections=sections_of(known.facts),
     )
     chosen = form.cleaned_data if form.is_valid() else {}
-    found = select_entries(list_entries(editions, areas, today), chosen, areas, today)
+    words = chosen.get("q", "")
+    search = search_entries(list_entries(editions, areas, today), chosen, known, today)
+    chosen, answer, found = search.chosen, search.answer, search.found
     page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
-    closed = closed_programmes([edition.programme for edition in editions], chosen)
-    if not found and not closed and _is_by_words_only(chosen):
-        note_fruitless(chosen["q"], today)
+    family = chosen.get("family", "")
+    closed = closed_programmes([edition.programme for edition in editions], family)
+    if words and closed:
+        closed = find_closed(words, closed, known)
+    if _is_by_words_only(form) and not answer.hits and not closed:
+        note_fruitless(words, today)
+    place = chosen.get("county") or chosen.get("city") or ""
+    shown = drawn(entry_bar(entry, today) for entry in page)
+    on_page = set(_keys(page))
+    why = {hit.key: "、".join(hit.words) for hit in answer.hits if hit.key in on_page}
     context = {
         "form": form,
         "page": page,
-        "rows": list(zip(page, drawn(entry_bar(entry, today) for entry in page), strict=True)),
+        "rows": [
+            (entry, picture | {"why": why.get(entry.edition.programme, "")})
+            for entry, picture in zip(page, shown, strict=True)
+        ],
         "county": areas.get(chosen.get("county", "")),
         "query": query.urlencode(),
         "closed": closed,
+        "words": words,
+        "answer": answer,
+        "documents": [known.documents[number] for number in answer.documents],
     }
+    if words and not found:
+        context |= {
+            "near": search.near,
+            "place": areas.get(place),
+            "offices": offices_for(place, _keys(search.near), known),
+        }
     return render(request, "pages/programmes.html", context)
 
 
-def _is_by_words_only(chosen: Mapping[str, Any]) -> bool:
-    """Whether it is the words that found nothing, and no other filter."""
+def _keys(entries: Iterable[Entry]) -> list[str]:
+    return [entry.edition.programme for entry in entries]
+
+
+def _is_by_words_only(form: ProgrammeSearchForm) -> bool:
+    """Whether it is words alone that were asked for, without any filter."""
+    chosen = form.cleaned_data if form.is_valid() else {}
     return bool(chosen.get("q")) and not any(
         value for name, value in chosen.items() if name not in ("q", "sort")
     )

@@ -16,6 +16,8 @@ from applications.firm.closing import close_account
 from applications.firm.retention import tidy
 from applications.following.models import Follower, Subscription, Told
 from applications.following.subscriptions import TOLD_KEPT
+from applications.following.wanted import programmes_found
+from policies.catalogue.current import Catalogue
 from policies.catalogue.editions import (
     begin_correction,
     copy_to_draft,
@@ -253,6 +255,15 @@ def test_programs_of_mail_end_all_by_one_post_without_cookies(client):
     # Once more is no fault.
     assert mail_program.post(end, {"List-Unsubscribe": "One-Click"}).status_code == 200
     assert mail_program.get(end).status_code == 404
+
+
+def test_a_search_is_told_of_what_its_words_mean():
+    """As the list of programmes finds it: by synonym, by pinyin, and in the place that was named."""
+    words = {"q=上市补贴": "yun-ipo", "q=xiaoshenggui": "jc-xsg", "q=阳城 小升规": "jc-xsg"}
+    found = programmes_found(words, Catalogue(), timezone.localdate())
+    for query, programme in words.items():
+        assert programme in found[query]
+    assert "yun-xsg" not in found["q=阳城 小升规"]
 
 
 def test_one_of_several_is_ended_by_one_click_and_the_last_takes_the_address_along(client):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from policies.catalogue.current import Catalogue
 from policies.catalogue.editions import publish_edition, withdraw_edition
-from policies.catalogue.models import Conflict, Fact
+from policies.catalogue.models import Conflict, Fact, Synonym
 from policies.catalogue.screening import set_screened
 from policies.catalogue.stamps import TABLES, read_stamps
 from portal.models import Jurisdiction
@@ -76,6 +76,9 @@ def test_each_table_that_is_kept_has_its_stamp():
     EditionFactory().programme.conflicts.add(
         Conflict.objects.create(code="C01", text="以文件为准。")
     )
+    programme = EditionFactory().programme
+    programme.contacts.create(jurisdiction=programme.area, office="创业创新科")
+    Synonym.objects.create(word="高企", means=["高新技术企业"])
     for name, models in TABLES.items():
         for model in models:
             before = read_stamps()

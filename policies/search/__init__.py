@@ -1,0 +1,1 @@
+"""Finding programmes by the words of people: what was typed, and what it may mean; pure Python."""
