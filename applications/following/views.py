@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.following.forms import AddressForm
@@ -100,12 +100,24 @@ def mine(request: HttpRequest) -> HttpResponse:
     return redirect("following:following", follower.token)
 
 
-# Programs of mail post here, without cookies and without a page (RFC 8058); the token is the key.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @private
 def end_following(request: HttpRequest, token: str) -> HttpResponse:
-    """End one subscription, or all of an address. What has ended before has ended."""
+    """End one subscription, or all of an address. What has ended before has ended.
+
+    Programs of mail post one field without cookies (RFC 8058), for which the token is the key; the
+    buttons of the site come with their own.
+    """
+    if request.method == "POST" and request.POST.get("List-Unsubscribe") == "One-Click":
+        for follower in Follower.objects.filter(token=token):
+            end(follower)
+        return render(request, "following/ended.html")
+    return _end_by_button(request, token)
+
+
+@csrf_protect
+def _end_by_button(request: HttpRequest, token: str) -> HttpResponse:
     follower = Follower.objects.filter(token=token).first()
     if request.method == "POST":
         chosen = request.POST.get("subscription")

@@ -248,6 +248,8 @@ def test_programs_of_mail_end_all_by_one_post_without_cookies(client):
     assert not Delivery.objects.exclude(unsubscribe_address="", text="").exists()
     mail_program = Client(enforce_csrf_checks=True)
     assert "全部结束" in mail_program.get(end).content.decode()
+    # Another site's button ends nothing, the page's own comes with its token.
+    assert mail_program.post(end).status_code == 403
     assert Follower.objects.exists()
     assert mail_program.post(end, {"List-Unsubscribe": "One-Click"}).status_code == 200
     assert not Follower.objects.exists() and not Told.objects.exists()
