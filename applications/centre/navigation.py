@@ -23,7 +23,7 @@ from applications.centre.workbench import WaitingWork, waiting_work
 from applications.enterprises.models import BankAccount, Claim, Enterprise
 from applications.money.models import AwardLine, Fund, PaymentBatch, SinglePersonPermit
 from applications.notices.models import Notice, Recognition
-from policies.catalogue.models import Call, Conflict, Document, Edition, Fact, Programme
+from policies.catalogue.models import Call, Clause, Conflict, Document, Edition, Fact, Programme
 from policies.editors.models import ProposedChange
 from policies.pages.models import ErrorReport
 from portal.models import Delivery, User
@@ -42,7 +42,7 @@ GROUPS: dict[str, tuple[type[Model], ...]] = {
     "名单": (SheetImport, ExportLog, OfficeList),
     "企业": (Enterprise, Claim, BankAccount),
     "统计": (Figures,),
-    "政策": (Programme, Edition, Document, Fact, Conflict, ProposedChange, ErrorReport),
+    "政策": (Programme, Edition, Document, Clause, Fact, Conflict, ProposedChange, ErrorReport),
     SETTINGS: (User, CalendarDay, PublishedYear, Delivery),
 }
 _group_of = {model._meta.label_lower: title for title, models in GROUPS.items() for model in models}

@@ -81,7 +81,7 @@ def roles() -> tuple[Role, ...]:
             _permissions(
                 "catalogue",
                 "programme edition criterion award tranche citation material step contact window"
-                " document conflict fact",
+                " document clause conflict fact",
                 WRITE,
             )
             | _permissions("portal", "jurisdiction", WRITE)

@@ -106,5 +106,7 @@ def _report(request: HttpRequest, check: SelfCheck) -> dict[str, Any]:
             (facts[key].label, facts[key].show(answers[key])) for key in facts if key in answers
         ],
         "address": address,
+        # A file knows no address but a whole one.
+        "site": request.build_absolute_uri("/").removesuffix("/"),
         "qr": qr_svg(address),
     }
