@@ -44,11 +44,13 @@ from applications.notices.services.notices import post_notice
 from policies.catalogue.models import (
     Award,
     Call,
+    Clause,
     Criterion,
     Document,
     Edition,
     Fact,
     Material,
+    Original,
     Programme,
     Step,
     Tranche,
@@ -86,6 +88,34 @@ class DocumentFactory(DjangoModelFactory):
     number = factory.Sequence(lambda number: f"测试〔2024〕{number}号")
     title = "测试文件"
     issuer = "测试机关"
+
+
+class ClauseFactory(DjangoModelFactory):
+    class Meta:
+        model = Clause
+
+    document = factory.SubFactory(DocumentFactory)
+    name = factory.Sequence(lambda number: f"第{number + 1}条")
+    gist = "奖励标准"
+
+
+class OriginalFactory(DjangoModelFactory):
+    """The original of a document whose content, `body`, is not on the disk."""
+
+    class Meta:
+        model = Original
+
+    class Params:
+        body = factory.Sequence(lambda number: f"%PDF-1.7 original {number}".encode())
+
+    document = factory.SubFactory(DocumentFactory)
+    role = "晋城市政策编辑"
+    original_name = "原件.pdf"
+    content_type = "application/pdf"
+    size = factory.LazyAttribute(lambda file: len(file.body))
+    sha256 = factory.LazyAttribute(lambda file: sha256(file.body).hexdigest())
+    scan = "clean"
+    uploaded_at = factory.LazyFunction(timezone.now)
 
 
 class FactFactory(DjangoModelFactory):

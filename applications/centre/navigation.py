@@ -25,6 +25,7 @@ from applications.money.models import AwardLine, Fund, PaymentBatch, Reclaim, Si
 from applications.notices.models import Notice, Recognition, Revocation
 from policies.catalogue.models import (
     Call,
+    Clause,
     Conflict,
     Document,
     Edition,
@@ -51,7 +52,17 @@ GROUPS: dict[str, tuple[type[Model], ...]] = {
     "企业": (Enterprise, Claim, EnterpriseChange, BankAccount),
     "统计": (Figures,),
     "审计": (AuditRecord,),
-    "政策": (Programme, Edition, Document, Fact, Conflict, Synonym, ProposedChange, ErrorReport),
+    "政策": (
+        Programme,
+        Edition,
+        Document,
+        Clause,
+        Fact,
+        Conflict,
+        Synonym,
+        ProposedChange,
+        ErrorReport,
+    ),
     SETTINGS: (User, CalendarDay, PublishedYear, Delivery),
 }
 _group_of = {model._meta.label_lower: title for title, models in GROUPS.items() for model in models}

@@ -18,6 +18,7 @@ from applications.money.models import AwardLine, PaymentBatch, Reclaim
 from applications.notices.models import Notice, Objection, Revocation
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Call, Edition
+from policies.catalogue.source_checks import due_for_check
 from policies.editors.error_reports import own_reports
 from policies.editors.jurisdiction import reach_of
 from policies.editors.proposals import waiting_for
@@ -299,6 +300,19 @@ KINDS = (
         "catalogue_edition",
         "fault=yes",
         "个",
+    ),
+    # It is never done for good, and would hide what is new among what waits in the menu.
+    Kind(
+        "要核对出处的版本（没有核对、超过一年或文件已被取代）",
+        ("catalogue.view_edition", "catalogue.change_edition"),
+        lambda user, day: Edition.objects.in_force(day.date).filter(
+            reach_of(user).within("programme__area"), due_for_check(day.date)
+        ),
+        "",
+        "catalogue_edition",
+        "check=due",
+        "个",
+        is_told=True,
     ),
     Kind(
         "等我确认的修改",

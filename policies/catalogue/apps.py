@@ -2,7 +2,7 @@
 
 from django.apps import AppConfig
 
-from policies.catalogue import call_guards, guards, shared_guards
+from policies.catalogue import call_guards, guards, shared_guards, source_guards
 from portal.guards import keep_guards
 from portal.triggers import keep_triggers
 
@@ -16,5 +16,8 @@ class CatalogueConfig(AppConfig):
         # It knows the tables by their models, which are there only now.
         from policies.catalogue.stamps import stamp_triggers
 
-        keep_guards(self, (*guards.GUARDS, *shared_guards.GUARDS, *call_guards.GUARDS))
+        keep_guards(
+            self,
+            (*guards.GUARDS, *shared_guards.GUARDS, *call_guards.GUARDS, *source_guards.GUARDS),
+        )
         keep_triggers(self, tuple(stamp_triggers()))

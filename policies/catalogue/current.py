@@ -7,7 +7,12 @@ from typing import Any
 from django.db.models import QuerySet
 
 from policies.catalogue.calls import opened_calls
-from policies.catalogue.content import edition_data, with_content
+from policies.catalogue.content import (
+    CONTENT,
+    edition_content,
+    edition_data,
+    with_content,
+)
 from policies.catalogue.models import Call, Conflict, Contact, Document, Edition, Fact, Synonym
 from policies.catalogue.stamps import read_stamps
 from policies.catalogue.vocabulary import Vocabulary
@@ -20,7 +25,9 @@ Stamp = tuple[Any, ...]
 # Small tables that are read whole and kept until one of their rows changes.
 READERS: dict[str, Callable[[], dict[str, Any]]] = {
     "facts": lambda: {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()},
-    "documents": lambda: {document.number: document for document in Document.objects.all()},
+    "documents": lambda: {
+        document.number: document for document in Document.objects.select_related("superseded_by")
+    },
     "conflicts": lambda: dict(Conflict.objects.values_list("code", "text")),
     "areas": lambda: {place.pk: place for place in Jurisdiction.objects.all()},
     "calls": opened_calls,
@@ -33,7 +40,10 @@ READERS: dict[str, Callable[[], dict[str, Any]]] = {
 _tables: dict[str, tuple[str, dict[str, Any]]] = {}
 _compiled: dict[Stamp, rules.Edition] = {}
 _in_force: dict[tuple[date, bool], tuple[Stamp, dict[int, rules.Edition]]] = {}
+# What published editions say, by row and digest: that never changes.
+_contents: dict[tuple[int, str], dict[str, Any]] = {}
 MOST_COMPILED = 2000
+MOST_CONTENTS = 500
 MOST_DAYS = 400
 
 
@@ -101,7 +111,7 @@ class Catalogue:
         return Vocabulary(
             facts=self.facts,
             conflicts=self.table("conflicts"),
-            issued={number: row.issued_on for number, row in self.documents.items()},
+            documents=self.documents,
         )
 
     def editions_in_force(
@@ -157,6 +167,18 @@ class Catalogue:
     def rules_of(self, edition: Edition) -> rules.Edition:
         """What a published row says, kept like those in force; see its `fault`."""
         return self._read(Edition.objects.filter(pk=edition.pk))[edition.pk]
+
+    def contents_of(self, editions: Iterable[Edition]) -> dict[int, dict[str, Any]]:
+        """By row, what published editions say in the shape of a pack; no query for what was read before."""
+        wanted = {row.pk: (row.pk, row.digest) for row in editions}
+        lacking = [pk for pk, key in wanted.items() if key not in _contents]
+        if len(_contents) > MOST_CONTENTS:
+            _contents.clear()
+            lacking = list(wanted)
+        rows = Edition.objects.filter(pk__in=lacking).prefetch_related(*CONTENT)
+        for row in rows if lacking else ():
+            _contents[wanted[row.pk]] = edition_content(row)
+        return {pk: _contents[key] for pk, key in wanted.items()}
 
     def pinned_edition(self, edition: Edition) -> rules.Edition:
         """One edition, of whatever status and days: what is pinned to it keeps it; see its `fault`."""

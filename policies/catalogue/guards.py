@@ -26,7 +26,7 @@ FROZEN_FIELDS = ("programme_id", "effective_from", "digest", "notices", "correct
 ROWS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
 
-def _listed(names: tuple[str, ...]) -> str:
+def listed(names: tuple[str, ...]) -> str:
     return ", ".join(f"'{name}'" for name in names)
 
 
@@ -47,13 +47,13 @@ def _edition_is_frozen() -> str:
         f" OR (({changed(('own_end',))}) AND NOT (OLD.status = 'published'"
         " AND NEW.status = 'retired'))"
         f" OR (({changed(('reason', 'closed_at'))}) AND NOT {is_moved})"
-        f" OR (({changed(('ends',))}) AND OLD.status IN ({_listed(REPLACED)})))"
+        f" OR (({changed(('ends',))}) AND OLD.status IN ({listed(REPLACED)})))"
     )
 
 
 def _is_no_move() -> str:
     allowed = " OR ".join(
-        f"(OLD.status = '{before}' AND NEW.status IN ({_listed(after)}))"
+        f"(OLD.status = '{before}' AND NEW.status IN ({listed(after)}))"
         for before, after in MOVES.items()
     )
     return (
@@ -64,7 +64,7 @@ def _is_no_move() -> str:
 
 def _corrects_something_else(event: str) -> str:
     """What is corrected is no draft, and gives way before its correction stands."""
-    told = f"'draft', {_listed(STANDING)}"
+    told = f"'draft', {listed(STANDING)}"
     of_itself = (
         f"NEW.corrects_id IS NOT NULL AND NEW.status IN ({told}) AND NOT EXISTS"  # noqa: S608 (constants)
         f" (SELECT 1 FROM {EDITION} AS earlier WHERE earlier.id = NEW.corrects_id"
@@ -82,9 +82,9 @@ def _corrects_something_else(event: str) -> str:
 def _overlaps() -> str:
     """True where an edition would be in force together with another of its programme."""
     return (
-        f"NEW.status IN ({_listed(STANDING)}) AND EXISTS"  # noqa: S608 (constants)
+        f"NEW.status IN ({listed(STANDING)}) AND EXISTS"  # noqa: S608 (constants)
         f" (SELECT 1 FROM {EDITION} AS other WHERE other.programme_id = NEW.programme_id AND other.id <> NEW.id"
-        f" AND other.status IN ({_listed(STANDING)})"
+        f" AND other.status IN ({listed(STANDING)})"
         " AND (NEW.ends IS NULL OR other.effective_from < NEW.ends)"
         " AND (other.ends IS NULL OR other.ends > NEW.effective_from))"
     )
@@ -110,6 +110,7 @@ GUARDS = (
         "catalogue_historicaledition",
         "catalogue_historicalfact",
         "catalogue_historicaldocument",
+        "catalogue_historicalclause",
         "catalogue_historicalconflict",
         "catalogue_historicalcontact",
         "catalogue_historicalwindow",

@@ -1,17 +1,16 @@
 """What rests on every clause of the source documents, in the catalogue as it stands."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from policies.catalogue import current as catalogue
-from policies.catalogue.models import Contact, Window
-from policies.catalogue.packs.clauses_pack import read_clauses
+from policies.catalogue.models import Clause, Contact, Window
+from policies.consistency import sources
 from policies.consistency.sources import PARTS, Citation, citations_of, sources_report
 
 
-def report_of_sources(folder: Path) -> tuple[list[str], list[str]]:
-    """A line for each clause that `folder` lists, and what is wrong; raises PackError."""
+def report_of_sources() -> tuple[list[str], list[str]]:
+    """A line for each clause that somebody has told, and what is wrong."""
     contents = catalogue.published_contents()
     windows = [
         Citation(window.document.number, window.clause, window.programme_id, window.title)
@@ -19,7 +18,19 @@ def report_of_sources(folder: Path) -> tuple[list[str], list[str]]:
     ]
     with_contacts = set(Contact.objects.values_list("programme", flat=True))
     parts = {data["id"]: set(_filled(data, with_contacts)) for data in contents}
-    return sources_report(read_clauses(folder), [*citations_of(contents), *windows], parts)
+    told = Clause.objects.select_related("document").order_by("document_id", "position", "pk")
+    clauses = [
+        sources.Clause(
+            document=row.document.number,
+            clause=row.name,
+            gist=row.gist,
+            cited_as=(row.name, *row.cited_as),
+            parts=tuple((programme, part) for programme, part in row.parts),
+            reason=row.reason,
+        )
+        for row in told
+    ]
+    return sources_report(clauses, [*citations_of(contents), *windows], parts)
 
 
 def _filled(data: Mapping[str, Any], with_contacts: set[str]) -> Iterator[str]:

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
+from policies.catalogue.models import Document
 from policies.rules.facts import Fact
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Facts, conflict texts and days of issue, by key."""
+    """Facts, conflict texts and documents, by key."""
 
     facts: Mapping[str, Fact]
     conflicts: Mapping[str, str]
-    issued: Mapping[str, date | None] = field(default_factory=dict)
+    documents: Mapping[str, Document] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 
 from policies.catalogue.models import (
+    Clause,
     Conflict,
     Contact,
     Document,
@@ -23,9 +24,11 @@ from policies.catalogue.models import (
     Window,
 )
 from policies.catalogue.screening import ScreeningError, set_screened
+from policies.consistency.sources import PARTS
 from policies.editors.consequences import FILL, gaps_of, when_screening_changes
 from policies.editors.fields import LinesField, PairsField
 from policies.editors.jurisdiction import WithinJurisdiction, own_reach
+from policies.editors.originals import OriginalPages
 from policies.editors.reading import ReadInWords, in_lines
 from policies.editors.reasons import (
     Deletion,
@@ -63,7 +66,8 @@ class JurisdictionAdmin(SharedAdmin, GuardedAdmin):
 
 
 @admin.register(Document)
-class DocumentAdmin(SharedAdmin, GuardedAdmin, HistoryAdmin):
+class DocumentAdmin(OriginalPages, GuardedAdmin, HistoryAdmin):
+    change_form_template = "admin/catalogue/document/change_form.html"
     list_display = ["number", "title", "issuer", "issued_on"]
     list_filter = ["issuer"]
     search_fields = ["number", "title", "issuer"]
@@ -72,6 +76,45 @@ class DocumentAdmin(SharedAdmin, GuardedAdmin, HistoryAdmin):
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
         return ["number"] if obj else []
+
+
+class ClauseForm(GuardedForm):
+    class Meta:
+        model = Clause
+        fields = "__all__"
+        field_classes = {"cited_as": LinesField}
+        help_texts = {"cited_as": "一行一个，如 二（一）至（三）；没有就空着。"}
+
+
+@admin.register(Clause)
+class ClauseAdmin(ReadInWords, SharedAdmin, GuardedAdmin, HistoryAdmin):
+    """What a clause says in our own words: shown to the public, so a new one takes two as well."""
+
+    form = ClauseForm
+    adds_alone = False
+    list_display = ["name", "document", "gist"]
+    list_filter = ["document"]
+    list_select_related = ["document"]
+    search_fields = ["name", "gist", "document__number", "document__title"]
+    search_help_text = "条款、内容或文号"
+    autocomplete_fields = ["document"]
+    in_words = {"cited_as": "names_in_lines"}
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
+        own = list(super().get_readonly_fields(request, obj))
+        return [*own, "document", "name", "parts_in_lines"] if obj else own
+
+    @admin.display(description="和别的条款合在一起引用的写法")
+    def names_in_lines(self, clause: Clause) -> str:
+        return in_lines(clause.cited_as)
+
+    @admin.display(description="列在项目的哪一部分（随目录包载入）")
+    def parts_in_lines(self, clause: Clause) -> str:
+        names = Programme.objects.in_bulk([programme for programme, _ in clause.parts])
+        return in_lines(
+            f"{names.get(programme, programme)}的{PARTS.get(part, part)}"
+            for programme, part in clause.parts
+        )
 
 
 @admin.register(Conflict)

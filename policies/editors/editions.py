@@ -15,11 +15,11 @@ from policies.catalogue.editions import locked_programme
 from policies.catalogue.models import Edition, Programme
 from policies.editors.draft_letters import deletion_foretold, others_who_wrote, tell_of_deletion
 from policies.editors.drafts import DraftOnly
-from policies.editors.edition_life import EditionLife
 from policies.editors.fields import LinesField
 from policies.editors.jurisdiction import WithinJurisdiction
 from policies.editors.reading import in_lines
 from policies.editors.reasons import ReasonedDeletion
+from policies.editors.source_checks import CheckFilter, SourceChecking
 from policies.editors.summaries import AwardInline, CriterionInline, MaterialInline, StepInline
 from portal.history_admin import HistoryAdmin
 from portal.numbers import whole_number
@@ -78,10 +78,10 @@ class FaultFilter(admin.SimpleListFilter):
 
 
 @admin.register(Edition)
-class EditionAdmin(ReasonedDeletion, WithinJurisdiction, DraftOnly, EditionLife, HistoryAdmin):
+class EditionAdmin(ReasonedDeletion, WithinJurisdiction, DraftOnly, SourceChecking, HistoryAdmin):
     form = EditionForm
     list_display = ["programme", "effective_from", "ends", "status"]
-    list_filter = ["status", FaultFilter, "programme__family", "programme__area"]
+    list_filter = ["status", FaultFilter, CheckFilter, "programme__family", "programme__area"]
     search_fields = ["programme__id", "programme__name"]
     search_help_text = "项目名称或编号"
     list_select_related = ["programme"]
@@ -97,12 +97,15 @@ class EditionAdmin(ReasonedDeletion, WithinJurisdiction, DraftOnly, EditionLife,
             return [*own, "programme", "effective_from", "own_end", "status", notices]
         closed = ["reason", "closed_at"] if obj.reason else []
         own = ["corrects"] if obj.corrects_id else []
-        return ["programme", "effective_from", "ends", "status", *closed, *own, "notices_in_lines"]
+        checks = ["source_checks_in_lines"] if obj.is_standing else []
+        first = ["programme", "effective_from", "ends", "status"]
+        return [*first, *closed, *own, "notices_in_lines", *checks]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """A correction keeps the day of what it corrects."""
         fixed = ["programme", "effective_from"] if obj and obj.corrects_id else []
-        return [*fixed, "status", "ends", "reason", "closed_at", "corrects", "notices_in_lines"]
+        told = ["notices_in_lines", "source_checks_in_lines"]
+        return [*fixed, "status", "ends", "reason", "closed_at", "corrects", *told]
 
     @admin.display(description="提示")
     def notices_in_lines(self, edition: Edition) -> str:

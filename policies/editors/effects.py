@@ -56,7 +56,12 @@ def effect_of(draft: Edition, on: date) -> Effect:
     after = [_judge(compiled, firm) for firm in firms]
     before = [_judge(in_force, firm) for firm in firms] if in_force else []
     return Effect(
-        changes=changes_between(edition_content(current), draft_data, known.facts)
+        changes=[
+            str(change)
+            for change in changes_between(
+                edition_content(current), draft_data, known.facts, known.areas
+            )
+        ]
         if current
         else [],
         problems=_problems(draft_data, known, on),

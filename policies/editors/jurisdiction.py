@@ -57,6 +57,12 @@ def reach_of(user: Any) -> Reach:
     return Reach(frozenset(levels).union(nations if is_whole else ()), is_whole)
 
 
+def role_of(user: Any) -> str:
+    """Who an editor is to the public: what they do and where, never a name."""
+    place = Jurisdiction.objects.filter(pk=user.jurisdiction_code).first()
+    return f"{place}政策编辑" if place else "平台管理员"
+
+
 def own_reach(request: HttpRequest) -> Reach:
     """Of the request's user, read once."""
     if not hasattr(request, "editor_reach"):

@@ -8,6 +8,7 @@ from django.db.models.functions import Cast
 
 from policies.catalogue.models import (
     Award,
+    Clause,
     Conflict,
     Criterion,
     Document,
@@ -48,6 +49,11 @@ def _(row: Document) -> frozenset[str] | None:
     citing = Q(editions__in=criteria) | Q(editions__in=awards) | Q(windows__document=row)
     citing |= Q(calls__document=row)
     return _areas(citing) or _place_of_maker(row)
+
+
+@areas_using.register
+def _(row: Clause) -> frozenset[str] | None:
+    return areas_using(row.document)
 
 
 @areas_using.register

@@ -1,14 +1,12 @@
-"""Which programmes and clauses rest on a document, by the editions in force on a day."""
+"""Which programmes rest on a document, by the editions in force on a day."""
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from policies.catalogue.models import Award, Citation, Criterion, Document, Edition, Programme
-from policies.presentation.report_link import report_link
+from policies.catalogue.models import Citation, Document, Edition
 
 OWNERS = (
     "criterion__edition__programme",
@@ -45,39 +43,3 @@ def programmes_resting_on(
     for document, programme, name in rows:
         found.setdefault(document, []).append({"id": programme, "name": name})
     return found
-
-
-def clauses_citing(document: Document, on: date) -> list[dict[str, Any]]:
-    """The programmes that cite the document, each with its clauses and what they decide."""
-    citations = (
-        citations_in_force(on)
-        .filter(document=document)
-        .select_related(*OWNERS)
-        .order_by(
-            Coalesce(*PLACE),
-            F("criterion__position").asc(nulls_last=True),
-            "award__position",
-            "position",
-            "pk",
-        )
-    )
-    found: dict[Programme, list[dict[str, str]]] = {}
-    for citation in citations:
-        owner = citation.criterion or citation.award
-        found.setdefault(owner.edition.programme, []).append(
-            {
-                "clause": citation.clause or "（未列条款）",
-                "kind": owner._meta.verbose_name,
-                "text": owner.text if citation.criterion else str(owner),
-                "report": _report_link(owner),
-            }
-        )
-    return [{"programme": programme, "clauses": rows} for programme, rows in found.items()]
-
-
-def _report_link(owner: Criterion | Award) -> str:
-    edition = owner.edition
-    starts = edition.effective_from.isoformat()
-    if isinstance(owner, Criterion):
-        return report_link(edition.programme_id, starts, criterion=owner.code)
-    return report_link(edition.programme_id, starts, level=owner.level, payer=owner.payer_id)

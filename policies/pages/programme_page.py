@@ -4,66 +4,39 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from policies.catalogue.models.award import Award as AwardRow
+from policies.catalogue.models import Document
+from policies.catalogue.models import Edition as EditionRow
 from policies.catalogue.models.award import Level
 from policies.catalogue.models.criterion import Criterion as CriterionRow
+from policies.catalogue.source_checks import latest_checks
+from policies.presentation.award_lines import award_lines
 from policies.presentation.money_picture import Bar, firm_of, shares_of
 from policies.presentation.report_link import report_link
-from policies.presentation.words import STATUSES, UNREADABLE
+from policies.presentation.source_checks import check_in_words
+from policies.presentation.sources import cited
+from policies.presentation.words import UNREADABLE
 from policies.rules.awards import Award
 from policies.rules.edition import Edition
-from policies.rules.facts import Fact, plain
+from policies.rules.facts import Fact
 from policies.rules.tiers import ladders
 from policies.rules.tranches import tranche_rows
-from policies.rules.wording import amount_in_words, requires
+from policies.rules.wording import requires
 from portal.models import Jurisdiction
 
 KINDS = dict(CriterionRow.Kind.choices)
 NOT_LISTED = "文件未列此级"
 
 
-Source = Mapping[str, str]
-
-
-def linked_sources(sources: Iterable[Source], pages: Mapping[str, str]) -> list[dict[str, str]]:
-    """Each document and clause once, with the address of the document's page."""
-    rows = {
-        f"{source['document']} {source.get('clause', '')}".strip(): pages[source["document"]]
-        for source in sources
-    }
-    return [{"text": text, "page": page} for text, page in rows.items()]
-
-
-def award_lines(award: Award, facts: Mapping[str, Fact]) -> list[str]:
-    """What one award pays, a line a tranche; what is not printed says so."""
-    if award.status in STATUSES:
-        return [STATUSES[award.status]]
-    lines = []
-    for tranche in award.tranches:
-        line = f"{tranche.title}：{amount_in_words(tranche.amount, facts)}"
-        lines.append(f"{line}，条件：{tranche.condition}" if tranche.condition else line)
-    if award.unsplit is not None:
-        lines.append(f"合计 {plain(award.unsplit)} 万元，各期金额未公布")
-    if award.fee_cap is not None:
-        lines.append(f"担保费率不超过 {plain(award.fee_cap * 100)}%")
-    if award.price_cut is not None:
-        lines.append(f"减免 {plain(award.price_cut * 100)}%")
-    if award.status == AwardRow.Status.TO_VERIFY:
-        lines = [f"待核实：{line}" for line in lines]
-    return lines
-
-
 def paying_bars(
     edition: Edition,
     counties: Iterable[Jurisdiction],
     facts: Mapping[str, Fact],
-    pages: Mapping[str, str],
+    documents: Mapping[str, Document],
     on: date,
 ) -> tuple[list[Bar], list[dict[str, Any]]]:
     """Who pays how much: a bar for each level, of counties one for all that pay alike.
 
-    Beside them the rows that the picture over the years is drawn from. `pages` has the address of
-    each document by its number.
+    Beside them the rows that the picture over the years is drawn from.
     """
     bars: list[Bar] = []
     rows: list[dict[str, Any]] = []
@@ -85,7 +58,7 @@ def paying_bars(
                     shares=shares,
                     is_open=is_open,
                     notes=tuple(lines or [NOT_LISTED]),
-                    more=_cited(edition, awards, pages),
+                    more=_cited(edition, awards, documents),
                 )
             )
         bars += sorted(own, key=lambda bar: -bar.length)
@@ -108,19 +81,19 @@ def _payers(
 
 
 def _cited(
-    edition: Edition, awards: Sequence[Award], pages: Mapping[str, str]
+    edition: Edition, awards: Sequence[Award], documents: Mapping[str, Document]
 ) -> dict[str, Any] | None:
     if not awards:
         return None
     part = {"level": awards[0].level, "payer": awards[0].payer}
     return {
-        "sources": linked_sources((each for award in awards for each in award.sources), pages),
+        "sources": cited((each for award in awards for each in award.sources), documents),
         "report": report_link(edition.programme, edition.edition, **part),
     }
 
 
 def criterion_rows(
-    edition: Edition, conflicts: Mapping[str, str], pages: Mapping[str, str]
+    edition: Edition, conflicts: Mapping[str, str], documents: Mapping[str, Document]
 ) -> list[dict[str, Any]]:
     return [
         {
@@ -129,7 +102,7 @@ def criterion_rows(
             "kind": KINDS[criterion.kind],
             "requires": criterion.in_a_sentence or requires(criterion.rule, edition.facts),
             "reason": conflicts.get(criterion.reason or "", criterion.reason or ""),
-            "sources": linked_sources(criterion.sources, pages),
+            "sources": cited(criterion.sources, documents),
             "report": report_link(edition.programme, edition.edition, criterion=criterion.code),
         }
         for criterion in edition.criteria
@@ -143,7 +116,7 @@ def notes_of(edition: Edition, conflicts: Mapping[str, str]) -> list[str]:
 
 
 def written_criteria(
-    edition: Edition, rows: Iterable[CriterionRow], pages: Mapping[str, str]
+    edition: Edition, rows: Iterable[CriterionRow], documents: Mapping[str, Document]
 ) -> list[dict[str, Any]]:
     """Criteria as they are written, where the rules of their edition do not compile."""
     return [
@@ -153,16 +126,26 @@ def written_criteria(
             "kind": row.get_kind_display(),
             "requires": UNREADABLE,
             "reason": "",
-            "sources": linked_sources(
+            "sources": cited(
                 (
                     {"document": each.document.number, "clause": each.clause}
                     for each in row.citations.all()
                 ),
-                pages,
+                documents,
             ),
             "report": report_link(edition.programme, edition.edition, criterion=row.code),
         }
         for row in rows
+    ]
+
+
+def cited_documents(
+    documents: Iterable[Document], edition: EditionRow
+) -> list[tuple[Document, str]]:
+    """Each with how the edition was compared with it last; one query."""
+    checks = latest_checks(edition.source_checks.select_related("original"))
+    return [
+        (document, check_in_words(checks.get((edition.pk, document.pk)))) for document in documents
     ]
 
 

@@ -14,6 +14,9 @@ urlpatterns = [
     path("calendar.ics", calendar.feed, name="calendar-feed"),
     path("documents/", documents.document_list, name="document-list"),
     path("documents/<int:pk>/", documents.document, name="document"),
+    path(
+        "documents/<int:pk>/file/<uuid:reference>/", documents.document_file, name="document-file"
+    ),
     path("report-error/", error_reports.report_error, name="report-error"),
     path("report-error/thanks/", error_reports.thanks, name="report-error-thanks"),
 ]

@@ -1,73 +1,167 @@
 """What a later edition says differently, in words."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from policies.catalogue.content import without_sentences
 from policies.catalogue.models.award import Award as AwardRow
 from policies.catalogue.models.award import Level
 from policies.catalogue.models.criterion import Criterion as CriterionRow
+from policies.presentation.award_lines import award_lines
 from policies.presentation.words import proves_in_words, written
 from policies.rules.facts import Fact
+from policies.rules.read_award import read_award
 from policies.rules.read_edition import read_criterion
-from policies.rules.wording import formula_in_words, rule_in_words
+from policies.rules.wording import rule_in_words
+from portal.models import Jurisdiction
 
 KINDS = dict(CriterionRow.Kind.choices)
 Content = Mapping[str, Any]
+Places = Mapping[str, Jurisdiction]
 
 
-def changes_between(before: Content, after: Content, facts: Mapping[str, Fact]) -> list[str]:
-    """What a later edition's content says differently, a line a change."""
+@dataclass(frozen=True)
+class Change:
+    """One difference as a sentence; `sources` are the documents and clauses that it rests on, those
+    of what is gone where it is gone.
+    """
 
-    def compared(part: str, what: str, key: Key, text: Text) -> list[str]:
-        return _compared(before[part], after[part], what, key, text)
+    text: str
+    sources: tuple[Mapping[str, str], ...] = ()
 
-    worded = _first_worded(before["criteria"], after["criteria"])
-    before = {
-        **before,
-        "criteria": [worded.get(_criterion_key(row), row) for row in before["criteria"]],
-    }
-    return [
-        *compared("criteria", "条件", _criterion_key, lambda row: _criterion_words(row, facts)),
-        *(
-            [f"写明条件的说法：{'、'.join(row['code'] for row in worded.values())}"]
-            if worded
-            else ()
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Part:
+    """A list of an edition: what a row is, what it is matched by, how it is named and told."""
+
+    name: str
+    what: str
+    key: Callable[[Content], Any]
+    title: Callable[[Content], str]
+    words: Callable[[Content], str]
+
+
+def changes_between(
+    before: Content, after: Content, facts: Mapping[str, Fact], places: Places
+) -> list[Change]:
+    """What a later edition's content says differently, a line a change; `places` by code."""
+    parts = (
+        Part(
+            "criteria",
+            "条件",
+            lambda row: row["code"],
+            lambda row: f"{row['code']} {row['text']}",
+            lambda row: _criterion_words(row, facts),
         ),
-        *compared("awards", "奖补", _award_key, lambda row: _award_words(row, facts)),
-        *compared("materials", "材料", _name, lambda row: _material_words(row, facts)),
-        *compared("steps", "办理环节", _title, _step_words),
+        Part(
+            "awards",
+            "奖补",
+            lambda row: (row["level"], row.get("payer")),
+            lambda row: _award_title(row, places),
+            lambda row: _award_words(row, facts),
+        ),
+        Part(
+            "materials",
+            "材料",
+            lambda row: row["name"],
+            lambda row: str(row["name"]),
+            lambda row: _material_words(row, facts),
+        ),
+        Part(
+            "steps",
+            "办理环节",
+            lambda row: row["title"],
+            lambda row: str(row["title"]),
+            _step_words,
+        ),
+    )
+    return [
+        change for part in parts for change in _compared(before[part.name], after[part.name], part)
     ]
 
 
-Key = Callable[[Content], str]
-Text = Callable[[Content], str]
-
-
-def _compared(
-    before: Iterable[Content], after: Iterable[Content], what: str, key: Key, text: Text
-) -> list[str]:
-    old, new = ({key(row): row for row in rows} for rows in (before, after))
-    lines = [f"新增{what}：{name}" for name in new if name not in old]
-    lines += [f"取消{what}：{name}" for name in old if name not in new]
-    for name, row in new.items():
-        if name in old and old[name] != row:
-            then, now = text(old[name]), text(row)
-            how = f"，由“{then or '无'}”改为“{now or '无'}”" if then != now else ""
-            lines.append(f"修改{what}：{name}{how}")
+def _compared(before: Sequence[Content], after: Sequence[Content], part: Part) -> list[Change]:
+    pairs = _paired(before, after, part)
+    worded = [
+        new for old, new in pairs if old and new and old != new and _is_first_worded(old, new)
+    ]
+    added = [_there("新增", new, part) for old, new in pairs if new and not old]
+    gone = [_there("取消", old, part) for old, new in pairs if old and not new]
+    changed = [
+        _changed(old, new, part)
+        for old, new in pairs
+        if old and new and old != new and new not in worded
+    ]
+    lines = [*added, *gone, *changed]
+    if worded:
+        lines.append(Change(f"写明条件的说法：{'、'.join(row['code'] for row in worded)}"))
     return lines
 
 
-def _first_worded(before: Iterable[Content], after: Iterable[Content]) -> dict[str, Content]:
-    """Criteria, by their key, of which nothing changed but that they have a sentence now."""
-    old = {_criterion_key(row): row for row in before}
-    return {
-        name: row
-        for row in after
-        if (name := _criterion_key(row)) in old
-        and old[name] != row
-        and [old[name]] == without_sentences([row])
-    }
+def _paired(
+    before: Sequence[Content], after: Sequence[Content], part: Part
+) -> list[tuple[Content | None, Content | None]]:
+    """Rows that are the same thing before and after. Of several with one key those that say the same
+    belong together, then those of one title, then those in the same place.
+    """
+    left: dict[Any, list[Content]] = {}
+    for row in before:
+        left.setdefault(part.key(row), []).append(row)
+    found: dict[int, Content] = {}
+    alike: tuple[Callable[[Content, Content], bool], ...] = (
+        lambda old, new: old == new,
+        lambda old, new: part.title(old) == part.title(new),
+        lambda old, new: True,
+    )
+    for is_alike in alike:
+        for place, row in enumerate(after):
+            same_key = left.get(part.key(row), [])
+            old = next((each for each in same_key if is_alike(each, row)), None)
+            if place not in found and old is not None:
+                found[place] = old
+                same_key.remove(old)
+    pairs = [(found.get(place), row) for place, row in enumerate(after)]
+    return [*pairs, *((row, None) for rows in left.values() for row in rows)]
+
+
+def _is_first_worded(old: Content, new: Content) -> bool:
+    """Whether nothing changed but that a criterion has a sentence now."""
+    return [old] == without_sentences([new])
+
+
+def _there(how: str, row: Content, part: Part) -> Change:
+    words = part.words(row)
+    told = f"{how}{part.what}：{part.title(row)}"
+    return Change(f"{told}，{words}" if words else told, _sources(row))
+
+
+def _changed(old: Content, new: Content, part: Part) -> Change:
+    """From what to what in words; where only what it rests on is another, that."""
+    then, now = part.words(old), part.words(new)
+    if part.title(old) != part.title(new):
+        then, now = (
+            "，".join(filter(None, (part.title(row), words)))
+            for row, words in ((old, then), (new, now))
+        )
+    told = f"修改{part.what}：{part.title(new)}"
+    if then != now:
+        told += f"，由“{then or '无'}”改为“{now or '无'}”"
+    if _sources(old) != _sources(new):
+        told += f"，依据由“{_cited(old)}”改为“{_cited(new)}”"
+    return Change(told, _sources(new))
+
+
+def _sources(row: Content) -> tuple[Mapping[str, str], ...]:
+    return tuple(row.get("sources") or ())
+
+
+def _cited(row: Content) -> str:
+    texts = (f"{each['document']} {each.get('clause', '')}".strip() for each in _sources(row))
+    return "；".join(dict.fromkeys(texts)) or "无"
 
 
 def _criterion_words(row: Content, facts: Mapping[str, Fact]) -> str:
@@ -79,11 +173,11 @@ def _criterion_words(row: Content, facts: Mapping[str, Fact]) -> str:
 
 
 def _award_words(row: Content, facts: Mapping[str, Fact]) -> str:
-    paid = [
-        f"{tranche.get('title', '')} {written(formula_in_words, tranche['amount'], facts)}".strip()
-        for tranche in row.get("tranches", ())
-    ]
-    return "；".join([AwardRow.Status(row.get("status", "published")).label, *paid])
+    return written(_award_lines, row, facts) or AwardRow.Status(row["status"]).label
+
+
+def _award_lines(row: Content, facts: Mapping[str, Fact]) -> str:
+    return "；".join(award_lines(read_award(row, facts, ""), facts))
 
 
 def _sentence(row: Content, facts: Mapping[str, Fact]) -> str:
@@ -99,17 +193,14 @@ def _step_words(row: Content) -> str:
     return "，".join(str(row[name]) for name in ("actor", "text", "time_limit") if row.get(name))
 
 
-def _criterion_key(row: Mapping[str, Any]) -> str:
-    return f"{row['code']} {row['text']}"
+def _award_title(row: Content, places: Places) -> str:
+    payer = row.get("payer")
+    where = str(places.get(payer, payer)) if payer else ""
+    return f"{Level(row['level']).label} {where}".strip()
 
 
-def _award_key(row: Mapping[str, Any]) -> str:
-    return f"{Level(row['level']).label}{row.get('payer', '')}"
-
-
-def _name(row: Mapping[str, Any]) -> str:
-    return str(row["name"])
-
-
-def _title(row: Mapping[str, Any]) -> str:
-    return str(row["title"])
+def cited_in(content: Content) -> Iterable[Mapping[str, str]]:
+    """The documents and clauses that an edition rests on, as its criteria and awards name them."""
+    return (
+        each for part in ("criteria", "awards") for row in content[part] for each in _sources(row)
+    )

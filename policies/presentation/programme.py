@@ -9,6 +9,7 @@ from policies.catalogue.models import Contact, Material, Step
 from policies.catalogue.models.award import Level
 from policies.catalogue.vocabulary import Vocabulary
 from policies.presentation.report_link import report_links
+from policies.presentation.sources import cited, dated
 from policies.presentation.words import (
     MARKS,
     NOTHING_LEFT,
@@ -49,13 +50,17 @@ def programme_row(
     programme: Mapping[str, Any], vocabulary: Vocabulary, guide: Guide
 ) -> dict[str, Any]:
     """One entry of the answer's `programmes` with every code turned into words."""
-    facts, conflicts = vocabulary.facts, vocabulary.conflicts
-    cited = {source["document"] for entry in programme["criteria"] for source in entry["sources"]}
+    facts, conflicts, documents = vocabulary.facts, vocabulary.conflicts, vocabulary.documents
+    numbers = {source["document"] for entry in programme["criteria"] for source in entry["sources"]}
     link = report_links(programme["programme"], programme["edition"])
     over = _levels_over(programme)
     spare = _not_needed(programme)
     tranches = [
-        tranche_in_words(row) | {"report": link(level=row["level"], payer=row["payer"])}
+        tranche_in_words(row)
+        | {
+            "sources": cited(row["sources"], documents),
+            "report": link(level=row["level"], payer=row["payer"]),
+        }
         for row in programme["tranches"]
     ]
     return {
@@ -70,7 +75,10 @@ def programme_row(
         "report": link(),
         "criteria": [
             _criterion(entry, facts, conflicts, spare.get(entry["id"]))
-            | {"report": link(criterion=entry["id"])}
+            | {
+                "sources": cited(entry["sources"], documents),
+                "report": link(criterion=entry["id"]),
+            }
             for entry in programme["criteria"]
         ],
         # In the order of government: a database may keep the keys in another.
@@ -86,11 +94,7 @@ def programme_row(
         "near_miss": _near_miss(programme["near_miss"], facts),
         "conflicts": [conflicts[flag] for flag in programme["flags"] if flag in conflicts],
         "notices": programme["notices"],
-        "documents": [
-            f"{number}（{vocabulary.issued[number] or '未印日期'}）"
-            for number in sorted(cited)
-            if number in vocabulary.issued
-        ],
+        "documents": dated(sorted(numbers), documents),
         "materials": guide.materials,
         "steps": guide.steps,
         "contacts": guide.contacts,
@@ -256,7 +260,6 @@ def _criterion(
         else "",
         "reason": conflicts.get(reason, reason) if reason else "",
         "enough": not_needed or (ONE_IS_ENOUGH if _has_spare(phrases) else ""),
-        "sources": _citations(entry),
     }
 
 
@@ -287,11 +290,6 @@ def _has_spare(phrases: Sequence[Mapping[str, str]]) -> bool:
     return any(phrase["outcome"] == "not_needed" for phrase in phrases)
 
 
-def _citations(row: Mapping[str, Any]) -> list[str]:
-    """Documents with their clauses; one may be cited as a whole."""
-    return [f"{source['document']} {source['clause']}".strip() for source in row["sources"]]
-
-
 def _derived(key: str, value: Any, facts: Mapping[str, Fact]) -> str:
     derived = DERIVED[key]
     if derived.worded_as:
@@ -311,7 +309,6 @@ def tranche_in_words(row: Mapping[str, Any]) -> dict[str, Any]:
         "year": row["year"],
         "amount": money(row["amount"]),
         "condition": row["condition"] or "",
-        "sources": _citations(row),
     }
 
 

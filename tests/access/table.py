@@ -323,6 +323,11 @@ CATALOGUE = [
         ],
     ),
     *public("pages:document", args=rows_of("catalogue.document")),
+    *public(
+        "pages:document-file",
+        args=args_of(rows_of("catalogue.document"), rows_of("original", "reference")),
+        absent=args_of(rows_of("catalogue.document"), rows_of("file", "reference")),
+    ),
     *public("pages:home"),
     *public("self_check:find-result", "self_check:self-check", post=EVERYBODY),
     *public(
@@ -657,7 +662,21 @@ ADMIN = [
         args=rows_of("portal.user"),
     ),
     *admin_pages("portal.jurisdiction", **SHARED),
-    *admin_pages("catalogue.document", **SHARED),
+    *admin_pages(
+        "catalogue.document",
+        **SHARED,
+        more={
+            "original": (READERS, PROVINCE | ROOT),
+            "take_down": (PROVINCE | ROOT, PROVINCE | ROOT),
+        },
+    ),
+    Row(
+        "admin:catalogue_document_original_file",
+        READERS,
+        args=args_of(rows_of("catalogue.document"), rows_of("original", "reference")),
+        absent=args_of(rows_of("catalogue.document"), rows_of("file", "reference")),
+    ),
+    *admin_pages("catalogue.clause", **SHARED),
     *admin_pages("catalogue.conflict", **SHARED),
     *admin_pages("catalogue.fact", **SHARED),
     *admin_pages("catalogue.synonym", **SHARED),
@@ -682,7 +701,7 @@ ADMIN = [
         remembers=True,
         more={
             **dict.fromkeys(("publish", "copy", "correct"), BUTTON),
-            **dict.fromkeys(("retire", "withdraw"), (EDITORS, EDITORS)),
+            **dict.fromkeys(("check", "retire", "withdraw"), (EDITORS, EDITORS)),
             "effect": (EDITORS, NO_ONE),
         },
     ),

@@ -52,10 +52,10 @@ def visit(world, files_root, caplog):
     """Clients by persona, and the files on the disk."""
     # A refusal is expected here, and a log of thousands takes its time.
     caplog.set_level(logging.CRITICAL, "django.request")
-    for name in ("file", "library file"):
+    for name in ("file", "library file", "original"):
         for stored in world.rows[name].values():
             stored.path.parent.mkdir(parents=True, exist_ok=True)
-            stored.path.write_bytes(FILE + stored.title.encode())
+            stored.path.write_bytes(FILE + str(stored).encode())
     for job in world.rows["job"].values():
         job.path.parent.mkdir(parents=True, exist_ok=True)
         job.path.write_text(job.title)

@@ -45,6 +45,7 @@ from tests.factories import (
     CalendarAddressFactory,
     CallFactory,
     ClaimFactory,
+    ClauseFactory,
     CorrectionFactory,
     CriterionFactory,
     DocumentFactory,
@@ -60,6 +61,7 @@ from tests.factories import (
     LibraryFileFactory,
     MembershipFactory,
     ObjectionFactory,
+    OriginalFactory,
     ProgrammeFactory,
     SelfCheckFactory,
     SubjectFactory,
@@ -182,7 +184,9 @@ def _add_policies(world: World) -> None:
     world.put("catalogue.criterion", criterion)
     world.put("catalogue.award", award)
     world.put("catalogue.programme", published.programme)
-    world.put("catalogue.document", DocumentFactory())
+    document = world.put("catalogue.document", DocumentFactory())
+    world.put("catalogue.clause", ClauseFactory(document=document))
+    world.put("original", OriginalFactory(document=document))
     world.put("catalogue.conflict", Conflict.objects.create(code="C99", text="两份文件不一致"))
     world.put("catalogue.synonym", Synonym.objects.create(word="高企", means=["高新技术企业"]))
     world.put("catalogue.fact", FactFactory(key="enterprise.employees"))

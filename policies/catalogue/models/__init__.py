@@ -6,10 +6,11 @@ from policies.catalogue.models.citation import Citation
 from policies.catalogue.models.criterion import Criterion
 from policies.catalogue.models.edition import Edition
 from policies.catalogue.models.fact import Fact
+from policies.catalogue.models.original import Original, SourceCheck
 from policies.catalogue.models.packed_row import PackedRow
 from policies.catalogue.models.programme import AsksForProgramme, Contact, Programme
 from policies.catalogue.models.service_guide import Material, Step
-from policies.catalogue.models.source import Conflict, Document
+from policies.catalogue.models.source import Clause, Conflict, Document
 from policies.catalogue.models.stamp import Stamp
 from policies.catalogue.models.synonym import Synonym
 from policies.catalogue.models.window import Window
@@ -20,6 +21,7 @@ __all__ = [
     "Call",
     "CallEvent",
     "Citation",
+    "Clause",
     "Conflict",
     "Contact",
     "Criterion",
@@ -27,8 +29,10 @@ __all__ = [
     "Edition",
     "Fact",
     "Material",
+    "Original",
     "PackedRow",
     "Programme",
+    "SourceCheck",
     "Stamp",
     "Step",
     "Synonym",

@@ -1,6 +1,7 @@
-"""Policy documents that figures cite, and the points where they disagree."""
+"""Policy documents that figures cite, what their clauses say, and the points where they disagree."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -54,6 +55,12 @@ class Document(models.Model):
         on_delete=models.PROTECT,
         related_name="supersedes",
     )
+    superseded_on = models.DateField(
+        "从哪一天起被取代",
+        null=True,
+        blank=True,
+        help_text="新文件写明的起用日；没有写明就空着。",
+    )
     updated_at = models.DateTimeField("更新时间", auto_now=True)
 
     objects = DocumentQuerySet.as_manager()
@@ -70,7 +77,12 @@ class Document(models.Model):
                 name="document_number_is_one_line",
                 condition=Q(number__regex=DOCUMENT_NUMBER),
                 violation_error_message=DOCUMENT_NUMBER_SAYS,
-            )
+            ),
+            models.CheckConstraint(
+                name="document_superseded_on_a_day_by_another",
+                condition=Q(superseded_on=None) | Q(superseded_by__isnull=False),
+                violation_error_message="填了从哪一天起被取代，也要填被哪份文件取代。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -79,6 +91,11 @@ class Document(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("pages:document", args=[self.pk])
 
+    def address_of(self, clause: str) -> str:
+        """The place of a clause, as it is cited, on the document's page."""
+        page = self.get_absolute_url()
+        return f"{page}#{quote(clause_id(clause))}" if clause else page
+
     def clean(self) -> None:
         seen, newer = {self.pk}, self.superseded_by
         while newer is not None:
@@ -86,6 +103,59 @@ class Document(models.Model):
                 raise ValidationError({"superseded_by": "文件不能循环取代。"})
             seen.add(newer.pk)
             newer = newer.superseded_by
+
+
+def clause_id(clause: str) -> str:
+    """What the place of a clause is called within the page of its document."""
+    return f"clause-{'-'.join(clause.split())}"
+
+
+class Clause(models.Model):
+    """What a clause of a document says, in our own words; rows of editions name it by its `name`.
+
+    `cited_as` are further names that take in several clauses, such as 二（一）至（三）. `parts` are
+    pairs of a programme and of what tells the clause there without citing it; `reason` says why
+    nothing rests on it.
+    """
+
+    document = models.ForeignKey(
+        Document, verbose_name="政策文件", on_delete=models.CASCADE, related_name="clauses"
+    )
+    position = models.PositiveIntegerField(
+        "次序", default=0, help_text="照文件里的先后，从小到大。"
+    )
+    name = models.CharField(
+        "条款", max_length=200, help_text="与条件、奖补的依据写法一样，如 三（四）。"
+    )
+    gist = models.CharField(
+        "说的是什么", max_length=200, help_text="用自己的话写一句，公开显示；不抄原文。"
+    )
+    cited_as = models.JSONField("和别的条款合在一起引用的写法", default=list, blank=True)
+    parts = models.JSONField("列在项目的哪一部分", default=list, blank=True, editable=False)
+    reason = models.CharField(
+        "没有项目依据它的原因",
+        max_length=300,
+        blank=True,
+        help_text="有条件、奖补或材料依据它，就空着。",
+    )
+
+    objects = KeptQuerySet.as_manager()
+    history = History(verbose_name="条款变更", verbose_name_plural="条款变更")
+
+    class Meta:
+        verbose_name = "条款"
+        verbose_name_plural = "条款"
+        ordering = ["document", "position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="clause_is_told_once",
+                fields=["document", "name"],
+                violation_error_message="这份文件的这一条已经写过。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.name}"
 
 
 def _keep_named(conflicts: Any) -> None:

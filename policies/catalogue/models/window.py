@@ -114,6 +114,11 @@ class Window(models.Model):
                 raise ValidationError({f"{end}_day": f"{month}月没有{day}日。"})
 
     @property
+    def source_page(self) -> str:
+        """The address of the clause that says so."""
+        return self.document.address_of(self.clause)
+
+    @property
     def is_yearly(self) -> bool:
         return self.year is None
 

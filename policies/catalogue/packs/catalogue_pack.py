@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from policies.catalogue.packs import schema
+from policies.catalogue.packs.clauses_pack import ClausePack, clauses_of
 from policies.catalogue.packs.edition_pack import edition_content_of
 from policies.catalogue.packs.examples_pack import Examples
 from policies.catalogue.packs.problem import PackError, Problem, Problems
@@ -41,6 +42,7 @@ class Packs:
     conflicts: list[Mapping] = field(default_factory=list)
     synonyms: list[Mapping] = field(default_factory=list)
     programmes: list[ProgrammePack] = field(default_factory=list)
+    clauses: list[ClausePack] = field(default_factory=list)
     examples: Examples = field(default_factory=Examples)
 
     def compiled(self) -> tuple[Edition, ...]:
@@ -82,9 +84,21 @@ class _Reading:
         self._check_superseding()
         for path in sorted((self.folder / "programmes").glob("*.yaml")):
             self._read_programmes(path)
+        self._read_clauses()
         self._run_examples()
         self.problems.raise_if_any()
         return pack
+
+    def _read_clauses(self) -> None:
+        """What clauses say is told of the documents that somebody has read: a folder may have none."""
+        path = self.folder / "clauses.yaml"
+        file = self._file(path) if path.exists() else None
+        if file is None:
+            return
+        self.codes["programme"] = {each.row["id"] for each in self.pack.programmes}
+        shape = {"clauses": schema.must(schema.sequence)}
+        schema.check_row(file, shape, file, "clauses", self.problems)
+        self.pack.clauses = clauses_of(file, self)
 
     def _run_examples(self) -> None:
         """What the packs say of themselves comes out so, as far as they are sound at all."""
@@ -135,11 +149,20 @@ class _Reading:
                 number = newer.get(number)
             if number:
                 self.problems.add(row, "superseded_by", "文件不能循环取代")
+            if row.get("superseded_on") and not row.get("superseded_by"):
+                self.problems.add(
+                    row, "superseded_on", "写了从哪一天起被取代，也要写 superseded_by"
+                )
 
     def known(self, owner: Any, key: str, code: str | None, kind: str) -> None:
-        """Note a reference to a jurisdiction, document or conflict that no pack has."""
+        """Note a reference to a jurisdiction, document, conflict or programme that no pack has."""
         if code is not None and code not in self.codes[kind]:
-            names = {"jurisdiction": "行政区划", "document": "政策文件", "conflict": "口径说明"}
+            names = {
+                "jurisdiction": "行政区划",
+                "document": "政策文件",
+                "conflict": "口径说明",
+                "programme": "项目",
+            }
             self.problems.add(owner, key, f"没有{names[kind]} {code}")
 
     def _read_programmes(self, path: Path) -> None:

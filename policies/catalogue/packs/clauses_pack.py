@@ -1,13 +1,13 @@
-"""The clauses of the documents that the packs were made from, as clauses.yaml lists them."""
+"""What the clauses of the documents say, as clauses.yaml lists them in the order of each document."""
 
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Any
 
 from policies.catalogue.packs import schema
-from policies.catalogue.packs.problem import PackError, Problem, Problems
-from policies.catalogue.packs.reader import Mapping, read_yaml
-from policies.consistency.sources import PARTS, Clause
+from policies.catalogue.packs.edition_pack import Checks
+from policies.catalogue.packs.reader import Mapping
+from policies.consistency.sources import PARTS
 
-CLAUSES: schema.Shape = {"clauses": schema.must(schema.sequence)}
 DOCUMENT: schema.Shape = {
     "document": schema.must(schema.text(100)),
     "rows": schema.must(schema.sequence),
@@ -25,31 +25,40 @@ PART: schema.Shape = {
 }
 
 
-def read_clauses(folder: Path) -> list[Clause]:
-    """Every clause in the order of the file; raises PackError with all problems."""
-    problems = Problems()
-    shown_as = f"{folder.name}/clauses.yaml"
-    document = read_yaml(folder / "clauses.yaml", shown_as)
-    if not isinstance(document, Mapping):
-        raise PackError([Problem(shown_as, 1, "", "应为映射（键: 值）")])
-    schema.check_row(document, CLAUSES, document, "clauses", problems)
-    found: list[Clause] = []
-    for each in schema.sound_rows(document, "clauses", DOCUMENT, problems):
-        for row in schema.sound_rows(each, "rows", ROW, problems):
-            parts = schema.sound_rows(row, "parts", PART, problems)
-            clause = Clause(
-                document=each["document"],
-                clause=row["clause"],
-                gist=row["gist"],
-                cited_as=tuple(row.get("cited_as") or (row["clause"],)),
-                parts=tuple((part["programme"], part["part"]) for part in parts),
-                reason=row.get("reason") or "",
-            )
-            if any(
-                (other.document, other.clause) == (clause.document, clause.clause)
-                for other in found
-            ):
-                problems.add(row, "clause", f"{clause.clause} 不应重复出现")
-            found.append(clause)
-    problems.raise_if_any()
+@dataclass(frozen=True)
+class ClausePack:
+    """A row of the file, the number of its document, and the fields of its row in the database."""
+
+    row: Mapping
+    document: str
+    fields: dict[str, Any]
+
+
+def clauses_of(file: Mapping, checks: Checks) -> list[ClausePack]:
+    """Every clause in the order of the file; what is wrong goes to the problems of `checks`."""
+    found: list[ClausePack] = []
+    known: set[tuple[str, str]] = set()
+    for each in schema.sound_rows(file, "clauses", DOCUMENT, checks.problems):
+        number = each["document"]
+        checks.known(each, "document", number, "document")
+        rows = schema.sound_rows(each, "rows", ROW, checks.problems)
+        for position, row in enumerate(rows, 1):
+            if (number, row["clause"]) in known:
+                checks.problems.add(row, "clause", f"{row['clause']} 不应重复出现")
+            known.add((number, row["clause"]))
+            found.append(ClausePack(row, number, _fields(row, position, checks)))
     return found
+
+
+def _fields(row: Mapping, position: int, checks: Checks) -> dict[str, Any]:
+    parts = schema.sound_rows(row, "parts", PART, checks.problems)
+    for part in parts:
+        checks.known(part, "programme", part["programme"], "programme")
+    return {
+        "position": position,
+        "name": row["clause"],
+        "gist": row["gist"],
+        "cited_as": [name for name in row.get("cited_as") or () if name != row["clause"]],
+        "parts": [[part["programme"], part["part"]] for part in parts],
+        "reason": row.get("reason") or "",
+    }

@@ -29,6 +29,7 @@ from policies.catalogue.content import (
 )
 from policies.catalogue.editions import locked_programme, put_in_force, replace_edition
 from policies.catalogue.models import (
+    Clause,
     Conflict,
     Contact,
     Document,
@@ -122,6 +123,7 @@ class _Loading:
         self.documents = {document.number: document for document in Document.objects.all()}
         for position, programme in enumerate(self.pack.programmes, 1):
             self._save_programme(programme, position)
+        self._save_clauses()
         self.problems.raise_if_any()
         self.packed.save()
         return self.counts
@@ -239,12 +241,24 @@ class _Loading:
                     "issued_on": _day(row.get("issued_on")),
                     "note": row.get("note") or "",
                     "superseded_by_id": save(known[newer]).pk if newer else None,
+                    "superseded_on": _day(row.get("superseded_on")),
                 }
                 saved[row["number"]] = self._save_shared(Document, "number", row, fields)
             return saved[row["number"]]
 
         for row in self.pack.documents:
             save(row)
+
+    def _save_clauses(self) -> None:
+        wanted: dict[str, dict[str, tuple[Values, Mapping]]] = {}
+        for each in self.pack.clauses:
+            wanted.setdefault(each.document, {})[each.row["clause"]] = each.fields, each.row
+        known: dict[int, dict[str, Clause]] = {}
+        for row in Clause.objects.all():
+            known.setdefault(row.document_id, {})[row.name] = row
+        for number, document in self.documents.items():
+            rows = known.get(document.pk, {})
+            self._save_parts(document, rows, Clause, wanted.get(number, {}))
 
     def _save_programme(self, pack: ProgrammePack, position: int) -> None:
         row = pack.row
@@ -259,38 +273,43 @@ class _Loading:
             "conflicts": sorted(set(row.get("conflicts") or ())),
         }
         programme = self._save_shared(Programme, "id", row, fields)
-        contacts = {f"{each['jurisdiction_id']}/{each['office']}": each for each in pack.contacts}
-        of_contact = "{0.jurisdiction_id}/{0.office}"
-        self._save_parts(pack, programme, Contact, contacts, of_contact)
+        contacts = {
+            f"{each['jurisdiction_id']}/{each['office']}": (each, row) for each in pack.contacts
+        }
+        known = {f"{each.jurisdiction_id}/{each.office}": each for each in programme.contacts.all()}
+        self._save_parts(programme, known, Contact, contacts)
         windows = {
-            each["title"]: {name: value for name, value in each.items() if name != "document"}
-            | {"document_id": self.documents[each["document"]].pk}
+            each["title"]: (
+                {name: value for name, value in each.items() if name != "document"}
+                | {"document_id": self.documents[each["document"]].pk},
+                row,
+            )
             for each in pack.windows
         }
-        self._save_parts(pack, programme, Window, windows, "{0.title}")
+        known = {each.title: each for each in programme.windows.all()}
+        self._save_parts(programme, known, Window, windows)
         for edition_row, content in pack.editions:
             self._save_edition(programme, edition_row, content)
 
     def _save_parts(
         self,
-        pack: ProgrammePack,
-        programme: Programme,
+        owner: models.Model,
+        known: AnyMapping[str, Any],
         model: type[models.Model],
-        wanted: AnyMapping[str, Values],
-        key_of: str,
+        wanted: AnyMapping[str, tuple[Values, Mapping]],
     ) -> None:
-        """Contacts or windows; those that editors added or changed stay, those deleted are gone."""
-        beginning = f"{programme.pk}/"
-        rows = model._default_manager.filter(programme=programme)
-        known = {key_of.format(row): row for row in rows}
-        for name, fields in wanted.items():
+        """Contacts, windows or clauses, each with its place in the pack; those that editors added or
+        changed stay, those deleted are gone.
+        """
+        beginning, of = f"{owner.pk}/", str(owner._meta.model_name)
+        for name, (fields, place) in wanted.items():
             key, row = beginning + name, known.get(name)
             if row is not None:
-                self._update(row, key, fields, pack.row)
+                self._update(row, key, fields, place)
             elif self.packed.loaded(model, key) is None:
-                self._create(model(programme=programme), key, fields)
+                self._create(model(**{of: owner}), key, fields)
             else:
-                told = f"{programme}（{programme.pk}）的{model._meta.verbose_name} {name}"
+                told = f"{owner}（{owner.pk}）的{model._meta.verbose_name} {name}"
                 self.counts.kept.append(f"{told}：{KEPT_DELETED}")
         for key in self.packed.keys(model, beginning):
             if (name := key.removeprefix(beginning)) not in wanted:

@@ -170,6 +170,7 @@ DOCUMENT: Shape = {
     "issued_on": may(day),
     "note": may(text(500)),
     "superseded_by": may(text(100)),
+    "superseded_on": may(day),
 }
 CONFLICT: Shape = {
     "code": must(identifier(CONFLICT_CODE, CONFLICT_CODE_SAYS, 10)),

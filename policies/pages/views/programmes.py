@@ -25,6 +25,7 @@ from policies.pages.listing import (
     sections_of,
 )
 from policies.pages.programme_page import (
+    cited_documents,
     criterion_rows,
     notes_of,
     paying_bars,
@@ -39,6 +40,7 @@ from policies.presentation.edition_state import (
     told_editions,
 )
 from policies.presentation.money_picture import FIRST_YEAR, by_year, drawn
+from policies.presentation.sources import superseded_in_words
 from portal.models import Jurisdiction
 from portal.public_pages import cached
 
@@ -147,19 +149,14 @@ def _page(
         for place in areas.values()
         if place.level == Jurisdiction.Level.COUNTY and is_within(place, edition.area, areas)
     ] or [areas[edition.area]]
-    cited = {
-        source["document"]
-        for part in (*edition.criteria, *edition.awards)
-        for source in part.sources
-    }
-    documents = {number: known.documents[number] for number in sorted(cited)}
-    pages = {number: document.get_absolute_url() for number, document in documents.items()}
-    criteria = criterion_rows(edition, vocabulary.conflicts, pages)
+    rests_on = [source for part in (*edition.criteria, *edition.awards) for source in part.sources]
+    numbers = sorted({source["document"] for source in rests_on})
+    documents = {number: known.documents[number] for number in numbers}
+    criteria = criterion_rows(edition, vocabulary.conflicts, documents)
     if edition.fault:
         written = Criterion.objects.filter(edition=row).prefetch_related("citations__document")
-        every = {number: each.get_absolute_url() for number, each in known.documents.items()}
-        criteria = written_criteria(edition, written, every)
-    bars, tranches = paying_bars(edition, counties, facts, pages, today)
+        criteria = written_criteria(edition, written, known.documents)
+    bars, tranches = paying_bars(edition, counties, facts, documents, today)
     calls = known.calls.get(edition.programme, ())
     state = state_on(calls, today)
     context = {
@@ -180,10 +177,15 @@ def _page(
         "criteria": criteria,
         "related": related_programmes(edition, current, facts),
         "conflicts": notes_of(edition, vocabulary.conflicts),
-        "documents": documents,
+        "documents": cited_documents(documents.values(), row),
+        "superseded": [
+            (document, superseded_in_words(document))
+            for document in documents.values()
+            if document.superseded_by_id
+        ],
         "materials": Material.objects.filter(edition=row),
         "steps": Step.objects.filter(edition=row),
         "contacts": Contact.objects.filter(programme=row.programme).select_related("jurisdiction"),
-        "history": edition_history(editions, row, facts, today),
+        "history": edition_history(editions, row, known, rests_on, today),
     }
     return render(request, "pages/programme.html", context)

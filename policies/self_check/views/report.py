@@ -109,5 +109,7 @@ def _report(request: HttpRequest, check: SelfCheck) -> dict[str, Any]:
             if key in answers
         ],
         "address": address,
+        # A file knows no address but a whole one.
+        "site": request.build_absolute_uri("/").removesuffix("/"),
         "qr": qr_svg(address),
     }

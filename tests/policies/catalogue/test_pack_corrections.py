@@ -135,7 +135,7 @@ def test_what_a_material_bears_out_corrects_as_words_do(folder, old):  # noqa: F
     [line] = load(folder).corrected
     assert WORDED_BY_PACK in line
     before, after = (edition_content(each) for each in (old, standing()))
-    [change] = changes_between(before, after, facts())
+    [change] = told_between(before, after)
     assert change.startswith("修改材料：新修订的公司章程，由“证明：")
     material = standing().materials.get(name="新修订的公司章程")
     assert material.proves == ["reform.origin", "reform.registered_as_shares_company"]
@@ -150,7 +150,7 @@ def test_a_limit_that_changes_with_the_words_is_no_mere_wording(folder, wordless
 def test_the_first_sentences_are_one_line_of_the_history(folder, wordless):  # noqa: F811
     load(folder)
     before, after = (edition_content(each) for each in (wordless, standing()))
-    [line] = changes_between(before, after, facts())
+    [line] = told_between(before, after)
     assert line.startswith("写明条件的说法：SH.1、SH.2、SH.3、")
 
 
@@ -159,10 +159,14 @@ def test_a_changed_sentence_is_named_with_both(folder, old):  # noqa: F811
     [line] = load(folder).corrected
     assert WORDED_BY_PACK in line
     before, after = (edition_content(each) for each in (old, standing()))
-    assert changes_between(before, after, facts()) == [
+    assert told_between(before, after) == [
         "修改条件：SH.4 三年净利润合计100万元以上，由“必备条件，三年净利润合计达到100万元”"
         "改为“必备条件，三年净利润加起来达到100万元”"
     ]
+
+
+def told_between(before, after):
+    return [str(change) for change in changes_between(before, after, facts(), {})]
 
 
 def test_a_refused_pack_leaves_no_half_of_a_load(folder, old):  # noqa: F811

@@ -7,6 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from policies.catalogue.models import (
+    Clause,
     Conflict,
     Contact,
     Document,
@@ -75,6 +76,11 @@ CHANGES = {
         lambda: Jurisdiction.objects.get(pk="140502"),
         "name",
         ("'140502', name: 城区", "'140502', name: 晋城市城区", "jurisdictions.yaml"),
+    ),
+    "clause": (
+        lambda: Clause.objects.get(document__number="晋市政办〔2021〕35号", name="三（四）"),
+        "gist",
+        ("gist: 市级20、10、10万元", "gist: 市级奖励分三次给", "clauses.yaml"),
     ),
     "contact": (county_office, "telephone", (TELEPHONE, "telephone: 0356-1", SHENGGUI)),
     "window": (october, "wording", ("wording: 每年约在10月份左右", "wording: 每年10月", SHENGGUI)),
@@ -213,6 +219,52 @@ def test_a_deleted_document_stays_away_until_the_packs_cite_it(folder):  # noqa:
     assert Document.objects.get(number="新文1号").issued_on == date(2026, 1, 1)
     assert ["重新载入" in line for line in counts.kept] == [True]
     assert load(folder).kept == []
+
+
+def test_what_superseded_a_document_and_since_when_comes_from_the_pack(folder):  # noqa: F811
+    newer = "晋财规建〔2025〕1号"
+    end = "未取得，经沁水县申报指南引用, superseded_by: null}"
+    since = end.replace("null", f"{newer}, superseded_on: 2025-06-01")
+    edit(folder, end, since, "documents.yaml")
+    load(folder)
+    [older] = Document.objects.exclude(superseded_by=None)
+    assert (str(older.superseded_by), older.superseded_on) == (newer, date(2025, 6, 1))
+    edit(folder, since, since.replace(newer, "null"), "documents.yaml")
+    with pytest.raises(PackError, match="superseded_on"):
+        load(folder)
+
+
+def test_a_clause_that_the_pack_has_no_more_goes_unless_an_editor_changed_it(folder):  # noqa: F811
+    mine = Clause.objects.get(document__number="晋市政办〔2021〕35号", name="三（八）")
+    mine.gist = MINE
+    mine.save()
+    for line in ("三（七）, gist: 错峰生产差别化管理", "三（八）, gist: 社会保险补贴"):
+        edit(folder, f"      - {{clause: {line}}}\n", "", "clauses.yaml")
+    counts = load(folder)
+    names = mine.document.clauses.values_list("name", flat=True)
+    assert "三（七）" not in names
+    assert "三（八）" in names
+    assert ["三（八）" in line for line in counts.kept] == [True]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("document: 运政发〔2020〕38号", "document: 无此文件", "没有政策文件 无此文件"),
+        ("{programme: yun-gov,", "{programme: no-such,", "没有项目 no-such"),
+        ("part: effective_from", "part: begin", "part"),
+        ("clause: 二（二）", "clause: 二（一）", "不应重复出现"),
+        ("gist: 总体要求", "gists: 总体要求", "gists"),
+    ],
+)
+def test_a_wrong_list_of_clauses_changes_nothing_and_names_its_line(folder, before, after, told):  # noqa: F811
+    edit(folder, before, after, "clauses.yaml")
+    was = list(Clause.objects.order_by("pk").values())
+    with pytest.raises(PackError) as raised:
+        load(folder)
+    lines = [str(problem) for problem in raised.value.problems]
+    assert any("clauses.yaml 第 " in line and told in line for line in lines), lines
+    assert list(Clause.objects.order_by("pk").values()) == was
 
 
 def test_a_row_that_an_editor_made_before_the_pack_had_it_stays(folder):  # noqa: F811

@@ -61,9 +61,9 @@ def test_every_clause_of_the_five_documents_has_something_or_a_reason(capsys):
     assert [line for line in lines if not line.startswith("  ")] == [
         "晋市政办〔2021〕35号",
         "晋市政办〔2021〕36号",
-        "运政发〔2020〕38号",
         "沁水县申报指南",
         "阳城县服务企业事项一览表",
+        "运政发〔2020〕38号",
     ]
     assert (
         "  三（八）（社会保险补贴）：jc-xsg-soc（SOC.2、SOC.3、SOC.4、第 1 项奖补（市级140500）、社会保险补贴）"

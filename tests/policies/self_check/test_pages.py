@@ -375,5 +375,5 @@ def test_what_a_result_rests_on_is_said_once_a_level(client, check):
     assert [each["title"] for each in province["tranches"]] == [
         "首次升规", "连续在规两年", "连续在规三年",
     ]  # fmt: skip
-    told = "依据 " + "、".join(province["sources"])
+    told = "依据 " + "；".join(f'<a href="{each.page}">{each}</a>' for each in province["sources"])
     assert response.content.decode().count(told) == 1

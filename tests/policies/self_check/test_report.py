@@ -4,14 +4,15 @@ import json
 import socket
 import subprocess
 from datetime import timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
+from pypdf import PdfReader
 
-from policies.catalogue.models import Programme
+from policies.catalogue.models import Document, Programme
 from policies.self_check.models import CODE_ALPHABET, CODE_LENGTH, SelfCheck, new_code
 from policies.self_check.self_checks import read_code
 from portal.jobs.asking import MOST_OF_VISITORS
@@ -71,6 +72,16 @@ def test_the_pdf_says_what_the_result_says(paper, check):
     assert f"http://testserver/r/{check.code}/" in text
     assert check.code_in_halves in text
     assert check.token not in text
+    document = Document.objects.get(number="晋市政办〔2021〕35号")
+    assert f"http://testserver{document.address_of('三（四）')}" in links_of(paper)
+    assert f"http://testserver{document.get_absolute_url()}" in links_of(paper)
+
+
+def links_of(content):
+    """The addresses that a PDF leads to."""
+    pages = PdfReader(BytesIO(content)).pages
+    notes = [note.get_object() for page in pages for note in page.get("/Annots", ())]
+    return {note["/A"]["/URI"] for note in notes if "/URI" in note.get("/A", {})}
 
 
 def test_the_pdf_is_a4_with_numbered_pages(paper):

@@ -29,7 +29,7 @@ class Command(BaseCommand):
             nargs="?",
             type=Path,
             default=Path(settings.BASE_DIR) / "fixtures",
-            help="目录包所在的文件夹，例子和条款表从这里读",
+            help="目录包所在的文件夹，例子从这里读",
         )
         parser.add_argument(
             "--sources",
@@ -39,10 +39,9 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         try:
-            if options["sources"]:
-                lines, faults = report_of_sources(options["folder"])
-            else:
-                lines, faults = self._check(options["folder"])
+            lines, faults = (
+                report_of_sources() if options["sources"] else self._check(options["folder"])
+            )
         except PackError as error:
             lines, faults = [], [str(problem) for problem in error.problems]
         for line in (*lines, *faults):
