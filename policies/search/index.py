@@ -28,8 +28,8 @@ from policies.search.spelling import Spelling
 from policies.search.text import Run, grams, is_chinese, is_letters, normalised, runs
 
 # How much a word counts where it stands: in the name, the kind, the summary, all the rest.
-PLACES = (1.0, 0.85, 0.6, 0.35)
-NAME, FAMILY, SUMMARY, REST = range(len(PLACES))
+FIELDS = (1.0, 0.85, 0.6, 0.35)
+NAME, FAMILY, SUMMARY, REST = range(len(FIELDS))
 # How sure it is that what was found is what was meant.
 TYPED, SYNONYM, HEARD_SO, BEGINS, INITIALS = 1.0, 0.9, 0.8, 0.8, 0.9
 # What part of a word has to be found, and of what the best has.
@@ -103,8 +103,8 @@ class Answer:
 
 
 class _Span(NamedTuple):
-    """Units of a run, and where the signs that stand for them are: by number of the subject, in which
-    of PLACES."""
+    """Units of a run, and where the signs that stand for them are: by number of the subject, the best
+    of FIELDS."""
 
     start: int
     end: int
@@ -164,17 +164,17 @@ class Index:
         texts = (subject.name, subject.family, subject.summary, f"{subject.more} {subject.key}")
         # Who pays a figure is known of these only: a summary may print what another county pays.
         paid = {amount for _, amount, _ in subject.figures}
-        for place in reversed(range(len(texts))):
-            text = normalised(texts[place])
+        for part in reversed(range(len(texts))):
+            text = normalised(texts[part])
             for gram in grams(text):
-                self._postings.setdefault(gram, {})[number] = place
-            if place != REST:
+                self._postings.setdefault(gram, {})[number] = part
+            if part != REST:
                 for sign in set(text):
                     if is_chinese(sign):
-                        self._postings.setdefault(sign, {})[number] = place
-            if place in (SUMMARY, REST):
+                        self._postings.setdefault(sign, {})[number] = part
+            if part in (SUMMARY, REST):
                 for amount in amounts_in(text) - paid:
-                    rated = IN_SUMMARY if place == SUMMARY else IN_WORDS
+                    rated = IN_SUMMARY if part == SUMMARY else IN_WORDS
                     self._amounts.setdefault(amount, []).append((number, "", rated))
         for payer, amount, is_whole in subject.figures:
             rated = WHOLE if is_whole else PART
@@ -514,7 +514,7 @@ class Index:
             cells: Cells = {}
             for span in stretch.spans:
                 places = range(span.start, span.end)
-                values = [span.sureness * part for part in PLACES]
+                values = [span.sureness * part for part in FIELDS]
                 for number, part in span.found.items():
                     row = cells.get(number)
                     if row is None:
@@ -561,10 +561,10 @@ class Index:
             for span in stretch.spans:
                 if number not in span.found:
                     continue
-                value = span.sureness * PLACES[span.found[number]]
+                value = span.sureness * FIELDS[span.found[number]]
                 for place in range(span.start, span.end):
                     other = best[place]
-                    if other is None or value > other.sureness * PLACES[other.found[number]]:
+                    if other is None or value > other.sureness * FIELDS[other.found[number]]:
                         best[place] = span
             words |= dict.fromkeys(_joined(best))
         return tuple(words)
