@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from policies.catalogue.content import CONTENT, edition_content
+from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Clause, Document, Edition, Original, SourceCheck
 from policies.catalogue.source_checks import (
     VALID_FOR,
@@ -25,6 +27,7 @@ from policies.catalogue.source_checks import (
 from policies.editors.edition_life import EditionLife
 from policies.editors.jurisdiction import role_of
 from policies.editors.reading import in_lines
+from policies.presentation.changes import rows_by_source
 from policies.presentation.source_checks import check_in_words
 from policies.presentation.sources import superseded_in_words
 from portal.forms import STRANGE, at_most
@@ -181,12 +184,9 @@ def _rows(
     for row in Clause.objects.filter(document__in=cited):
         for name in (row.name, *row.cited_as):
             gists.setdefault((row.document_id, name), []).append(row.gist)
-    resting: dict[tuple[int, str], list[str]] = {}
-    for owners in (edition.criteria, edition.awards):
-        for owner in owners.prefetch_related("citations"):
-            for citation in owner.citations.all():
-                key = (citation.document_id, citation.clause)
-                resting.setdefault(key, []).append(f"{owner._meta.verbose_name} {owner}")
+    known = Catalogue()
+    row = Edition.objects.prefetch_related(*CONTENT).get(pk=edition.pk)
+    resting = rows_by_source(edition_content(row), known.facts, known.areas)
     return [
         {
             "document": document,
@@ -198,7 +198,7 @@ def _rows(
                     "name": clause or "（未列条款）",
                     "page": document.address_of(clause),
                     "gists": gists.get((document.pk, clause), ()),
-                    "resting": resting[document.pk, clause],
+                    "resting": resting[document.number, clause],
                 }
                 for clause in clauses
             ],

@@ -1,6 +1,6 @@
 """The page of a document: what its clauses say, and what of which edition rests on each."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -25,9 +25,19 @@ from policies.catalogue.statuses import STANDING
 from policies.consistency.sources import PARTS
 from policies.pages.documents import OWNERS, PLACE
 from policies.presentation.edition_state import day_in_words
-from policies.presentation.report_link import report_link
+from policies.presentation.report_link import report_links
 from policies.presentation.source_checks import check_in_words
 
+# What the page does not tell, and would take most of the time to read.
+UNREAD = (
+    "criterion__rule",
+    "criterion__when",
+    "criterion__edition__notices",
+    "award__unsplit",
+    "award__undecided",
+    "award__conflicts",
+    "award__edition__notices",
+)
 NOT_LISTED = "（未列条款）"
 NOT_TOLD = "这一条说的是什么，本站还没有用自己的话写下来。"
 
@@ -50,6 +60,7 @@ class ProgrammeUses:
 
     programme: str
     name: str
+    address: str
     uses: dict[tuple[str, str], Use] = field(default_factory=dict)
     checked: str = ""
 
@@ -57,12 +68,12 @@ class ProgrammeUses:
 @dataclass
 class Entry:
     """A clause as rows cite it, under its `name`. `told` are pairs of a clause and what it says, `beside`
-    the wider names that take it in, `parts` pairs of a programme and a part that tells it."""
+    the wider names that take it in, `parts` the names and addresses of programmes with the part that tells it."""
 
     name: str
     told: list[tuple[str, str]]
     programmes: list[ProgrammeUses]
-    parts: list[tuple[Programme, str]] = field(default_factory=list)
+    parts: list[tuple[str, str, str]] = field(default_factory=list)
     beside: list[str] = field(default_factory=list)
     reason: str = ""
 
@@ -83,6 +94,8 @@ class Rests:
     by_clause: dict[str, dict[str, ProgrammeUses]]
     current: set[int]
     checks: Mapping[tuple[int, int], SourceCheck]
+    # What makes the addresses for reports on an edition's parts, made once for each edition.
+    links: dict[int, Callable[..., str]]
 
 
 def what_rests_on(document: Document, on: date) -> Rests:
@@ -92,11 +105,12 @@ def what_rests_on(document: Document, on: date) -> Rests:
             "original"
         )
     )
-    rests = Rests({}, set(), checks)
+    rests = Rests({}, set(), checks, {})
     standing = Q(criterion__edition__status__in=STANDING) | Q(award__edition__status__in=STANDING)
     citations = (
         Citation.objects.filter(standing, document=document)
         .select_related(*OWNERS)
+        .defer(*UNREAD)
         .order_by(
             Coalesce(*PLACE),
             F("criterion__position").asc(nulls_last=True),
@@ -127,7 +141,7 @@ def _enter(rests: Rests, citation: Citation, document: Document, on: date) -> No
     use = uses.setdefault((kind, text), Use(kind, owner.text if is_criterion else text))
     name = _name(edition, on)
     if not name:
-        use.is_current, use.report = True, _report_link(owner)
+        use.is_current, use.report = True, _report_link(rests, owner)
         rests.current.add(edition.pk)
         of_programme = rests.by_clause[citation.clause][edition.programme_id]
         # Where nobody has checked anything, the page says it once.
@@ -141,7 +155,13 @@ def _enter(rests: Rests, citation: Citation, document: Document, on: date) -> No
 
 def _of_programme(rests: Rests, clause: str, programme: Programme) -> dict[tuple[str, str], Use]:
     own = rests.by_clause.setdefault(clause, {})
-    return own.setdefault(programme.pk, ProgrammeUses(programme.pk, programme.name)).uses
+    if programme.pk not in own:
+        own[programme.pk] = ProgrammeUses(programme.pk, programme.name, _page_of(programme.pk))
+    return own[programme.pk].uses
+
+
+def _page_of(programme: str) -> str:
+    return reverse("pages:programme", args=[programme])
 
 
 def _name(edition: Edition, on: date) -> str:
@@ -153,12 +173,15 @@ def _name(edition: Edition, on: date) -> str:
     return f"{starts}起的以前版本" if is_over else ""
 
 
-def _report_link(owner: Criterion | Award) -> str:
+def _report_link(rests: Rests, owner: Criterion | Award) -> str:
     edition = owner.edition
-    starts = edition.effective_from.isoformat()
+    if edition.pk not in rests.links:
+        starts = edition.effective_from.isoformat()
+        rests.links[edition.pk] = report_links(edition.programme_id, starts)
+    link = rests.links[edition.pk]
     if isinstance(owner, Criterion):
-        return report_link(edition.programme_id, starts, criterion=owner.code)
-    return report_link(edition.programme_id, starts, level=owner.level, payer=owner.payer_id)
+        return link(criterion=owner.code)
+    return link(level=owner.level, payer=owner.payer_id)
 
 
 def entries_of(
@@ -170,7 +193,10 @@ def entries_of(
     stands at the end. One query where clauses are told in parts of programmes.
     """
     clauses = list(clauses)
-    by_programme = Programme.objects.in_bulk({part[0] for row in clauses for part in row.parts})
+    told_in = {programme for row in clauses for programme, _ in row.parts}
+    names = (
+        dict(Programme.objects.filter(pk__in=told_in).values_list("pk", "name")) if told_in else {}
+    )
     gists: dict[str, list[tuple[str, str]]] = {}
     for row in clauses:
         for name in (row.name, *row.cited_as):
@@ -188,9 +214,9 @@ def entries_of(
             if name == row.name:
                 entry.beside, entry.reason = wider, row.reason
                 entry.parts = [
-                    (by_programme[programme], PARTS.get(part, part))
+                    (names[programme], _page_of(programme), PARTS.get(part, part))
                     for programme, part in row.parts
-                    if programme in by_programme
+                    if programme in names
                 ]
             is_used = entry.programmes or entry.parts or entry.beside
             (used if is_used else idle).append(entry)

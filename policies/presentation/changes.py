@@ -49,7 +49,29 @@ def changes_between(
     before: Content, after: Content, facts: Mapping[str, Fact], places: Places
 ) -> list[Change]:
     """What a later edition's content says differently, a line a change; `places` by code."""
-    parts = (
+    return [
+        change
+        for part in _parts(facts, places)
+        for change in _compared(before[part.name], after[part.name], part)
+    ]
+
+
+def rows_by_source(
+    content: Content, facts: Mapping[str, Fact], places: Places
+) -> dict[tuple[str, str], list[str]]:
+    """By document and clause, the criteria and awards of an edition that rest on it, in words."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for part in _parts(facts, places):
+        for row in content[part.name]:
+            told = f"{part.what} {part.title(row)}：{part.words(row)}"
+            for source in _sources(row):
+                key = source["document"], source.get("clause", "")
+                found.setdefault(key, []).append(told)
+    return found
+
+
+def _parts(facts: Mapping[str, Fact], places: Places) -> tuple[Part, ...]:
+    return (
         Part(
             "criteria",
             "条件",
@@ -79,9 +101,6 @@ def changes_between(
             _step_words,
         ),
     )
-    return [
-        change for part in parts for change in _compared(before[part.name], after[part.name], part)
-    ]
 
 
 def _compared(before: Sequence[Content], after: Sequence[Content], part: Part) -> list[Change]:

@@ -44,7 +44,7 @@ def test_an_editor_keeps_an_original_and_checks_an_edition_against_it(wide, site
     wide.get_by_text("请勾选对照过的文件").first.wait_for()
     wide.problems.clear()
     check_page(wide, "admin-check-error")
-    wide.get_by_label(NUMBER, exact=False).check()
+    wide.get_by_role("checkbox", name=NUMBER).check()
     wide.get_by_role("button", name="记下核对").click()
     wide.get_by_text("已记下核对").wait_for()
     check_page(wide, "admin-checked")

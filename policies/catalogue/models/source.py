@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from portal.history import History, KeptQuerySet
 
@@ -89,6 +90,11 @@ class Document(models.Model):
         return self.number
 
     def get_absolute_url(self) -> str:
+        return self._page
+
+    @cached_property
+    def _page(self) -> str:
+        """Pages cite a document dozens of times, and processes keep its row."""
         return reverse("pages:document", args=[self.pk])
 
     def address_of(self, clause: str) -> str:

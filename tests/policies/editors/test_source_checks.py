@@ -63,9 +63,14 @@ def test_the_page_shows_what_to_compare_and_keeps_what_was_looked_at(
 ):
     cited = cited_clauses(edition)
     client.get(page(edition))
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(30):
         shown = client.get(page(edition)).content.decode()
-    for told in ("三（四）", "市级20、10、10万元", "奖补 市级 晋城市", "本站没有原件"):
+    for told in (
+        "三（四）",
+        "市级20、10、10万元",
+        "奖补 市级 晋城市：首次升规：20 万元",
+        "本站没有原件",
+    ):
         assert told in shown
     document = Document.objects.get(number="晋市政办〔2021〕35号")
     first = {"documents": [document.pk], "against": "original", "note": "与 <b>原件</b> 一致"}
