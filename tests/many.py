@@ -7,10 +7,10 @@ from decimal import Decimal
 from django.db.models import F
 from django.utils import timezone
 
-from applications.cases.models import Application, ApplicationEvent
-from applications.cases.workflow import Action, Status
+from applications.cases.models import Application
+from applications.cases.workflow import Status
 from applications.enterprises.models import Enterprise
-from applications.money.models import AwardEvent, AwardLine, Payment, PaymentBatch
+from applications.money.models import AwardLine, Payment, PaymentBatch
 from policies.catalogue.content import edition_content, write_content
 from policies.catalogue.editions import put_in_force
 from policies.catalogue.models import Document, Edition, Programme
@@ -21,7 +21,6 @@ from tests.factories import (
     FinanceFactory,
     FundFactory,
     JurisdictionFactory,
-    UserFactory,
 )
 
 COUNTIES = {"140521": "沁水县", "140522": "阳城县", "140524": "陵川县", "140525": "泽州县"}
@@ -101,38 +100,6 @@ def many_applications(count, tranches=1):
     for start in range(0, count, 2000):
         Application.objects.bulk_create(map(case, range(start, min(start + 2000, count))))
     return template
-
-
-def many_acts():
-    """Each case recommended at county and city by reviewers who do nothing else, each approved line
-    confirmed by finance; of every hundredth of these a reviewer confirmed it. The cases of these.
-    """
-    county, city, payer = (UserFactory(permissions=[]) for _ in range(3))
-    now = timezone.now()
-    keys = list(Application.objects.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(keys), 2000):
-        ApplicationEvent.objects.bulk_create(
-            ApplicationEvent(
-                application_id=key, at=now, actor=actor, action=Action.RECOMMEND, source="in_review",
-                target="in_review", step=level, step_level=level, step_place=place,
-            )
-            for key in keys[start : start + 2000]
-            for place, (level, actor) in enumerate((("county", county), ("city", city)))
-        )  # fmt: skip
-    lines = list(AwardLine.objects.exclude(state__in=["prepared", "void"]).order_by("pk"))
-    doubled = lines[::100]
-    chosen = {line.pk for line in doubled}
-    AwardEvent.objects.bulk_create(
-        (
-            AwardEvent(
-                line=line, at=now, actor=city if line.pk in chosen else payer, action="confirm",
-                target="confirmed",
-            )
-            for line in lines
-        ),
-        batch_size=2000,
-    )  # fmt: skip
-    return list(Application.objects.filter(award_lines__in=doubled).distinct())
 
 
 # What the first upgrade pays at each level in three tranches, and how many years later.

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -25,10 +24,9 @@ from tests.factories import (
     TrancheFactory,
     UserFactory,
 )
-from tests.many import many_acts, many_applications, many_award_lines
+from tests.many import many_applications, many_award_lines
 
 LIST = reverse("admin:cases_application_changelist")
-TWO_ROLES = reverse("admin:centre_auditrecord_two_roles")
 AWARDS = reverse("admin:money_awardline_changelist")
 BATCHES = reverse("admin:money_paymentbatch_changelist")
 FIRMS = reverse("admin:enterprises_enterprise_changelist")
@@ -126,28 +124,6 @@ def test_lists_of_many_rows_are_read_by_index(client):
     for query in [*PAID, funds[0]]:
         assert read_by_index(client, BATCHES, query, *tables), query
     assert read_by_index(client, FIRMS, {"q": "TESTCODE0000005000"}, "enterprises_enterprise") == 1
-
-
-@on_postgresql
-@pytest.mark.night
-def test_two_roles_of_a_place_and_year_are_found_by_index(client):
-    many_applications(20_000)
-    many_award_lines(28_000)
-    doubles = many_acts()
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    auditor = UserFactory(jurisdiction_code="140500", permissions=[])
-    auditor.groups.add(Group.objects.get(name="审计"))
-    client.force_login(auditor)
-    counts = client.get(TWO_ROLES).context["counts"]
-    assert [(rule.key, cases) for rule, cases, _ in counts] == [("review-grant", len(doubles))]
-    case = doubles[0]
-    with CaptureQueriesContext(connection) as captured:
-        page = client.get(TWO_ROLES, {"place": case.county_id, "year": str(case.year)})
-    assert page.context["counts"]
-    [statement, _] = [row["sql"] for row in captured if row["sql"].startswith("WITH scope")]
-    read_whole = scanned(explain(statement))
-    assert not read_whole & {"cases_application", "cases_applicationevent", "money_awardline"}
 
 
 @pytest.mark.parametrize("address", [LIST, AWARDS, BATCHES, FIRMS])
