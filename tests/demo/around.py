@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.forms import modelform_factory
 from django.utils import timezone
 
@@ -22,7 +23,10 @@ from applications.enterprises.services.memberships import (
 )
 from applications.money.models import AwardLine, Payment, PaymentBatch
 from applications.notices.models import Notice
-from policies.catalogue.models import Fact
+from policies.catalogue.models import Document, Edition, Fact, SourceCheck
+from policies.catalogue.originals import put_original
+from policies.catalogue.source_checks import record_check
+from policies.editors.jurisdiction import role_of
 from policies.editors.proposals import propose
 from policies.pages.error_reports import find_subject
 from policies.pages.models import ErrorReport
@@ -35,7 +39,7 @@ from tests.demo.accounts import firm_user
 from tests.demo.answers import FITTING
 from tests.demo.cases import Cast, place_of
 from tests.demo.clock import Story
-from tests.demo.firms import basics_of
+from tests.demo.firms import a_pdf, basics_of
 from tests.demo.mail import NO_MAILBOX
 from tests.factories import SelfCheckFactory
 
@@ -60,6 +64,36 @@ def cover_story(cast: Cast, days: int, until: int) -> Story:
             actor=person,
             now=timezone.now(),
         )
+
+
+def keep_original(cast: Cast, number: str) -> None:
+    """An editor uploads what stands for the original of a document."""
+    editor = cast.staff["editor.jincheng"]
+    content = a_pdf("DEMO, not the original")
+    put_original(
+        SimpleUploadedFile("演示件（不是原件）.pdf", content),
+        document=Document.objects.get(number=number),
+        user=editor,
+        role=role_of(editor),
+        reason="",
+        now=timezone.now(),
+    )
+
+
+def source_check_story(cast: Cast, programme: str, number: str, days: int) -> Story:
+    """An editor compares the rules in force with the paper of a document."""
+    yield days
+    editor = cast.staff["editor.jincheng"]
+    record_check(
+        edition=Edition.objects.in_force(timezone.localdate()).get(programme=programme),
+        documents=[Document.objects.get(number=number)],
+        against=SourceCheck.Against.PAPER,
+        originals={},
+        note="逐条核对了条件、金额和分期，与文件一致（演示）。",
+        user=editor,
+        role=role_of(editor),
+        now=timezone.now(),
+    )
 
 
 def claim_story(cast: Cast, firm: str, name: str, days: int, outcome: str = "") -> Story:

@@ -14,13 +14,13 @@ from applications.cases.working_days import LIBRARY_YEARS
 from applications.enterprises.models import Enterprise
 from policies.catalogue.current import Catalogue
 from tests.demo.accounts import Account, make_staff, open_account
-from tests.demo.around import deliver
+from tests.demo.around import deliver, keep_original
 from tests.demo.batches import recognition_sheet
 from tests.demo.cases import Cast
 from tests.demo.clock import tell
 from tests.demo.firms import Firm, keep_papers, make_firms
 from tests.demo.money import make_funds
-from tests.demo.plan import OPEN_FIRMS, WITH_PAPERS, stories
+from tests.demo.plan import CHECKED_DOCUMENT, OPEN_FIRMS, WITH_PAPERS, stories
 
 NOT_IN_SERVICE = "DEBUG is off: invented firms have no place in a portal in service."
 NOT_EMPTY = (
@@ -76,6 +76,8 @@ def fill(now: datetime, sheet: Path) -> list[Account]:
         facts=Catalogue().facts,
         now=now,
     )
+    with time_machine.travel(now - timedelta(days=60), tick=False):
+        keep_original(cast, CHECKED_DOCUMENT)
     with transaction.atomic():
         tell(stories(cast, today), now)
         deliver()

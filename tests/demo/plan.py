@@ -20,6 +20,7 @@ from tests.demo.around import (
     reading_story,
     report_story,
     self_check_story,
+    source_check_story,
     unreachable_story,
 )
 from tests.demo.bank_accounts import accounts_story, change_story
@@ -45,6 +46,7 @@ OPEN_FIRMS = ("qinshui1", "qinshui9", "qinshui14", "yangcheng1", "yanhu1", "yanh
 WITH_PAPERS = (*OPEN_FIRMS, "qinshui12", "qinshui2", "yangcheng9", "yangcheng10", "yanhu3")
 # The cases of last year that the city chose by the experts' scores, this many days ago.
 CONTEST = 420
+CHECKED_DOCUMENT = "晋市政办〔2021〕35号"
 
 
 def in_year(today: date, back: int, month: int) -> int:
@@ -293,6 +295,7 @@ def _around(cast: Cast) -> Iterator[Story]:
     )
     yield report_story({"programme": "yun-new"}, "每户金额有没有公布？", 2, "")
     yield proposal_story(cast, 2)
+    yield source_check_story(cast, "jc-xsg", CHECKED_DOCUMENT, 33)
     yield export_story(cast, 30)
     yield export_story(cast, 3)
     yield audit_story(cast, 2)

@@ -19,12 +19,14 @@ from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import (
     Award,
     Call,
+    Clause,
     Conflict,
     Criterion,
     Document,
     Edition,
     Fact,
     Programme,
+    Synonym,
 )
 from policies.rules.assessment import assess
 from policies.self_check.self_checks import known_answers
@@ -91,7 +93,9 @@ class World:
         found = {
             Fact: list(Fact.objects.filter(pk__in=self.rules.fact_keys)),
             Document: [Document.objects.filter(citations__criterion__edition=self.edition).first()],
+            Clause: [Clause.objects.get(document__number="晋市政办〔2021〕35号", name="三（四）")],
             Conflict: [Conflict.objects.get(pk="C07")],
+            Synonym: [Synonym.objects.get(word="高企")],
             Programme: [Programme.objects.get(pk=PROGRAMME)],
             Edition: [self.edition, self.draft],
             Criterion: [self.edition.criteria.first(), *self.draft.criteria.all()[:2]],
@@ -297,7 +301,9 @@ def test_a_few_nasty_values_in_every_field_of_a_conflict(world):
 
 
 @pytest.mark.night
-@pytest.mark.parametrize("model", [Fact, Document, Conflict, Programme, Edition, Criterion, Award])
+@pytest.mark.parametrize(
+    "model", [Fact, Document, Clause, Conflict, Synonym, Programme, Edition, Criterion, Award]
+)
 def test_nasty_values_in_every_field_of_every_form(world, model):
     """Of many rows with one form, each is tried with another share of the values."""
     rows = world.rows()[model]
