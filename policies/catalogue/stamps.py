@@ -2,7 +2,16 @@
 
 from collections.abc import Iterator
 
-from policies.catalogue.models import Call, Conflict, Document, Edition, Fact, Programme, Stamp
+from policies.catalogue.models import (
+    Call,
+    Conflict,
+    CountyLastDay,
+    Document,
+    Edition,
+    Fact,
+    Programme,
+    Stamp,
+)
 from portal.models import Jurisdiction
 from portal.triggers import Trigger, postgresql_function
 
@@ -14,8 +23,8 @@ TABLES = {
     "programmes": (Programme, Programme.conflicts.through),
     # The digest in an edition's row changes with its criteria and awards.
     "editions": (Edition,),
-    # The materials of a call that counts do not change.
-    "calls": (Call,),
+    # The materials of a call that counts do not change, and its events are written before it is.
+    "calls": (Call, CountyLastDay),
 }
 
 

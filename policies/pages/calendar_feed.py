@@ -67,12 +67,20 @@ def _event_of_call(programme: Programme, call: Call, address: str) -> Event:
     """From its first day to its last; of one that stays open the first day alone."""
     event = Event()
     event.add("uid", str(uuid5(NAMESPACE_URL, f"{programme.pk}/call/{call.pk}")))
-    event.add("dtstamp", call.opened_at)
+    moved = call.moved_at
+    changed = moved[-1] if moved else call.opened_at
+    event.add("dtstamp", changed)
+    event.add("last-modified", changed)
+    event.add("sequence", len(moved))
     event.add("dtstart", call.opens_on)
     event.add("dtend", (call.closes_on or call.opens_on) + timedelta(days=1))
     event.add("summary", f"{programme.name}：{call.title}")
     told = (
         call.when,
+        *(
+            f"{own.county}的企业到 {own.last_day:%Y-%m-%d} 截止：{own.reason}"
+            for own in call.county_days.values()
+        ),
         f"名额：{call.places_in_words}",
         f"问谁：{call.contact}",
         call.document_number,

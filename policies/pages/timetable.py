@@ -1,12 +1,12 @@
 """Windows laid out in time: the twelve months ahead, rules without a month, and silence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import QuerySet
 
-from policies.catalogue.calls import not_over
+from policies.catalogue.calls import in_county, not_over
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Call, Edition, Programme, Window
 
@@ -40,8 +40,23 @@ def every_window() -> QuerySet[Window]:
 def calls_of(programmes: Iterable[Programme], on: date) -> list[tuple[Programme, Call]]:
     """The calls that run or are to come, each with its programme, the first to close first."""
     known = Catalogue().calls
-    found = {call: programme for programme in programmes for call in known.get(programme.pk, ())}
-    return [(found[call], call) for call in not_over(found, on)]
+    by_programme = {programme.pk: programme for programme in programmes}
+    return [
+        (by_programme[call.programme_id], call) for call in calls_to_come(known, by_programme, on)
+    ]
+
+
+def calls_to_come(
+    calls: Mapping[str, Iterable[Call]],
+    programmes: Iterable[str],
+    on: date,
+    county: str | None = None,
+) -> list[Call]:
+    """Those of programmes that run or are to come, as a county's firms know them, the first to close
+    first.
+    """
+    own = (call for programme in programmes for call in calls.get(programme, ()))
+    return not_over(in_county(own, county), on)
 
 
 def programmes_in_force(on: date) -> list[Programme]:

@@ -691,7 +691,11 @@ ADMIN = [
         "catalogue.call",
         view=REVIEWERS | FINANCE | AUDITOR,
         reach=OF_PLACE,
-        more=dict.fromkeys(("write", "discard", "open", "move", "withdraw"), MANAGED),
+        more={
+            **dict.fromkeys(("write", "discard", "open", "move", "withdraw"), MANAGED),
+            # This call is a county's own: no county below it has firms that hand in there first.
+            "county": (NO_ONE, NO_ONE),
+        },
     ),
     Row("admin:catalogue_call_draft", REVIEWERS, REVIEWERS),
     *lists("notices.notice", "notices", REVIEWERS | AUDITOR),

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from policies.catalogue.calls import not_over, state_on
+from policies.catalogue.calls import not_over, state_on, told_of
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Contact, Criterion, Edition, Material, Step
 from policies.pages.edition_history import edition_history
@@ -67,10 +67,13 @@ def index(request: HttpRequest) -> HttpResponse:
     closed = closed_programmes([edition.programme for edition in editions], chosen)
     if not found and not closed and _is_by_words_only(chosen):
         note_fruitless(chosen["q"], today)
+    shown = [entry.edition.programme for entry in page]
+    calls = told_of(known.calls, shown, today, chosen.get("county"))
+    pictures = drawn(entry_bar(entry, today) for entry in page)
     context = {
         "form": form,
         "page": page,
-        "rows": list(zip(page, drawn(entry_bar(entry, today) for entry in page), strict=True)),
+        "rows": list(zip(page, pictures, map(calls.get, shown), strict=True)),
         "county": areas.get(chosen.get("county", "")),
         "query": query.urlencode(),
         "closed": closed,
