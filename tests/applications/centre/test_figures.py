@@ -420,7 +420,7 @@ def test_the_number_of_queries_does_not_grow(client, year, time_machine):
         other = recognised(case_of("140522" if number % 2 else "140524"), date(2026, 8, 1))
         done(other, Action.RECOMMEND, at(2026, 7, 1, 9), target="approved")
         paid(AwardLineFactory(application=other, state="approved"), Decimal(5), date(2026, 9, 1))
-    assert asked() == few == 24
+    assert asked() == few == 18
 
 
 @pytest.mark.parametrize(
