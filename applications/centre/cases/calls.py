@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -148,6 +148,7 @@ class CallAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """`forms` are bound forms to show again: `form`, `opening`, `move`, `withdrawal`."""
         today, manages = timezone.localdate(), self._manages(request, call)
+        prefetch_related_objects([call], "county_last_days__county", "county_last_days__actor")
         is_own = call.drafted_by_id == request.user.pk or bool(
             call.is_draft and not_beside(request.user, {call.drafted_by_id})
         )
@@ -156,7 +157,6 @@ class CallAdmin(ReadOnlyAdmin):
             "call": call,
             "state": call.state_on(today),
             "events": call.events.select_related("actor"),
-            "county_days": call.county_last_days.select_related("county", "actor"),
             "figures": figures_of(call, request.user),
             "reads_cases": request.user.has_perm("cases.view_application"),
             "manages": manages,
