@@ -22,8 +22,12 @@ from applications.centre.daily_mail import PLACE, choose_daily_mail
 from portal.scoped_admin import CHECK_BELOW
 
 ON, OFF = "以后每个工作日早上有事就给您发邮件。", "以后不再每天给您发邮件。"
-ENTERED = "已登记：{first}到{last}，{person}的申报由{substitute}代办。"
+ENTERED = "已登记：{days}，{person}的申报由{substitute}代办。"
 ENDED = "{person}的代班已结束，申报回到{person}那里。"
+ENDED_AWAY = (
+    "{person}的代班已结束。{person}现在不审核原来单位的申报（换了单位，或不再审核），"
+    "分给{person}的 {count} 件没有人办，请另行分配。"
+)
 
 
 @require_POST
@@ -54,8 +58,7 @@ def covers(request: HttpRequest) -> HttpResponse:
                 problem = str(error)
             else:
                 told = ENTERED.format(
-                    first=f"{cover.first:%-m月%-d日}",
-                    last=f"{cover.last:%-m月%-d日}",
+                    days=cover.days,
                     person=name_of(cover.person),
                     substitute=name_of(cover.substitute),
                 )
@@ -82,9 +85,10 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     rows = covers_to_see(request.user).select_related("person")
     cover = get_object_or_404(rows, pk=pk)
     try:
-        end_cover(cover=cover, actor=request.user, now=timezone.now())
+        free = end_cover(cover=cover, actor=request.user, now=timezone.now())
     except ApplicationError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, ENDED.format(person=name_of(cover.person)))
+        told = ENDED_AWAY if free else ENDED
+        messages.success(request, told.format(person=name_of(cover.person), count=free))
     return redirect("desk:covers")

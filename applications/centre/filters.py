@@ -53,6 +53,10 @@ class ProgrammeFilter(NamedFilter):
 class CallFilter(NamedFilter):
     """The calls that count in the user's place, and the cases of none."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.empty_value_display = "不按征集"
+
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: Any
     ) -> list[tuple[int, str]]:

@@ -16,7 +16,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
 from applications.centre.models.saved_filter import LONGEST_NAME, LONGEST_QUERY, MOST, SavedFilter
-from portal.quick_lists import OrderOnly
+from portal.quick_lists import OrderOnly, QuickList
 
 NAME_MISSING = "请给这个筛选起个名称。"
 NAME_TOO_LONG = f"名称最多 {LONGEST_NAME} 字，请起得短些：{{name}}"
@@ -47,6 +47,9 @@ class SavedFilters:
             self.own_page("filters/<int:pk>/remove/", self.remove_filter, "remove_filter"),
             *super().get_urls(),
         ]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[QuickList]:
+        return getattr(request, "changelist", None) or super().get_changelist(request, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         now = to_keep(request.GET)

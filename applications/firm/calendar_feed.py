@@ -26,6 +26,7 @@ def _event(each: FirmDate, last: date, site: str, now: datetime) -> Event:
     event = Event()
     event.add("uid", str(uuid5(NAMESPACE_URL, each.key)))
     event.add("dtstamp", now)
+    event.add("sequence", each.moved)
     # Of a year that nobody dates its first day: a year's bar would hide all other events.
     day = date(last.year, 1, 1) if each.of_year else last
     event.add("dtstart", day)

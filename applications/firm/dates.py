@@ -4,7 +4,7 @@ One list for the page of the firm's calendar, for the feed that calendar program
 what waits for the firm. What no source dates has no day here.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -22,7 +22,7 @@ from applications.enterprises.services.profile import Profile
 from applications.firm.held_titles import HeldTitle, held_titles
 from applications.money.models import AwardLine, Reclaim
 from applications.notices.models import EnterpriseTitle, Notice, NoticeLine, RecognitionLine
-from policies.catalogue.calls import Phase, not_over, state_on
+from policies.catalogue.calls import Phase, in_county, not_over, state_on
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Call, Window
 from policies.rules.edition import Edition as Rules
@@ -94,7 +94,8 @@ YEARS_SINCE = {"stat.years_since_upgrade": "stat.first_upgrade_year"}
 class FirmDate:
     """`last` is the day that counts, `first` a period's beginning; without `last` no day is known.
 
-    With `of_year` only the year is. `key` stays the same as long as it is the same matter.
+    With `of_year` only the year is. `key` stays the same as long as it is the same matter, and
+    `moved` counts how often somebody set another day for it.
     """
 
     kind: Kind
@@ -106,6 +107,7 @@ class FirmDate:
     note: str = ""
     first: date | None = None
     of_year: bool = False
+    moved: int = 0
 
     def is_over_on(self, day: date) -> bool:
         return self.last is not None and self.last < day
@@ -128,7 +130,11 @@ class Firm:
         self, profile: Profile, editions: Iterable[Rules], calls: Mapping[str, Iterable[Call]]
     ) -> None:
         self.profile, self.enterprise, self.today = profile, profile.enterprise, profile.today
-        self.editions, self.calls = tuple(editions), calls
+        self.editions, self._calls = tuple(editions), calls
+
+    def calls_of(self, programme: str) -> Sequence[Call]:
+        """Those of a programme, with the last day of the firm's county."""
+        return in_county(self._calls.get(programme, ()), self.enterprise.county_id)
 
     @cached_property
     def drafts(self) -> list[ApplicationDraft]:
@@ -272,18 +278,18 @@ def _drafts(firm: Firm) -> Iterator[FirmDate]:
         is_offered = row.programme_id in offered
         is_open = is_offered and row.programme_id not in faulty
         window, first, last = _next_window(windows.get(row.programme_id, []), firm.today)
-        state = state_on(firm.calls.get(row.programme_id, ()), firm.today)
-        subject = f"（{row.subject}）" if row.subject else ""
+        state = state_on(firm.calls_of(row.programme_id), firm.today)
+        subject, moved = f"（{row.subject}）" if row.subject else "", 0
         if not is_offered:
             note, first, last = "这个项目现在不受理", None, None
         elif not is_open:
             note, first, last = f"{FAULTY}草稿会留着", None, None
         elif state:
             is_open = state.is_running
-            first, last = state.call.opens_on, state.call.closes_on
-            note = (
-                f"征集“{state.call}”，{state.call.when}" if is_open else f"{state.closed}草稿会留着"
-            )
+            first, last, moved = state.call.opens_on, state.call.last_day, len(state.call.moved_at)
+            told = f"征集“{state.call}”，{state.call.when}"
+            told += state.call.county_words and f"；{state.call.county_words}"
+            note = told if is_open else f"{state.closed}草稿会留着"
             if state.phase is Phase.OVER:
                 first = last = None
         elif window:
@@ -299,6 +305,7 @@ def _drafts(firm: Firm) -> Iterator[FirmDate]:
             address=_draft_address(row),
             button="接着填" if is_open else "看草稿",
             note=note,
+            moved=moved,
         )
 
 
@@ -312,8 +319,8 @@ def _calls(firm: Firm) -> Iterator[FirmDate]:
     coming = [
         (rules, call)
         for rules in offered
-        for call in not_over(firm.calls.get(rules.programme, ()), firm.today)
-        if call.closes_on
+        for call in not_over(firm.calls_of(rules.programme), firm.today)
+        if call.last_day
     ]
     if not coming:
         return
@@ -327,15 +334,17 @@ def _calls(firm: Firm) -> Iterator[FirmDate]:
         has_case = (rules.programme, year) in of_year or (call.is_one_round and call.pk in by_call)
         if rules.programme in drafted or has_case:
             continue
+        places = f"名额：{call.places_in_words}"
         yield FirmDate(
             kind=Kind.CALL,
             key=f"call-{call.pk}",
             what=f"{rules.name}：{call.title}",
             first=call.opens_on,
-            last=call.closes_on,
+            last=call.last_day,
             address=reverse("firm:apply", args=[rules.programme]),
             button="去申报" if call.has_begun_on(firm.today) else "看怎么申报",
-            note=f"名额：{call.places_in_words}；有疑问请问{call.contact}",
+            note="；".join(filter(None, (call.county_words, places, f"有疑问请问{call.contact}"))),
+            moved=len(call.moved_at),
         )
 
 

@@ -135,7 +135,7 @@ def _editions(
     changed = Edition.objects.filter(pk__in={pk for pk, _ in became}).order_by("programme")
     for programme in changed.values_list("programme", flat=True).distinct():
         editions = told_editions(programme)
-        lines = edition_history(editions, shown_edition(editions, today), known.facts, today)
+        lines = edition_history(editions, shown_edition(editions, today), known, (), today)
         by_key = {line.edition.pk: line for line in lines}
         for line in lines:
             at = became.get((line.edition.pk, line.edition.status))
@@ -158,7 +158,7 @@ def _edition_in_words(
         return f"新项目：{programme.summary}".rstrip("：")
     corrected = by_key.get(row.corrects_id) if row.corrects_id else None
     changes = corrected.changes if corrected else line.changes
-    changes = [each for each in changes if not each.startswith(WORDED)]
+    changes = [told for told, _ in changes if not told.startswith(WORDED)]
     if not changes:
         return ""
     more = f"；等 {len(changes)} 处" if len(changes) > CHANGES_SHOWN else ""

@@ -29,6 +29,9 @@ SECOND_PERSON = "征集由拟稿人以外的人开放；只能由拟稿人自己
 CALLS_OVERLAP = "同一项目的征集，时间不能重叠。"
 MOVED_ON_RECORD = "改截止日、撤回征集，都要先记下经办人和理由。"
 EVENTS_STAY = "征集记录不能改动或删除。"
+COUNTY_DAY_FITS = (
+    "县里的截止日只能比征集的截止日早，不能早于开始日期；征集要已开放，县要在它的地区内。"
+)
 
 _frozen = (
     f"OLD.status <> 'draft' AND ({changed(CALL_FIELDS)} OR NEW.status = 'draft'"
@@ -72,6 +75,17 @@ def _materials() -> Iterator[Guard]:
     yield Guard(table, "DELETE", _of_opened("OLD"), CALL_STAYS, "call")
 
 
+_misses_its_call = (
+    "NOT EXISTS (SELECT 1 FROM catalogue_call AS own"
+    " JOIN catalogue_programme AS programme ON programme.id = own.programme_id"
+    " JOIN portal_jurisdiction AS county ON county.code = NEW.county_id"
+    " JOIN portal_jurisdiction AS above ON above.code = county.parent_id"
+    " WHERE own.id = NEW.call_id AND own.status = 'open' AND county.level = 'county'"
+    " AND programme.area_id IN (above.code, above.parent_id)"
+    " AND (NEW.last_day IS NULL OR (NEW.last_day >= own.opens_on"
+    " AND (own.closes_on IS NULL OR NEW.last_day < own.closes_on))))"
+)
+
 GUARDS = (
     Guard("catalogue_call", "INSERT", "NEW.status <> 'draft'", CALL_BEGINS_AS_A_DRAFT),
     Guard("catalogue_call", "UPDATE", _frozen, CALL_STAYS),
@@ -81,5 +95,8 @@ GUARDS = (
     Guard("catalogue_call", "DELETE", "OLD.status <> 'draft'", CALL_STAYS),
     Guard("catalogue_callevent", "UPDATE", "1 = 1", EVENTS_STAY),
     Guard("catalogue_callevent", "DELETE", "1 = 1", EVENTS_STAY),
+    Guard("catalogue_countylastday", "INSERT", _misses_its_call, COUNTY_DAY_FITS),
+    Guard("catalogue_countylastday", "UPDATE", "1 = 1", EVENTS_STAY),
+    Guard("catalogue_countylastday", "DELETE", "1 = 1", EVENTS_STAY),
     *_materials(),
 )

@@ -6,6 +6,7 @@ from policies.catalogue.models import (
     Call,
     Conflict,
     Contact,
+    CountyLastDay,
     Document,
     Edition,
     Fact,
@@ -24,8 +25,8 @@ TABLES = {
     "programmes": (Programme, Programme.conflicts.through),
     # The digest in an edition's row changes with its criteria and awards.
     "editions": (Edition,),
-    # The materials of a call that counts do not change.
-    "calls": (Call,),
+    # The materials of a call that counts do not change, and its events are written before it is.
+    "calls": (Call, CountyLastDay),
     "contacts": (Contact,),
     "synonyms": (Synonym,),
 }

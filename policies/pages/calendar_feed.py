@@ -129,6 +129,7 @@ def _events_of_call(
     stands there as cancelled, so that programs take it away."""
     told = (
         call.when,
+        *_county_lines(call),
         f"名额：{call.places_in_words}",
         f"问谁：{call.contact}",
         call.document_number,
@@ -141,12 +142,22 @@ def _events_of_call(
         "is_cancelled": not call.is_open,
     }
     key, summary = f"{programme.pk}/call/{call.pk}", f"{programme.name}：{call.title}"
-    last = call.closes_on or call.opens_on
+    last = call.last_day or call.opens_on
     yield all_day(key, call.opens_on, last, summary=summary, alarm=ON_THE_DAY, **said)
     if call.opens_on < last:
         yield all_day(
             f"{key}/last", last, last, summary=f"截止：{summary}", alarm=A_WEEK_BEFORE, **said
         )
+
+
+def _county_lines(call: Call) -> list[str]:
+    """What counties set of their own: of one that the call is told to, else of all."""
+    if call.of_county:
+        return [call.county_words]
+    return [
+        f"{own.county}的企业到 {own.last_day:%Y-%m-%d} 截止：{own.reason}"
+        for own in call.county_days.values()
+    ]
 
 
 def _description(window: Window) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Max, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from policies.catalogue.calls import not_over
+from policies.catalogue.calls import in_county, not_over
 from policies.catalogue.models import Call, Edition, Programme, Window
 from policies.pages.listing import is_within
 from portal.models import Jurisdiction
@@ -42,25 +42,40 @@ def every_window() -> QuerySet[Window]:
 
 
 def calls_of(
-    programmes: Iterable[Programme], on: date, known: Mapping[str, Iterable[Call]]
+    programmes: Iterable[Programme],
+    on: date,
+    known: Mapping[str, Iterable[Call]],
+    county: str | None = None,
 ) -> list[tuple[Programme, Call]]:
-    """Of the `known` calls those that run or are to come, each with its programme, the first to close
-    first."""
-    found = {call: programme for programme in programmes for call in known.get(programme.pk, ())}
-    return [(found[call], call) for call in not_over(found, on)]
+    """Of the `known` calls those that run or are to come, each with its programme, as `calls_to_come`."""
+    by_key = {programme.pk: programme for programme in programmes}
+    return [(by_key[call.programme_id], call) for call in calls_to_come(known, by_key, on, county)]
+
+
+def calls_to_come(
+    calls: Mapping[str, Iterable[Call]],
+    programmes: Iterable[str],
+    on: date,
+    county: str | None = None,
+) -> list[Call]:
+    """Those of programmes that run or are to come, as a county's firms know them, the first to close
+    first.
+    """
+    own = (call for programme in programmes for call in calls.get(programme, ()))
+    return not_over(in_county(own, county), on)
 
 
 def changed_calls(
-    programmes: Iterable[Programme], on: date
+    programmes: Iterable[Programme], on: date, county: str | None = None
 ) -> list[tuple[Programme, Call, datetime]]:
-    """The calls that run, are to come or were withdrawn lately, each with the time of its last event;
-    one query."""
+    """The calls that run, are to come or were withdrawn lately, as a county's firms know them, each with
+    the time that it last changed; three queries."""
     by_key = {programme.pk: programme for programme in programmes}
     rows = Call.objects.exclude(status=Call.Status.DRAFT).filter(programme__in=by_key)
-    changed = rows.annotate(changed_at=Max("events__at")).order_by("opens_on", "pk")
+    rows = rows.prefetch_related("events", "county_last_days__county").order_by("opens_on", "pk")
     return [
-        (by_key[call.programme_id], call, call.changed_at or call.opened_at)
-        for call in changed
+        (by_key[call.programme_id], call, call.changed_at)
+        for call in in_county(rows, county)
         if (call.is_open and not call.is_over_on(on))
         or (not call.is_open and timezone.localdate(call.changed_at) >= on - WITHDRAWN_LATELY)
     ]

@@ -159,7 +159,7 @@ def group_page(standing_: Standing, name: str) -> dict[str, Any] | None:
         return None
     page: dict[str, Any] = {"title": FOLDED[name]}
     if name == "spent":
-        return page | {"parts": [{"rows": [_spent_row(each) for each in judgements]}]}
+        return page | {"parts": [{"rows": [_spent_row(each, standing_) for each in judgements]}]}
     if name != "failed":
         return page | {"parts": [{"rows": [_folded_row(each, standing_) for each in judgements]}]}
     rows = [_failed_row(each, standing_) for each in judgements]
@@ -188,7 +188,7 @@ def report_page(standing_: Standing) -> dict[str, Any]:
 # --- rows -------------------------------------------------------------------------------
 
 
-def _row(judgement: Judgement) -> dict[str, Any]:
+def _row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
     edition = judgement.edition
     return {
         "id": edition.programme,
@@ -196,6 +196,7 @@ def _row(judgement: Judgement) -> dict[str, Any]:
         "verdict": judgement.verdict,
         "amount": judged_amount(judgement),
         "tally": _tally(judgement),
+        "call": standing_.calls.get(edition.programme),
     }
 
 
@@ -246,7 +247,7 @@ def _certain_row(judgement: Judgement, standing_: Standing, window: str) -> dict
                     low + row["amount"][0],
                     None if high is None or top is None else high + top,
                 ]
-    return _row(judgement) | {
+    return _row(judgement, standing_) | {
         "payers": "，".join(payers),
         "due": "；".join(f"{when} {money(pair)}" for when, pair in years.items()),
         "window": window,
@@ -260,14 +261,14 @@ def _when(row: Mapping[str, Any]) -> str:
 
 
 def _one_away_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
-    return _row(judgement) | {
+    return _row(judgement, standing_) | {
         "missing": _labels(judgement.missing, standing_.facts),
         "step": _step_of(judgement.missing, standing_),
     }
 
 
 def _folded_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
-    return _row(judgement) | {
+    return _row(judgement, standing_) | {
         "missing": _labels(judgement.missing[:6], standing_.facts),
         "more": max(len(judgement.missing) - 6, 0),
         "step": _step_of(judgement.missing, standing_),
@@ -294,8 +295,8 @@ def _left_to_office(judgement: Judgement) -> list[str]:
     )
 
 
-def _spent_row(judgement: Judgement) -> dict[str, Any]:
-    return _row(judgement) | {"over": over_in_words(judgement)}
+def _spent_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
+    return _row(judgement, standing_) | {"over": over_in_words(judgement)}
 
 
 def _failed_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
@@ -310,7 +311,7 @@ def _failed_row(judgement: Judgement, standing_: Standing) -> dict[str, Any]:
     if near:
         is_near = all(_is_within_reach(each, standing_.facts) for each in near["changes"])
         reach = "near" if is_near else "far"
-    return _row(judgement) | {
+    return _row(judgement, standing_) | {
         "why": f"{why}{rest}",
         "near_miss": words["near_miss"],
         "year": near and near["year"],
@@ -391,6 +392,7 @@ def _detail(
     row = programme_row(entry, standing_.known.vocabulary, guide)
     return row | {
         "tally": _tally(judgement),
+        "call": standing_.calls.get(judgement.edition.programme),
         "is_faulty": bool(judgement.edition.fault),
         "year": near and near["year"],
         "place": standing_.place,

@@ -1,9 +1,11 @@
 """A self-check as it stands on its day: its answers, what the programmes say of them, what to ask."""
 
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
+from policies.catalogue.calls import CallState, told_of
 from policies.catalogue.current import Catalogue
 from policies.rules.edition import Edition
 from policies.rules.firm import Firm
@@ -33,10 +35,14 @@ class MayCome(NamedTuple):
 
 
 class Standing:
-    """Judgements come first; words are made of what a page shows only."""
+    """Judgements come first; words are made of what a page shows only.
 
-    def __init__(self, check: SelfCheck) -> None:
-        self.check = check
+    The answer is that of the check's day; whether a programme takes applications, that of `today`
+    where it is given.
+    """
+
+    def __init__(self, check: SelfCheck, today: date | None = None) -> None:
+        self.check, self.today = check, today or check.on
         self.known = Catalogue()
         self.facts = self.known.facts
         self.answers = known_answers(check, self.facts, check.on)
@@ -60,6 +66,12 @@ class Standing:
             if key in self.answers:
                 return self.facts[key].show(self.answers[key])
         return ""
+
+    @cached_property
+    def calls(self) -> dict[str, CallState]:
+        """By programme, the call that decides today for firms of the place."""
+        programmes = [edition.programme for edition in self.editions]
+        return told_of(self.known.calls, programmes, self.today, self.county)
 
     @cached_property
     def local(self) -> list[Judgement]:

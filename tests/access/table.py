@@ -4,7 +4,7 @@ Every address of the site is in exactly one row, and so is every action of an ad
 is not named gets the login page, 403, 404 or 405, and reads nothing of firms that are not theirs.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +95,7 @@ OF_OFFICE: Reach = {
     "superuser": set(TAGS),
 }
 OF_READER: Reach = {"reviewer": {OWN, NEXT}, "reviewer_elsewhere": {FAR}, "superuser": {FOREIGN}}
+OF_PAYER: Reach = {"finance": {OWN, NEXT}, "superuser": {FAR, FOREIGN}}
 
 # What a persona may read of the firms that they reach.
 MAY_READ: Mapping[str, Collection[str]] = {
@@ -231,6 +232,15 @@ def lists(model: str, key: str, who: Who) -> list[Row]:
 
 def rows_of(name: str, attribute: str = "pk") -> Callable[[World, str], list[Any]]:
     return lambda world, tag: [getattr(world.get(name, tag), attribute)]
+
+
+def saved_filters(of_list: str, who: Who, keepers: Who, reach: Reach) -> Iterator[Row]:
+    """Whoever reads the list keeps filters of it; the world has some of the `keepers`."""
+    name, rows = f"admin:{of_list.replace('.', '_')}", rows_of(f"saved filter {of_list}")
+    kept = {"name": "常用", "query": ""}
+    yield Row(f"{name}_save_filter", NO_ONE, who, data=lambda world, tag: kept)
+    yield Row(f"{name}_open_filter", keepers, NO_ONE, reach, rows)
+    yield Row(f"{name}_remove_filter", NO_ONE, keepers, reach, rows)
 
 
 def enterprise_of(world: World, tag: str) -> list[Any]:
@@ -741,7 +751,11 @@ ADMIN = [
         "catalogue.call",
         view=REVIEWERS | FINANCE | AUDITOR,
         reach=OF_PLACE,
-        more=dict.fromkeys(("write", "discard", "open", "move", "withdraw"), MANAGED),
+        more={
+            **dict.fromkeys(("write", "discard", "open", "move", "withdraw"), MANAGED),
+            # This call is a county's own: no county below it has firms that hand in there first.
+            "county": (NO_ONE, NO_ONE),
+        },
     ),
     Row("admin:catalogue_call_draft", REVIEWERS, REVIEWERS),
     *lists("notices.notice", "notices", REVIEWERS | AUDITOR),
@@ -795,26 +809,9 @@ ADMIN = [
     # Who reviews nowhere has nobody to enter a cover for.
     Row("desk:covers", COVERED, COVERED),
     Row("desk:end-cover", NO_ONE, COVERED, OF_OFFICE, rows_of("cover")),
-    Row(
-        "admin:cases_application_save_filter",
-        NO_ONE,
-        REVIEWERS | FINANCE | OVERSEERS,
-        data=lambda world, tag: {"name": "常用", "query": "queue=all"},
-    ),
-    Row(
-        "admin:cases_application_open_filter",
-        REVIEWERS,
-        NO_ONE,
-        OF_READER,
-        rows_of("saved filter"),
-    ),
-    Row(
-        "admin:cases_application_remove_filter",
-        NO_ONE,
-        REVIEWERS,
-        OF_READER,
-        rows_of("saved filter"),
-    ),
+    *saved_filters("cases.application", REVIEWERS | FINANCE | OVERSEERS, REVIEWERS, OF_READER),
+    *saved_filters("money.awardline", PAYERS | OVERSEERS, PAYERS, OF_PAYER),
+    *saved_filters("money.paymentbatch", PAYERS | OVERSEERS, PAYERS, OF_PAYER),
     Row("admin:cases_application_next", REVIEWERS),
     Row("admin:cases_application_ranking", REVIEWERS),
     Row("admin:cases_application_decide_ranking", NO_ONE, REVIEWERS),

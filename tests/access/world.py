@@ -483,10 +483,12 @@ def _add_sheets(world: World, tag: str) -> None:
         jurisdiction_id=PLACES[tag], kind="awards", title=f"{case}名单", issuer=case
     )
     world.put("centre.officelist", chosen, tag)
-    saved = SavedFilter.objects.create(
-        user=user, of_list="cases.application", name=f"{case}筛选", query="queue=all"
-    )
-    world.put("saved filter", saved, tag)
+    payer = world.users["finance" if tag in (OWN, NEXT) else "superuser"]
+    for of_list, whose in (
+        ("cases.application", user), ("money.awardline", payer), ("money.paymentbatch", payer)
+    ):  # fmt: skip
+        saved = SavedFilter.objects.create(user=whose, of_list=of_list, name=f"{case}筛选")
+        world.put(f"saved filter {of_list}", saved, tag)
     imported = SheetImport.objects.create(
         kind="recognitions", title="认定名单", file_name=f"{case}.csv", sha256="0" * 64,
         sheets=as_json([Sheet("", [Row(1, ["申报编号"], "t"), Row(2, [case], "t")])]), user=user,

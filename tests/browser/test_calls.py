@@ -23,8 +23,8 @@ WORDS = {
 }
 
 
-def reviewer():
-    user = UserFactory(jurisdiction_code="140500", permissions=[])
+def reviewer(place="140500"):
+    user = UserFactory(jurisdiction_code=place, permissions=[])
     user.groups.add(Group.objects.get(name="审核员"))
     return user
 
@@ -66,14 +66,31 @@ def test_a_call_is_drafted_opened_by_another_and_shown(wide, site):
     wide.get_by_role("button", name="开放征集").click()
     wide.get_by_text("已开放：").wait_for()
     check_page(wide, "admin-call-open")
-    wide.get_by_label("截止日期（含当天）").fill((today + timedelta(days=50)).isoformat())
+    wide.locator("#id_move-closes_on").fill((today + timedelta(days=50)).isoformat())
     wide.locator("#id_move-reason").fill("统计部门的数据还没有反馈。")
     wide.get_by_role("button", name="改截止日").click()
     wide.get_by_text("截止日已改").wait_for()
     wide.goto(f"{site}/admin/catalogue/call/")
     check_page(wide, "admin-calls")
 
+    enter(wide, site, reviewer("140521"))
+    wide.goto(f"{site}/admin/catalogue/call/{Call.objects.get().pk}/change/")
+    wide.get_by_label("县里的截止日期（含当天）").fill((today + timedelta(days=45)).isoformat())
+    wide.get_by_role("button", name="定县里的截止日").click()
+    wide.get_by_text("请写明理由，企业看得到").wait_for()
+    take_refusal(wide)
+    check_page(wide, "admin-call-county-refused")
+    wide.locator("#id_county-reason").fill("县里要先初审，留五天。")
+    wide.get_by_role("button", name="定县里的截止日").click()
+    wide.get_by_text("沁水县的截止日已改").wait_for()
+    check_page(wide, "admin-call-county")
+
     wide.context.clear_cookies()
+    wide.goto(f"{site}/?county=140521")
+    wide.get_by_text("沁水县的企业先报县里").wait_for()
+    check_page(wide, "home-calls")
+    wide.goto(f"{site}/programmes/?q=jc-xsg&county=140521")
+    check_page(wide, "programmes-calls")
     wide.goto(f"{site}/programmes/jc-xsg/")
     wide.get_by_text("现在还没有开始").wait_for()
     check_page(wide, "programme-call-ahead")

@@ -55,6 +55,10 @@ def test_a_clerk_goes_from_case_to_case_by_keyboard(wide, site, client):
     wide.get_by_role("heading", name=f"申报 {cases[0].number}").wait_for()
     check_page(wide, "admin-desk")
     wide.locator(".desk-contents .read").first.wait_for()
+    # Of a part whose end nobody has scrolled to, the beginning was seen and no more.
+    assert wide.locator('.desk-contents a[href="#notes"].read').count() == 0
+    wide.locator("#notes").evaluate("part => part.scrollIntoView({ block: 'end' })")
+    wide.locator('.desk-contents a[href="#notes"].read').wait_for()
     wide.keyboard.press("n")
     wide.get_by_role("heading", name=f"申报 {cases[1].number}").wait_for()
     # A letter that is typed is no command.

@@ -200,6 +200,8 @@ class Application(models.Model):
             # The order of the list of all cases, and the years to choose from.
             models.Index(name="application_by_arrival", fields=["arrived_at", "id"]),
             models.Index(name="application_by_year", fields=["year"]),
+            # The figures of a month.
+            models.Index(name="application_by_submission", fields=["submitted_at"]),
         ]
         constraints = [
             models.CheckConstraint(

@@ -94,6 +94,11 @@ class Cover(models.Model):
     def __str__(self) -> str:
         return f"{self.substitute} 代 {self.person}"
 
+    @property
+    def days(self) -> str:
+        """Such as 2026年12月30日到2027年1月5日."""
+        return f"{self.first:%Y年%-m月%-d日}到{self.last:%Y年%-m月%-d日}"
+
 
 def stood_in_for(user: Any, today: date) -> models.QuerySet:
     """The people whose cases the user decides in their stead today, as keys."""

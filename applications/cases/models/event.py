@@ -53,6 +53,8 @@ class ApplicationEvent(models.Model):
         verbose_name = "办理记录"
         verbose_name_plural = "办理记录"
         ordering = ["at", "pk"]
+        # The figures of a month.
+        indexes = [models.Index(name="event_by_time", fields=["at"])]
         constraints = [
             models.CheckConstraint(
                 name="event_of_a_decision_names_its_step",

@@ -5,12 +5,13 @@ and changed by whoever is in charge of the programme's place. Whoever drafted it
 account in hand, is no second person: they open it with a reason on record only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -19,9 +20,16 @@ from applications.cases.services.errors import ApplicationError
 from applications.cases.services.messages import members_of, notify
 from applications.cases.working_days import CalendarUnknownError, WorkingCalendar
 from applications.enterprises.models import Enterprise
-from policies.catalogue.models import Call, CallEvent, Edition, Material, Programme
+from policies.catalogue.models import (
+    Call,
+    CallEvent,
+    CountyLastDay,
+    Edition,
+    Material,
+    Programme,
+)
 from policies.catalogue.models.service_guide import OTHER_MATERIAL
-from portal.models import Delivery
+from portal.models import Delivery, Jurisdiction
 from portal.scope import in_charge
 from portal.users import not_beside
 
@@ -48,6 +56,9 @@ SAME_DAY = "截止日期没有变。"
 TOO_SOON = "截止日期不能早于今天：今天还可以提交，企业才来得及知道。"
 WHICH_YEAR = "请核对年份：{day}。没有截止日的，请选“常年受理”。"
 BEFORE_IT_OPENS = "截止日期不能早于开始日期 {day}。"
+NOT_YOUR_COUNTY = "县里的截止日，由那个县或上级的中心定；要在这次征集的地区以内。"
+NOT_EARLIER = "县里的截止日要比征集的截止日 {day} 早；要更晚，请征集的单位延期。"
+NOTHING_TO_LIFT = "{county}没有另定截止日。"
 HAS_CASES = "已有 {count} 件申报按这次征集提交，不能撤回；要停止受理，请改截止日。"
 
 
@@ -101,9 +112,24 @@ def draft_call(
         raise CallError(NOT_IN_CHARGE.format(area=programme.area), "programme")
     call = Call(programme=programme, drafted_at=now, drafted_by=actor, **words)
     _check(call, materials)
+    # A double click waits here, and leads to what the first one has drafted.
+    Programme.objects.select_for_update(no_key=True).get(pk=programme.pk)
+    if same := _same_draft(call, materials):
+        return same
     call.save()
     _ask_for(call, materials)
     return call
+
+
+def _same_draft(call: Call, materials: Sequence[Asked]) -> Call | None:
+    """What the same person has drafted word for word, and nobody has changed since."""
+    names = ("title", "text", "document_number", "document", "opens_on", "closes_on", "places_are")
+    words = {name: getattr(call, name) for name in (*names, "places", "office", "telephone")}
+    own = Call.objects.filter(status=Call.Status.DRAFT, programme=call.programme_id, version=0)
+    for same in own.filter(drafted_by=call.drafted_by_id, **words).order_by("pk"):
+        if [Asked(row.name, row.note) for row in same.materials.all()] == list(materials):
+            return same
+    return None
 
 
 @transaction.atomic
@@ -175,6 +201,67 @@ def move_last_day(
     return own
 
 
+def counties_of(call: Call, user: Any) -> Any:
+    """For which counties a member of staff sets an earlier day: those below the call's place that
+    they are in charge of; of a county's own call none.
+    """
+    below = Jurisdiction.objects.within(call.programme.area_id).exclude(pk=call.programme.area_id)
+    return below.filter(in_charge(user, "pk"), level=Jurisdiction.Level.COUNTY)
+
+
+@transaction.atomic
+def set_county_day(
+    *,
+    call: Call,
+    county: Jurisdiction,
+    last_day: date | None,
+    reason: str,
+    actor: Any,
+    now: datetime,
+) -> CountyLastDay:
+    """Let firms of a county hand in until an earlier day, for a reason that they read; None: as long
+    as all others again.
+    """
+    own, reason = _locked_open(call, now), reason.strip()
+    if not counties_of(own, actor).filter(pk=county.pk).exists():
+        raise CallError(NOT_YOUR_COUNTY, "county")
+    if not reason:
+        raise CallError(REASON_MISSING, "reason")
+    set_before = own.county_last_days.filter(county=county).last()
+    before = set_before.last_day if set_before else None
+    if last_day == before:
+        told = SAME_DAY if last_day else NOTHING_TO_LIFT.format(county=county)
+        raise CallError(told, "closes_on")
+    if last_day is not None:
+        _check_county_day(own, last_day, timezone.localdate(now))
+    row = CountyLastDay.objects.create(
+        call=own, county=county, last_day=last_day, reason=reason, at=now, actor=actor
+    )
+    for firm in _with_drafts(own, county):
+        key = f"call-county-{row.pk}-firm-{firm.pk}"
+        _tell(own.in_county(county.pk), firm, "county", SUBJECTS[Action.MOVE], key, now, event=row)
+    return row
+
+
+def _check_county_day(call: Call, last_day: date, today: date) -> None:
+    if last_day < today:
+        raise CallError(TOO_SOON, "closes_on")
+    if last_day < call.opens_on:
+        raise CallError(BEFORE_IT_OPENS.format(day=call.opens_on), "closes_on")
+    if last_day.year not in YEARS:
+        raise CallError(WHICH_YEAR.format(day=last_day), "closes_on")
+    if call.closes_on is not None and last_day >= call.closes_on:
+        raise CallError(NOT_EARLIER.format(day=call.closes_on), "closes_on")
+
+
+def drafts_cut_short(call: Call, last_day: date | None, county: Jurisdiction | None = None) -> int:
+    """How many firms have drafts that lose days by an earlier last day, of all or of one county."""
+    before = call.in_county(county.pk).last_day if county else call.closes_on
+    if last_day is None or (before is not None and last_day >= before):
+        return 0
+    return len(_with_drafts(call, county))
+
+
 @transaction.atomic
 def withdraw_call(*, call: Call, reason: str, actor: Any, now: datetime) -> Call:
     """Take back a call that was opened in error, before anybody handed in by it."""
@@ -209,14 +296,27 @@ def warn_of_last_days(now: datetime) -> int:
     many firms were told. A new last day is told of anew.
     """
     today, calendar = timezone.localdate(now), CalendarDay.objects.calendar()
-    running = Call.objects.opened().filter(opens_on__lte=today, closes_on__gte=today)
+    running = Call.objects.opened().filter(opens_on__lte=today).exclude(closes_on__lt=today)
+    rows = running.select_related("programme").prefetch_related("county_last_days__county")
     told = 0
-    for call in running.select_related("programme").order_by("pk"):
-        left = _working_days_left(today, call.closes_on, calendar)
-        near = [days for days in WARNED_BEFORE if left <= days]
-        if near:
-            told += _warn(call, near[-1], now)
+    for call in rows.order_by("pk"):
+        for last, firms in _firms_by_last_day(call).items():
+            left = _working_days_left(today, last, calendar)
+            near = [days for days in WARNED_BEFORE if left <= days]
+            if near and last >= today:
+                told += _warn(call, firms, near[-1], now)
     return told
+
+
+def _firms_by_last_day(call: Call) -> Mapping[date, Sequence[Enterprise]]:
+    """Firms with drafts by the day until which they can hand in; those with as long as they like
+    are none.
+    """
+    found: dict[date, list[Enterprise]] = {}
+    for firm in _with_drafts(call) if call.closes_on or call.county_days else ():
+        if last := call.in_county(firm.county_id).last_day:
+            found.setdefault(last, []).append(firm)
+    return found
 
 
 def _working_days_left(today: date, last: date, calendar: WorkingCalendar) -> int:
@@ -230,22 +330,23 @@ def _working_days_left(today: date, last: date, calendar: WorkingCalendar) -> in
         return sum(day.weekday() < 5 for day in days)
 
 
-def _warn(call: Call, days: int, now: datetime) -> int:
+def _warn(call: Call, firms: Iterable[Enterprise], days: int, now: datetime) -> int:
     """Each firm is a transaction of its own: what was told stays told when another fails."""
     is_last = days == WARNED_BEFORE[-1]
-    what = f"call-{call.pk}-{call.closes_on}-{days}"
     count = 0
-    for firm in _with_drafts(call):
-        key = f"{what}-firm-{firm.pk}"
+    for firm in firms:
+        own = call.in_county(firm.county_id)
+        key = f"call-{call.pk}-{own.last_day}-{days}-firm-{firm.pk}"
         if not Message.objects.filter(key__startswith=f"{key}:").exists():
-            _tell(call, firm, "last_days", "征集快截止了", key, now, by_sms=is_last)
+            _tell(own, firm, "last_days", "征集快截止了", key, now, by_sms=is_last)
             count += 1
     return count
 
 
-def _with_drafts(call: Call) -> Sequence[Enterprise]:
+def _with_drafts(call: Call, county: Jurisdiction | None = None) -> Sequence[Enterprise]:
     drafts = ApplicationDraft.objects.filter(programme=call.programme_id)
-    return list(Enterprise.objects.filter(pk__in=drafts.values("enterprise")).order_by("pk"))
+    firms = Enterprise.objects.filter(pk__in=drafts.values("enterprise")).order_by("pk")
+    return list(firms.filter(county=county) if county else firms)
 
 
 def _tell(
@@ -257,7 +358,7 @@ def _tell(
     now: datetime,
     *,
     by_sms: bool = False,
-    event: CallEvent | None = None,
+    event: CallEvent | CountyLastDay | None = None,
 ) -> None:
     text = render_to_string(f"cases/messages/call_{template}.txt", {"call": call, "event": event})
     urgent = [Delivery.Channel.SMS] if by_sms else []
@@ -298,9 +399,11 @@ def _record(
         last_day=call.closes_on,
         reason=reason,
     )
+    prefetch_related_objects([call], "county_last_days__county")
     for firm in _with_drafts(call):
         key = f"call-event-{event.pk}-firm-{firm.pk}"
-        _tell(call, firm, action.value, SUBJECTS[action], key, now, event=event)
+        own = call.in_county(firm.county_id)
+        _tell(own, firm, action.value, SUBJECTS[action], key, now, event=event)
 
 
 def _locked_draft(call: Call, seen: int) -> Call:

@@ -6,23 +6,25 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from applications.cases.models import Cover
+from applications.cases.models import Application, Cover
 from applications.cases.reviewers import name_of, reviewers
 from applications.cases.services.errors import ApplicationError
+from applications.cases.workflow import OPEN
 from portal.models import User
 from portal.scope import in_charge
 
 LONGEST_DAYS = 366
 NOT_BY_YOU = "您不能替{name}登记代班：只有本人、同一单位的审核员和管理他账号的人可以。"
+NOT_ENDED_BY_YOU = "您不能结束{name}的代班：只有本人、代办人、同一单位的审核员和管理账号的人可以。"
 NOT_A_REVIEWER = "{name}现在不审核申报，没有要人代办的。"
 NOT_ONE_PLACE = "{name}不是{person}那里的审核员，不能代办；代班不给人新的权限。"
 HERSELF = "代办的要是另一个人。"
 BACKWARDS = "最后一天不能早于第一天。"
 IN_THE_PAST = "最后一天已经过去了。"
 TOO_LONG = f"一次最多登记 {LONGEST_DAYS} 天。"
-COVERED_BEFORE = "{name}在 {first} 到 {last} 已由{substitute}代办；要改请先结束那一段。"
-AWAY_TOO = "{name}自己在 {first} 到 {last} 不在（由{substitute}代办），不能代别人。"
-COVERS_OTHERS = "{name}在 {first} 到 {last} 代{person}办理；请先给{person}另定代办人。"
+COVERED_BEFORE = "{name}在{days}已由{substitute}代办；要改请先结束那一段。"
+AWAY_TOO = "{name}自己在{days}不在（由{substitute}代办），不能代别人。"
+COVERS_OTHERS = "{name}在{days}代{person}办理；请先给{person}另定代办人。"
 OVER = "这一段代班已经结束。"
 
 
@@ -102,21 +104,21 @@ def _check_alone(person: User, substitute: User, first: date, last: date) -> Non
             raise ApplicationError(
                 told.format(
                     name=name_of(name),
-                    first=f"{cover.first:%-m月%-d日}",
-                    last=f"{cover.last:%-m月%-d日}",
+                    days=cover.days,
                     person=name_of(cover.person),
                     substitute=name_of(cover.substitute),
                 )
             )
 
 
-def end_cover(*, cover: Cover, actor: User, now: datetime) -> None:
-    """From now on the person has their cases back, before the last day."""
-    if (
-        cover.person_id != actor.pk
-        and not people_to_enter(actor).filter(pk=cover.person_id).exists()
-    ):
-        raise ApplicationError(NOT_BY_YOU.format(name=name_of(cover.person)))
+def end_cover(*, cover: Cover, actor: User, now: datetime) -> int:
+    """From now on the person has their cases back, before the last day; how many are free instead, as
+    the person reviews them no more.
+    """
+    if not covers_to_see(actor).filter(pk=cover.pk).exists():
+        raise ApplicationError(NOT_ENDED_BY_YOU.format(name=name_of(cover.person)))
     open_still = Cover.objects.filter(pk=cover.pk, ended_at=None, last__gte=timezone.localdate(now))
     if not open_still.update(ended_at=now, ended_by=actor):
         raise ApplicationError(OVER)
+    own = Application.objects.filter(assignee=cover.person_id, status__in=OPEN)
+    return own.with_held().filter(held=False).count()

@@ -20,7 +20,7 @@ from applications.enterprises.services.profile import (
     kind_of,
     with_place,
 )
-from policies.catalogue.calls import materials_of, state_on
+from policies.catalogue.calls import in_county, materials_of, state_on
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Call, Edition, Material
 from policies.presentation.edition_state import (
@@ -87,7 +87,8 @@ class Filling:
         self.rules: Rules = self.known.rules_of(edition)
         if self.is_faulty and not self.closed:
             self.closed = FAULTY
-        state = state_on(self.known.calls.get(programme, ()), today)
+        calls = in_county(self.known.calls.get(programme, ()), enterprise.county_id)
+        state = state_on(calls, today)
         self.call: Call | None = state.call if state and state.is_running else None
         self.closed = self.closed or (state.closed if state else "")
         self.profile = Profile(enterprise, subject, self.facts, today)

@@ -1,4 +1,4 @@
-"""Selection by rank: the cases of one programme and year at one expert step, best first."""
+"""Selection by rank: the cases of one call, else of one programme and year, at one expert step."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from applications.cases.models import Application, ExpertAssignment
 from applications.cases.models.application import desk_of_user
@@ -15,7 +15,7 @@ from applications.cases.services.errors import ApplicationError
 from applications.cases.services.panels import Panel, panel_of
 from applications.cases.services.review import REASON_MISSING, decide
 from applications.cases.workflow import WAS_GRANTED, Action, ReviewStep, Status, chain_of, desk_of
-from policies.catalogue.models import Edition
+from policies.catalogue.models import Call, Edition, Programme
 
 TIE_ACROSS = (
     "第 {rank} 名有 {count} 件同分（{numbers}），{places} 个名额到不了头，不能替您取舍。"
@@ -30,20 +30,37 @@ HELD_BACK = (
 
 @dataclass(frozen=True)
 class Contest:
-    """What is ranked together: a programme, a year and the title of an expert step."""
+    """What is ranked together, at the expert step of a title: what was handed in by one call, else
+    the cases of a programme and year.
+    """
 
     programme: str
     year: int
     title: str
     programme_name: str = ""
+    call: Call | None = None
 
     @property
     def key(self) -> str:
-        return f"{self.programme}/{self.year}/{self.title}"
+        what = f"{self.programme}/{self.year}/{self.title}"
+        return f"{what}/{self.call.pk}" if self.call else what
 
     @property
     def label(self) -> str:
-        return f"{self.programme_name} · {self.year} 年度 · {self.title}"
+        when = self.call.title if self.call else f"{self.year} 年度"
+        return f"{self.programme_name} · {when} · {self.title}"
+
+    @property
+    def cases(self) -> Q:
+        if self.call:
+            return Q(call=self.call)
+        return Q(edition__programme=self.programme, year=self.year, call=None)
+
+
+def contest_of(programme: Programme, year: int, title: str, call: Call | None) -> Contest:
+    """A call may run over New Year: its cases are ranked together, by the year in which it opened."""
+    year = call.opens_on.year if call else year
+    return Contest(programme.pk, year, title, programme.name, call)
 
 
 @dataclass(frozen=True)
@@ -122,9 +139,10 @@ def contests_of(user: Any) -> list[Contest]:
     rows = set(
         ExpertAssignment.objects.filter(application__in=visible)
         .order_by()
-        .values_list("application__edition", "application__year", "step_title")
+        .values_list("application__edition", "application__year", "step_title", "application__call")
     )
-    editions = Edition.objects.filter(pk__in={pk for pk, _, _ in rows})
+    editions = Edition.objects.filter(pk__in={pk for pk, *_ in rows})
+    calls = Call.objects.in_bulk({call for *_, call in rows if call})
     known = {
         edition.pk: edition
         for edition in editions.select_related("programme").prefetch_related("steps")
@@ -132,11 +150,10 @@ def contests_of(user: Any) -> list[Contest]:
     is_root = user.is_superuser and not user.jurisdiction_code
     desk = desk_of_user(user)
     found = {}
-    for pk, year, title in rows:
+    for pk, year, title, call in rows:
         index, chain = _find_step(_chain(known[pk]), title)
         if index is not None and (is_root or desk_of(chain[index].level) == desk):
-            programme = known[pk].programme
-            contest = Contest(programme.pk, year, title, programme.name)
+            contest = contest_of(known[pk].programme, year, title, calls.get(call))
             found[contest.key] = contest
     return sorted(found.values(), key=lambda one: (-one.year, one.programme_name, one.title))
 
@@ -147,7 +164,7 @@ def ranking_of(contest: Contest, user: Any) -> Ranking:
     applications = (
         Application.objects.visible_to(user)
         .with_held()
-        .filter(edition__programme=contest.programme, year=contest.year)
+        .filter(contest.cases)
         .exclude(status__in=[Status.WITHDRAWN, Status.LAPSED])
         .select_related("county", "edition__programme", "assignee")
         .defer("answers", "assessment")

@@ -17,7 +17,7 @@ from applications.cases.services.messages import notify_of_event
 from applications.cases.workflow import Action, Status, desk_of
 from applications.enterprises.models import Enterprise
 from applications.enterprises.services.profile import Profile, record_answers
-from policies.catalogue.calls import state_on
+from policies.catalogue.calls import in_county, state_on
 from policies.catalogue.models import Call, Edition
 from policies.rules.assessment import plain_values
 from portal.models import Jurisdiction
@@ -118,7 +118,9 @@ def _call_now(filling: Filling) -> int | None:
     Locked, so that its last day does not move before the case belongs to it.
     """
     rows = Call.objects.opened().filter(programme=filling.programme).order_by("pk")
-    state = state_on(rows.select_for_update(no_key=True, of=("self",)), filling.today)
+    rows = rows.prefetch_related("county_last_days__county")
+    locked = rows.select_for_update(no_key=True, of=("self",))
+    state = state_on(in_county(locked, filling.enterprise.county_id), filling.today)
     if state is None:
         return None
     return state.call.pk if state.is_running else 0

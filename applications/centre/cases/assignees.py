@@ -45,7 +45,7 @@ def holder_in_words(application: Application, covers: Mapping[int, Cover], *, is
     if assignee is None:
         return ""
     if is_held and (cover := covers.get(assignee.pk)):
-        until = f"{cover.last:%-m月%-d日}"
+        until = f"{cover.last:%Y年%-m月%-d日}"
         return f"{name_of(assignee)}（{name_of(cover.substitute)}代办，至{until}）"
     if is_held:
         return name_of(assignee)

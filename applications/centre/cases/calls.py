@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count
+from django.db.models import Count, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -14,24 +14,38 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from applications.cases.services.calls import (
     CallError,
     change_call,
+    counties_of,
     discard_call,
     draft_call,
+    drafts_cut_short,
     figures_of,
     move_last_day,
     open_call,
     programmes_to_call,
+    set_county_day,
     withdraw_call,
 )
-from applications.centre.cases.forms.calls import CallForm, MoveForm, OpeningForm, WithdrawalForm
+from applications.centre.cases.forms.calls import (
+    CallForm,
+    CountyDayForm,
+    MoveForm,
+    OpeningForm,
+    WithdrawalForm,
+)
 from applications.centre.filters import ProgrammeFilter
 from applications.centre.read_only import ReadOnlyAdmin
 from policies.catalogue.models import Call
+from portal.models import Jurisdiction
 from portal.numbers import whole_number
 from portal.scoped_admin import CHECK_BELOW
 from portal.second_factor.fresh import fresh_factor_required
 from portal.users import not_beside
 
 PERMISSION = "catalogue.manage_calls"
+LOOK_FIRST = (
+    "还没有改：改到 {day} 截止，有 {count} 家企业的草稿少了时间，截止以后不能提交。"
+    "它们会收到消息；请看过后再点一次。"
+)
 
 
 @admin.register(Call)
@@ -75,6 +89,7 @@ class CallAdmin(ReadOnlyAdmin):
             "discard": self.discard,
             "open": self.open,
             "move": self.move,
+            "county": self.county,
             "withdraw": self.withdraw,
         }
         return [
@@ -133,6 +148,7 @@ class CallAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """`forms` are bound forms to show again: `form`, `opening`, `move`, `withdrawal`."""
         today, manages = timezone.localdate(), self._manages(request, call)
+        prefetch_related_objects([call], "county_last_days__county", "county_last_days__actor")
         is_own = call.drafted_by_id == request.user.pk or bool(
             call.is_draft and not_beside(request.user, {call.drafted_by_id})
         )
@@ -148,6 +164,7 @@ class CallAdmin(ReadOnlyAdmin):
             "form": forms.get("form") or (CallForm(call=call) if call.is_draft else None),
             "opening": forms.get("opening") or OpeningForm(),
             "move": forms.get("move") or MoveForm(),
+            "county": self._county_form(request, call, forms.get("county")),
             "withdrawal": forms.get("withdrawal") or WithdrawalForm(),
             "may_withdraw": call.is_open and not call.applications.exists(),
             "problem": problem,
@@ -212,9 +229,11 @@ class CallAdmin(ReadOnlyAdmin):
     def move(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Prolong it or close it early."""
         call = self._find_to_manage(request, object_id)
-        form = MoveForm(request.POST)
+        form = MoveForm(request.POST.copy())
         if not form.is_valid():
             return self._page(request, call, CHECK_BELOW, move=form)
+        if told := _drafts_to_look_at(form, call):
+            return self._page(request, call, told, move=form)
         try:
             moved = move_last_day(
                 call=call,
@@ -226,6 +245,43 @@ class CallAdmin(ReadOnlyAdmin):
         except CallError as error:
             return self._refused(request, call, error, move=form)
         return self._done(request, call, f"截止日已改：{moved.when}。有草稿的企业会收到消息。")
+
+    def _county_form(
+        self, request: HttpRequest, call: Call, bound: CountyDayForm | None
+    ) -> CountyDayForm | None:
+        """For whoever sets an earlier day for a county's firms; None for all others."""
+        if bound or not (call.is_open and self.has_manage_permission(request)):
+            return bound
+        counties = list(counties_of(call, request.user))
+        return CountyDayForm(counties=counties) if counties else None
+
+    @method_decorator(require_POST)
+    @method_decorator(fresh_factor_required)
+    def county(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """A county closes it earlier for its own firms, which hand in there first."""
+        call = self.find(request, object_id)
+        counties = list(counties_of(call, request.user))
+        if not (self.has_manage_permission(request) and counties):
+            raise PermissionDenied
+        form = CountyDayForm(request.POST.copy(), counties=counties)
+        if not form.is_valid():
+            return self._page(request, call, CHECK_BELOW, county=form)
+        county = form.cleaned_data["county"]
+        if told := _drafts_to_look_at(form, call, county):
+            return self._page(request, call, told, county=form)
+        try:
+            set_county_day(
+                call=call,
+                county=county,
+                last_day=form.cleaned_data["closes_on"],
+                reason=form.cleaned_data["reason"],
+                actor=request.user,
+                now=timezone.now(),
+            )
+        except CallError as error:
+            return self._refused(request, call, error, county=form)
+        told = f"{county}的截止日已改，公众看得到；有草稿的企业会收到消息。"
+        return self._done(request, call, told)
 
     @method_decorator(require_POST)
     @method_decorator(fresh_factor_required)
@@ -259,6 +315,18 @@ class CallAdmin(ReadOnlyAdmin):
     def _done(self, request: HttpRequest, call: Call, message: str) -> HttpResponse:
         self.message_user(request, message, messages.SUCCESS)
         return redirect("admin:catalogue_call_change", call.pk)
+
+
+def _drafts_to_look_at(form: MoveForm, call: Call, county: Jurisdiction | None = None) -> str:
+    """What has to be seen before drafts lose days; empty where that was shown, or none do."""
+    day = form.cleaned_data["closes_on"]
+    if day is None or not (count := drafts_cut_short(call, day, county)):
+        return ""
+    shown = "/".join(filter(None, (f"{day}", f"{count}", county and county.pk)))
+    if form.cleaned_data["seen_drafts"] == shown:
+        return ""
+    form.data[form.add_prefix("seen_drafts")] = shown
+    return LOOK_FIRST.format(day=day, count=count)
 
 
 def _seen(request: HttpRequest) -> int:

@@ -15,7 +15,7 @@ from applications.cases.models import Application
 from applications.cases.services.errors import ApplicationError
 from applications.cases.services.experts import assign_experts, experts_for, withdraw_assignment
 from applications.cases.services.panels import Panel, is_at_expert_step, may_see_scores, panels
-from applications.cases.services.ranking import Contest
+from applications.cases.services.ranking import Contest, contest_of
 from applications.centre.cases.case_page import CHANGED_MEANWHILE
 from applications.centre.cases.forms.experts import AssignmentForm
 from portal.numbers import whole_number
@@ -51,7 +51,8 @@ def experts_context(
 
 
 def _contest(application: Application, panel: Panel) -> Contest:
-    return Contest(application.edition.programme_id, application.year, panel.title)
+    programme = application.edition.programme
+    return contest_of(programme, application.year, panel.title, application.call)
 
 
 class ExpertPages:

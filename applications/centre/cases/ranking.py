@@ -23,6 +23,7 @@ from applications.cases.services.ranking import (
     ranking_of,
 )
 from applications.centre.cases.forms.ranking import RankingDecisionForm, RankingForm
+from policies.catalogue.models import Call
 from portal.scoped_admin import CHECK_BELOW
 
 CHANGED = "名次或申报的状态在您打开页面之后有变化，没有办理；请看过现在的名次再办理。"
@@ -53,11 +54,14 @@ class RankingPages:
         """The ranking chosen, with the line that the places draw, if any were typed."""
         self._check_may_rank(request)
         contests = {contest.key: contest for contest in contests_of(request.user)}
-        form = RankingForm(request.GET or None, contests=_choices(contests))
+        form = RankingForm(request.GET.copy() if request.GET else None, contests=_choices(contests))
         if not form.is_valid():
             return self._ranking_page(request, form)
-        ranking = ranking_of(contests[form.cleaned_data["of"]], request.user)
-        return self._ranking_page(request, form, ranking, form.cleaned_data["places"])
+        contest, places = contests[form.cleaned_data["of"]], form.cleaned_data["places"]
+        if places is None and contest.call and contest.call.places:
+            form.data["places"] = places = contest.call.places
+        ranking = ranking_of(contest, request.user)
+        return self._ranking_page(request, form, ranking, places, call=contest.call)
 
     def _ranking_page(
         self,
@@ -66,6 +70,7 @@ class RankingPages:
         ranking: Ranking | None = None,
         places: int | None = None,
         *,
+        call: Call | None = None,
         decision: RankingDecisionForm | None = None,
         problem: str = "",
     ) -> HttpResponse:
@@ -74,6 +79,7 @@ class RankingPages:
             "form": form,
             "ranking": ranking,
             "places": places,
+            "call": call,
             "decision": decision or RankingDecisionForm(contests=()),
             "problem": problem,
             **_preview(ranking, places),
@@ -106,7 +112,13 @@ class RankingPages:
             problem = str(error)
         if problem:
             return self._ranking_page(
-                request, form, ranking, places, decision=form, problem=problem
+                request,
+                form,
+                ranking,
+                places,
+                call=contest.call,
+                decision=form,
+                problem=problem,
             )
         self._report(request, decided)
         query = urlencode({"of": contest.key, "places": places})

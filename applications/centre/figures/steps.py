@@ -120,12 +120,13 @@ def _figures(made: QuerySet, calendar: WorkingCalendar) -> list[StepFigures]:
         application=OuterRef("application"), pk__lt=OuterRef("pk"), action__in=ARRIVALS
     ).order_by("-pk")
     came = Coalesce(Subquery(arrived.values("at")[:1]), "application__submitted_at")
-    rows = made.annotate(arrived_on=TruncDate(came), decided_on=TruncDate("at")).values_list(
-        "application", "application__edition", "step_level", "step", "step_place",
-        "arrived_on", "decided_on", named=True,
+    rows = list(
+        made.annotate(arrived_on=TruncDate(came), decided_on=TruncDate("at")).values_list(
+            "application", "application__edition", "step_level", "step", "step_place",
+            "arrived_on", "decided_on",
+        )
     )  # fmt: skip
-    rows = list(rows)
-    limits = _limits({row.application__edition for row in rows})
+    limits = _limits({edition for _, edition, *_ in rows})
 
     @cache
     def days_between(start: date, end: date) -> int | None:
@@ -136,16 +137,17 @@ def _figures(made: QuerySet, calendar: WorkingCalendar) -> list[StepFigures]:
 
     found: dict[str, StepFigures] = {}
     places: dict[str, int] = defaultdict(int)
-    for row in rows:
-        key = key_of(row.step_level, row.step)
-        figures = found.setdefault(key, StepFigures(row.step_level, row.step))
-        places[key] = max(places[key], row.step_place)
-        days = days_between(row.arrived_on, row.decided_on)
+    for case, edition, level, step, place, arrived_on, decided_on in rows:
+        key = key_of(level, step)
+        figures = found.get(key)
+        if figures is None:
+            figures = found[key] = StepFigures(level, step)
+        places[key] = max(places[key], place)
+        days = days_between(arrived_on, decided_on)
         if days is None:
-            figures.unknown.add(row.application)
+            figures.unknown.add(case)
             continue
-        limit = limits.get((row.application__edition, row.step_place))
-        figures.add(row.application, days, limit)
+        figures.add(case, days, limits.get((edition, place)))
     for figures in found.values():
         _leave_out_unknown(figures)
     levels = list(Step.Level)

@@ -163,7 +163,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """`total` is counted over all rows anew: a case may be in several months."""
+    """`total` is no sum of `rows` where a case may be in several, as in months."""
 
     key: str
     title: str
@@ -209,7 +209,9 @@ def left_out(total: Mapping[str, Cell]) -> str:
 
 
 class _Counted:
-    """The figures by row and in all; two queries a source, however many rows and figures."""
+    """The figures by row and in all, however many rows and figures: one query a source, and a second
+    where a case may be in several rows.
+    """
 
     def __init__(
         self,
@@ -244,8 +246,11 @@ class _Counted:
         rows = source.of(self.selection).filter(now | before)
         if all(figure.which for figure in figures):
             rows = rows.filter(which)
-        self.sums |= rows.aggregate(**asked)
-        grouped = rows.values(group=self.breakdown.path(source)).annotate(**asked)
+        grouped = list(rows.values(group=self.breakdown.path(source)).annotate(**asked))
+        # A case has one place and one programme, and all of it is in one row.
+        self.sums |= (
+            rows.aggregate(**asked) if self.breakdown.is_of_time else _added(grouped, asked)
+        )
         for row in grouped:
             self.by_key.setdefault(row.pop("group"), {}).update(row)
 
@@ -308,6 +313,16 @@ class _Counted:
             sums_before=values(before, "before"),
             address=address_of(figure, period, selection),
         )
+
+
+def _added(rows: Iterable[Mapping[str, Any]], names: Iterable[str]) -> dict[str, Any]:
+    """The rows in all, as the database adds up: None where there is nothing to add."""
+    found: dict[str, Any] = dict.fromkeys(names)
+    for row in rows:
+        for name in found:
+            if row[name] is not None:
+                found[name] = (found[name] or 0) + row[name]
+    return found
 
 
 def _start_of(unit: str, day: date) -> date:

@@ -30,6 +30,7 @@ from applications.centre.filters import (
 from applications.centre.long_lists import CREDIT_CODE, NUMBER_BEGINS, LongList
 from applications.centre.money.steps import MANAGE, PAY, STEPS, Step
 from applications.centre.read_only import ReadOnlyAdmin
+from applications.centre.saved_filters import SavedFilters
 from applications.money.models import AwardLine, Refund
 from applications.money.services import payments
 from applications.money.services.figures import forecasts
@@ -82,7 +83,7 @@ class DueFilter(admin.SimpleListFilter):
 
 
 @admin.register(AwardLine)
-class AwardLineAdmin(ListPages, LongList, ReadOnlyAdmin):
+class AwardLineAdmin(ListPages, SavedFilters, LongList, ReadOnlyAdmin):
     list_display = [
         "case", "enterprise", "tranche", "state_shown", "year", "condition", "granted", "paid_so_far",
         "fund_shown",

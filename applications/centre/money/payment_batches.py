@@ -24,6 +24,7 @@ from applications.centre.money.awards import may_see
 from applications.centre.money.forms import PayForm, PaymentForm, RefundForm
 from applications.centre.money.steps import PAY
 from applications.centre.read_only import ReadOnlyAdmin
+from applications.centre.saved_filters import SavedFilters
 from applications.enterprises.models import BankAccount
 from applications.money.models import Payment, PaymentBatch
 from applications.money.models.money_field import MoneyField
@@ -39,7 +40,7 @@ BATCH_BEGINS = re.compile(r"\d{6}-ZF[\d-]*")
 
 
 @admin.register(PaymentBatch)
-class PaymentBatchAdmin(ListPages, LongList, ReadOnlyAdmin):
+class PaymentBatchAdmin(ListPages, SavedFilters, LongList, ReadOnlyAdmin):
     list_display = [
         "number", "fund", "place", "state", "lines", "total", "voucher_number", "paid_on",
         "created_by",

@@ -14,7 +14,7 @@ from applications.firm.views.apply_closed import closed_page
 from applications.firm.views.apply_hand_in import hand_in
 from applications.firm.views.apply_page import already_sent, apply_page, find_filling
 from applications.firm.views.apply_take_over import offer
-from policies.catalogue.calls import CallState, state_on
+from policies.catalogue.calls import CallState, in_county, state_on
 from policies.catalogue.current import Catalogue
 
 
@@ -29,7 +29,7 @@ def index(request: HttpRequest, applicant: Applicant) -> HttpResponse:
     for rules in known.editions_in_force(today):
         if rules.area in places:
             address = applicant.address("apply", rules.programme)
-            state = state_on(known.calls.get(rules.programme, ()), today)
+            state = state_on(in_county(known.calls.get(rules.programme, ()), county.pk), today)
             row = (rules.name, address, bool(rules.fault), state)
             families.setdefault(rules.family, []).append(row)
     context = {"applicant": applicant, "families": families}

@@ -1,7 +1,7 @@
 """What the catalogue is made of: programmes, dated editions and what they cite."""
 
 from policies.catalogue.models.award import Award, Tranche
-from policies.catalogue.models.call import Call, CallEvent
+from policies.catalogue.models.call import Call, CallEvent, CountyLastDay
 from policies.catalogue.models.citation import Citation
 from policies.catalogue.models.criterion import Criterion
 from policies.catalogue.models.edition import Edition
@@ -24,6 +24,7 @@ __all__ = [
     "Clause",
     "Conflict",
     "Contact",
+    "CountyLastDay",
     "Criterion",
     "Document",
     "Edition",

@@ -1,6 +1,8 @@
 """Calls: a centre takes applications for a programme from one day to another, by a notice of its own."""
 
-from datetime import date, timedelta
+from collections.abc import Mapping
+from copy import copy
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +13,7 @@ from django.utils.formats import date_format
 
 from policies.catalogue.models.programme import MOBILE_NUMBER, Programme
 from policies.catalogue.models.source import Document
+from portal.models import Jurisdiction
 from portal.scope import above_or_in_charge, in_charge
 
 A_YEAR = timedelta(days=365)
@@ -37,7 +40,8 @@ class Call(models.Model):
     """A period with its notice; which one decides on a day, policies.catalogue.calls says.
 
     Opened, it does not change but for its last day, whose every move is a CallEvent with a reason.
-    Without a last day it stays open all the year round.
+    Without a last day it stays open all the year round. A county may close it earlier for its own
+    firms: see CountyLastDay.
     """
 
     class Status(models.TextChoices):
@@ -102,6 +106,9 @@ class Call(models.Model):
     )
     alone_reason = models.TextField("由拟稿人自己开放的理由", blank=True)
 
+    # What the county has set of whose firms the call is told; see `in_county`.
+    of_county: "CountyLastDay | None" = None
+
     objects = CallQuerySet.as_manager()
 
     class Meta:
@@ -165,9 +172,54 @@ class Call(models.Model):
     def when(self) -> str:
         """Such as 2026年3月1日至2026年4月30日（含当天）."""
         starts = _in_words(self.opens_on)
-        if self.closes_on is None:
+        if self.last_day is None:
             return f"{starts}起，常年受理"
-        return f"{starts}至{_in_words(self.closes_on)}（含当天）"
+        return f"{starts}至{_in_words(self.last_day)}（含当天）"
+
+    @property
+    def last_day(self) -> date | None:
+        """Until when whoever it is told to can hand in."""
+        return self.of_county.last_day if self.of_county else self.closes_on
+
+    @property
+    def county_days(self) -> Mapping[str, "CountyLastDay"]:
+        """By county, what counts now: the newest day that it has set, where that is the earlier one."""
+        newest = {row.county_id: row for row in self.county_last_days.all()}
+        return {
+            county: row
+            for county, row in newest.items()
+            if row.last_day and (self.closes_on is None or row.last_day < self.closes_on)
+        }
+
+    def in_county(self, county: str | None) -> "Call":
+        """The same call as firms of a county know it, with the last day of theirs."""
+        own = self.county_days.get(county or "")
+        if own is None:
+            return self
+        told = copy(self)
+        told.of_county = own
+        return told
+
+    @property
+    def changed_at(self) -> datetime:
+        """When something of it changed last since it was opened, for all firms or those of a county."""
+        changes = (*self.events.all(), *self.county_last_days.all())
+        return max((row.at for row in changes), default=self.opened_at)
+
+    @property
+    def moved_at(self) -> list[datetime]:
+        """When its last day changed since it was opened, for all firms or those of a county."""
+        moves = (row.at for row in self.events.all() if row.action == CallEvent.Action.MOVE)
+        return sorted([*moves, *(row.at for row in self.county_last_days.all())])
+
+    @property
+    def county_words(self) -> str:
+        """Why it closes earlier for firms of the county; empty where it does not."""
+        own = self.of_county
+        if own is None:
+            return ""
+        whole = f"全部地区到{_in_words(self.closes_on)}" if self.closes_on else "全部地区常年受理"
+        return f"{own.county}的企业先报县里，到{_in_words(own.last_day)}截止（{whole}）。理由：{own.reason}"
 
     @property
     def places_in_words(self) -> str:
@@ -190,7 +242,7 @@ class Call(models.Model):
         return self.opens_on <= day
 
     def is_over_on(self, day: date) -> bool:
-        return self.closes_on is not None and self.closes_on < day
+        return self.last_day is not None and self.last_day < day
 
     def is_running_on(self, day: date) -> bool:
         return self.has_begun_on(day) and not self.is_over_on(day)
@@ -240,6 +292,43 @@ class CallEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.call} {self.get_action_display()}"
+
+
+class CountyLastDay(models.Model):
+    """The day until which firms of a county hand in, where they hand in at their county first.
+
+    Never changed or deleted: the newest row of a county counts, while its day is earlier than the
+    call's. Without a day the county's firms have as long as all others again.
+    """
+
+    call = models.ForeignKey(
+        Call, verbose_name="征集", on_delete=models.PROTECT, related_name="county_last_days"
+    )
+    county = models.ForeignKey(
+        Jurisdiction, verbose_name="县（市、区）", on_delete=models.PROTECT, related_name="+"
+    )
+    last_day = models.DateField("县里的截止日", null=True, blank=True)
+    reason = models.TextField("理由")
+    at = models.DateTimeField("时间")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="经办人", on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = "县里的截止日"
+        verbose_name_plural = "县里的截止日"
+        ordering = ["at", "pk"]
+        default_permissions = ["view"]
+        constraints = [
+            models.CheckConstraint(
+                name="county_last_day_says_why",
+                condition=~Q(reason=""),
+                violation_error_message="县里另定截止日，要写明理由。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.call} {self.county}"
 
 
 def _in_words(day: date) -> str:

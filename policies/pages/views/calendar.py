@@ -43,7 +43,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
             programmes,
             windows_of(programmes),
             today,
-            calls_of(programmes, today, known.calls),
+            calls_of(programmes, today, known.calls, form.chosen.get("county")),
         ),
         "feed": feed,
         "webcal": f"webcal:{feed.partition(':')[2]}",
@@ -64,5 +64,6 @@ def feed(request: HttpRequest) -> HttpResponse:
     chosen = chosen_programmes(programmes, form.chosen, known.areas)
     address = request.build_absolute_uri(reverse("pages:calendar"))
     name = f"{NAME}：{form.in_words}" if form.in_words else NAME
-    content = calendar_feed(windows_of(chosen), address, today, changed_calls(chosen, today), name)
+    calls = changed_calls(chosen, today, form.chosen.get("county"))
+    content = calendar_feed(windows_of(chosen), address, today, calls, name)
     return HttpResponse(content, content_type="text/calendar; charset=utf-8")

@@ -9,9 +9,12 @@ from policies.catalogue.current import Catalogue
 from policies.pages.forms import PlaceForm
 from policies.pages.home import counts, next_turns, open_in_month, paying_levels
 from policies.pages.listing import list_entries, sections_of, select_entries
-from policies.pages.timetable import every_window
+from policies.pages.timetable import calls_to_come, every_window
 from policies.self_check import questionnaire
 from portal.public_pages import cached
+
+# How many calls the first page tells of; the calendar has all.
+MOST_CALLS = 5
 
 
 @require_safe
@@ -38,6 +41,11 @@ def home(request: HttpRequest) -> HttpResponse:
     shown = {entry.edition.programme for entry in entries}
     windows = [window for window in every_window() if window.programme_id in shown]
     applied_for = {window.programme_id for window in windows if window.kind == "apply"}
+    names = {entry.edition.programme: entry.edition.name for entry in entries}
+    # What stays open all the year round has no day to tell of here.
+    coming = calls_to_come(known.calls, names, today, county and county.pk)
+    calls = [call for call in coming if call.last_day]
+    applied_for |= {call.programme_id for call in coming}
     context = {
         "form": form,
         "cities": form.cities.items(),
@@ -56,6 +64,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "naming": [entry for entry in entries if entry.names_industry],
         "not_naming": sum(not entry.names_industry for entry in entries),
         "today": today,
+        "calls": [(names[call.programme_id], call) for call in calls[:MOST_CALLS]],
+        "more_calls": len(calls[MOST_CALLS:]),
         "open": open_in_month(windows, today),
         "next": next_turns(windows, today),
         "undated": len({w.programme_id for w in windows if not w.is_dated and w.kind == "apply"}),

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from policies.catalogue.calls import not_over, state_on
+from policies.catalogue.calls import not_over, state_on, told_of
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Contact, Criterion, Edition, Material, Step
 from policies.pages.edition_history import edition_history
@@ -76,14 +76,15 @@ def index(request: HttpRequest) -> HttpResponse:
         note_fruitless(words, today)
     place = chosen.get("county") or chosen.get("city") or ""
     shown = drawn(entry_bar(entry, today) for entry in page)
-    on_page = set(_keys(page))
+    on_page = _keys(page)
+    calls = told_of(known.calls, on_page, today, chosen.get("county"))
     why = {hit.key: "、".join(hit.words) for hit in answer.hits if hit.key in on_page}
     context = {
         "form": form,
         "page": page,
         "rows": [
-            (entry, picture | {"why": why.get(entry.edition.programme, "")})
-            for entry, picture in zip(page, shown, strict=True)
+            (entry, picture, why.get(key, ""), calls.get(key))
+            for key, entry, picture in zip(on_page, page, shown, strict=True)
         ],
         "county": areas.get(chosen.get("county", "")),
         "query": query.urlencode(),

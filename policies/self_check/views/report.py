@@ -88,7 +88,7 @@ def report_json(request: HttpRequest, token: str) -> HttpResponse:
     What the firm could not answer is not its next question.
     """
     check = find_self_check(token)
-    standing = Standing(check)
+    standing = Standing(check, timezone.localdate())
     document = assess(
         standing.editions, standing.answers, check.on, standing.facts, put_aside=check.unclear
     )
@@ -96,7 +96,7 @@ def report_json(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _report(request: HttpRequest, check: SelfCheck) -> dict[str, Any]:
-    standing = Standing(check)
+    standing = Standing(check, timezone.localdate())
     facts, answers = standing.facts, standing.answers
     address = request.build_absolute_uri(reverse("self_check:result-by-code", args=[check.code]))
     return {

@@ -34,7 +34,7 @@ from portal.public_pages import limited, limited_reading, private
 def result(request: HttpRequest, token: str) -> HttpResponse:
     """What the firm may claim; posting answers the one question that the page asks."""
     check = find_self_check(token)
-    standing = Standing(check)
+    standing = Standing(check, timezone.localdate())
     asked = standing.inquiry.next_question
     keys = [asked["fact"]] if asked else []
     data = request.POST if request.method == "POST" else None
@@ -81,7 +81,7 @@ def result(request: HttpRequest, token: str) -> HttpResponse:
 def group(request: HttpRequest, token: str, group: str) -> HttpResponse:
     """Programmes that the answer folds, with why each stands there."""
     check = find_self_check(token)
-    page = group_page(Standing(check), group)
+    page = group_page(Standing(check, timezone.localdate()), group)
     if page is None:
         raise Http404("这份结果里没有这一组")
     return render(request, "self_check/group.html", {"check": check, "page": page})
@@ -93,7 +93,7 @@ def group(request: HttpRequest, token: str, group: str) -> HttpResponse:
 def programme(request: HttpRequest, token: str, programme: str) -> HttpResponse:
     """One programme of the result, clause by clause."""
     check = find_self_check(token)
-    row = programme_page(Standing(check), programme)
+    row = programme_page(Standing(check, timezone.localdate()), programme)
     if row is None:
         raise Http404("这份结果里没有这个项目")
     return render(request, "self_check/programme.html", {"check": check, "row": row})
@@ -104,7 +104,7 @@ def programme(request: HttpRequest, token: str, programme: str) -> HttpResponse:
 def what_if(request: HttpRequest, token: str) -> HttpResponse:
     """What one changed number would change; nothing of it is kept."""
     check = find_self_check(token)
-    standing = Standing(check)
+    standing = Standing(check, timezone.localdate())
     choices = _changeable(standing)
     context: dict[str, Any] = {"check": check, "what_if_facts": choices}
     key = request.GET.get("fact", "")

@@ -20,12 +20,13 @@ from applications.cases.services.calls import (
     figures_of,
     move_last_day,
     open_call,
+    set_county_day,
     warn_of_last_days,
     withdraw_call,
 )
-from policies.catalogue.calls import Phase, materials_of, state_on
+from policies.catalogue.calls import Phase, in_county, materials_of, state_on
 from policies.catalogue.current import Catalogue
-from policies.catalogue.models import Call, CallEvent, Material
+from policies.catalogue.models import Call, CallEvent, CountyLastDay, Material
 from portal.models import Delivery
 from portal.users import record_password
 from tests.applying import CHINA
@@ -350,6 +351,114 @@ def test_a_call_with_cases_is_neither_withdrawn_nor_deleted(programme):
     empty = opened(programme, opens_on=date(2026, 5, 1), closes_on=date(2026, 5, 2))
     withdraw_call(call=empty, reason="日期写错了", actor=clerk(), now=NOW)
     assert "日期写错了" in told(member)[-1].text
+
+
+# A county closes it earlier for its own firms.
+
+
+def county_day(call, county, day=date(2026, 3, 20), actor=None, now=NOW, reason="县里要先初审"):
+    actor = actor or UserFactory(jurisdiction_code=county.pk, permissions=["manage_calls"])
+    return set_county_day(
+        call=call, county=county, last_day=day, reason=reason, actor=actor, now=now
+    )
+
+
+def test_a_county_ends_it_earlier_for_its_own_firms_alone(programme):
+    member, call = member_with_draft(programme), opened(programme)
+    own, other = (
+        member.enterprise.county,
+        JurisdictionFactory(code="140522", name="阳城县", level="county", parent=programme.area),
+    )
+    far = EnterpriseFactory(credit_code="91140522MA0TEST0X2", name="邻县企业", county=other)
+    neighbour = member_with_draft(programme, enterprise=far)
+    county_day(call, own)
+    [call] = Catalogue().calls[programme.pk]
+    after = date(2026, 3, 21)
+    assert state_on(in_county([call], own.pk), after).phase is Phase.OVER
+    assert "县里要先初审" in state_on(in_county([call], own.pk), after).closed
+    assert state_on(in_county([call], other.pk), after).is_running
+    assert state_on([call], after).is_running
+    assert "到2026年3月20日截止（全部地区到2026年3月31日）" in told(member)[-1].text
+    assert not told(neighbour)
+    county_day(call, own, None, reason="不用初审了")
+    [call] = Catalogue().calls[programme.pk]
+    assert state_on(in_county([call], own.pk), after).is_running
+    assert "不再另定截止日" in told(member)[-1].text
+
+
+def test_a_county_day_that_does_not_fit_is_refused(programme):
+    call, county = opened(programme), EnterpriseFactory().county
+    for day, said in (
+        (call.closes_on, "要比征集的截止日 2026-03-31 早"),
+        (date(2026, 3, 1), "不能早于今天"),
+        (None, "没有另定截止日"),
+    ):
+        with pytest.raises(CallError, match=said) as refused:
+            county_day(call, county, day)
+        assert refused.value.field == "closes_on"
+    with pytest.raises(CallError, match="请写明理由"):
+        county_day(call, county, reason=" ")
+    with pytest.raises(CallError, match="由那个县或上级的中心定"):
+        county_day(call, county, actor=UserFactory(jurisdiction_code="140522"))
+    county_day(call, county, actor=clerk())  # on its behalf
+    with pytest.raises(CallError, match="没有变"):
+        county_day(call, county)
+    draft = drafted(programme, clerk(), opens_on=date(2027, 1, 1), closes_on=date(2027, 2, 1))
+    with pytest.raises(CallError, match="现在是“草稿”"):
+        county_day(draft, county, date(2027, 1, 5))
+
+
+def test_the_database_holds_the_days_of_counties(programme):
+    call, county = opened(programme), EnterpriseFactory().county
+    row = county_day(call, county)
+    words = {"call": call, "reason": "x", "at": NOW, "actor": row.actor}
+    far = JurisdictionFactory(code="140800", name="运城市", parent=programme.area.parent)
+    foreign = JurisdictionFactory(code="140802", name="盐湖区", level="county", parent=far)
+    for wrong in (
+        {"county": county, "last_day": call.closes_on},
+        {"county": county, "last_day": date(2026, 3, 1)},
+        {"county": foreign, "last_day": date(2026, 3, 20)},
+        {"county": programme.area, "last_day": date(2026, 3, 20)},
+    ):
+        with pytest.raises(IntegrityError, match="县里的截止日只能"), transaction.atomic():
+            CountyLastDay.objects.create(**words, **wrong)
+    for change in ({"last_day": date(2026, 3, 30)}, {"reason": "另一个"}):
+        with pytest.raises(IntegrityError, match="不能改动"), transaction.atomic():
+            CountyLastDay.objects.filter(pk=row.pk).update(**change)
+    with pytest.raises(IntegrityError, match="不能改动"), transaction.atomic():
+        CountyLastDay.objects.all().delete()
+    edition = programme.editions.first()
+    with pytest.raises(IntegrityError, match="按县里定的截止日"), transaction.atomic():
+        ApplicationFactory(edition=edition, call=call, on=date(2026, 3, 21))
+    assert ApplicationFactory(edition=edition, call=call, on=date(2026, 3, 20)).pk
+
+
+def test_an_earlier_end_for_all_beats_the_countys(programme):
+    call, county = opened(programme), EnterpriseFactory().county
+    county_day(call, county)
+    move_last_day(call=call, closes_on=date(2026, 3, 10), reason="x", actor=clerk(), now=NOW)
+    [call] = Catalogue().calls[programme.pk]
+    assert call.in_county(county.pk).last_day == date(2026, 3, 10)
+    assert not call.county_days
+
+
+def test_firms_are_warned_before_the_day_of_their_county(programme):
+    member, call = member_with_draft(programme), opened(programme, closes_on=None)
+    assert warn_of_last_days(at(2026, 3, 19)) == 0
+    county_day(call, member.enterprise.county)
+    assert warn_of_last_days(at(2026, 3, 19)) == 1
+    assert warn_of_last_days(at(2026, 3, 19)) == 0
+    assert warn_of_last_days(at(2026, 3, 21)) == 0
+    assert "到2026年3月20日（含当天）截止" in warned(member)[0].text
+    assert "县里要先初审" in warned(member)[0].text
+
+
+def test_a_county_day_leaves_a_standing_call_standing(programme):
+    """A firm applies by it each year anew, whatever day its county has set."""
+    call, county = opened(programme, closes_on=None), EnterpriseFactory().county
+    county_day(call, county)
+    [call] = Catalogue().calls[programme.pk]
+    assert not call.in_county(county.pk).is_one_round
 
 
 # Warned before the last day.

@@ -153,10 +153,10 @@ def test_covers_make_no_circles_chains_or_pairs(away, substitute):
     third = UserFactory(first_name="赵六")
     enter(away, substitute)
     for person, other, told in (
-        (substitute, away, "张三在 11月24日 到 11月28日 代王五办理"),
+        (substitute, away, "张三在2025年11月24日到2025年11月28日代王五办理"),
         (substitute, third, "请先给王五另定代办人"),
-        (third, away, "王五自己在 11月24日 到 11月28日 不在"),
-        (away, third, "王五在 11月24日 到 11月28日 已由张三代办"),
+        (third, away, "王五自己在2025年11月24日到2025年11月28日不在"),
+        (away, third, "王五在2025年11月24日到2025年11月28日已由张三代办"),
         (away, away, "另一个人"),
     ):
         for first, last in ((FIRST, LAST), (LAST, LAST + timedelta(days=9))):

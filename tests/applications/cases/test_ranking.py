@@ -1,5 +1,6 @@
 """Selection by rank: the order, the line, and what one action does with each case."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -19,6 +20,7 @@ from tests.factories import (
     ExpertScoreFactory,
     JurisdictionFactory,
     UserFactory,
+    opened_call,
 )
 
 PAGE = reverse("admin:cases_application_ranking")
@@ -141,6 +143,30 @@ def test_contests_are_those_of_ones_own_desk(edition, contest, city):
     case = Application.objects.first()
     ExpertAssignmentFactory(application=case, step_title="已不再有的环节")
     assert len(contests_of(city)) == 2
+
+
+def test_what_one_call_brought_in_is_ranked_together_by_its_places(edition, client, city):
+    before = scored(edition, 99)
+    call = opened_call(
+        programme=edition.programme,
+        opens_on=date(2026, 1, 1),
+        closes_on=date(2027, 1, 31),
+        places_are="limited",
+        places=2,
+    )
+    cases = [scored(edition, points, call=call, on=date(2026, 12, 1)) for points in (70, 80)]
+    later = scored(edition, 90, call=call, on=date(2027, 1, 5), year=2027)
+    [own, of_year] = sorted(contests_of(city), key=lambda one: one.call is None)
+    assert call.title in own.label
+    assert [each.application for each in ranking_of(own, city).ranked] == [later, *reversed(cases)]
+    assert [each.application for each in ranking_of(of_year, city).ranked] == [before]
+    client.force_login(city)
+    response = client.get(PAGE, {"of": own.key})
+    assert response.context["beyond"] == {cases[0].pk}
+    assert "公布了 2 个名额，按它划线" in text(response)
+    assert 'value="2"' in text(response)
+    other = client.get(PAGE, {"of": own.key, "places": "3"})
+    assert "公布了 2 个名额，这里按 3 个划线" in text(other)
 
 
 def test_one_action_recommends_within_the_places_and_rejects_the_rest(edition, contest, city):

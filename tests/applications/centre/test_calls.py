@@ -7,10 +7,11 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.catalogue.models import Call
+from policies.catalogue.models import Call, CountyLastDay
 from tests.factories import (
     ApplicationFactory,
     CallFactory,
+    DraftFactory,
     EditionFactory,
     EnterpriseFactory,
     JurisdictionFactory,
@@ -104,6 +105,13 @@ def test_a_draft_is_shown_as_it_was_written(client, clerk, programme):
     assert [each.note for each in after.materials.all()] == ["盖章", ""]
 
 
+def test_a_double_click_drafts_it_once(client, clerk, programme):
+    pages = {client.post(NEW, words(programme=programme.pk))["Location"] for _ in range(2)}
+    assert pages == {page_of(Call.objects.get())}
+    client.post(NEW, words(programme=programme.pk, materials="另一份材料"))
+    assert Call.objects.count() == 2
+
+
 def test_alone_it_is_opened_with_a_reason_that_the_page_shows(client, clerk, programme):
     client.post(NEW, words(programme=programme.pk))
     call = Call.objects.get()
@@ -180,6 +188,75 @@ def test_the_last_day_is_moved_with_a_reason(client, clerk, programme):
     assert call.closes_on is None
 
 
+def test_drafts_that_lose_days_are_looked_at_first(client, clerk, programme):
+    call = opened_call(programme=programme)
+    draft = DraftFactory(programme=programme)
+    early = (timezone.localdate() + timedelta(days=1)).isoformat()
+    typed = {"move-closes_on": early, "move-reason": "名额已满"}
+    shown = client.post(page_of(call, "move"), typed)
+    page = text(shown)
+    assert shown.status_code == 400
+    assert "有 1 家企业的草稿少了时间" in page
+    assert "名额已满" in page
+    seen = shown.context["move"]["seen_drafts"].value()
+    other = {**typed, "move-closes_on": timezone.localdate().isoformat()}
+    client.post(page_of(call, "move"), {**other, "move-seen_drafts": seen})
+    call.refresh_from_db()
+    assert call.closes_on.isoformat() != other["move-closes_on"]
+    assert (
+        client.post(page_of(call, "move"), {**typed, "move-seen_drafts": seen}).status_code == 302
+    )
+    later = {**typed, "move-closes_on": (call.closes_on + timedelta(days=9)).isoformat()}
+    assert client.post(page_of(call, "move"), later).status_code == 302
+    draft.delete()
+    assert client.post(page_of(call, "move"), typed).status_code == 302
+
+
+def test_a_county_sets_an_earlier_day_for_its_own_firms(client, programme):
+    EnterpriseFactory()  # with its county
+    call = opened_call(programme=programme)
+    client.force_login(person("140521"))
+    page = text(client.get(page_of(call)))
+    assert "定县里的截止日" in page
+    assert "延期或提前截止" not in page
+    early = call.closes_on - timedelta(days=5)
+    typed = {"county-county": "140521", "county-closes_on": early.isoformat()}
+    lacking = client.post(page_of(call, "county"), typed)
+    assert lacking.status_code == 400
+    assert "请写明理由" in text(lacking)
+    late = {**typed, "county-closes_on": call.closes_on.isoformat(), "county-reason": "初审"}
+    refused = client.post(page_of(call, "county"), late)
+    assert "要比征集的截止日" in text(refused)
+    assert call.closes_on.isoformat() in text(refused)
+    DraftFactory(programme=programme)
+    typed["county-reason"] = "县里要先初审"
+    shown = client.post(page_of(call, "county"), typed)
+    assert "有 1 家企业的草稿少了时间" in text(shown)
+    typed["county-seen_drafts"] = shown.context["county"]["seen_drafts"].value()
+    assert client.post(page_of(call, "county"), typed).status_code == 302
+    assert Call.objects.get(pk=call.pk).county_days["140521"].last_day == early
+    client.force_login(person())
+    page = text(client.get(page_of(call)))
+    assert "县里要先初审" in page
+    assert f"到 {early.isoformat()} 截止" in page
+
+
+def test_nobody_sets_a_day_for_counties_of_others(client, programme):
+    EnterpriseFactory()
+    call = opened_call(programme=programme)
+    other = JurisdictionFactory(code="140522", name="阳城县", level="county", parent=programme.area)
+    typed = {"county-closes_on": timezone.localdate().isoformat(), "county-reason": "初审"}
+    client.force_login(person(other.pk))
+    refused = client.post(page_of(call, "county"), {**typed, "county-county": "140521"})
+    assert "没有这个县（市、区）" in text(refused)
+    county_call = opened_call(programme=EditionFactory(programme__area=other).programme)
+    assert "定县里的截止日" not in text(client.get(page_of(county_call)))
+    assert client.post(page_of(county_call, "county"), typed).status_code == 403
+    client.force_login(person(role="财务"))
+    assert client.post(page_of(call, "county"), typed).status_code in (403, 404)
+    assert not CountyLastDay.objects.exists()
+
+
 def test_a_call_opened_in_error_is_withdrawn_while_it_has_no_cases(client, clerk, programme):
     call = opened_call(programme=programme)
     client.post(page_of(call, "withdraw"), {"withdrawal-reason": "日期写错了"})
@@ -237,7 +314,7 @@ def test_pages_take_the_same_queries_for_many(client, clerk, programme, django_a
 
     call = fill()
     client.get(LIST)
-    counts = {LIST: 8, page_of(call): 13}
+    counts = {LIST: 8, page_of(call): 15}
     for _ in range(2):
         for url, count in counts.items():
             with django_assert_num_queries(count):

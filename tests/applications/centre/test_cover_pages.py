@@ -21,7 +21,7 @@ from tests.factories import ApplicationFactory, JurisdictionFactory, UserFactory
 
 COVERS = reverse("desk:covers")
 MONDAY = datetime(2025, 11, 24, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
-UNTIL = "至 12月3日"
+UNTIL = "至 2025年12月3日"
 pytestmark = pytest.mark.django_db
 
 
@@ -58,13 +58,14 @@ def test_the_cases_of_who_is_away_are_the_substitutes_own_and_that_is_said(
     give(client, theirs, away)
     assert listed(client, queue="own") == []
     page = enter(client, away, clerk, reason="年假")
-    assert said(page) == ["已登记：11月24日到12月3日，王五的申报由张三代办。"]
+    assert said(page) == ["已登记：2025年11月24日到2025年12月3日，王五的申报由张三代办。"]
     assert "正在代办" in text(page)
     assert listed(client, queue="own") == [theirs.pk]
     assert set(listed(client)) == {theirs.pk, other.pk}
     for address in (INDEX, f"{LIST}?queue=own", case(theirs)):
         assert f"代 王五 处理，{UNTIL}" in text(client.get(address)), address
-    assert "王五（张三代办，至12月3日）" in text(client.get(f"{LIST}?queue=own"))
+    held = '王五（张三代办，至<span class="figure">2025年12月3日</span>）'
+    assert held in text(client.get(f"{LIST}?queue=own"))
     page = decided(client, theirs, "accept", "queue=own")
     assert page.redirect_chain[-1][0].startswith(case(theirs))
     theirs.refresh_from_db()
@@ -129,6 +130,21 @@ def test_a_substitute_who_may_no_more_is_told_of(client, clerk, away):
     client.force_login(away)
     assert "现在不能代办" in text(client.get(COVERS))
     assert "代办，至" not in text(client.get(INDEX))
+
+
+def test_the_cover_of_somebody_who_moved_is_ended_and_their_cases_are_free(client, clerk, away):
+    case_of_away = ApplicationFactory(county_id="140521")
+    give(client, case_of_away, away)
+    enter(client, away, clerk)
+    away.jurisdiction_code = JurisdictionFactory(
+        code="140524", name="陵川县", level="county", parent_id="140500"
+    ).pk
+    away.save()
+    page = client.post(reverse("desk:end-cover", args=[Cover.objects.get().pk]), follow=True)
+    [told] = said(page)
+    assert "王五现在不审核原来单位的申报" in told
+    assert "1 件没有人办" in told
+    assert Cover.objects.get().ended_by == clerk
 
 
 def test_the_morning_letter_goes_to_the_substitute_alone(client, clerk, away):

@@ -422,7 +422,7 @@ def test_the_number_of_queries_does_not_grow(client, year, time_machine):
         other = recognised(case_of("140522" if number % 2 else "140524"), date(2026, 8, 1))
         done(other, Action.RECOMMEND, at(2026, 7, 1, 9), target="approved")
         paid(AwardLineFactory(application=other, state="approved"), Decimal(5), date(2026, 9, 1))
-    assert asked() == few == 26
+    assert asked() == few == 19
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from applications.centre.models import SavedFilter
 from applications.centre.models.saved_filter import MOST
 from tests.applications.centre.test_admin import LIST
 from tests.applications.centre.test_desk import said
+from tests.applications.centre.test_roles import of_role
 from tests.factories import ApplicationFactory, EditionFactory, StepFactory, UserFactory
 
 SAVE = reverse("admin:cases_application_save_filter")
@@ -48,6 +49,29 @@ def test_the_filter_the_search_and_the_order_are_kept_and_found_above_the_list(c
     found = [row.pk for row in page.context["cl"].result_list]
     assert found == [row.pk for row in sorted(rows, key=lambda row: row.enterprise_name)]
     assert 'aria-current="true">制造业 待受理<' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("of_list", "query", "gone"),
+    [
+        ("money_awardline", "state__exact=approved&q=制造", "fund__id__exact=9999"),
+        ("money_paymentbatch", "state__exact=paid&q=制造", "fund__id__exact=9999"),
+    ],
+)
+def test_finance_keeps_filters_of_its_own_lists(client, of_list, query, gone):
+    client.force_login(of_role("财务"))
+    names = f"admin:{of_list}"
+    save = reverse(f"{names}_save_filter")
+    page = client.post(save, {"name": "常用", "query": query}, follow=True)
+    assert said(page) == ["已保存“常用”。"]
+    assert 'aria-current="true">常用<' in page.content.decode()
+    other = client.post(save, {"name": "旧的", "query": gone}, follow=True)
+    assert other.status_code == 200
+    saved = SavedFilter.objects.get(name="旧的")
+    page = client.get(reverse(f"{names}_open_filter", args=[saved.pk]), follow=True)
+    assert "“旧的”里的" in said(page)[0]
+    client.post(reverse(f"{names}_remove_filter", args=[saved.pk]), {"query": query})
+    assert SavedFilter.objects.get().of_list == of_list.replace("_", ".")
 
 
 def test_the_page_of_a_list_is_no_part_of_it(client, clerk):

@@ -1,6 +1,7 @@
 """Lists of the admin when there are many rows: by index, in as many queries, counted honestly."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -8,7 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from applications.cases.models import Application
+from applications.cases.models import Application, ApplicationEvent
+from applications.centre.figures.answer import answer
+from applications.centre.figures.counted import Selection
+from applications.centre.figures.period import month_before
 from applications.money.models import AwardLine, Payment, PaymentBatch
 from applications.money.services import payments
 from portal.paging import CappedPaginator
@@ -124,6 +128,40 @@ def test_lists_of_many_rows_are_read_by_index(client):
     for query in [*PAID, funds[0]]:
         assert read_by_index(client, BATCHES, query, *tables), query
     assert read_by_index(client, FIRMS, {"q": "TESTCODE0000005000"}, "enterprises_enterprise") == 1
+
+
+@on_postgresql
+@pytest.mark.night
+def test_the_figures_of_a_month_are_read_by_index():
+    many_applications(20_000)
+    spread = timedelta(minutes=130)  # over five years
+    cases = list(Application.objects.order_by("pk").only("pk", "submitted_at"))
+    for number, case in enumerate(cases):
+        case.submitted_at -= number * spread
+    Application.objects.bulk_update(cases, ["submitted_at"], batch_size=2000)
+    clerk = UserFactory(jurisdiction_code="140500")
+    ApplicationEvent.objects.bulk_create(
+        (
+            ApplicationEvent(
+                application=case,
+                at=case.submitted_at,
+                actor=clerk,
+                action="submit",
+                target="submitted",
+            )
+            for case in cases
+        ),
+        batch_size=2000,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    with CaptureQueriesContext(connection) as captured:
+        answer(Selection(clerk), month_before(timezone.localdate()), "county")
+    tables = {"cases_application", "cases_applicationevent"}
+    asked = [row["sql"] for row in captured if 'FROM "cases_application' in row["sql"]]
+    assert len(asked) >= 4
+    for statement in asked:
+        assert not scanned(explain(statement)) & tables, statement
 
 
 @pytest.mark.parametrize("address", [LIST, AWARDS, BATCHES, FIRMS])

@@ -11,7 +11,7 @@ from django.utils import timezone
 from icalendar import Calendar
 
 from applications.cases.models import Application, ApplicationDraft
-from applications.cases.services.calls import move_last_day, withdraw_call
+from applications.cases.services.calls import move_last_day, set_county_day, withdraw_call
 from applications.cases.services.review import request_correction
 from applications.firm.views import apply_hand_in
 from policies.catalogue.models import Programme
@@ -99,6 +99,29 @@ def test_too_late_is_told_and_the_draft_is_still_there_when_it_is_prolonged(
     )
     assert send(client, truthful="on").status_code == 302
     assert Application.objects.get().call == call
+
+
+def test_the_day_of_the_county_is_told_and_decides(client, member, time_machine):
+    call, county = called(), member.enterprise.county
+    clerk = UserFactory(jurisdiction_code=county.pk, permissions=["manage_calls"])
+    set_county_day(
+        call=call,
+        county=county,
+        last_day=days(3),
+        reason="县里要先初审",
+        actor=clerk,
+        now=timezone.now(),
+    )
+    for url in (address(), reverse("firm:apply-index"), reverse("firm:calendar")):
+        assert "县里要先初审" in text(client.get(url))
+    data = {**page_data(client, address()), "revenue__main_business__y0": "2000"}
+    time_machine.move_to(timezone.now() + timedelta(days=4))
+    client.force_login(member.user)
+    page = text(client.post(address(), {**data, "truthful": "on"}))
+    assert "已于" in page
+    assert "县里要先初审" in page
+    assert "2000 万元" in page
+    assert not Application.objects.exists()
 
 
 def test_a_call_that_ends_while_the_form_is_handed_in_refuses_and_keeps_the_draft(

@@ -7,8 +7,10 @@ import time_machine
 from django.core.cache import caches
 from icalendar import Calendar
 
-from applications.cases.services.calls import move_last_day, withdraw_call
+from applications.cases.services.calls import move_last_day, set_county_day, withdraw_call
+from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Document, Programme
+from portal.models import Jurisdiction
 from tests.applying import CHINA
 from tests.factories import CallFactory, UserFactory, opened_call
 from tests.policies.packs import load_catalogue
@@ -28,6 +30,19 @@ def today(db):
 def called(programme="yun-new", first=date(2026, 3, 2), last=date(2026, 3, 31), **fields):
     found = Programme.objects.get(pk=programme)
     return opened_call(programme=found, opens_on=first, closes_on=last, **fields)
+
+
+def end_in_county(call, now=NOW):
+    county = Jurisdiction.objects.get(pk="140802")
+    actor = UserFactory(jurisdiction_code=county.pk, permissions=["manage_calls"])
+    set_county_day(
+        call=call,
+        county=county,
+        last_day=date(2026, 3, 20),
+        reason="县里要先初审",
+        actor=actor,
+        now=now,
+    )
 
 
 def read(client, url):
@@ -99,8 +114,8 @@ def test_the_calendar_lists_what_runs_or_is_to_come_and_is_silent_no_longer(clie
 
 
 def test_the_feed_has_an_event_for_each_call_that_moves_with_its_last_day(client):
-    def own():
-        events = Calendar.from_ical(client.get(FEED).content).walk("VEVENT")
+    def own(feed=FEED):
+        events = Calendar.from_ical(client.get(feed).content).walk("VEVENT")
         found = [each for each in events if "测试征集" in each["SUMMARY"]]
         caches["pages"].clear()
         return found[0]
@@ -115,14 +130,68 @@ def test_the_feed_has_an_event_for_each_call_that_moves_with_its_last_day(client
         closes_on=date(2026, 4, 10),
         reason="延期",
         actor=UserFactory(),
-        now=NOW + timedelta(hours=1),
+        now=NOW + timedelta(days=1),
     )
     after = own()
     assert after["DTEND"].to_ical() == b"20260411"
     assert after["UID"] == before["UID"]
-    assert int(after["SEQUENCE"]) > int(before["SEQUENCE"])
-    withdraw_call(call=call, reason="另行通知", actor=UserFactory(), now=NOW + timedelta(hours=2))
+    assert after["SEQUENCE"] > before["SEQUENCE"]
+    assert after["DTSTAMP"].dt > before["DTSTAMP"].dt
+    end_in_county(call, now=NOW + timedelta(days=2))
+    last = own()
+    assert last["SEQUENCE"] > after["SEQUENCE"]
+    assert last["DTSTAMP"].dt == NOW + timedelta(days=2)
+    assert last["DTEND"].to_ical() == b"20260411"
+    assert "县里要先初审" in last["DESCRIPTION"]
+    of_county = own(f"{FEED}?county=140802")
+    assert of_county["DTEND"].to_ical() == b"20260321"
+    assert "盐湖区的企业先报县里" in of_county["DESCRIPTION"]
+    withdraw_call(call=call, reason="另行通知", actor=UserFactory(), now=NOW + timedelta(days=3))
     assert own()["STATUS"] == "CANCELLED"
+
+
+def test_the_first_page_and_the_catalogue_tell_of_it(client):
+    call = called(places_are="limited", places=30)
+    called("yun-base", last=None)  # all the year round: no day to tell of
+    for url in ("/", "/?county=140802"):
+        page = read(client, url)
+        own = page.split('id="calls"')[1].split("</ul>")[0]
+        for said in (
+            "2026年3月2日至2026年3月31日（含当天）",
+            "名额：30 个",
+            f"{PROGRAMME}#call-{call.pk}",
+        ):
+            assert said in own
+        assert own.count("<li>") == 1
+    assert 'id="calls"' not in read(client, "/?county=140521")  # of another city
+    listed = read(client, "/programmes/?q=yun-new")
+    assert "正在征集：2026年3月2日至2026年3月31日" in listed
+    end_in_county(call)
+    assert "盐湖区的企业先报县里，到2026年3月20日截止" in read(client, "/?county=140802&again")
+    assert "盐湖区的企业先报县里，到2026年3月20日截止" in read(client, "/?again")
+    assert "到2026年3月20日（含当天）：这里的企业先报县里。理由：县里要先初审" in read(
+        client, f"{PROGRAMME}?again"
+    )
+
+
+def test_many_calls_are_told_of_briefly_on_the_first_page(client, django_assert_num_queries):
+    programmes = Catalogue().editions_in_force(NOW.date())[:7]
+    for rules in programmes:
+        called(rules.programme)
+    client.get("/")
+    page = read(client, "/?again")
+    assert page.split('id="calls"')[1].split("</ul>")[0].count("<li>") == 5
+    assert "还有 2 次征集" in page
+    with django_assert_num_queries(2):
+        client.get("/?once-more")
+    with django_assert_num_queries(2):
+        client.get("/programmes/?once-more")
+
+
+def test_a_programme_without_calls_is_silent_on_the_first_page_and_in_the_catalogue(client):
+    CallFactory(programme=Programme.objects.get(pk="yun-new"), title="还是草稿")
+    for url in ("/", "/programmes/?q=yun-new"):
+        assert "征集" not in read(client, url).split("<main")[1]
 
 
 def test_a_standing_call_has_its_first_day_in_the_feed(client):
@@ -136,6 +205,6 @@ def test_pages_take_the_same_queries_for_many_calls(client, django_assert_num_qu
     for programme in ("yun-base", "yun-plat", "yun-hte"):
         called(programme, materials=["承诺函"])
     client.get(f"{PAGE}?first")
-    for url, count in ((f"{PAGE}?again", 3), (f"{FEED}?again", 4), (f"{PROGRAMME}?again", 7)):
+    for url, count in ((f"{PAGE}?again", 3), (f"{FEED}?again", 6), (f"{PROGRAMME}?again", 7)):
         with django_assert_num_queries(count):
             assert client.get(url).status_code == 200

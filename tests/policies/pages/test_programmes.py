@@ -194,7 +194,7 @@ def test_what_is_paid_at_once_needs_no_years(client):
 def test_a_list_for_a_county_shows_that_countys_money(client):
     def entry(programme, **query):
         rows = client.get(LIST, {"q": programme, **query}).context["rows"]
-        return next(entry for entry, _ in rows if entry.edition.programme == programme)
+        return next(entry for entry, *_ in rows if entry.edition.programme == programme)
 
     def paid(entry):
         return {row["level"]: row["text"] for row in level_words(entry)}

@@ -7,12 +7,15 @@ import pytest
 import time_machine
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
-from policies.catalogue.models import Fact
+from applications.cases.services.calls import set_county_day
+from policies.catalogue.models import Fact, Programme
 from policies.presentation.programme import amount_in_words
 from policies.self_check.models import SelfCheck
 from policies.self_check.standing import Standing
-from tests.factories import SelfCheckFactory
+from portal.models import Jurisdiction
+from tests.factories import SelfCheckFactory, UserFactory, opened_call
 from tests.policies.packs import load_catalogue
 
 FIRM = {
@@ -52,6 +55,41 @@ def test_the_result_is_kept_out_of_indexes_and_caches(client, check):
     response = client.get(reverse("self_check:result", args=[check.token]))
     assert "noindex" in response["X-Robots-Tag"]
     assert "no-store" in response["Cache-Control"]
+
+
+def test_the_result_tells_of_the_call_of_today(client, check, django_assert_max_num_queries):
+    """By whatever day the rest is reckoned; and of programmes without calls nothing."""
+    url = reverse("self_check:result", args=[check.token])
+    own = reverse("self_check:result-programme", args=[check.token, "jc-xsg"])
+    assert "征集" not in client.get(url).content.decode().split("<main")[1]
+    today = timezone.localdate()
+    programme = Programme.objects.get(pk="jc-xsg")
+    call = opened_call(programme=programme, places_are="limited", places=7)
+    set_county_day(
+        call=call,
+        county=Jurisdiction.objects.get(pk="140521"),
+        last_day=today + timedelta(days=5),
+        reason="县里要先初审",
+        actor=UserFactory(jurisdiction_code="140500", permissions=["manage_calls"]),
+        now=timezone.now(),
+    )
+    client.get(url)
+    with django_assert_max_num_queries(10):
+        page = client.get(url).content.decode()
+    paper = client.get(reverse("self_check:result-print", args=[check.token])).content.decode()
+    last = date_format(today + timedelta(days=5), "Y年n月j日")
+    for shown in (page, paper, client.get(own).content.decode()):
+        assert f"至{last}（含当天）" in shown
+        assert "县里要先初审" in shown
+        assert "名额：7 个" in shown
+    assert f"/programmes/jc-xsg/#call-{call.pk}" in page
+    SelfCheck.objects.update(expires_at=timezone.now() + timedelta(days=30))
+    with time_machine.travel(timezone.now() + timedelta(days=6)):
+        for address in (url, own):
+            page = client.get(address).content.decode()
+            assert "现在不能申报" in page
+            assert f"已于{last}截止" in page
+            assert reverse("firm:apply", args=["jc-xsg"]) not in page
 
 
 def test_an_expired_or_guessed_link_is_not_found(client, check):

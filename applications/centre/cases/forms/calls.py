@@ -1,6 +1,6 @@
 """Forms of calls: what a notice says, when it ends, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +9,7 @@ from applications.cases.services.calls import Asked
 from policies.catalogue.models import Call, Document, Programme
 from policies.catalogue.models.programme import MOBILE_NUMBER
 from portal.forms import LONGEST, STRANGE, at_most
+from portal.models import Jurisdiction
 from portal.typed.fields import DayField, WholeField
 
 MOST_PLACES = 100_000
@@ -31,6 +32,7 @@ def _calendar() -> forms.DateInput:
 class LastDayForm(forms.Form):
     """Until when, or that it stays open; one of the two has to be said."""
 
+    no_last_day, both_ends = NO_LAST_DAY, BOTH_ENDS
     closes_on = DayField(label="截止日期（含当天）", required=False, widget=_calendar())
     stays_open = forms.BooleanField(label="常年受理，没有截止日", required=False)
 
@@ -38,9 +40,9 @@ class LastDayForm(forms.Form):
         cleaned = super().clean() or {}
         if "closes_on" not in self.errors:
             if not cleaned.get("closes_on") and not cleaned.get("stays_open"):
-                self.add_error("closes_on", NO_LAST_DAY)
+                self.add_error("closes_on", self.no_last_day)
             if cleaned.get("closes_on") and cleaned.get("stays_open"):
-                self.add_error("stays_open", BOTH_ENDS)
+                self.add_error("stays_open", self.both_ends)
         return cleaned
 
 
@@ -192,9 +194,38 @@ class MoveForm(LastDayForm):
     """Another last day, later or earlier."""
 
     reason = _reason("理由", "有草稿的企业会收到消息，看得到理由。")
+    # What the page said of drafts that lose days; another count has to be seen first.
+    seen_drafts = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, prefix="move")
+
+
+class CountyDayForm(MoveForm):
+    """An earlier last day for firms of one of `counties`, or none any more."""
+
+    no_last_day = "请填县里的截止日期；不再另定的，请在下面打钩。"
+    both_ends = "填了截止日期，就不要再选“不再另定”。"
+    county = forms.ChoiceField(
+        label="县（市、区）",
+        error_messages={
+            "required": "请选择县（市、区）。",
+            "invalid_choice": "没有这个县（市、区），请重新选择。",
+        },
+    )
+    field_order = ["county", "closes_on", "stays_open", "reason"]
+
+    def __init__(self, data: Any = None, *, counties: Sequence[Jurisdiction]) -> None:
+        # Not MoveForm's own: both forms stand on one page.
+        forms.Form.__init__(self, data, prefix="county")
+        self._counties = {county.pk: county for county in counties}
+        choices = [(county.pk, county.name) for county in counties]
+        self.fields["county"].choices = choices if len(choices) == 1 else [("", "请选择"), *choices]
+        self.fields["closes_on"].label = "县里的截止日期（含当天）"
+        self.fields["stays_open"].label = "不再另定，和全部地区一样"
+
+    def clean_county(self) -> Jurisdiction:
+        return self._counties[self.cleaned_data["county"]]
 
 
 class WithdrawalForm(forms.Form):

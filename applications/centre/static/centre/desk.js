@@ -43,7 +43,8 @@ document.addEventListener("keydown", event => {
   if (KEYS[event.key]?.()) event.preventDefault();
 });
 
-// What was read is remembered by this browser, for the case as it stands: a correction is read anew.
+// What was read is remembered by this browser, for the case as it stands: a correction is read anew. A
+// part counts when its end was on the screen for a while: of a long one the beginning alone does not.
 const contents = document.querySelector(".desk-contents");
 if (contents) {
   const key = `read:${contents.dataset.read}`;
@@ -53,13 +54,21 @@ if (contents) {
   const timers = new Map();
   read.forEach(mark);
   const observer = new IntersectionObserver(entries => entries.forEach(({ target, isIntersecting }) => {
-    clearTimeout(timers.get(target.id));
+    const name = target.dataset.endOf;
+    clearTimeout(timers.get(name));
     if (!isIntersecting) return;
-    timers.set(target.id, setTimeout(() => {
-      read.add(target.id);
-      mark(target.id);
+    timers.set(name, setTimeout(() => {
+      read.add(name);
+      mark(name);
       localStorage.setItem(key, JSON.stringify([...read]));
     }, READ_AFTER));
-  }), { rootMargin: "-20% 0px -20% 0px" });
-  links.forEach((link, name) => { const part = document.getElementById(name); if (part) observer.observe(part); });
+  }));
+  links.forEach((link, name) => {
+    const part = document.getElementById(name);
+    if (!part) return;
+    const end = document.createElement("div");
+    end.dataset.endOf = name;
+    part.append(end);
+    observer.observe(end);
+  });
 }
