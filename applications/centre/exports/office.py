@@ -181,7 +181,7 @@ def _beside(texts: Iterable[str]) -> str:
 def _awards(lines: Any, is_whole: bool) -> Iterator[Row]:
     enterprise = "application__enterprise"
     account = {
-        name: BankAccount.objects.current_field(name, enterprise)
+        name: BankAccount.objects.current_field(name, "application__")
         for name in ("holder", "bank", "number")
     }
     fields = [*(f"application__{name}" for name in OF_CASE), *OF_LINE]

@@ -15,13 +15,15 @@ def with_subject(programme: str, subject: str) -> str:
 
 def listed_name(case: str) -> Case:
     """The firm of the case at this path by its name now, with that of the day it applied where it was
-    renamed since; otherwise as it applied.
+    renamed since; otherwise as it applied, with who goes on for it where it was absorbed.
     """
     then, now = F(f"{case}enterprise_name"), F(f"{case}enterprise__name")
     renamed = EnterpriseChange.objects.renamings().filter(enterprise=OuterRef(f"{case}enterprise"))
     before, after = FORMERLY.split("{}")
     both = Concat(now, Value(before), then, Value(after))
+    goes_on = Concat(then, Value("（由"), F(f"{case}successor__name"), Value("承继）"))
     return Case(
+        When(**{f"{case}successor__isnull": False}, then=goes_on),
         When(**{f"{case}enterprise_name": now}, then=then),
         When(Exists(renamed), then=both),
         default=then,

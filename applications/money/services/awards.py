@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from applications.cases.models import Application
 from applications.cases.services.errors import ApplicationError
 from applications.enterprises.models import Enterprise
 from applications.money.models import AwardEvent, AwardLine, Fund, FundPart, SinglePersonPermit
@@ -242,7 +243,9 @@ def _check_granted_once(line: AwardLine) -> None:
     application = line.application
     others = (
         AwardLine.objects.filter(
-            application__enterprise=application.enterprise_id,
+            application__in=Application.objects.of_firm(application.current_firm)
+            .order_by()
+            .values("pk"),
             state__in=AwardLine.COMMITTED,
             year=line.year,
         )
