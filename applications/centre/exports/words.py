@@ -4,8 +4,17 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Value, When
 from django.db.models.functions import Concat
 
 from applications.enterprises.models import EnterpriseChange
+from applications.money.models import AwardLine
 
 FORMERLY = "（曾用名：{}）"
+
+
+HOLDS = dict(AwardLine.Hold.choices)
+
+
+def held(hold: str) -> str:
+    """Why a line that is still open is not paid at present; empty where it is."""
+    return f"暂停给付：{HOLDS[hold]}" if hold else ""
 
 
 def with_subject(programme: str, subject: str) -> str:

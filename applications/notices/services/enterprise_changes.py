@@ -102,6 +102,8 @@ def _hold(
     lines = AwardLine.objects.filter(
         application__enterprise=change.enterprise, state__in=AwardLine.OPEN
     )
+    # That a recognition was revoked weighs more.
+    lines = lines.exclude(hold=AwardLine.Hold.REVOKED)
     hold_lines(
         lines.exclude(payer__in=paid_by),
         why,

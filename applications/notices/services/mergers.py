@@ -8,13 +8,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from applications.cases.models import Application
-from applications.cases.services.errors import ApplicationError
 from applications.cases.services.review import lock_case
 from applications.cases.workflow import GRANTED, OPEN, Action, Status
 from applications.enterprises.models import EnterpriseChange
 from applications.enterprises.services.profile import current_answers, kind_of, record_answers
 from applications.money.models import AwardLine
 from applications.money.services import awards
+from applications.money.services.awards import AwardError
 from applications.notices.models import EnterpriseTitle, Recognition
 from applications.notices.services.errors import NoticeError
 from applications.notices.services.notices import move_case
@@ -176,11 +176,11 @@ def decide_on_line(
         if not goes_over:
             awards.void(line=own, reason=reason, actor=actor, now=now)
             return
+        if own.application.successor_id is None:
+            _go_over(change, own.application, reason, actor, now)
         awards.release(line=own, reason=reason, actor=actor, now=now)
-    except ApplicationError as error:
+    except AwardError as error:
         raise NoticeError(f"{own}：{error}") from error
-    if own.application.successor_id is None:
-        _go_over(change, own.application, reason, actor, now)
 
 
 def _check_reason(reason: str) -> None:

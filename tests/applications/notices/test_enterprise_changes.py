@@ -474,3 +474,16 @@ def test_staff_decide_in_one_list(client, firm, successor, first, second):
     assert f"已决定：{case.number}由承继企业继续" in done
     listed = reverse("admin:enterprises_enterprisechange_changelist") + "?undecided=mine"
     assert firm.name not in client.get(listed).content.decode().partition('id="result_list"')[2]
+
+
+def test_a_held_award_says_so_in_lists_and_is_not_released_past_the_list_of_the_merger(
+    firm, successor, first, second
+):
+    case = ApplicationFactory(enterprise=firm, status=Status.RECOGNISED)
+    line = AwardLineFactory(application=case, state="approved")
+    merged(firm, successor, first, second)
+    [row] = rows(AWARDS, AwardLine.objects.all())
+    assert row["状态"] == "已批准，暂停给付：企业已被合并"
+    line.refresh_from_db()
+    with pytest.raises(ApplicationError, match="请在“企业登记变更”里决定"):
+        awards.release(line=line, reason="照付", actor=FinanceFactory(), now=NOW)
