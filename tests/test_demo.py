@@ -86,7 +86,7 @@ class TestFilledDatabase(TestCase):
         assert found(PaymentBatch.objects, "state") == set(PaymentBatch.State)
         assert found(BankAccount.objects, "state") == {"pending", "confirmed", "refused"}
         drafted = Payment.objects.filter(batch__state="draft").annotate(
-            now=BankAccount.objects.current_field("pk", "line__application__enterprise")
+            now=BankAccount.objects.current_field("pk", "line__application__")
         )
         assert drafted.exclude(account=F("now")).exists(), "no account changed since a draft"
         assert found(Claim.objects, "status") >= {"pending", "approved", "rejected"}

@@ -16,6 +16,7 @@ class Status(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
+    CLOSED = "closed"
 
     @property
     def label(self) -> str:
@@ -33,6 +34,7 @@ _STATUS_LABELS = {
     Status.REJECTED: "未通过",
     Status.WITHDRAWN: "已撤回",
     Status.LAPSED: "逾期未补正",
+    Status.CLOSED: "已终止",
 }
 # With the staff, who have to do something next; with the firm it is RETURNED.
 WITH_STAFF = frozenset({Status.SUBMITTED, Status.IN_REVIEW})
@@ -43,7 +45,7 @@ OPEN = WITH_STAFF | {Status.RETURNED}
 # Was granted once; what came with it has ended or waits for somebody to decide.
 WAS_GRANTED = GRANTED | {Status.REVOKED}
 # Over without a grant: the firm may apply again.
-ENDED = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.LAPSED})
+ENDED = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.LAPSED, Status.CLOSED})
 
 
 class Action(StrEnum):
@@ -69,6 +71,8 @@ class Action(StrEnum):
     REVOKE = "revoke"
     CHANGE_FIRM = "change_firm"
     TRANSFER = "transfer"
+    SUCCEED = "succeed"
+    CLOSE = "close"
 
     @property
     def label(self) -> str:
@@ -98,6 +102,8 @@ _ACTION_LABELS = {
     Action.REVOKE: "撤销认定",
     Action.CHANGE_FIRM: "企业登记变更",
     Action.TRANSFER: "转交另一县办理",
+    Action.SUCCEED: "由承继企业继续",
+    Action.CLOSE: "终止办理",
 }
 
 
@@ -156,6 +162,14 @@ TRANSITIONS = {
         Transition(Action.CHANGE_FIRM, OPEN | GRANTED),
         # To the county that the firm has moved to (services/transfer.py).
         Transition(Action.TRANSFER, OPEN, needs_reason=True),
+        # Of a firm that was absorbed: it goes on for its successor, or ends.
+        Transition(Action.SUCCEED, OPEN | GRANTED, needs_reason=True),
+        Transition(
+            Action.CLOSE,
+            OPEN | {Status.APPROVED, Status.IN_NOTICE},
+            Status.CLOSED,
+            needs_reason=True,
+        ),
     )
 }
 # Decided at a step: nobody does it for both the county and the city. To receive a case, to visit a
@@ -178,6 +192,8 @@ BY_BATCH = frozenset(
         Action.REVOKE,
         Action.CHANGE_FIRM,
         Action.TRANSFER,
+        Action.SUCCEED,
+        Action.CLOSE,
     }
 )
 

@@ -53,7 +53,7 @@ def roles() -> tuple[Role, ...]:
     return (
         Role(
             "审核员",
-            "受理、审核本地区的申报，开放征集，核实企业认领，登记企业更名和迁移，代企业填报，指派专家，办理公示、认定和撤销认定，导出名单。",
+            "受理、审核本地区的申报，开放征集，核实企业认领，登记企业更名、迁移和合并，代企业填报，指派专家，办理公示、认定和撤销认定，导出名单。",
             _permissions("enterprises", "enterprise enterprisechange claim bankaccount", READ)
             | _permissions("cases", "application calendarday publishedyear", READ)
             | _permissions("catalogue", "call", READ)

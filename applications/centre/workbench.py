@@ -16,6 +16,7 @@ from applications.centre.enterprises.visible import enterprises_visible_to
 from applications.enterprises.models import BankAccount, Claim, EnterpriseChange
 from applications.money.models import AwardLine, PaymentBatch, Reclaim
 from applications.notices.models import Notice, Objection, Revocation
+from applications.notices.services.mergers import undecided_for
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Call, Edition
 from policies.catalogue.source_checks import due_for_check
@@ -158,13 +159,22 @@ KINDS = (
         "status__exact=pending",
     ),
     Kind(
-        "待复核的企业更名和迁移",
+        "待复核的企业更名、迁移和合并",
         ("enterprises.view_enterprisechange", "enterprises.decide_claim"),
         lambda user, day: EnterpriseChange.objects.handled_by(user).pending(),
         "proposed_at",
         "enterprises_enterprisechange",
         "state__exact=pending",
         "项",
+    ),
+    Kind(
+        "企业被合并，待决定的申报和称号",
+        ("enterprises.view_enterprisechange", "enterprises.decide_claim"),
+        lambda user, day: undecided_for(user),
+        "decided_at",
+        "enterprises_enterprisechange",
+        "undecided=mine",
+        "家",
     ),
     Kind(
         "待核对的收款账户",

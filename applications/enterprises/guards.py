@@ -45,7 +45,7 @@ CHANGE_STAYS = "企业登记变更提出后不能改动或删除，只能复核�
 CHANGE_NEEDS_TWO = "企业登记变更由一人提出，另一人复核，也不能用自己建立或重设的账号复核。"
 CHANGE_FIELDS = (
     "enterprise_id", "kind", "document_number", "on", "former_name", "name", "former_county_id",
-    "county_id", "note",
+    "county_id", "successor_id", "note",
 )  # fmt: skip
 
 ANSWERED_STAYS = (

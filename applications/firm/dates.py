@@ -12,9 +12,10 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
-from applications.cases.models import ApplicationDraft, Correction
+from applications.cases.models import Application, ApplicationDraft, Correction
 from applications.cases.services.filling import FAULTY
 from applications.cases.workflow import ENDED, Status
 from applications.enterprises.models import LibraryFile
@@ -136,6 +137,11 @@ class Firm:
         """Those of a programme, with the last day of the firm's county."""
         return in_county(self._calls.get(programme, ()), self.enterprise.county_id)
 
+    @property
+    def cases(self) -> QuerySet:
+        """Keys of the firm's cases, with those that it goes on with for another."""
+        return Application.objects.of_firm(self.enterprise).order_by().values("pk")
+
     @cached_property
     def drafts(self) -> list[ApplicationDraft]:
         rows = self.enterprise.drafts.select_related("programme", "subject")
@@ -211,9 +217,9 @@ def _asking(firm: Firm) -> Iterator[FirmDate]:
 
 
 def _corrections(firm: Firm) -> Iterator[FirmDate]:
-    rows = Correction.objects.filter(
-        answered_at=None, application__enterprise=firm.enterprise
-    ).select_related("application__edition__programme")
+    rows = Correction.objects.filter(answered_at=None, application__in=firm.cases).select_related(
+        "application__edition__programme"
+    )
     shown = rows.only(
         "due_on",
         "answered_at",
@@ -497,7 +503,7 @@ def _last_day(limit: Limit, value: Any) -> date | None:
 def _awards(firm: Firm) -> Iterator[FirmDate]:
     """Money of this and later years that is granted and neither paid in full nor over."""
     rows = AwardLine.objects.filter(
-        application__enterprise=firm.enterprise,
+        application__in=firm.cases,
         state__in=(State.PREPARED, State.CONFIRMED, State.APPROVED),
         year__gte=firm.today.year,
         hold="",
@@ -520,7 +526,7 @@ def _awards(firm: Firm) -> Iterator[FirmDate]:
 
 def _reclaims(firm: Firm) -> Iterator[FirmDate]:
     """Money that the firm has to give back."""
-    rows = Reclaim.objects.open().filter(line__application__enterprise=firm.enterprise)
+    rows = Reclaim.objects.open().filter(line__application__in=firm.cases)
     rows = rows.select_related("line__application__edition__programme")
     for row in rows.defer("line__application__answers", "line__application__assessment"):
         name = row.line.application.edition.programme.name

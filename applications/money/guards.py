@@ -75,7 +75,8 @@ _payment_foreign = (
 _account_foreign = (
     "NEW.account_id IS NOT NULL AND NOT EXISTS"
     " (SELECT 1 FROM enterprises_bankaccount AS account"
-    " JOIN cases_application AS application ON application.enterprise_id = account.enterprise_id"
+    " JOIN cases_application AS application"
+    " ON COALESCE(application.successor_id, application.enterprise_id) = account.enterprise_id"
     " JOIN money_awardline AS line ON line.application_id = application.id"
     " WHERE account.id = NEW.account_id AND account.state = 'confirmed'"
     " AND line.id = NEW.line_id)"

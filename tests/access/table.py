@@ -839,7 +839,7 @@ ADMIN = [
         "enterprises.enterprisechange",
         view=REVIEWERS | FINANCE | AUDITOR,
         reach=OF_PLACE,
-        more={"decide": MANAGED},
+        more={"decide": MANAGED, "settle": (NO_ONE, WRITERS)},
         fields={"decide": {"data": lambda world, tag: {"decision": "confirm"}}},
     ),
     *admin_pages(

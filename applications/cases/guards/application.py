@@ -40,9 +40,19 @@ MOVES_UNRECORDED = "申报只能转交到企业迁往的县，并写明理由。
 _moves_unrecorded = (
     "OLD.county_id <> NEW.county_id AND (NEW.status NOT IN ('submitted', 'in_review', 'returned')"
     " OR NOT EXISTS (SELECT 1 FROM cases_applicationevent AS own"
-    " JOIN enterprises_enterprise AS firm ON firm.id = NEW.enterprise_id"
+    " JOIN enterprises_enterprise AS firm"
+    " ON firm.id = COALESCE(NEW.successor_id, NEW.enterprise_id)"
     " WHERE own.application_id = NEW.id AND own.action = 'transfer' AND own.opinion <> ''"
     " AND own.at = NEW.arrived_at AND firm.county_id = NEW.county_id))"
+)
+GOES_OVER_UNRECORDED = "申报只能由登记的承继企业继续，并写明理由。"
+_goes_over_unrecorded = (
+    "OLD.successor_id IS DISTINCT FROM NEW.successor_id AND (OLD.successor_id IS NOT NULL"
+    " OR NOT EXISTS (SELECT 1 FROM cases_applicationevent AS own"
+    " WHERE own.application_id = NEW.id AND own.action = 'succeed' AND own.opinion <> '')"
+    " OR NOT EXISTS (SELECT 1 FROM enterprises_enterprisechange AS merger"
+    " WHERE merger.enterprise_id = NEW.enterprise_id AND merger.successor_id = NEW.successor_id"
+    " AND merger.kind = 'merged' AND merger.state = 'confirmed'))"
 )
 _application_changed = (
     f"{changed(SUBMITTED_FIELDS)} OR (({changed(CORRECTED_FIELDS)})"
@@ -108,6 +118,7 @@ GUARDS = (
     Guard("cases_applicationevent", "DELETE", "1 = 1", EVENTS_STAY),
     Guard("cases_application", "UPDATE", _application_changed, SUBMITTED_STAYS),
     Guard("cases_application", "UPDATE", _moves_unrecorded, MOVES_UNRECORDED, "transfer"),
+    Guard("cases_application", "UPDATE", _goes_over_unrecorded, GOES_OVER_UNRECORDED, "succeed"),
     Guard("cases_application", "DELETE", "1 = 1", SUBMITTED_STAYS),
     Guard("cases_correction", "UPDATE", _correction_changed, CORRECTION_STAYS),
     Guard("cases_correction", "DELETE", "1 = 1", CORRECTION_STAYS),

@@ -69,8 +69,13 @@ class ApplicationQuerySet(models.QuerySet):
         return self.annotate(held=_held())
 
     def of_firms_of(self, user: Any) -> "ApplicationQuerySet":
-        """What a member may see: the applications of their firms."""
-        return self.filter(enterprise__in=Enterprise.objects.filter(memberships__user=user))
+        """What a member may see: the applications of their firms, and of firms that these absorbed."""
+        own = Enterprise.objects.filter(memberships__user=user)
+        return self.filter(Q(enterprise__in=own) | Q(successor__in=own))
+
+    def of_firm(self, enterprise: Enterprise) -> "ApplicationQuerySet":
+        """The firm's own, and those that it goes on with for a firm that it absorbed."""
+        return self.filter(Q(enterprise=enterprise) | Q(successor=enterprise))
 
     def overdue(self, today: date) -> "ApplicationQuerySet":
         """Cases whose firm has let the day pass by which it was to correct."""
@@ -131,6 +136,15 @@ class Application(models.Model):
         Enterprise, verbose_name="企业", on_delete=models.PROTECT, related_name="applications"
     )
     enterprise_name = models.CharField("企业名称（申报时）", max_length=200)
+    # Who goes on with it, where the firm was absorbed; both read it.
+    successor = models.ForeignKey(
+        Enterprise,
+        verbose_name="承继企业",
+        null=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="applications_taken_over",
+    )
     subject = models.CharField(
         "项目或基地名称",
         max_length=200,
@@ -230,6 +244,11 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def current_firm(self) -> Enterprise:
+        """Whose case it is now: who acts in it, and who is paid."""
+        return self.successor or self.enterprise
 
     @property
     def possible_actions(self) -> list[Transition]:

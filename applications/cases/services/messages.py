@@ -49,6 +49,8 @@ TOLD_TO_FIRM = {
     "withdraw_notice": Announcement(Kind.NOTICE, "公示已撤回", _template("withdraw_notice")),
     "recognise": Announcement(Kind.DECISION, "申报已认定", _template("recognise"), by_sms=True),
     "transfer": Announcement(Kind.PROGRESS, "申报转交另一县办理", _template("transfer")),
+    "succeed": Announcement(Kind.PROGRESS, "申报由承继企业继续", _template("succeed")),
+    "close": Announcement(Kind.DECISION, "申报已终止", _template("close"), by_sms=True),
     "revoke": Announcement(Kind.DECISION, "认定已撤销", _template("revoke"), by_sms=True),
 }
 TOLD_TO_STAFF = {
@@ -186,18 +188,23 @@ def tell_firm(
     key: str,
     now: datetime,
 ) -> None:
+    """The members of the firm; where it was absorbed, also those of the one that goes on with the case."""
     urgent = [Delivery.Channel.SMS] if announcement.by_sms else []
-    notify(
-        recipients=members_of(application.enterprise),
-        kind=announcement.kind,
-        subject=f"{announcement.subject}：{application.edition.programme.name}",
-        text=_render(announcement.template, application, context),
-        key=key,
-        now=now,
-        application=application,
-        enterprise=application.enterprise,
-        channels=[Delivery.Channel.EMAIL, *urgent],
-    )
+    firms = {key: application.enterprise}
+    if application.successor:
+        firms[f"{key}-successor"] = application.successor
+    for own_key, firm in firms.items():
+        notify(
+            recipients=members_of(firm),
+            kind=announcement.kind,
+            subject=f"{announcement.subject}：{application.edition.programme.name}",
+            text=_render(announcement.template, application, context),
+            key=own_key,
+            now=now,
+            application=application,
+            enterprise=firm,
+            channels=[Delivery.Channel.EMAIL, *urgent],
+        )
 
 
 def tell_staff(

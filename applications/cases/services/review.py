@@ -338,7 +338,7 @@ def answer_correction(
 @transaction.atomic
 def withdraw(*, application: Application, actor: Any, opinion: str, now: datetime) -> None:
     """An owner of the firm takes its application back; it may apply again."""
-    members = Membership.objects.filter(enterprise=application.enterprise_id)
+    members = Membership.objects.filter(enterprise=application.current_firm)
     # Locked, so that whoever is parted from the firm meanwhile was either faster or waits.
     member = members.select_for_update(no_key=True).filter(user=actor).first()
     if member is None or not member.is_owner:

@@ -23,6 +23,7 @@ from policies.rules.assessment import plain_values
 from portal.models import Jurisdiction
 
 FILLED_IN_BY_STAFF = "由工作人员代填"
+ABSORBED = "贵单位已被“{successor}”合并，新的申报请由承继企业提交；以前的申报仍可以查看。"
 CHANGED_MEANWHILE = "还没有提交：这份申报刚被改过，请按下面的最新内容核对后再提交。"
 COMMITMENT = (
     "本企业郑重承诺：本次申报填写的数据和提交的材料真实、准确、完整，没有隐瞒和虚假；"
@@ -68,6 +69,8 @@ def submit_application(
     if standing := standing_application(enterprise, *asked):
         raise AlreadySentError(standing)
     _check_unchanged(filling, draft)
+    if merger := enterprise.changes.mergers().select_related("successor").first():
+        raise ApplicationError(ABSORBED.format(successor=merger.successor))
     record_answers(
         enterprise=enterprise,
         subject=filling.subject,

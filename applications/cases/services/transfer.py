@@ -17,7 +17,7 @@ OTHER_AREA = "“{programme}”只给{area}的企业，{county}不能接着办�
 
 def may_be_transferred(application: Application) -> bool:
     """Whether it is under way in a county where the firm is registered no more."""
-    has_moved = application.enterprise.county_id != application.county_id
+    has_moved = application.current_firm.county_id != application.county_id
     return has_moved and Status(application.status) in OPEN
 
 
@@ -27,7 +27,7 @@ def transfer(*, application: Application, actor: Any, reason: str, now: datetime
     check_desk(application, actor, now)
     if not may_be_transferred(application):
         raise ApplicationError(NOT_MOVED)
-    county, area = application.enterprise.county, application.edition.programme.area
+    county, area = application.current_firm.county, application.edition.programme.area
     if not Jurisdiction.objects.within(area.pk).filter(pk=county.pk).exists():
         programme = application.edition.programme
         raise ApplicationError(OTHER_AREA.format(programme=programme, area=area, county=county))

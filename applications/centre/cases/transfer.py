@@ -63,7 +63,7 @@ class TransferPages:
             return self._case_page(request, application, problem=told)
         if not form.is_valid():
             return self._case_page(request, application, problem=CHECK_BELOW, transfer=form)
-        county = application.enterprise.county
+        county = application.current_firm.county
         try:
             transfer(
                 application=application,

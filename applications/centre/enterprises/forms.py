@@ -53,13 +53,13 @@ class CorrectionForm(ReasonForm, forms.ModelForm):
 
 
 class ChangeForm(forms.Form):
-    """What the registry changed: the name, or where the firm is registered."""
+    """What the registry changed: the name, where the firm is registered, or that it was absorbed."""
 
     kind = forms.ChoiceField(
         label="变更",
         choices=EnterpriseChange.Kind.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "请选是更名还是迁移。"},
+        error_messages={"required": "请选是更名、迁移还是被合并。"},
     )
     name = forms.CharField(
         label="新名称（更名时填）", required=False, max_length=200, error_messages=STRANGE
@@ -70,6 +70,9 @@ class ChangeForm(forms.Form):
         queryset=Jurisdiction.objects.filter(level=Jurisdiction.Level.COUNTY),
         empty_label="请选择",
         error_messages={"invalid_choice": "没有这个县。"},
+    )
+    successor_code = CreditCodeField(
+        label="承继企业的统一社会信用代码（被合并时填）", required=False
     )
     document_number = forms.CharField(
         label="变更通知文号",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
 
-from applications.centre.exports.words import listed_name, with_subject
+from applications.centre.exports.words import held, listed_name, with_subject
 from applications.money.models import AwardLine
 from applications.money.models.award_line import counted_amount, net_paid, printed_amount
 from policies.catalogue.models.award import Level
@@ -16,7 +16,7 @@ AMOUNT, PAID = "金额（万元）", "已付净额（万元）"
 FIELDS = (
     "application__number", "application__enterprise__credit_code",
     "application__county__name", "application__edition__programme__name", "application__subject",
-    "level", "payer__name", "title", "year", "state", "kind", "low", "high", "condition",
+    "level", "payer__name", "title", "year", "state", "hold", "kind", "low", "high", "condition",
     "fund__name", "part__name", "sources",
 )  # fmt: skip
 
@@ -33,6 +33,11 @@ def _rows(lines: Any) -> Iterator[Any]:
 
 def _programme(row: Any) -> str:
     return with_subject(row.application__edition__programme__name, row.application__subject)
+
+
+def _state(row: Any) -> str:
+    told = held(row.hold) if row.state in AwardLine.OPEN else ""
+    return "，".join(filter(None, (STATES[row.state], told)))
 
 
 def _fund(row: Any) -> str:
@@ -52,7 +57,7 @@ AWARDS = DataList(
         Column("支付地区", attrgetter("payer__name"), width=8),
         Column("期次", attrgetter("title"), width=12),
         Column("给付年度", attrgetter("year"), Kind.INTEGER, width=6),
-        Column("状态", lambda row: STATES[row.state], width=9),
+        Column("状态", _state, width=9),
         Column(AMOUNT, attrgetter("counted"), Kind.MONEY, width=9, total=True),
         Column(PAID, attrgetter("net_paid"), Kind.MONEY, width=9, total=True),
         Column("文件印的金额", lambda row: printed_amount(row.kind, row.low, row.high), width=12),

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db.models import Count, F, Sum
 
-from applications.centre.exports.words import listed_name, with_subject
+from applications.centre.exports.words import held, listed_name, with_subject
 from applications.centre.models.office_list import SIGNERS, OfficeColumn, OfficeList, signers_of
 from applications.enterprises.models import BankAccount
 from applications.enterprises.models.bank_account import may_see_whole, tail_of
@@ -53,7 +53,7 @@ OF_CASE = (
     "enterprise_id", "enterprise__credit_code", "county__name",
     "edition__programme__name", "subject", "number", "contact_name", "contact_telephone",
 )  # fmt: skip
-OF_LINE = ("sources", "level", "title", "year", "state", "fund__name")
+OF_LINE = ("sources", "level", "title", "year", "state", "hold", "fund__name")
 Row = Mapping[str, Any]
 
 
@@ -181,7 +181,7 @@ def _beside(texts: Iterable[str]) -> str:
 def _awards(lines: Any, is_whole: bool) -> Iterator[Row]:
     enterprise = "application__enterprise"
     account = {
-        name: BankAccount.objects.current_field(name, enterprise)
+        name: BankAccount.objects.current_field(name, "application__")
         for name in ("holder", "bank", "number")
     }
     fields = [*(f"application__{name}" for name in OF_CASE), *OF_LINE]
@@ -200,7 +200,10 @@ def _awards(lines: Any, is_whole: bool) -> Iterator[Row]:
         .values(*fields, "firm", "counted", "account_holder", "account_bank", "account_number")
     )  # fmt: skip
     for row in found.iterator(chunk_size=2000):
-        said = STATES[row["state"]] if row["state"] in SAID else ""
+        is_open = row["state"] in AwardLine.OPEN
+        said = (held(row["hold"]) if is_open else "") or (
+            STATES[row["state"]] if row["state"] in SAID else ""
+        )
         yield {
             **_of_line(row, "application__", ""),
             **_of_account(row, is_whole, "account_holder", "account_bank", "account_number"),

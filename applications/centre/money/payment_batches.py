@@ -148,9 +148,7 @@ class PaymentBatchAdmin(ListPages, SavedFilters, LongList, ReadOnlyAdmin):
                 "line__application__enterprise", "line__fund", "account",
             )
             .annotate(
-                account_now=BankAccount.objects.current_field(
-                    "pk", "line__application__enterprise"
-                )
+                account_now=BankAccount.objects.current_field("pk", "line__application__")
             )
             .defer("line__application__answers", "line__application__assessment")
             .prefetch_related("refunds")

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from applications.enterprises.models.enterprise import Enterprise
 from applications.enterprises.models.enterprise_change import EnterpriseChange
@@ -41,21 +42,24 @@ class BankAccountQuerySet(models.QuerySet):
         return self.filter(state=BankAccount.State.PENDING)
 
     def confirmed(self) -> "BankAccountQuerySet":
-        """The newest first: it is the one that counts. What a firm had under a former name does not."""
-        renamed = EnterpriseChange.objects.renamings().filter(
-            enterprise=OuterRef("enterprise"), decided_at__gte=OuterRef("decided_at")
-        )
-        own = self.filter(~Exists(renamed), state=BankAccount.State.CONFIRMED)
+        """The newest first: it is the one that counts.
+
+        What was confirmed before the firm had its name, or before it absorbed another, does not.
+        """
+        since = EnterpriseChange.objects.filter(decided_at__gte=OuterRef("decided_at"))
+        renamed = since.renamings().filter(enterprise=OuterRef("enterprise"))
+        absorbing = since.mergers().filter(successor=OuterRef("enterprise"))
+        own = self.filter(~Exists(renamed), ~Exists(absorbing), state=BankAccount.State.CONFIRMED)
         return own.order_by("-decided_at", "-pk")
 
     def current(self, enterprise: Enterprise | int) -> "BankAccount | None":
         """The account that a firm is paid on today."""
         return self.confirmed().filter(enterprise=enterprise).first()
 
-    def current_field(self, name: str, enterprise: str) -> Subquery:
-        """A field of today's account of the firm at the path `enterprise`, for an annotation."""
-        own = self.confirmed().filter(enterprise=OuterRef(enterprise))
-        return Subquery(own.values(name)[:1])
+    def current_field(self, name: str, case: str) -> Subquery:
+        """A field of today's account of the firm that is paid for the case at this path."""
+        payee = Coalesce(OuterRef(f"{case}successor"), OuterRef(f"{case}enterprise"))
+        return Subquery(self.confirmed().filter(enterprise=payee).values(name)[:1])
 
 
 class BankAccount(models.Model):

@@ -1,4 +1,4 @@
-"""What the registry changed about a firm: another name, another place."""
+"""What the registry changed about a firm: another name, another place, or its end in another firm."""
 
 from typing import Any
 
@@ -17,9 +17,11 @@ class EnterpriseChangeQuerySet(models.QuerySet):
         return self.filter(enterprise__in=Enterprise.objects.looked_after_by(user).values("pk"))
 
     def visible_to(self, user: Any) -> "EnterpriseChangeQuerySet":
-        """Those, and of firms that left the user's jurisdiction."""
+        """Those, of firms that left the user's jurisdiction, and of those that went over to one in it."""
         own = Enterprise.objects.looked_after_by(user).values("pk")
-        return self.filter(Q(enterprise__in=own) | in_charge(user, "former_county"))
+        return self.filter(
+            Q(enterprise__in=own) | Q(successor__in=own) | in_charge(user, "former_county")
+        )
 
     def pending(self) -> "EnterpriseChangeQuerySet":
         return self.filter(state=EnterpriseChange.State.PENDING)
@@ -30,9 +32,16 @@ class EnterpriseChangeQuerySet(models.QuerySet):
             kind=EnterpriseChange.Kind.RENAMED, state=EnterpriseChange.State.CONFIRMED
         )
 
+    def mergers(self) -> "EnterpriseChangeQuerySet":
+        """Those that took effect: the firm is no more, its successor goes on."""
+        return self.filter(
+            kind=EnterpriseChange.Kind.MERGED, state=EnterpriseChange.State.CONFIRMED
+        )
+
 
 class EnterpriseChange(ActOfTwo):
-    """A document of the registry by which a firm has another name, or lies in another county.
+    """A document of the registry by which a firm has another name, lies in another county, or has been
+    absorbed by its `successor`.
 
     A slip in the record is put right elsewhere: nothing follows from it.
     """
@@ -40,6 +49,7 @@ class EnterpriseChange(ActOfTwo):
     class Kind(models.TextChoices):
         RENAMED = "renamed", "更名"
         MOVED = "moved", "迁移"
+        MERGED = "merged", "被合并"
 
     enterprise = models.ForeignKey(
         Enterprise, verbose_name="企业", on_delete=models.PROTECT, related_name="changes"
@@ -65,6 +75,14 @@ class EnterpriseChange(ActOfTwo):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    successor = models.ForeignKey(
+        Enterprise,
+        verbose_name="承继企业",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="absorbed",
+    )
     note = models.TextField("说明", blank=True)
 
     objects = EnterpriseChangeQuerySet.as_manager()
@@ -78,14 +96,17 @@ class EnterpriseChange(ActOfTwo):
             *ActOfTwo.Meta.constraints,
             models.CheckConstraint(
                 name="enterprise_change_says_from_what_to_what",
-                condition=Q(kind="renamed", county=None, former_county=None)
+                condition=Q(kind="renamed", county=None, former_county=None, successor=None)
                 & ~Q(name="")
                 & ~Q(former_name="")
                 & ~Q(name=F("former_name"))
-                | Q(kind="moved", name="", former_name="")
+                | Q(kind="moved", name="", former_name="", successor=None)
                 & Q(county__isnull=False, former_county__isnull=False)
-                & ~Q(county=F("former_county")),
-                violation_error_message="更名要有新旧名称，迁移要有新旧注册地。",
+                & ~Q(county=F("former_county"))
+                | Q(kind="merged", name="", former_name="", county=None, former_county=None)
+                & Q(successor__isnull=False)
+                & ~Q(successor=F("enterprise")),
+                violation_error_message="更名要有新旧名称，迁移要有新旧注册地，合并要有承继企业。",
             ),
             models.CheckConstraint(
                 name="enterprise_change_names_its_document",
@@ -108,4 +129,6 @@ class EnterpriseChange(ActOfTwo):
         """From what to what."""
         if self.kind == self.Kind.RENAMED:
             return f"“{self.former_name}”改为“{self.name}”"
+        if self.kind == self.Kind.MERGED:
+            return f"被“{self.successor}”合并"
         return f"{self.former_county}迁到{self.county}"

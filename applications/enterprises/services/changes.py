@@ -19,6 +19,11 @@ NAME_MISSING = "请填新名称。"
 SAME_NAME = "新名称和现在的一样。"
 COUNTY_MISSING = "请选新注册地。"
 SAME_COUNTY = "新注册地和现在的一样。"
+SUCCESSOR_MISSING = "请填承继企业的统一社会信用代码。"
+NO_SUCCESSOR = "平台上没有这个代码的企业：请承继企业先登记，或由县中心代为登记。"
+ITSELF = "承继企业不能是它自己。"
+SUCCESSOR_GONE = "“{firm}”自己也已被合并，请填最后承继的企业。"
+GONE = "这家企业已被合并，不能再变更。"
 WAITS_ALREADY = "这家企业已有一项变更在等复核，请先办完那一项。"
 NOT_YOURS = "这家企业不归您所管的地区管理。"
 CHANGED_MEANWHILE = "提出以后企业的名称或注册地已经变了，请退回重提。"
@@ -41,6 +46,7 @@ def propose_change(
     on: date,
     name: str = "",
     county: Jurisdiction | None = None,
+    successor_code: str = "",
     note: str = "",
     actor: Any,
     now: datetime,
@@ -54,9 +60,13 @@ def propose_change(
         raise ChangeError(IN_FUTURE, "on")
     if found.changes.pending().exists():
         raise ChangeError(WAITS_ALREADY)
+    if found.changes.mergers().exists():
+        raise ChangeError(GONE)
     what: dict[str, Any]
     if kind == Kind.RENAMED:
         what = {"former_name": found.name, "name": _checked(name, found)}
+    elif kind == Kind.MERGED:
+        what = {"successor": _successor(successor_code, found)}
     else:
         if county is None:
             raise ChangeError(COUNTY_MISSING, "county")
@@ -87,6 +97,19 @@ def _checked(name: str, firm: Enterprise) -> str:
     return name
 
 
+def _successor(code: str, firm: Enterprise) -> Enterprise:
+    if not code:
+        raise ChangeError(SUCCESSOR_MISSING, "successor_code")
+    found = Enterprise.objects.filter(credit_code=code).first()
+    if found is None:
+        raise ChangeError(NO_SUCCESSOR, "successor_code")
+    if found == firm:
+        raise ChangeError(ITSELF, "successor_code")
+    if found.changes.mergers().exists():
+        raise ChangeError(SUCCESSOR_GONE.format(firm=found), "successor_code")
+    return found
+
+
 def locked_firm(enterprise: Enterprise, actor: Any) -> Enterprise:
     """The firm as it is now, locked, if the actor looks after it."""
     if not Enterprise.objects.looked_after_by(actor).filter(pk=enterprise.pk).exists():
@@ -95,7 +118,7 @@ def locked_firm(enterprise: Enterprise, actor: Any) -> Enterprise:
 
 
 def apply_change(*, change: EnterpriseChange, actor: Any, now: datetime) -> EnterpriseChange:
-    """The firm has the new name or place from now on, with the document in its history.
+    """The firm has the new name or place from now on, or is no more, with the document in its history.
 
     In the transaction of the caller, who sees to what follows from it.
     """
@@ -107,7 +130,7 @@ def apply_change(*, change: EnterpriseChange, actor: Any, now: datetime) -> Ente
     confirmed = acts_of_two.confirm(change, actor=actor, now=now)
     if confirmed.kind == Kind.RENAMED:
         firm.name = confirmed.name
-    else:
+    elif confirmed.kind == Kind.MOVED:
         firm.county = confirmed.county
     firm._history_user = actor
     reason = f"{confirmed.get_kind_display()}，{confirmed.document_number}，{confirmed.on:%Y-%m-%d}"

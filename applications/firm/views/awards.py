@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from applications.cases.models import Application
 from applications.enterprises.models import BankAccount, Membership
 from applications.firm.current_enterprise import for_members, memberships_of
 from applications.money.models import AwardEvent, AwardLine, Payment, PaymentBatch, Reclaim
@@ -34,7 +35,8 @@ def awards(request: HttpRequest, membership: Membership) -> HttpResponse:
     """
     if named := request.GET.get("enterprise"):
         membership = _own(request, named)
-    own = AwardLine.objects.filter(application__enterprise=membership.enterprise)
+    cases = Application.objects.of_firm(membership.enterprise)
+    own = AwardLine.objects.filter(application__in=cases.order_by().values("pk"))
     paid = Payment.objects.filter(batch__state=PaymentBatch.State.PAID)
     lines = (
         own.select_related("application__edition__programme", "payer")

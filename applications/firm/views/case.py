@@ -36,7 +36,7 @@ from portal.public_pages import private
 def find_case(request: HttpRequest, reference: UUID) -> Application:
     """An application of one of the user's firms; strangers get 404."""
     own = Application.objects.of_firms_of(request.user).select_related(
-        "enterprise", "county", "edition__programme", "call", "review_request"
+        "enterprise", "successor", "county", "edition__programme", "call", "review_request"
     )
     return get_object_or_404(
         own.prefetch_related("edition__materials", "edition__steps"), reference=reference
@@ -62,7 +62,7 @@ def case_page(
         jurisdiction__in=[application.county_id, application.county.parent_id],
     ).select_related("jurisdiction")
     events = list(application.events.exclude(action__in=WITHIN_THE_OFFICE).select_related("actor"))
-    members = application.enterprise.memberships.all()
+    members = application.current_firm.memberships.all()
     is_owner = any(each.user_id == request.user.pk and each.is_owner for each in members)
     lines = NoticeLine.objects.filter(application=application, notice__posted_on__isnull=False)
     correction = application.corrections.filter(answered_at=None).first()

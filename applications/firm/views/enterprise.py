@@ -52,7 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "left": len(left),
             "progress": round(100 * len(answers) / max(len(answers) + len(left), 1)),
             "members": enterprise.memberships.select_related("user").only(*OF_MEMBERS),
-            "applications": Application.objects.filter(enterprise=enterprise)
+            "applications": Application.objects.of_firm(enterprise)
             .select_related("edition__programme")
             .only(*OF_CASES),
             "waiting": waiting_for(profile, known),

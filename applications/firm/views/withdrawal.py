@@ -22,7 +22,7 @@ from portal.public_pages import private
 @private
 def take_back(request: HttpRequest, reference: UUID) -> HttpResponse:
     application, now = find_case(request, reference), timezone.now()
-    members = application.enterprise.memberships.all()
+    members = application.current_firm.memberships.all()
     is_owner = any(each.user_id == request.user.pk and each.is_owner for each in members)
     form = WithdrawalForm(request.POST if request.method == "POST" else None)
     problem, status = "", 200

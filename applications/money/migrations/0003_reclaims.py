@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0006_revoked'),
+        ('cases', '0006_revoked_and_succeeded'),
         ('money', '0002_payment_accounts'),
         ('portal', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='awardline',
             name='hold',
-            field=models.CharField(blank=True, choices=[('revoked', '认定已撤销'), ('moved', '企业已迁出')], default='', editable=False, max_length=7, verbose_name='暂停给付'),
+            field=models.CharField(blank=True, choices=[('revoked', '认定已撤销'), ('moved', '企业已迁出'), ('merged', '企业已被合并')], default='', editable=False, max_length=7, verbose_name='暂停给付'),
         ),
         migrations.AlterField(
             model_name='awardevent',

@@ -109,6 +109,7 @@ class AwardLine(models.Model):
     class Hold(models.TextChoices):
         REVOKED = "revoked", "认定已撤销"
         MOVED = "moved", "企业已迁出"
+        MERGED = "merged", "企业已被合并"
 
     # Something is still to be granted or paid.
     OPEN = (State.PREPARED, State.CONFIRMED, State.APPROVED)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from applications.cases.models import Application
 from applications.cases.services.errors import ApplicationError
 from applications.enterprises.models import Enterprise
 from applications.money.models import AwardEvent, AwardLine, Fund, FundPart, SinglePersonPermit
@@ -46,6 +47,7 @@ STILL_SCHEDULED = "还在支付批次里，先从批次移出"
 PAID_BEFORE = "已经支付过，只能登记退回"
 HELD = "暂停给付（{why}），先决定不再给付或恢复给付"
 NOT_HELD = "没有暂停给付，不用恢复"
+ABSORBED = "企业已被合并：请在“企业登记变更”里决定由承继企业继续，还是终止"
 
 
 class AwardError(ApplicationError):
@@ -242,7 +244,9 @@ def _check_granted_once(line: AwardLine) -> None:
     application = line.application
     others = (
         AwardLine.objects.filter(
-            application__enterprise=application.enterprise_id,
+            application__in=Application.objects.of_firm(application.current_firm)
+            .order_by()
+            .values("pk"),
             state__in=AwardLine.COMMITTED,
             year=line.year,
         )
@@ -317,8 +321,8 @@ def hold_lines(
     say whether it is claimed back. What is over already stays as it is. Called in a transaction.
     """
     held = AwardLine.objects.filter(
-        pk__in=[line.pk for line in lines], hold="", state__in=(*AwardLine.OPEN, State.PAID)
-    )
+        pk__in=[line.pk for line in lines], state__in=(*AwardLine.OPEN, State.PAID)
+    ).exclude(hold=why)
     found = list(held.select_for_update(of=("self",), no_key=True).order_by("pk"))
     for line in found:
         record(
@@ -334,6 +338,8 @@ def release(*, line: AwardLine, reason: str, actor: Any, now: datetime) -> None:
     own = _unchanged(line, actor, Action.RELEASE, *AwardLine.OPEN, State.PAID)
     if not own.hold:
         raise AwardError(NOT_HELD)
+    if own.hold == AwardLine.Hold.MERGED and own.application.successor_id is None:
+        raise AwardError(ABSORBED)
     if not reason.strip():
         raise AwardError(REASON_MISSING)
     record(own, Action.RELEASE, actor=actor, now=now, reason=reason.strip(), hold="")

@@ -75,12 +75,14 @@ def tell_of_payments(batch: PaymentBatch) -> None:
     """What a batch paid: one message for each firm, however many payments are its own."""
     payments = (
         batch.payments.select_related(
-            "line__application__enterprise", "line__application__edition__programme"
+            "line__application__enterprise", "line__application__successor",
+            "line__application__edition__programme",
         )
         .defer("line__application__answers", "line__application__assessment")
-        .order_by("line__application__enterprise_id", "line__application__number", "line_id")
-    )
-    for enterprise, own in groupby(payments, key=lambda each: each.line.application.enterprise):
+        .order_by("line__application__number", "line_id")
+    )  # fmt: skip
+    in_order = sorted(payments, key=lambda each: each.line.application.current_firm.pk)
+    for enterprise, own in groupby(in_order, key=lambda each: each.line.application.current_firm):
         _tell_of_payments(batch, enterprise, list(own))
 
 

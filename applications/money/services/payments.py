@@ -139,7 +139,7 @@ def add_payment(
         )
     amount = left if amount is None else amount
     _check_amount(amount, left)
-    account = BankAccount.objects.current(own.application.enterprise_id)
+    account = BankAccount.objects.current(own.application.current_firm)
     payment = Payment.objects.create(batch=draft, line=own, amount=amount, account=account)
     record(
         own, Action.SCHEDULE, actor=actor, now=now,

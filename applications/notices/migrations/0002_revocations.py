@@ -1,4 +1,4 @@
-"""十万件申报约 1 秒，给企业称号加一列“终止日期”，以前的都空着，另建一张空表；期间不能登记认定。"""
+"""十万件申报约 1 秒，给企业称号加“终止日期”“终止原因”两列，以前的都空着，另建一张空表；期间不能登记认定。"""
 
 
 import django.db.models.deletion
@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enterprises', '0003_bank_accounts'),
+        ('enterprises', '0004_changes'),
         ('notices', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -37,12 +37,21 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='enterprisetitle',
+            name='end_reason',
+            field=models.TextField(blank=True, verbose_name='终止原因'),
+        ),
+        migrations.AddField(
+            model_name='enterprisetitle',
             name='ended_on',
             field=models.DateField(blank=True, null=True, verbose_name='终止日期'),
         ),
         migrations.AddConstraint(
             model_name='enterprisetitle',
             constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('since')), _connector='OR'), name='title_is_not_ended_before_it_starts', violation_error_message='终止日期不能早于起始日期。'),
+        ),
+        migrations.AddConstraint(
+            model_name='enterprisetitle',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('end_reason', ''), ('ended_on', None)), models.Q(('ended_on__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='title_ends_for_a_reason', violation_error_message='终止称号要写明原因。'),
         ),
         migrations.AddField(
             model_name='revocation',

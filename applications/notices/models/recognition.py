@@ -115,6 +115,7 @@ class EnterpriseTitle(models.Model):
     since = models.DateField("起始日期")
     valid_until = models.DateField("有效期至", null=True, blank=True)
     ended_on = models.DateField("终止日期", null=True, blank=True)
+    end_reason = models.TextField("终止原因", blank=True)
     recognition = models.ForeignKey(
         Recognition, verbose_name="认定", on_delete=models.PROTECT, related_name="titles"
     )
@@ -140,6 +141,12 @@ class EnterpriseTitle(models.Model):
                 name="title_is_not_ended_before_it_starts",
                 condition=Q(ended_on=None) | Q(ended_on__gte=models.F("since")),
                 violation_error_message="终止日期不能早于起始日期。",
+            ),
+            models.CheckConstraint(
+                name="title_ends_for_a_reason",
+                condition=Q(ended_on=None, end_reason="")
+                | Q(ended_on__isnull=False) & ~Q(end_reason=""),
+                violation_error_message="终止称号要写明原因。",
             ),
         ]
 

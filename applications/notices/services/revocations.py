@@ -127,7 +127,7 @@ def confirm_revocation(*, revocation: Revocation, actor: Any, now: datetime) -> 
             "contacts": _contacts_of(case),
         },
     )  # fmt: skip
-    _end_title(line, case, confirmed.on, actor, now)
+    _end_title(confirmed, case, actor, now)
     hold_lines(
         case.award_lines.all(),
         AwardLine.Hold.REVOKED,
@@ -161,13 +161,12 @@ def withdraw_revocation(*, revocation: Revocation, actor: Any, now: datetime) ->
         return acts_of_two.withdraw(revocation, actor=actor, now=now)
 
 
-def _end_title(
-    line: RecognitionLine, case: Application, day: date, actor: Any, now: datetime
-) -> None:
+def _end_title(revocation: Revocation, case: Application, actor: Any, now: datetime) -> None:
     """The title that the line brought, unless another line of the same document still brings it.
 
     What the firm says of its titles loses it too, unless another document still gives it.
     """
+    line = revocation.line
     programme = line.recognition.programme
     if not programme.tier_fact:
         return
@@ -178,7 +177,8 @@ def _end_title(
     )
     if not others.exists():
         titles = line.recognition.titles.filter(enterprise=case.enterprise_id, ended_on=None)
-        titles.update(ended_on=day)
+        reason = f"撤销认定，{revocation.document_number}：{revocation.reason}"
+        titles.update(ended_on=revocation.on, end_reason=reason)
     same = Application.objects.filter(
         enterprise=case.enterprise_id,
         status=Status.RECOGNISED,

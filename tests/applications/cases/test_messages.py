@@ -96,7 +96,7 @@ def test_each_text_names_the_case_and_reads_plainly(application, member, action,
     assert application.contact_telephone not in message.text
     # What has a day or ends the case rings a telephone; the rest waits in the mail.
     channels = set(Delivery.objects.values_list("channel", flat=True))
-    urgent = {"return", "reject", "uphold", "lapse", "recognise", "revoke"}
+    urgent = {"return", "reject", "uphold", "lapse", "recognise", "revoke", "close"}
     assert channels == ({"email", "sms"} if action in urgent else {"email"})
 
 

@@ -8,7 +8,15 @@ from django.utils import timezone
 from applications.cases.models import Application, ApplicationEvent
 from applications.cases.services.errors import ApplicationError
 from applications.cases.services.review import decide, move, request_correction, withdraw
-from applications.cases.workflow import TRANSITIONS, Action, Status, chain_of, desk_of
+from applications.cases.workflow import (
+    GRANTED,
+    OPEN,
+    TRANSITIONS,
+    Action,
+    Status,
+    chain_of,
+    desk_of,
+)
 from policies.catalogue.models import Step
 from tests.factories import (
     ApplicationFactory,
@@ -54,6 +62,14 @@ POSSIBLE = {
     (Status.IN_NOTICE, Action.END_NOTICE): Status.APPROVED,
     (Status.IN_NOTICE, Action.WITHDRAW_NOTICE): Status.APPROVED,
     (Status.IN_NOTICE, Action.REJECT): Status.REJECTED,
+    # What the registry changed about the firm.
+    **{(status, Action.CHANGE_FIRM): status for status in OPEN | GRANTED},
+    **{(status, Action.TRANSFER): status for status in OPEN},
+    **{(status, Action.SUCCEED): status for status in OPEN | GRANTED},
+    **{
+        (status, Action.CLOSE): Status.CLOSED
+        for status in OPEN | {Status.APPROVED, Status.IN_NOTICE}
+    },
 }
 CHAIN = (
     ("apply", "county", "提交纸质申请"),

@@ -1,10 +1,13 @@
 """Reclaims: what was paid is claimed back by two people, comes back in parts, is late, or is dropped."""
 
+import csv
+import io
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
@@ -337,3 +340,25 @@ def test_a_line_that_goes_back_to_be_paid_is_still_held(line, first, second):
     with pytest.raises(ApplicationError, match="暂停给付"):
         drafted([line], first)
     assert waiting(first)["暂停给付，待决定的奖补"] == 1
+
+
+def test_the_list_of_claims_says_what_is_out_and_how_late(
+    client, line, first, second, time_machine
+):
+    claim = claimed(line, first, second)
+    book(claim, second, "5")
+    time_machine.move_to(LATER)
+    first.user_permissions.add(Permission.objects.get(codename="export_lists"))
+    client.force_login(first)
+    address = reverse("admin:money_reclaim_list", args=["reclaims"])
+    assert address in client.get(reverse("admin:money_reclaim_changelist")).content.decode()
+    page = client.get(address).content.decode()
+    for told in ("追回清单", "逾期 14 天", "追〔2026〕1号"):
+        assert told in page
+    response = client.post(address, {"format": "csv"})
+    rows = list(csv.reader(io.StringIO(b"".join(response).decode("utf-8-sig"))))
+    headers = next(row for row in rows if "未收回（万元）" in row)
+    [own] = [row for row in rows if "追〔2026〕1号" in row]
+    told = dict(zip(headers, own, strict=True))
+    money = [told[f"{name}（万元）"] for name in ("追回", "已收回", "未收回")]
+    assert (money, told["逾期天数"]) == (["15", "5", "10"], "14")

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from applications.cases.models import Application, Message
 from applications.cases.services.errors import ApplicationError
@@ -26,10 +27,12 @@ from applications.enterprises.services.changes import (
     withdraw_change,
 )
 from applications.enterprises.services.profile import current_answers, record_answers
-from applications.money.models import AwardLine
-from applications.money.services import awards
+from applications.money.models import AwardLine, Payment
+from applications.money.services import awards, payments
 from applications.notices.models import EnterpriseTitle, Recognition
 from applications.notices.services.enterprise_changes import confirm_change
+from applications.notices.services.errors import NoticeError
+from applications.notices.services.mergers import decide_on_case, decide_on_line, decide_on_title
 from policies.catalogue import current as catalogue
 from portal.acts_of_two import ActOfTwoError
 from portal.models import Jurisdiction
@@ -166,7 +169,7 @@ def test_two_people_who_look_after_the_firm_change_it(firm, first, second):
     with pytest.raises(ChangeError, match="已有一项变更在等复核"):
         proposed(firm, second, name="另一个名称有限公司")
     waiting = {each.title: each.count for each in waiting_work(second, DAY)}
-    assert waiting["待复核的企业更名和迁移"] == 1
+    assert waiting["待复核的企业更名、迁移和合并"] == 1
     refuse_change(change=change, reason="文号有误", actor=second, now=NOW)
     withdraw_change(change=proposed(firm, first), actor=first, now=NOW)
     again = proposed(firm, first)
@@ -293,7 +296,10 @@ def test_staff_enter_a_change_and_a_colleague_confirms_it(
     assert address in page.content.decode()
     form = {"kind": "renamed", "name": NEW, "document_number": "准1号", "on": "2026-11-18"}
     refused = client.post(address, {**form, "kind": ""})
-    assert (refused.status_code, "请选是更名还是迁移" in refused.content.decode()) == (400, True)
+    assert (refused.status_code, "请选是更名、迁移还是被合并" in refused.content.decode()) == (
+        400,
+        True,
+    )
     assert NEW in refused.content.decode()
     page = client.post(address, form, follow=True).content.decode()
     assert f"“{OLD}”改为“{NEW}”，由另一人复核后生效" in page
@@ -304,3 +310,180 @@ def test_staff_enter_a_change_and_a_colleague_confirms_it(
     assert "已生效" in client.post(decide_it, {"decision": "confirm"}, follow=True).content.decode()
     page = client.get(reverse("admin:enterprises_enterprise_change", args=[firm.pk]))
     assert "更名（已生效）" in page.content.decode()
+
+
+# Absorbed by another firm
+
+
+@pytest.fixture
+def successor(firm):
+    return EnterpriseFactory(credit_code="91140521MA0K00002X", name="沁水县承继实业有限公司")
+
+
+def merged(firm, successor, first, second):
+    change = proposed(firm, first, kind="merged", name="", successor_code=successor.credit_code)
+    return confirm_change(change=change, actor=second, now=NOW)
+
+
+def settle(service, change, actor, *, goes_over, reason="吸收合并，承继全部权利义务", **item):
+    service(change=change, goes_over=goes_over, reason=reason, actor=actor, now=NOW, **item)
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [("", "请填承继企业的"), ("91140521MA0K000019", "不能是它自己"), ("9114052", "平台上没有")],
+)
+def test_a_successor_is_another_firm_on_record(firm, first, code, told):
+    with pytest.raises(ChangeError, match=told):
+        proposed(firm, first, kind="merged", name="", successor_code=code)
+
+
+def test_each_case_of_an_absorbed_firm_goes_over_or_ends_and_its_members_keep_reading(
+    client, firm, successor, first, second
+):
+    goes, ends = (
+        ApplicationFactory(enterprise=firm, status=status, edition=EditionFactory())
+        for status in ("returned", "approved")
+    )
+    old, new = MembershipFactory(enterprise=firm), MembershipFactory(enterprise=successor)
+    change = merged(firm, successor, first, second)
+    waiting = {each.title: each.count for each in waiting_work(first, DAY)}
+    assert waiting["企业被合并，待决定的申报和称号"] == 1
+    with pytest.raises(IntegrityError, match="承继企业"), transaction.atomic():
+        Application.objects.filter(pk=goes.pk).update(successor=successor)
+    client.force_login(new.user)
+    address = reverse("firm:case", args=[goes.reference])
+    assert client.get(address).status_code == 404
+    with pytest.raises(NoticeError, match="请写明理由"):
+        settle(decide_on_case, change, first, goes_over=True, application=goes, reason=" ")
+    settle(decide_on_case, change, first, goes_over=True, application=goes)
+    settle(decide_on_case, change, first, goes_over=False, application=ends)
+    with pytest.raises(NoticeError, match="已经决定过"):
+        settle(decide_on_case, change, first, goes_over=False, application=goes)
+    for case in (goes, ends):
+        case.refresh_from_db()
+    assert (goes.status, goes.successor, goes.enterprise_name) == ("returned", successor, OLD)
+    assert (ends.status, ends.events.last().opinion) == ("closed", "吸收合并，承继全部权利义务")
+    for member in (old, new):
+        client.force_login(member.user)
+        assert f"由{successor}承继" in client.get(address).content.decode()
+        assert Message.objects.filter(recipient=member.user, application=goes).exists()
+        assert goes.number in client.get(reverse("firm:enterprise")).content.decode()
+    assert client.get(reverse("firm:case", args=[ends.reference])).status_code == 404
+    [row] = rows(APPLICATIONS, Application.objects.filter(pk=goes.pk))
+    assert row["企业名称"] == f"{OLD}（由{successor}承继）"
+    waiting = {each.title: each.count for each in waiting_work(first, DAY)}
+    assert waiting["企业被合并，待决定的申报和称号"] == 0
+    with pytest.raises(ChangeError, match="已被合并，不能再变更"):
+        proposed(firm, first)
+
+
+def test_a_case_does_not_go_over_to_who_has_one_already(firm, successor, first, second):
+    case = ApplicationFactory(enterprise=firm, status="in_review")
+    other = ApplicationFactory(enterprise=successor, status="in_review", edition=case.edition)
+    change = merged(firm, successor, first, second)
+    with pytest.raises(NoticeError, match=f"已有申报 {other.number}"):
+        settle(decide_on_case, change, first, goes_over=True, application=case)
+
+
+def test_titles_of_an_absorbed_firm_go_over_or_end(firm, successor, first, second):
+    FactFactory(
+        key="zjtx.tiers", type="enum_set", unit="", choices={"county": "县级", "city": "市级"}
+    )
+    goes, ends = (title_of(firm, "140521", first, code) for code in ("county", "city"))
+    change = merged(firm, successor, first, second)
+    elsewhere = UserFactory(jurisdiction_code="140522", permissions=RIGHTS)
+    with pytest.raises(NoticeError, match="不归您所管"):
+        settle(decide_on_title, change, elsewhere, goes_over=True, title=goes)
+    settle(decide_on_title, change, first, goes_over=True, title=goes)
+    settle(decide_on_title, change, first, goes_over=False, title=ends, reason="条件不再符合")
+    titles = EnterpriseTitle.objects.standing_on(DAY)
+    assert list(titles.values_list("enterprise", "code", "recognition")) == [
+        (successor.pk, "county", goes.recognition_id)
+    ]
+    ends.refresh_from_db()
+    assert (ends.ended_on, ends.end_reason) == (DAY, "条件不再符合")
+
+
+def test_awards_of_an_absorbed_firm_are_paid_to_its_successor_on_an_account_confirmed_anew(
+    firm, successor, first, second
+):
+    finance, payer = FinanceFactory(username="finance"), FinanceFactory(username="payer")
+    case = ApplicationFactory(enterprise=firm, status=Status.RECOGNISED)
+    fund = FundFactory()
+    goes, ends = (
+        AwardLineFactory(application=case, fund=fund, state=state)
+        for state in ("approved", "prepared")
+    )
+    before = BankAccountFactory(enterprise=successor, confirmed_by=first)
+    BankAccountFactory(enterprise=firm, confirmed_by=first)
+    assert BankAccount.objects.current(successor) == before
+    later = timezone.now() + timedelta(days=1)
+    change = proposed(
+        firm, first, kind="merged", name="", successor_code=successor.credit_code, now=later
+    )
+    change = confirm_change(change=change, actor=second, now=later)
+    waiting = {each.title: each.count for each in waiting_work(finance, DAY)}
+    assert waiting["暂停给付，待决定的奖补"] == 2
+    for line in (goes, ends):
+        line.refresh_from_db()
+        assert line.hold == "merged"
+    settle(decide_on_line, change, finance, goes_over=True, line=goes)
+    settle(decide_on_line, change, finance, goes_over=False, line=ends)
+    for line in (goes, ends):
+        line.refresh_from_db()
+    assert (goes.hold, goes.state, ends.state) == ("", "approved", "void")
+    case.refresh_from_db()
+    assert case.successor == successor
+    batch = payments.make_batch(fund=fund, actor=payer, now=NOW)
+    goes = AwardLine.objects.get(pk=goes.pk)
+    payment = payments.add_payment(batch=batch, line=goes, actor=payer, now=NOW)
+    # What the successor had before the merger has to be confirmed anew.
+    assert payment.account is None
+    payments.remove_payment(payment=payment, actor=payer, now=NOW)
+    fresh = BankAccountFactory(enterprise=successor)
+    fresh.state, fresh.decided_by, fresh.decided_at = "confirmed", first, later + timedelta(days=1)
+    fresh.save()
+    foreign = BankAccountFactory(enterprise=firm, confirmed_by=first)
+    goes = AwardLine.objects.get(pk=goes.pk)
+    payment = payments.add_payment(batch=batch, line=goes, actor=payer, now=NOW)
+    assert payment.account == fresh
+    with pytest.raises(IntegrityError, match="这家企业自己的"), transaction.atomic():
+        Payment.objects.create(batch=batch, line=ends, amount=1, account=foreign)
+    with pytest.raises(ApplicationError, match="由您确认或批准"):
+        payments.pay_batch(batch=batch, voucher_number="支1", paid_on=DAY, actor=finance, now=NOW)
+    new = MembershipFactory(enterprise=successor)
+    payments.pay_batch(batch=batch, voucher_number="支1", paid_on=DAY, actor=payer, now=NOW)
+    assert Message.objects.filter(recipient=new.user, subject__contains="奖补已支付").exists()
+
+
+def test_staff_decide_in_one_list(client, firm, successor, first, second):
+    case = ApplicationFactory(enterprise=firm, status="in_review")
+    change = merged(firm, successor, first, second)
+    client.force_login(first)
+    page = reverse("admin:enterprises_enterprisechange_change", args=[change.pk])
+    assert f'value="case-{case.pk}"' in client.get(page).content.decode()
+    address = reverse("admin:enterprises_enterprisechange_settle", args=[change.pk])
+    item = {"item": f"case-{case.pk}", "outcome": "over"}
+    for wrong in ({**item, "outcome": "x"}, {**item, "item": "case-0"}, {**item, "item": "x-1"}):
+        assert client.post(address, wrong).status_code == 400
+    refused = client.post(address, item)
+    assert (refused.status_code, "请写明理由" in refused.content.decode()) == (400, True)
+    assert client.post(address, {"item": "line-1", "outcome": "over"}).status_code == 403
+    done = client.post(address, {**item, "reason": "吸收合并"}, follow=True).content.decode()
+    assert f"已决定：{case.number}由承继企业继续" in done
+    listed = reverse("admin:enterprises_enterprisechange_changelist") + "?undecided=mine"
+    assert firm.name not in client.get(listed).content.decode().partition('id="result_list"')[2]
+
+
+def test_a_held_award_says_so_in_lists_and_is_not_released_past_the_list_of_the_merger(
+    firm, successor, first, second
+):
+    case = ApplicationFactory(enterprise=firm, status=Status.RECOGNISED)
+    line = AwardLineFactory(application=case, state="approved")
+    merged(firm, successor, first, second)
+    [row] = rows(AWARDS, AwardLine.objects.all())
+    assert row["状态"] == "已批准，暂停给付：企业已被合并"
+    line.refresh_from_db()
+    with pytest.raises(ApplicationError, match="请在“企业登记变更”里决定"):
+        awards.release(line=line, reason="照付", actor=FinanceFactory(), now=NOW)

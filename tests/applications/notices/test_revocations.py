@@ -269,6 +269,16 @@ def test_what_is_still_to_be_granted_or_paid_is_held_until_somebody_decides(
     assert waiting["暂停给付，待决定的奖补"] == 1
 
 
+def test_a_line_held_for_another_reason_is_held_for_the_revocation(manager, second, recognition):
+    """Whoever lets it go on decides on the revocation, not on what was there before."""
+    case = recognition.lines.first().application
+    line = line_of(case, "approved", hold="moved")
+    revoked(recognition, manager, second)
+    line.refresh_from_db()
+    assert line.hold == "revoked"
+    assert AwardEvent.objects.filter(line=line).last().action == "hold"
+
+
 def test_the_database_pays_and_grants_nothing_that_is_held(manager, second, recognition):
     case = recognition.lines.first().application
     line, prepared = line_of(case, "approved"), line_of(case, "prepared")

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [('cases', '0007_transfers')]
+    dependencies = [('cases', '0006_revoked_and_succeeded')]
 
     operations = [
         migrations.AddIndex(
