@@ -422,7 +422,9 @@ class _Reading:
         doubt = self._oddity(row, read)
         # A total may fill every column too; data names what only data does.
         is_sum = is_total(row) and (problems or self._marks)
-        is_note = (problems and not self._is_like_data(row, columns)) or is_line(row)
+        is_note = (problems and not self._is_like_data(row, columns)) or is_line(
+            row, self._heading.kinds
+        )
         if (is_sum or is_note) and self._is_aside(row):
             return replace(entry, state=State.PASSED, why=aside_of(row))
         if not problems and is_total(row):

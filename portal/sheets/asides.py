@@ -97,14 +97,15 @@ def heads_a_part(row: Row) -> bool:
     )
 
 
-def is_line(row: Row) -> bool:
+def is_line(row: Row, usual: str = "") -> bool:
     """Whether it is a text alone that is a note, a signature, or heads what follows, in any column;
-    or several that each say what they are: 制表人：甲, 审核人：乙.
+    or several that each say what they are: 制表人：甲, 审核人：乙. `usual` are the kinds of cells in
+    the headers: what is merged as they are is no line across.
     """
     texts = _texts(row)
     if len(texts) != 1:
         return heads_a_part(row) or all(_LABEL.fullmatch(text) for text in texts)
-    is_across = "mm" in row.kinds  # merged over three columns or more
+    is_across = "mm" in row.kinds and row.kinds != usual  # merged over three columns or more
     return is_across or _is_note(texts[0]) or bool(_SECTION.fullmatch(texts[0]))
 
 

@@ -23,6 +23,8 @@ IS_DAY = "在表里存成了日期或时间，可能已不是原来写的"
 IS_SCIENTIFIC = "像是科学记数，后几位可能已经丢失"
 NO_UNIT = "“{text}”看不出单位是元还是万元；请在表头里写上（元）或（万元），再上传"
 DIGITS_KEPT = 15
+# What people write where there is none.
+NO_AMOUNT = {"-", "—", "——", "－", "/", "／", "无"}
 YUAN, TEN_THOUSAND = "元", "万元"
 _UNITS = {
     YUAN: Decimal(1),
@@ -215,6 +217,8 @@ def read_row(
         values[each.key] = None
         if kind == "v" and each.spreads and above:
             text, kind = above.get(column, (text, kind))
+        if each.is_money and text in NO_AMOUNT:
+            text = ""
         try:
             if kind in ("m", "v"):
                 raise CellError(IS_MERGED)

@@ -26,6 +26,7 @@ _UNIT_AT_END = re.compile("(?<=.)(亿元|万元|千元|元)$")
 _UNIT_LINE = re.compile(r"(?:金额)?单位[:：为是]?(?:人民币)?(亿元|万元|千元|元)")
 # 栏次 below the headers: 甲, 乙, 1, 2=3+4.
 _ORDINAL = re.compile(r"[甲乙丙丁戊己庚辛壬癸]|[（(]?\d{1,2}[)）]?(=[\d+\-*/×÷()（）]+)?")
+_LATIN = re.compile("[A-Za-z]+")
 _YEAR = re.compile(r"(19|20)\d\d")
 _FIRM = re.compile(
     "(有限|股份|责任|集团).*公司|.{3,}(厂|合作社|经营部|商行|事务所)$|合伙|个体工商户|个人独资"
@@ -41,7 +42,8 @@ class Heading:
     `units` are of money, by column; `headed` all columns that have a header; `rows` how many rows it
     takes; `twice` the columns of fields that several headers name. `beside` are the columns of tables
     that stand side by side under the same headers; `others` the headers of columns that are not read.
-    `is_weak`: it names one field only, in words that data may say too, as 规上企业.
+    `is_weak`: it names one field only, in words that data may say too, as 规上企业. `kinds` are those of
+    the cells of its last row.
     """
 
     columns: Mapping[str, int]
@@ -52,6 +54,7 @@ class Heading:
     beside: Sequence[range] = ()
     others: Mapping[int, str] = field(default_factory=dict)
     is_weak: bool = False
+    kinds: str = ""
 
     def in_unit(self, unit: str) -> "Heading":
         """With this unit for the columns whose headers name none."""
@@ -151,7 +154,10 @@ class Headers:
         headers = _joined(block)
         beside = _beside(headers, self._said)
         own = beside[0] if beside else self._own_part(headers)
-        first = {at: parts for at, parts in headers.items() if at in own}
+        last = block[-1]
+        first = {
+            at: parts for at, parts in headers.items() if at in own and _kind_at(last, at) != "m"
+        }
         columns, twice = self._columns(first)
         if not columns or (len(columns) == 1 and self.missing(columns)):
             return None
@@ -161,13 +167,24 @@ class Headers:
         others = {
             at: told
             for at, parts in headers.items()
-            if at not in read and (told := _plain(parts)) and not _NUMBERS.fullmatch(told)
+            if at not in read
+            and _kind_at(last, at) != "m"
+            and (told := _plain(parts))
+            and not _NUMBERS.fullmatch(told)
         }
         is_weak = len(columns) == 1 and all(
             known[1] > 1 for at in read if (known := self._known(headers.get(at, [""])))
         )
         return Heading(
-            columns, units, frozenset(headers), len(block), twice, beside, others, is_weak
+            columns,
+            units,
+            frozenset(headers),
+            len(block),
+            twice,
+            beside,
+            others,
+            is_weak,
+            last.kinds,
         )
 
     def _own_part(self, headers: Mapping[int, Sequence[str]]) -> range:
@@ -300,7 +317,9 @@ def _forms(text: str) -> list[str]:
     """A header as it is, without what stands in brackets, without its unit; each once."""
     whole = plain_header(text)
     outside = plain_header(_BRACKETS.sub("", unicodedata.normalize("NFKC", text)))
-    forms = [whole, outside, *(_UNIT_AT_END.sub("", each) for each in (whole, outside))]
+    # 企业名称 Name
+    chinese = _LATIN.sub("", whole)
+    forms = [whole, outside, chinese, *(_UNIT_AT_END.sub("", each) for each in (whole, outside))]
     return [each for each in dict.fromkeys(forms) if each]
 
 
@@ -309,9 +328,9 @@ def _unit_of(parts: Sequence[str]) -> str:
     for text in reversed(parts):
         plain = unicodedata.normalize("NFKC", text)
         inside = "".join(_BRACKETS.findall(plain))
-        if found := _UNIT.search(inside) or _UNIT_AT_END.search(plain_header(plain)):
-            return found[1]
-        if found := _UNIT.fullmatch(plain_header(plain)):
+        # The whole first: 元 stands at the end of 万元 too.
+        header = plain_header(plain)
+        if found := _UNIT.search(inside) or _UNIT.fullmatch(header) or _UNIT_AT_END.search(header):
             return found[1]
     return ""
 

@@ -255,6 +255,19 @@ RECOGNISED = {
         as_xlsx(page(["企业名称", "甲饭店"], ["县区", "沁水县"])),
         [f"A2 {said.IS_A_HEADER.format(text='县区')}"],
     ),
+    "headers and firms merged over several columns": (
+        as_xlsx(
+            page(
+                ["企业名称", "", ""], [ONE, "", ""], [TWO, "", ""],
+                merged=[(0, 0, 0, 2), (1, 0, 1, 2), (2, 0, 2, 2)],
+            )
+        ),
+        BOTH,
+    ),
+    "headers in two languages": (
+        as_xlsx(page(["No.", "企业名称 Name", "County 县"], FIRST, SECOND)),
+        BOTH,
+    ),
     "no headers": (
         as_csv(page(["市级专精特新中小企业名单"], [ONE], [TWO])),
         ["找不到表头；表头要有：申报编号或统一社会信用代码或企业名称。没有表头的，请在名单上面加一行，写明每一列是什么；CSV 的各列要用逗号、制表符或分号隔开。"],
@@ -458,6 +471,14 @@ PAYMENTS = {
         for header, texts in AS_WRITTEN
         for text, content in zip(texts, amounts(header, *texts), strict=True)
     },
+    "the unit below its header": (
+        as_xlsx(page(["企业名称", "补助金额"], ["", "万元"], [ONE, 20], [TWO, 5])),
+        BOTH,
+    ),
+    "nothing paid, as a dash": (
+        as_xlsx(page(["企业名称", "金额（元）", "支付结果", "失败原因"], [ONE, "-", "失败", "账号有误"], [TWO, "/", "失败", "账号有误"])),
+        BOTH,
+    ),
     "元 under 万元": (
         amounts("补助金额（万元）", 200000)[0],
         ["B2 本批金额是 20 万元，表里写的是 200000 万元；请核对单位，多付的不能登记", *BOTH],
