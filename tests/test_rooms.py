@@ -293,5 +293,6 @@ def test_models_are_imported_and_not_looked_up():
         for _, path in MODULES
         if re.search(r"\bget_model\b|\bimport_module\b", path.read_text())
     }
-    # Roles are made with the models as a migration knows them.
-    assert looking == {"applications/centre/roles.py"}
+    # Roles are made with the models as a migration knows them; what history keeps of roles has a model
+    # in no module.
+    assert looking == {"applications/centre/audit/people.py", "applications/centre/roles.py"}

@@ -488,7 +488,7 @@ def _ladder(rungs: list[Any], standing_: Standing) -> dict[str, Any]:
             "title": facts[rungs[0].tier[0]].choices[rung.code],
             "state": _held(rung),
             "is_next": rung.is_next,
-            "row": judgement and _row(judgement),
+            "row": judgement and _row(judgement, standing_),
         }
         if judgement and rung.is_next:
             step["row"] = _detail(judgement, standing_, {})

@@ -90,7 +90,9 @@ def _staff(role: str, place: str) -> Account:
         jurisdiction_code=code,
         permissions=[],
     )
-    user.groups.add(Group.objects.get(name=group))
+    # The head of an office also makes and ends the accounts of its staff.
+    groups = [group, "用户管理"] if role == "head" else [group]
+    user.groups.add(*Group.objects.filter(name__in=groups))
     _confirm(user)
     return Account(user, password, group, Jurisdiction.objects.get(pk=code).name)
 

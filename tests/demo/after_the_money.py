@@ -1,4 +1,5 @@
-"""What comes after the money: a recognition is revoked, money is claimed back, a firm is renamed or moves."""
+"""What comes after the money: a recognition is revoked, money is claimed back, a firm is renamed, moves or
+is absorbed."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -16,6 +17,7 @@ from applications.money.services.reclaims import (
     propose_reclaim,
 )
 from applications.notices.services.enterprise_changes import confirm_change
+from applications.notices.services.mergers import decide_on_case, open_cases
 from applications.notices.services.revocations import confirm_revocation, propose_revocations
 from portal.models import Jurisdiction
 from tests.demo.accounts import ROOT
@@ -113,3 +115,34 @@ def moving_story(cast: Cast, firm: str, county: str, days: int) -> Story:
         actor=cast.staff["reviewer.jincheng"],
         now=timezone.now(),
     )
+
+
+def merger_story(cast: Cast, firm: str, successor: str, days: int) -> Story:
+    """A firm is absorbed: its open case ends, what else it left is still to be decided."""
+    yield days
+    own, first, second = (
+        cast.firms[firm].enterprise,
+        cast.staff["reviewer.qinshui"],
+        cast.staff["reviewer2.qinshui"],
+    )
+    change = propose_change(
+        enterprise=own,
+        kind=Kind.MERGED,
+        document_number=f"演示登〔{timezone.localdate().year}〕8号",
+        on=timezone.localdate() - timedelta(days=3),
+        successor_code=cast.firms[successor].enterprise.credit_code,
+        actor=first,
+        now=timezone.now(),
+    )
+    yield days - 1
+    confirm_change(change=change, actor=second, now=timezone.now())
+    yield days - 2
+    for case in open_cases(change):
+        decide_on_case(
+            change=change,
+            application=case,
+            goes_over=False,
+            reason="承继企业另行申报，这一件终止。",
+            actor=second,
+            now=timezone.now(),
+        )

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.forms import modelform_factory
 from django.utils import timezone
+from weasyprint import HTML
 
 from applications.cases.models import Application, Message
 from applications.cases.services.covers import enter_cover
@@ -39,7 +40,7 @@ from tests.demo.accounts import firm_user
 from tests.demo.answers import FITTING
 from tests.demo.cases import Cast, place_of
 from tests.demo.clock import Story
-from tests.demo.firms import a_pdf, basics_of
+from tests.demo.firms import basics_of
 from tests.demo.mail import NO_MAILBOX
 from tests.factories import SelfCheckFactory
 
@@ -69,7 +70,7 @@ def cover_story(cast: Cast, days: int, until: int) -> Story:
 def keep_original(cast: Cast, number: str) -> None:
     """An editor uploads what stands for the original of a document."""
     editor = cast.staff["editor.jincheng"]
-    content = a_pdf("DEMO, not the original")
+    content = HTML(string=f"<p>{number}：演示件，不是原件。</p>").write_pdf()
     put_original(
         SimpleUploadedFile("演示件（不是原件）.pdf", content),
         document=Document.objects.get(number=number),

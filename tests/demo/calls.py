@@ -9,9 +9,11 @@ from applications.cases.services.calls import (
     draft_call,
     move_last_day,
     open_call,
+    set_county_day,
     warn_of_last_days,
 )
 from policies.catalogue.models import Programme
+from portal.models import Jurisdiction
 from tests.demo.accounts import ROOT
 from tests.demo.cases import Cast
 from tests.demo.clock import Story
@@ -24,7 +26,9 @@ TEXT = """各县（市、区）中小企业主管部门、有关企业：
 
 
 def call_story(cast: Cast, programme: str, days: int, until: int) -> Story:
-    """Drafted, opened by another, prolonged for a week; now it ends in `until` days."""
+    """Drafted, opened by another, prolonged for a week; now it ends in `until` days, and in 阳城县
+    three days before.
+    """
     yield days
     reviewer, other = cast.staff["reviewer.jincheng"], cast.staff[ROOT]
     own, today = Programme.objects.get(pk=programme), timezone.localdate()
@@ -52,6 +56,14 @@ def call_story(cast: Cast, programme: str, days: int, until: int) -> Story:
     yield 6
     reason = "统计部门的数据还没有反馈，延期一周。"
     move_last_day(call=call, closes_on=last, reason=reason, actor=reviewer, now=timezone.now())
+    set_county_day(
+        call=call,
+        county=Jurisdiction.objects.get(pk="140522"),
+        last_day=last - timedelta(days=3),
+        reason="县里要先初审，留三天。",
+        actor=cast.staff["reviewer.yangcheng"],
+        now=timezone.now(),
+    )
     yield 0
     warn_of_last_days(timezone.now())
 

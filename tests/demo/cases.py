@@ -12,6 +12,7 @@ from django.utils import timezone
 from applications.cases.models import Application, ApplicationDraft, Correction, ReviewRequest
 from applications.cases.models.draft import MATERIAL
 from applications.cases.models.finding import criteria_to_judge
+from applications.cases.services.assignment import assign
 from applications.cases.services.attachments import Chosen
 from applications.cases.services.corrections import close_unanswered
 from applications.cases.services.drafts import save_draft
@@ -36,7 +37,7 @@ from applications.cases.services.review_requests import (
     ask_for_review,
 )
 from applications.cases.services.submission import Submission, submit_application
-from applications.cases.workflow import Action, Status
+from applications.cases.workflow import WITH_STAFF, Action, Status
 from applications.enterprises.models import LibraryFile, Subject
 from policies.catalogue.current import Catalogue
 from policies.rules.answers import parse_answers
@@ -193,10 +194,9 @@ def _subject(plan: Plan, firm: Firm) -> Subject | None:
 
 
 def _papers(filling: Filling, firm: Firm) -> dict[Any, list[LibraryFile]]:
-    """A paper for each material, where the firm has some in its library by now."""
-    files = [file for file in firm.files if file.uploaded_at <= timezone.now()]
-    materials = enumerate(filling.materials)
-    return {material: [files[place % len(files)]] for place, material in materials if files}
+    """The paper for each material, where the firm has it in its library by now."""
+    found = {material: firm.papers_for(material, timezone.now()) for material in filling.materials}
+    return {material: files for material, files in found.items() if files}
 
 
 def _hand_in(
@@ -275,7 +275,9 @@ def _ask_to_correct(cast: Cast, case: Application) -> Correction:
 
 
 def _correct(cast: Cast, case: Application, firm: Firm) -> None:
-    """The firm puts the asked figure right, by the edition that its case is pinned to."""
+    """The firm puts the asked figure right, by the edition that its case is pinned to, and says so on
+    its last paper.
+    """
     correction = case.corrections.get(answered_at=None)
     raw = dict(case.answers)
     for key in correction.facts:
@@ -287,7 +289,7 @@ def _correct(cast: Cast, case: Application, firm: Firm) -> None:
         application=case,
         answers=answers,
         assessment=assess([rules], answers, case.on, cast.facts)["programmes"][0],
-        chosen=dict.fromkeys(materials, firm.files[1:2]) if firm.files else {},
+        chosen=dict.fromkeys(materials, firm.files[-1:]) if firm.files else {},
         actor=firm.owner,
         now=timezone.now(),
     )
@@ -349,6 +351,24 @@ def _ask_experts(cast: Cast, plan: Plan, case: Application, days: int) -> Story:
                 reason="产品有市场，研发投入和财务状况与材料一致。",
                 now=timezone.now(),
             )
+
+
+def assign_story(cast: Cast, firm: str, reviewer: str, days: int) -> Story:
+    """Who has the firm's newest case at the county's desk is said by a colleague there."""
+    yield days
+    own = cast.firms[firm].enterprise.applications.filter(desk="county", status__in=WITH_STAFF)
+    while not own.exists():
+        # It comes later on the same day.
+        yield 0
+    assignee = cast.staff[reviewer]
+    colleagues = (cast.staff[key] for key in ("reviewer.qinshui", "reviewer2.qinshui"))
+    assign(
+        application=own.order_by("pk").last(),
+        assignee=assignee,
+        actor=next(each for each in colleagues if each != assignee),
+        reason="按乡镇分工。",
+        now=timezone.now(),
+    )
 
 
 def talk_story(cast: Cast, firm: str, days: int) -> Story:

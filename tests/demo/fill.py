@@ -18,9 +18,10 @@ from tests.demo.around import deliver, keep_original
 from tests.demo.batches import recognition_sheet
 from tests.demo.cases import Cast
 from tests.demo.clock import tell
-from tests.demo.firms import Firm, keep_papers, make_firms
+from tests.demo.firms import Firm, make_firms
 from tests.demo.money import make_funds
-from tests.demo.plan import CHECKED_DOCUMENT, OPEN_FIRMS, WITH_PAPERS, stories
+from tests.demo.papers import keep_papers
+from tests.demo.plan import CHECKED_DOCUMENT, OPEN_FIRMS, WITH_PAPERS, plans, stories
 
 NOT_IN_SERVICE = "DEBUG is off: invented firms have no place in a portal in service."
 NOT_EMPTY = (
@@ -68,8 +69,8 @@ def fill(now: datetime, sheet: Path) -> list[Account]:
         _publish_years(today.year)
     with time_machine.travel(now - timedelta(days=450), tick=False):
         # On its own: a file of the library is kept for good before anything else goes on.
-        for key in WITH_PAPERS:
-            keep_papers(firms[key])
+        own = {key: firms[key] for key in WITH_PAPERS}
+        keep_papers(own, plans(today), Catalogue().facts, today)
     cast = Cast(
         staff={key: account.user for key, account in staff.items()},
         firms=firms,

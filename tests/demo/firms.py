@@ -1,18 +1,17 @@
-"""The firms: plainly invented names, valid credit codes, profiles, and papers in the library."""
+"""The firms: plainly invented names, valid credit codes, and what their profiles say."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import datetime
 from typing import Any
 
 import factory
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from stdnum.cn import uscc
 
 from applications.enterprises.models import Enterprise, LibraryFile, Subject
-from applications.enterprises.services.library import keep_upload
 from applications.enterprises.services.profile import record_answers
+from policies.catalogue.models import Material
 from policies.rules.answers import parse_answers
 from policies.rules.facts import Fact
 from portal.models import Jurisdiction, User
@@ -49,8 +48,10 @@ COUNTIES = (
 WITHOUT_ACCOUNT = (5, 11)
 WITH_COLLEAGUE = (1, 4)
 # Above the county, as the numbers in fixtures: no mobile telephones.
+# What any firm has; a material that names one of these is that paper. Other papers are named as it is.
+PAPERS = ("营业执照", "审计报告", "完税证明", "公司章程")
+LONGEST_TITLE = 100
 TELEPHONES = {"1405": "0356-7000000", "1408": "0359-2000000"}
-PAPERS = ("营业执照", "上年度审计报告", "完税证明", "公司章程", "项目备案证")
 
 
 class FirmFactory(EnterpriseFactory):
@@ -70,6 +71,12 @@ def credit_code(county: str, number: int) -> str:
     return start + uscc.calc_check_digit(start)
 
 
+def paper_of(material: Material) -> str:
+    """The title under which a library has what a material asks for."""
+    named = (title for title in PAPERS if title in material.name)
+    return next(named, material.name[:LONGEST_TITLE])
+
+
 @dataclass
 class Firm:
     """A firm and who speaks for it; `owner` None: it has no account."""
@@ -79,6 +86,11 @@ class Firm:
     telephone: str
     owner: User | None = None
     files: list[LibraryFile] = field(default_factory=list)
+
+    def papers_for(self, material: Material, now: datetime) -> list[LibraryFile]:
+        """What the firm had by then of what a material asks for."""
+        title = paper_of(material)
+        return [file for file in self.files if file.title == title and file.uploaded_at <= now]
 
     @property
     def contact(self) -> dict[str, str]:
@@ -139,46 +151,3 @@ def tell_profile(
 def subject_of(firm: Firm, kind: str, name: str) -> Subject:
     known = firm.enterprise.subjects.filter(kind=kind, name=name).first()
     return known or SubjectFactory(enterprise=firm.enterprise, kind=kind, name=name)
-
-
-def keep_papers(firm: Firm) -> None:
-    """Put some papers into the firm's library; one of them runs out soon."""
-    now = timezone.now()
-    for number, title in enumerate(PAPERS):
-        upload = SimpleUploadedFile(f"{title}.pdf", a_pdf(f"DEMO {firm.key} {number}"))
-        file, _ = keep_upload(
-            upload,
-            enterprise=firm.enterprise,
-            user=firm.owner,
-            now=now,
-            title=title,
-            valid_until=_expiry(title, timezone.localdate(now)),
-        )
-        firm.files.append(file)
-
-
-def _expiry(title: str, today: date) -> date | None:
-    return today + timedelta(days=480) if title == "营业执照" else None
-
-
-def a_pdf(text: str) -> bytes:
-    """A sheet of paper with one line of plain letters."""
-    stream = f"BT /F1 24 Tf 72 720 Td ({text}) Tj ET"
-    parts = (
-        "<< /Type /Catalog /Pages 2 0 R >>",
-        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        " /Resources << /Font << /F1 5 0 R >> >> >>",
-        f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream",
-        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    )
-    body, places = "%PDF-1.4\n", []
-    for number, part in enumerate(parts, start=1):
-        places.append(len(body))
-        body += f"{number} 0 obj\n{part}\nendobj\n"
-    table = "".join(f"{place:010d} 00000 n \n" for place in places)
-    size = len(parts) + 1
-    return (
-        f"{body}xref\n0 {size}\n0000000000 65535 f \n{table}"
-        f"trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF\n"
-    ).encode("ascii")

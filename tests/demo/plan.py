@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from applications.cases.services.ranking import Contest
 from tests.demo.after_the_money import (
     drop_story,
+    merger_story,
     moving_story,
     renaming_story,
     revocation_story,
@@ -26,7 +27,7 @@ from tests.demo.around import (
 from tests.demo.bank_accounts import accounts_story, change_story
 from tests.demo.batches import Batch, batch_story, ranking_story
 from tests.demo.calls import call_story, drafted_call_story
-from tests.demo.cases import Cast, Plan, case_story, talk_story
+from tests.demo.cases import Cast, Plan, assign_story, case_story, talk_story
 from tests.demo.clock import Story
 from tests.demo.money import (
     YEARS_BACK,
@@ -41,9 +42,14 @@ from tests.demo.money import (
 )
 
 LOW_REVENUE = {"revenue.main_business.y0": 1960}
-# Firms with an account that somebody may log in to; these and some others keep papers.
+# Firms with an account that somebody may log in to.
 OPEN_FIRMS = ("qinshui1", "qinshui9", "qinshui14", "yangcheng1", "yanhu1", "yanhu4")
-WITH_PAPERS = (*OPEN_FIRMS, "qinshui12", "qinshui2", "yangcheng9", "yangcheng10", "yanhu3")
+# Those, and others whose cases somebody looks at now, have papers: all would take time and room.
+WITH_PAPERS = (
+    *OPEN_FIRMS, "qinshui2", "qinshui4", "qinshui6", "qinshui7", "qinshui12", "qinshui13",
+    "yangcheng2", "yangcheng4", "yangcheng9", "yangcheng10", "yangcheng12", "yangcheng14",
+    "yanhu3", "yanhu8", "yanhu10", "yanhu12",
+)  # fmt: skip
 # The cases of last year that the city chose by the experts' scores, this many days ago.
 CONTEST = 420
 CHECKED_DOCUMENT = "晋市政办〔2021〕35号"
@@ -107,6 +113,7 @@ def _this_year_upgrades() -> Iterator[Plan]:
     yield Plan("jc-xsg", "yangcheng12", 33, "review asked", answers=LOW_REVENUE)
     yield Plan("jc-xsg", "yangcheng13", 25, "withdrawn")
     yield Plan("jc-techenvoy", "qinshui5", 58, "lapsed")
+    yield Plan("jc-techenvoy", "qinshui10", 14, "submitted")
     yield Plan("jc-xsg", "yangcheng14", 3, "submitted")
     yield Plan("jc-xsg", "yangcheng5", 2, "submitted")
     yield Plan("jc-xsg", "qinshui15", 4, "draft")
@@ -251,6 +258,7 @@ def stories(cast: Cast, today: date) -> Iterator[Story]:
     yield drop_story(cast, "xsg-qinshui", 30)
     yield renaming_story(cast, "qinshui3", "沁水县测试智能装备有限公司", 22)
     yield moving_story(cast, "yangcheng7", "140521", 2)
+    yield merger_story(cast, "qinshui10", "qinshui6", 9)
     yield from _around(cast)
 
 
@@ -268,6 +276,8 @@ def _money(cast: Cast, today: date) -> Iterator[Story]:
 
 def _around(cast: Cast) -> Iterator[Story]:
     yield cover_story(cast, 30, until=4)
+    yield assign_story(cast, "qinshui12", "reviewer.qinshui", 3)
+    yield assign_story(cast, "qinshui13", "reviewer2.qinshui", 0)
     yield claim_story(cast, "qinshui5", "claims.qinshui", 4)
     yield claim_story(cast, "yangcheng11", "claims.yangcheng", 3)
     yield claim_story(cast, "yanhu11", "claims.yanhu", 2)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
+
 from portal.models import Jurisdiction, User
 
 FIRM, SUPERUSER, NO_ROLE = "企业用户", "超级用户", "没有角色"
@@ -55,7 +57,8 @@ class People:
 
 def _groups(keys: set[int]) -> dict[int, list[str]]:
     """The roles that each row of the history of these users keeps."""
-    kept = User.history.model.groups.rel.related_model.objects.filter(user__in=keys)
+    # Its class is made when models are loaded, and has no module to import it from.
+    kept = apps.get_model("portal", "HistoricalUser_groups").objects.filter(user__in=keys)
     found: dict[int, list[str]] = {}
     for row, group in kept.exclude(group=None).values_list("history", "group__name"):
         found.setdefault(row, []).append(group)

@@ -28,13 +28,15 @@ from applications.cases.models import (
     ReviewRequest,
 )
 from applications.centre.models import ExportLog
-from applications.enterprises.models import BankAccount, Membership
+from applications.enterprises.models import BankAccount, EnterpriseChange, Membership
 from applications.enterprises.models.bank_account import may_see_whole
 from applications.money.models import (
     AwardEvent,
     AwardLine,
     Payment,
     PaymentBatch,
+    Reclaim,
+    ReclaimDrop,
     Refund,
     SinglePersonPermit,
 )
@@ -45,6 +47,7 @@ from applications.notices.models import (
     Objection,
     Recognition,
     RecognitionLine,
+    Revocation,
 )
 from portal.models import Delivery, User
 
@@ -147,6 +150,7 @@ TABLES: tuple[Table, ...] = (
     Table(Objection, _of_the_notice, hide("name", "contact")),
     Table(Recognition, by("lines__application"), title="认定文件"),
     Table(RecognitionLine, by("application"), hide("application")),
+    Table(Revocation, by("line__application"), named=("line__application",)),
     Table(
         EnterpriseTitle,
         lambda case: Q(enterprise=case.enterprise_id, recognition__lines__application=case.pk),
@@ -161,7 +165,13 @@ TABLES: tuple[Table, ...] = (
         by("payment__line__application"),
         named=("payment__batch", "payment__line__application"),
     ),
+    Table(Reclaim, by("line__application"), named=("line__application",)),
+    Table(ReclaimDrop, by("reclaim__line__application"), named=("reclaim__line__application",)),
     Table(SinglePersonPermit, by("batches__payments__line__application")),
+    Table(
+        EnterpriseChange,
+        lambda case: Q(enterprise=case.enterprise_id) | Q(successor=case.enterprise_id),
+    ),
     Table(BankAccount, lambda case: Q(enterprise=case.enterprise_id), hide("enterprise")),
     Table(Membership, lambda case: Q(enterprise=case.enterprise_id), hide("enterprise")),
     Table(Message, by("application"), hide("application", "enterprise")),

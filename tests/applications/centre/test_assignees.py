@@ -63,7 +63,7 @@ def test_a_case_is_given_to_a_colleague_and_back_from_its_page(client, reviewer,
     assert said(page) == [f"{first.number}：已分给张三。"]
     shown = page.content.decode()
     assert "片区在他那里" in shown
-    assert f"李四 {timezone.localdate():%-m月%-d日}分配" in shown
+    assert f"李四 {timezone.localdate():%Y年%-m月%-d日}分配" in shown
     assert "分配办理</strong>（张三）" in shown
     assert [action.value for action in page.context["actions"]] == ["take_over"]
     assert "现在由县级（张三）办理" in shown

@@ -15,7 +15,6 @@ from applications.cases.models import ApplicationEvent, Finding
 from applications.centre.models import ExportLog
 from portal.jobs.work import work_off
 from portal.models import Job
-from tests.demo.firms import a_pdf
 from tests.factories import (
     ApplicationFactory,
     AttachmentFactory,
@@ -27,6 +26,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.portal.test_lists import text_of
+from tests.uploads import a_pdf
 
 CASES = reverse("admin:cases_application_changelist")
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]

@@ -36,10 +36,16 @@ def opened(client, saved):
 
 
 def test_the_filter_the_search_and_the_order_are_kept_and_found_above_the_list(client, clerk):
-    rows = [
-        ApplicationFactory(county_id="140521", enterprise_name=f"{name}制造") for name in "乙甲"
+    names = ("乙制造", "甲制造", "丙服务")
+    cases = [
+        ApplicationFactory(
+            county_id="140521",
+            enterprise__name=name,
+            enterprise__credit_code=f"91140521MA0K0000{at}",
+        )
+        for at, name in enumerate(names, start=11)
     ]
-    ApplicationFactory(county_id="140521", enterprise_name="丙服务")
+    rows = cases[:2]
     page = save(client, "  制造业  待受理 ")
     assert said(page) == ["已保存“制造业 待受理”。"]
     saved = SavedFilter.objects.get()

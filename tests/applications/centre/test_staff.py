@@ -87,6 +87,27 @@ def test_whom_a_manager_adds_is_staff_of_their_own_place_without_rights(client, 
     assert (status, roles, fresh.jurisdiction_code) == (302, {"审核员"}, "140521")
 
 
+def test_the_head_of_an_office_makes_and_ends_accounts_and_sees_who_may_what(client, places):
+    head = of_role("负责人", jurisdiction_code="140500", username="head")
+    head.groups.add(group("用户管理"))
+    client.force_login(head)
+    menu = client.get(reverse("admin:index")).content.decode()
+    assert reverse("admin:centre_figures_changelist") in menu
+    assert LIST in menu
+    data = {
+        "username": "fresh", "password1": "a long pass phrase", "password2": "a long pass phrase",
+        "usable_password": "true", "email": "",
+    }  # fmt: skip
+    assert "必填项" in client.post(ADD, data).content.decode()
+    assert client.post(ADD, data | {"email": "fresh@centre.example"}).status_code == 302
+    fresh = User.objects.get(username="fresh")
+    assert save(client, fresh, "负责人")[:2] == (302, {"负责人"})
+    listed = client.get(LIST).content.decode().rpartition("fresh</a>")[2]
+    assert "负责人" in listed.split("<tr>")[0]
+    client.post(page(fresh, "active"), {"reason": "调走", "seen": "True"})
+    assert not User.objects.get(pk=fresh.pk).is_active
+
+
 @pytest.mark.parametrize("boss", [False, True])
 @pytest.mark.parametrize(
     ("email", "told"),

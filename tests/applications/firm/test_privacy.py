@@ -129,8 +129,9 @@ def test_what_another_database_keeps_in_the_folder_is_not_tidied(files):
     assert of_another.exists()
 
 
-def test_it_is_done_once_a_day(files):
+def test_it_is_done_once_a_day(files, time_machine):
     now = timezone.localtime().replace(hour=6, minute=0)
+    time_machine.move_to(now)
     SelfCheckFactory(expires_at=now)
     run_daily(now)
     assert not SelfCheck.objects.exists()
