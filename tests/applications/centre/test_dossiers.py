@@ -29,7 +29,10 @@ from tests.factories import (
     AttachmentFactory,
     AwardLineFactory,
     BankAccountFactory,
+    CriterionFactory,
+    EditionFactory,
     ExpertAssignmentFactory,
+    FactFactory,
     JurisdictionFactory,
     MembershipFactory,
     ObjectionFactory,
@@ -59,7 +62,11 @@ def case(auditor):
     """Decided by a county in a colleague's stead, paid and paid back, with all that can hang on a case."""
     now = timezone.now() - timedelta(days=10)
     member = MembershipFactory()
+    edition = EditionFactory()
+    FactFactory()
+    CriterionFactory(edition=edition, code="T.1", text="收入够数")
     case = ApplicationFactory(
+        edition=edition,
         status="approved",
         submitted_at=now,
         submitted_by=member.user,
