@@ -124,7 +124,7 @@ def test_a_recognition_is_revoked_and_its_money_comes_back(wide, site):
 
     enter(wide, site, owner)
     wide.goto(site + reverse("firm:awards"))
-    wide.get_by_text("认定已撤销，暂停给付，等中心决定").first.wait_for()
+    wide.get_by_text("暂停给付，等中心决定").first.wait_for()
     check_page(wide, "firm-awards-revoked")
     wide.goto(site + reverse("firm:case", args=[case.reference]))
     wide.get_by_text(WHY).first.wait_for()

@@ -93,7 +93,7 @@ def _checked(name: str, firm: Enterprise) -> str:
     try:
         check_name(name)
     except ValidationError as error:
-        raise ChangeError(error.messages[0], "name") from error
+        raise ChangeError(error.message, "name") from error
     return name
 
 

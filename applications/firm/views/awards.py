@@ -88,6 +88,6 @@ def _shown(line: Any) -> AwardLine:
     if line.state == State.APPROVED and line.net_paid:
         line.in_words = "已付一部分"
     if line.hold and line.state in AwardLine.OPEN:
-        line.in_words = f"{line.get_hold_display()}，暂停给付，等中心决定"
+        line.in_words = "暂停给付，等中心决定"
     line.ending = line.endings[-1].reason if line.endings and line.state == State.VOID else ""
     return line

@@ -408,5 +408,5 @@ def test_the_firm_reads_it_on_its_case_and_in_its_calendar(
     page = client.get(reverse("firm:case", args=[case.reference])).content.decode()
     assert "认定已撤销" in page
     assert WHY in page
-    assert "认定已撤销，暂停给付，等中心决定" in client.get(reverse("firm:awards")).content.decode()
+    assert "暂停给付，等中心决定" in client.get(reverse("firm:awards")).content.decode()
     assert number not in client.get(reverse("firm:calendar")).content.decode()
