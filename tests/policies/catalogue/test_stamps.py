@@ -74,7 +74,7 @@ def test_what_was_read_of_a_change_that_is_taken_back_is_forgotten():
 def _touch(model):
     if model is CountyLastDay:  # whose rows never change
         CountyLastDay.objects.create(
-            call=Call.objects.get(), county=EnterpriseFactory().county, reason="县里要先初审",
+            call=Call.objects.get(), county_id="140521", reason="县里要先初审",
             last_day=timezone.localdate(), at=timezone.now(), actor=UserFactory(),
         )  # fmt: skip
         return
@@ -87,6 +87,7 @@ def test_each_table_that_is_kept_has_its_stamp():
     FactFactory()
     DocumentFactory()
     opened_call()
+    EnterpriseFactory()
     EditionFactory().programme.conflicts.add(
         Conflict.objects.create(code="C01", text="以文件为准。")
     )
