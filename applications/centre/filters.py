@@ -126,8 +126,9 @@ class PaymentYearFilter(YearFilter):
 
 
 class MineFirst(admin.SimpleListFilter):
-    """What waits for oneself comes first; everything else is one click away."""
+    """What waits for oneself comes first; everything else is one click away, in tabs above the list."""
 
+    template = "admin/centre/_in_tabs.html"
     mine: str
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

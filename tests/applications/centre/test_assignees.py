@@ -1,5 +1,6 @@
 """Who has a case, on the clerk's desk: seen, changed from the case and for many, and filtered by."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -228,3 +229,14 @@ def test_many_assigned_take_as_many_queries_as_few(
         with django_assert_num_queries(19):
             one_row = {"action": "assign_selected", "_selected_action": chosen[:count]}
             assert len(client.post(f"{LIST}?queue=office", one_row).context["rows"]) == count
+
+
+def test_whose_the_work_is_stands_above_the_list_once(client, reviewer, three):
+    page = client.get(LIST, {"queue": "office"}).content.decode()
+    [tabs] = re.findall(r'<nav class="tabs" aria-label="待办">(.*?)</nav>', page)
+    names = re.findall(r">([^<]+)</a>", tabs)
+    assert names == ["等我办理", "我的", "本科室", "全部"]
+    assert re.findall(r'aria-current="true">([^<]+)<', tabs) == ["本科室"]
+    assert page.index(tabs) < page.index('id="result_list"')
+    assert page.count(">本科室<") == 1
+    assert 'href="#changelist-filter"' in page and 'id="changelist-filter"' in page
