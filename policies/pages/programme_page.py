@@ -9,7 +9,12 @@ from policies.catalogue.models.award import Level
 from policies.catalogue.models.criterion import Criterion as CriterionRow
 from policies.presentation.money_picture import Bar, firm_of, shares_of
 from policies.presentation.report_link import report_link
-from policies.presentation.words import STATUSES, UNREADABLE
+from policies.presentation.words import (
+    STATUSES,
+    UNREADABLE,
+    claw_back_in_words,
+    joint_cap_in_words,
+)
 from policies.rules.awards import Award
 from policies.rules.edition import Edition
 from policies.rules.facts import Fact, plain
@@ -48,6 +53,10 @@ def award_lines(award: Award, facts: Mapping[str, Fact]) -> list[str]:
         lines.append(f"担保费率不超过 {plain(award.fee_cap * 100)}%")
     if award.price_cut is not None:
         lines.append(f"减免 {plain(award.price_cut * 100)}%")
+    if award.joint_cap is not None:
+        lines.append(joint_cap_in_words(award.joint_cap._asdict()))
+    if award.claw_back is not None:
+        lines.append(claw_back_in_words(award.claw_back._asdict()))
     if award.status == AwardRow.Status.TO_VERIFY:
         lines = [f"待核实：{line}" for line in lines]
     return lines
@@ -188,4 +197,14 @@ def related_programmes(
         if other is not edition and same & {award.same_money for award in other.awards}:
             how = "与本项目是同一笔钱，合计时只算较多的一项"
             related.append({"programme": other.programme, "name": other.name, "how": how})
+    groups = _groups(edition)
+    for other in editions:
+        if other is not edition and groups & _groups(other):
+            how = "与本项目就高不重复，只算较高的一项"
+            related.append({"programme": other.programme, "name": other.name, "how": how})
     return related
+
+
+def _groups(edition: Edition) -> set[str]:
+    """The groups of which only the highest counts."""
+    return {group for award in edition.awards for group in award.only_highest}

@@ -7,9 +7,14 @@ from policies.catalogue.content import without_sentences
 from policies.catalogue.models.award import Award as AwardRow
 from policies.catalogue.models.award import Level
 from policies.catalogue.models.criterion import Criterion as CriterionRow
-from policies.presentation.words import proves_in_words, written
+from policies.presentation.words import (
+    claw_back_in_words,
+    joint_cap_in_words,
+    proves_in_words,
+    written,
+)
 from policies.rules.facts import Fact
-from policies.rules.read_edition import read_criterion
+from policies.rules.read_edition import read_criterion, read_places
 from policies.rules.wording import formula_in_words, rule_in_words
 
 KINDS = dict(CriterionRow.Kind.choices)
@@ -27,7 +32,9 @@ def changes_between(before: Content, after: Content, facts: Mapping[str, Fact]) 
         **before,
         "criteria": [worded.get(_criterion_key(row), row) for row in before["criteria"]],
     }
+    places = [_places_words(content.get("places")) for content in (before, after)]
     return [
+        *([f"修改名额：由“{places[0]}”改为“{places[1]}”"] if places[0] != places[1] else ()),
         *compared("criteria", "条件", _criterion_key, lambda row: _criterion_words(row, facts)),
         *(
             [f"写明条件的说法：{'、'.join(row['code'] for row in worded.values())}"]
@@ -83,7 +90,19 @@ def _award_words(row: Content, facts: Mapping[str, Fact]) -> str:
         f"{tranche.get('title', '')} {written(formula_in_words, tranche['amount'], facts)}".strip()
         for tranche in row.get("tranches", ())
     ]
-    return "；".join([AwardRow.Status(row.get("status", "published")).label, *paid])
+    groups = row.get("only_highest", ())
+    shared = [
+        joint_cap_in_words(row.get("joint_cap")),
+        f"就高不重复：{'、'.join(groups)}" if groups else "",
+        claw_back_in_words(row.get("claw_back")),
+    ]
+    status = AwardRow.Status(row.get("status", "published")).label
+    return "；".join([status, *paid, *filter(None, shared)])
+
+
+def _places_words(row: Content | None) -> str:
+    places = read_places(row)
+    return places.in_words if places else "无"
 
 
 def _sentence(row: Content, facts: Mapping[str, Fact]) -> str:
