@@ -149,7 +149,8 @@ def test_what_awards_share_and_what_is_chosen_comes_from_the_pack_and_back(folde
         f"修改名额：由“无”改为“{edition.places.in_words}”"
     ]
     copied = edition_content(copy_to_draft(row, row.effective_from))
-    assert digest_of(copied) == digest_of(edition_content(row)) == row.digest
+    assert copied | {"effective_from": "2021-09-28"} == edition_content(row)
+    assert digest_of(edition_content(row)) == row.digest
     assert award_lines(city, edition.facts)[1:] == [
         "“股改”各项合计最高 15 万元", "3 年内迁出的，收回全部奖补",
     ]  # fmt: skip
