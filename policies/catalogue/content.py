@@ -44,6 +44,7 @@ def edition_content(edition: Edition) -> dict[str, Any]:
     return {
         "effective_from": edition.effective_from.isoformat(),
         "notices": edition.notices,
+        **_row(places=edition.places),
         "criteria": [
             _row(
                 code=criterion.code,
@@ -133,6 +134,9 @@ def _award_content(award: Award) -> dict[str, Any]:
         price_cut=award.price_cut,
         headline=award.headline,
         same_money=award.same_money,
+        joint_cap=award.joint_cap,
+        only_highest=award.only_highest,
+        claw_back=award.claw_back,
         conflicts=award.conflicts,
         sources=_sources(award),
     )

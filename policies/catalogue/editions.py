@@ -254,6 +254,7 @@ def _copy(edition: Edition, on: date, corrects: Edition | None = None) -> Editio
         own_end=edition.own_end if corrects else None,
         corrects=corrects,
         notices=content["notices"],
+        places=content.get("places"),
     )
     write_content(draft, content, documents)
     return draft

@@ -22,7 +22,9 @@ OWNERS = {
     ),
 }
 EDITION = "catalogue_edition"
-FROZEN_FIELDS = ("programme_id", "effective_from", "digest", "notices", "corrects_id", "is_packed")
+FROZEN_FIELDS = (
+    "programme_id", "effective_from", "digest", "notices", "places", "corrects_id", "is_packed",
+)  # fmt: skip
 ROWS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
 

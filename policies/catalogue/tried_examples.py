@@ -10,7 +10,7 @@ from policies.rules.edition import Edition
 from policies.rules.facts import Fact
 from policies.rules.read_edition import UNREADABLE, compile_edition
 
-OF_THE_EDITION = ("effective_from", "notices", "criteria", "awards", "materials", "steps")
+OF_THE_EDITION = ("effective_from", "notices", "places", "criteria", "awards", "materials", "steps")
 
 
 def try_examples(
@@ -31,7 +31,7 @@ def try_examples(
         key = (data["id"], data["effective_from"])
         if key not in packs.examples.by_edition:
             continue
-        own = digest_of({name: data[name] for name in OF_THE_EDITION})
+        own = digest_of({name: data[name] for name in OF_THE_EDITION if name in data})
         if own != packed[key]:
             passed_over.append(f"{key[0]} {key[1]} 版")
             continue

@@ -16,6 +16,7 @@ from policies.rules.tree import (
     Leaf,
     Milestones,
     Rule,
+    reaches,
     reads,
     walk,
 )
@@ -45,7 +46,10 @@ def _check_ladder(
     checked: CheckedEdition, name: str, ladder: Ladder | Milestones
 ) -> Iterator[Problem]:
     lowest, _ = ladder.steps[0]
-    below = Leaf(ladder.fact, "less_than", lowest)
+    if isinstance(ladder, Ladder):
+        below = reaches(ladder.of, "less_than", lowest)
+    else:
+        below = Leaf(ladder.fact, "less_than", lowest)
     answers = checked.find_admitted(reads_by(below))
     if answers is not None:
         told = _told(checked, answers, below)

@@ -132,7 +132,7 @@ class FactForm(GuardedForm):
         model = Fact
         fields = "__all__"
         field_classes = {"choices": PairsField}
-        help_texts = {"choices": "一行一个：代码、空格、文字。单选、多选才填。"}
+        help_texts = {"choices": "一行一个：代码、空格、文字。单选、多选才填；逐项填写的填种类。"}
 
 
 @admin.register(Fact)

@@ -171,4 +171,14 @@ def related_programmes(
         if other is not edition and same & {award.same_money for award in other.awards}:
             how = "与本项目是同一笔钱，合计时只算较多的一项"
             related.append({"programme": other.programme, "name": other.name, "how": how})
+    groups = _groups(edition)
+    for other in editions:
+        if other is not edition and groups & _groups(other):
+            how = "与本项目就高不重复，只算较高的一项"
+            related.append({"programme": other.programme, "name": other.name, "how": how})
     return related
+
+
+def _groups(edition: Edition) -> set[str]:
+    """The groups of which only the highest counts."""
+    return {group for award in edition.awards for group in award.only_highest}

@@ -12,7 +12,7 @@ from policies.presentation.award_lines import award_lines
 from policies.presentation.words import proves_in_words, written
 from policies.rules.facts import Fact
 from policies.rules.read_award import read_award
-from policies.rules.read_edition import read_criterion
+from policies.rules.read_edition import read_criterion, read_places
 from policies.rules.wording import rule_in_words
 from portal.models import Jurisdiction
 
@@ -49,10 +49,14 @@ def changes_between(
     before: Content, after: Content, facts: Mapping[str, Fact], places: Places
 ) -> list[Change]:
     """What a later edition's content says differently, a line a change; `places` by code."""
+    were, are = (_places_words(content.get("places")) for content in (before, after))
     return [
-        change
-        for part in _parts(facts, places)
-        for change in _compared(before[part.name], after[part.name], part)
+        *([Change(f"修改名额：由“{were}”改为“{are}”")] if were != are else ()),
+        *(
+            change
+            for part in _parts(facts, places)
+            for change in _compared(before[part.name], after[part.name], part)
+        ),
     ]
 
 
@@ -197,6 +201,11 @@ def _award_words(row: Content, facts: Mapping[str, Fact]) -> str:
 
 def _award_lines(row: Content, facts: Mapping[str, Fact]) -> str:
     return "；".join(award_lines(read_award(row, facts, ""), facts))
+
+
+def _places_words(row: Content | None) -> str:
+    places = read_places(row)
+    return places.in_words if places else "无"
 
 
 def _sentence(row: Content, facts: Mapping[str, Fact]) -> str:

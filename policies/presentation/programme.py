@@ -20,6 +20,7 @@ from policies.presentation.words import (
     VERDICTS,
     VOID,
     WHEN,
+    claw_back_in_words,
     level_in_words,
     money,
 )
@@ -308,7 +309,10 @@ def tranche_in_words(row: Mapping[str, Any]) -> dict[str, Any]:
         "when": WHEN[row["when"]],
         "year": row["year"],
         "amount": money(row["amount"]),
-        "condition": row["condition"] or "",
+        "condition": "；".join(
+            # A case keeps its assessment as it was made, perhaps before rows told what is taken back.
+            filter(None, (row["condition"], claw_back_in_words(row.get("claw_back"))))
+        ),
     }
 
 

@@ -24,6 +24,8 @@ OUTCOMES = {
 # What stands behind a phrase of a condition, beside the same in words.
 MARKS = {"met": "✓", "not_met": "✗", "unknown": "？", "not_needed": "○"}
 STATUSES = {"unpublished": "未公布", "none_listed": "文件未列此级", "unknown": "资料不足，暂不能算"}
+# Of a level that is sure to pay beside what nobody can compute yet.
+PARTLY_KNOWN = "其中有一部分资料不足，暂不能算，另计"
 # Of money that was paid, whose time has passed, or whose condition has fallen: it is not worth 0.
 OVER = "已发或已过期"
 VOID = "条件已不成立"
@@ -51,6 +53,8 @@ def level_in_words(
     """What a level pays; `is_over` where all of it was paid or has passed."""
     status = fields["status"]
     note = "该级是否给付未定" if fields.get("undecided") else ""
+    if fields.get("partly_known"):
+        note = PARTLY_KNOWN
     if "headline" in fields:
         note = f"可先按 {plain(fields['headline'])} 万元估"
     if status == "to_verify":
@@ -62,7 +66,7 @@ def level_in_words(
     elif is_over:
         text = f"{NOTHING_LEFT}（已发、已过期，或{VOID}）"
     elif status == "published":
-        text = f"合计 {money(fields['total'])}{_when(fields)}"
+        text = f"合计 {money(_certain(fields['total'], fields))}{_when(fields)}"
     else:
         text = STATUSES[status]
     return {"level": Level(level).label, "text": text, "note": note}
@@ -70,11 +74,53 @@ def level_in_words(
 
 def _when(fields: Mapping[str, Any]) -> str:
     """How much of a level's total comes now and how much later; a part of nothing is not told."""
-    parts = {"现在": fields["now"], "以后": fields["later"]}
+    parts = {
+        when: _certain(fields[name], fields) for when, name in (("现在", "now"), ("以后", "later"))
+    }
     told = {when: pair for when, pair in parts.items() if pair[1] != 0}
     if len(told) < 2:
         return "".join(f"，{when}给" for when in told)
     return "（" + "，".join(f"{when} {money(pair)}" for when, pair in told.items()) + "）"
+
+
+def choices_in_words(choices: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> list[str]:
+    """Of programmes of which only the highest counts, which does and which gives way, and why."""
+
+    def told(rows: Sequence[Mapping[str, Any]]) -> str:
+        return "、".join(f"“{names[row['programme']]}”（{money(row['amount'])}）" for row in rows)
+
+    lines = []
+    for choice in choices:
+        if choice["gives_way"]:
+            sure = "" if choice["is_sure"] else "；有的金额还不确定，以最后核定的为准"
+            lines.append(
+                f"就高不重复：合计只算{told(choice['counts'])}，"
+                f"{told(choice['gives_way'])}较低，不再重复享受{sure}。"
+            )
+    return lines
+
+
+def joint_cap_in_words(row: Mapping[str, Any] | None) -> str:
+    """Empty where an award has its money for itself."""
+    if not row:
+        return ""
+    return f"“{row['group']}”各项合计最高 {plain(Decimal(str(row['most'])))} 万元"
+
+
+def claw_back_in_words(row: Mapping[str, Any] | None) -> str:
+    """Empty where nothing is ever given back."""
+    if not row:
+        return ""
+    share = row.get("share")
+    within = f"{row['years']} 年内" if row.get("years") else ""
+    part = f" {plain(Decimal(str(share)) * 100)}% " if share else "部分或全部"
+    part = "全部" if share == 1 else part
+    return f"{within}{row['when']}的，收回{part}奖补"
+
+
+def _certain(pair: Sequence[Decimal | None], fields: Mapping[str, Any]) -> Sequence[Decimal | None]:
+    """What is sure of a level that is known in part; the note tells that there may be more."""
+    return [pair[0], pair[0]] if fields.get("partly_known") else pair
 
 
 def written(word: Callable[..., str], value: Any, facts: Mapping[str, Fact]) -> str:

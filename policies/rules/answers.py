@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from policies.rules.facts import Fact, plain
+from policies.rules.facts import LISTS, Fact, Item, plain
 from policies.rules.industry import SECTION_OF
 
 # Nothing in a county is larger than this: 1 万亿元, in 万元.
@@ -41,7 +41,7 @@ class AnswersError(Exception):
 
 
 def parse_answers(raw: Mapping[str, Any], facts: Mapping[str, Fact], on: date) -> dict[str, Any]:
-    """Values by fact key: bool, int, Decimal, date, str, frozenset of codes, tuple of Decimal.
+    """Values by fact key: bool, int, Decimal, date, str, frozenset of codes, tuple of Decimal or Item.
 
     Raises AnswersError naming each unknown key, wrong type, code not in the list, number out
     of range and contradiction.
@@ -90,7 +90,36 @@ def _parse(fact: Fact, value: Any, on: date) -> Any:
         if len(value) > MOST_LIST_ITEMS:
             raise _UnfitError(f"最多填 {MOST_LIST_ITEMS} 项")
         return tuple(_number(fact, item) for item in value)
+    if fact.type == "item_list":
+        if not isinstance(value, list | tuple):
+            raise _UnfitError("应为逐项的列表，没有则填空列表")
+        if len(value) > MOST_LIST_ITEMS:
+            raise _UnfitError(f"最多填 {MOST_LIST_ITEMS} 项")
+        return tuple(_item(fact, item, f"第 {n} 项", on) for n, item in enumerate(value, 1))
     return _number(fact, value)
+
+
+_OF_ITEMS = ("amount", "kind", "date")
+
+
+def _item(fact: Fact, value: Any, which: str, on: date) -> Item:
+    """`{"amount": 12, "kind": "complete", "date": "2026-03-01"}`; the day may be left out."""
+    if isinstance(value, Item):
+        return value
+    if not isinstance(value, Mapping) or not set(value) <= set(_OF_ITEMS):
+        raise _UnfitError(f"{which}：应写 {'、'.join(_OF_ITEMS)}（金额、种类、日期）")
+    kind, day = value.get("kind"), value.get("date")
+    try:
+        if value.get("amount") is None:
+            raise _UnfitError("应写金额（万元）")
+        if fact.choices and (not isinstance(kind, str) or kind not in fact.choices):
+            raise _UnfitError("种类" + _one_of(fact))
+        if kind is not None and not fact.choices:
+            raise _UnfitError("不分种类")
+        day = None if day is None else _date(day, may_lie_ahead=False, on=on)
+        return Item(Decimal(_number(fact, value["amount"])), kind, day)
+    except _UnfitError as unfit:
+        raise _UnfitError(f"{which}：{unfit}") from unfit
 
 
 def _one_of(fact: Fact) -> str:
@@ -125,7 +154,7 @@ def _number(fact: Fact, value: Any) -> int | Decimal:
         raise _UnfitError("应为数字") from error
     if not number.is_finite():
         raise _UnfitError("应为数字")
-    low, high = _limits(fact)
+    low, high = range_of(fact)
     if low is not None and number < low:
         raise _UnfitError(f"不能小于 {_limit_in_words(fact, low)}")
     if number > high:
@@ -141,7 +170,8 @@ def _number(fact: Fact, value: Any) -> int | Decimal:
     return number
 
 
-def _limits(fact: Fact) -> tuple[Decimal | None, Decimal]:
+def range_of(fact: Fact) -> tuple[Decimal | None, Decimal]:
+    """The least and the most that a firm may answer to a number; both inclusive."""
     low, high = fact.minimum, fact.maximum
     if fact.type == "ratio":
         return low if low is not None else Decimal(0), high if high is not None else Decimal(1)
@@ -198,7 +228,9 @@ def questionable(answers: Mapping[str, Any], facts: Mapping[str, Fact]) -> list[
         fact = facts.get(key)
         if fact is None:
             continue
-        amounts = value if fact.type == "money_list" else (value,)
+        amounts = value if fact.type in LISTS else (value,)
+        if fact.type == "item_list":
+            amounts = tuple(item.amount for item in value)
         if fact.unit == "万元" and any(abs(item) >= IMPROBABLE_AMOUNT for item in amounts):
             largest = max(amounts, key=abs)
             found.append(

@@ -9,7 +9,7 @@ import orjson
 
 from policies.rules.edition import Edition
 from policies.rules.explanation import explain
-from policies.rules.facts import Fact
+from policies.rules.facts import Fact, Item
 from policies.rules.firm import Firm
 from policies.rules.judgement import Judgement, judge
 from policies.rules.near_miss import near_miss
@@ -71,6 +71,8 @@ def _plain(value: Any) -> Any:
 
 def plain_values(value: Any) -> Any:
     """The same value in JSON's own types."""
+    if isinstance(value, Item):
+        value = {"amount": value.amount, "kind": value.kind, "date": value.date}
     if isinstance(value, Mapping):
         return {key: plain_values(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -8,7 +8,16 @@ from functools import cached_property
 from typing import NamedTuple
 
 from policies.rules.firm import Firm
-from policies.rules.money import NOTHING, ZERO, Missing, Money, exact, merged
+from policies.rules.money import (
+    NOTHING,
+    ZERO,
+    Missing,
+    Money,
+    exact,
+    merged,
+    smaller,
+    together,
+)
 from policies.rules.one_firm import Read, Source
 from policies.rules.readings import MET, NOT_MET, Reading
 from policies.rules.tree import Amount, Rule, reads
@@ -40,9 +49,30 @@ class Tranche:
         return tuple(rule for rule in conditions if rule)
 
 
+class JointCap(NamedTuple):
+    """Awards of one level that name the same group pay at most so much together, 万元."""
+
+    group: str
+    most: Decimal
+
+
+class ClawBack(NamedTuple):
+    """What is given back: `share` of it, where `when` comes to pass within so many years.
+
+    `share` None is what the office decides, `years` None whenever it may be.
+    """
+
+    when: str
+    years: int | None
+    share: Decimal | None
+
+
 @dataclass(frozen=True, eq=False)
 class Award:
-    """What one level pays, 万元; `unsplit` is a total whose parts are not printed."""
+    """What one level pays, 万元; `unsplit` is a total whose parts are not printed.
+
+    Of programmes with awards that name the same group of `only_highest` only one pays these.
+    """
 
     level: str
     payer: str | None
@@ -57,6 +87,9 @@ class Award:
     same_money: str | None
     conflicts: tuple[str, ...]
     sources: tuple[dict[str, str], ...]
+    joint_cap: JointCap | None = None
+    only_highest: tuple[str, ...] = ()
+    claw_back: ClawBack | None = None
 
     @property
     def trees(self) -> tuple[Amount | Rule, ...]:
@@ -163,6 +196,11 @@ class LevelPaid(NamedTuple):
         return self.status == "published"
 
     @property
+    def is_partly_known(self) -> bool:
+        """Whether it is sure to pay beside what nobody can compute yet."""
+        return self.counts and not self.total.is_known
+
+    @property
     def is_over(self) -> bool:
         """Whether all that it had to pay is paid, past or void; a figure of 0 is none of these."""
         return self.counts and self.total.high == 0 and not any(each.placed for each in self.paid)
@@ -223,7 +261,7 @@ def settle(
     if award.status == "to_verify":
         return Paid(award, award.status, printed=total, missing=missing, placed=tuple(placed),
                     undecided=reasons, over=tuple(over))  # fmt: skip
-    status = award.status if total.is_known else "unknown"
+    status = award.status if total.is_certain else "unknown"
     return Paid(
         award, status, now, later, total, NOTHING, missing, tuple(placed), reasons, tuple(over)
     )
@@ -254,6 +292,30 @@ class Level:
         return self._own.get(county, self._others).pay(firm)
 
 
+def all_together(results: Iterable[Paid]) -> tuple[Money, Money, Money]:
+    """Now, later and in all; where several share a cap, what they pay together."""
+    now = later = total = NOTHING
+    joint: dict[JointCap, list[Paid]] = {}
+    for result in results:
+        if result.award.joint_cap:
+            joint.setdefault(result.award.joint_cap, []).append(result)
+            continue
+        now, later = now.plus(result.now), later.plus(result.later)
+        total = total.plus(result.total)
+    for cap, group in joint.items():
+        sums = [together([each[n] for each in group], cap.most) for n in _SUMS]
+        # What is paid now leaves less for later.
+        # (`together` has made every maximum finite.)
+        left = Money(cap.most - (sums[0].high or ZERO), cap.most - sums[0].low)
+        sums[1] = smaller(sums[1], left)
+        now, later = now.plus(sums[0]), later.plus(sums[1])
+        total = total.plus(sums[2])
+    return now, later, total
+
+
+_SUMS = tuple(Paid._fields.index(name) for name in ("now", "later", "total"))
+
+
 class _Together:
     """Awards that a firm gets together; what is alike for every firm is summed once."""
 
@@ -273,13 +335,10 @@ class _Together:
     def _sum(self, results: list[Paid]) -> LevelPaid:
         if not results:
             return LevelPaid("none_listed")
-        if len(results) == 1:
+        if len(results) == 1 and not results[0].award.joint_cap:
             only = results[0]
             return LevelPaid(only.status, only.now, only.later, only.total, only.missing, (only,))
-        now = later = total = NOTHING
-        for result in results:
-            now, later = now.plus(result.now), later.plus(result.later)
-            total = total.plus(result.total)
+        now, later, total = all_together(results)
         statuses = [result.status for result in results]
         status = "published" if "published" in statuses else statuses[0]
         missing = merged(*[result.missing for result in results])

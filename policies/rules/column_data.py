@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 
 from policies.rules.answers import LARGEST_NUMBER
-from policies.rules.facts import Fact
+from policies.rules.facts import LISTS, Fact
 from policies.rules.industry import INDUSTRY_FACTS, SECTION_OF, codes_of, possible_codes
+from policies.rules.money import items_paid
+from policies.rules.tree import Items
 
 Answers = Mapping[str, Any]
 Array = np.ndarray[Any, Any]
@@ -136,6 +138,23 @@ class SharesOfItems:
 
 
 @dataclass(frozen=True)
+class ItemMoney:
+    """What listed items bring in a year, at least or at most, in 万元."""
+
+    fact: str
+    items: Items
+    year: int
+    end: str
+    dtype = "f8"
+
+    def code(self, answers: Answers) -> float:
+        value = answers.get(self.fact)
+        if value is None:
+            return np.nan
+        return float(getattr(items_paid(self.items, value, self.year), self.end))
+
+
+@dataclass(frozen=True)
 class IndustryState:
     """The three answers to a firm's industry as one code, however little they tell."""
 
@@ -147,7 +166,16 @@ class IndustryState:
 
 
 Column = (
-    YesNo | Code | Bits | Number | Day | FirstWholeYear | HasItems | SharesOfItems | IndustryState
+    YesNo
+    | Code
+    | Bits
+    | Number
+    | Day
+    | FirstWholeYear
+    | HasItems
+    | SharesOfItems
+    | ItemMoney
+    | IndustryState
 )
 
 
@@ -197,7 +225,7 @@ def column_of(fact: Fact) -> YesNo | Code | Bits | Number | Day | HasItems:
         return Bits(fact.key, choices)
     if fact.type == "date":
         return Day(fact.key)
-    if fact.type == "money_list":
+    if fact.type in LISTS:
         return HasItems(fact.key)
     decimals = 0 if fact.type == "int" else _FINEST if fact.decimals is None else fact.decimals
     scale = 10**decimals

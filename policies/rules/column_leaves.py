@@ -9,7 +9,7 @@ from typing import Any
 
 from policies.rules.column_data import Bits, Code, Column, IndustryState, column_of
 from policies.rules.column_plan import Node, Outcome, Plan
-from policies.rules.facts import Fact
+from policies.rules.facts import LISTS, Fact
 from policies.rules.firm import add_months, latest_reaching
 from policies.rules.tree import OPERATORS, Leaf, reader
 
@@ -256,7 +256,7 @@ def read_leaf(leaf: Leaf, leaves: Leaves) -> Outcome:
         return _with_opens(
             leaf, lambda operator, operand: _of_set(operator, operand, column, plan), plan
         )
-    if fact.type == "money_list":
+    if fact.type in LISTS:
         return plan.column(column)
     return of_quantity(leaf, quantity_of(leaf.fact, leaves), leaves, is_date=fact.type == "date")
 

@@ -5,17 +5,25 @@ from dataclasses import replace
 from typing import Any
 
 from policies.rules.awards import COUNTY, Award, Tranche
-from policies.rules.column_amounts import milestones, quantity_in_wan
+from policies.rules.column_amounts import (
+    amount_of,
+    below_cap,
+    may_be_highest,
+    milestones,
+    quantity_in_wan,
+)
 from policies.rules.column_data import INDUSTRY_STATES
 from policies.rules.column_lacking import NONE, Lacking, Words, by_state
 from policies.rules.column_money import award_of, own_awards
 from policies.rules.column_plan import Node, Outcome
+from policies.rules.column_quantities import ends_of, nothing_before, undecided
 from policies.rules.column_rules import Rules
 from policies.rules.column_sums import written
 from policies.rules.edition import Criterion, Edition
 from policies.rules.industry import belongs_to
 from policies.rules.tree import (
     AMOUNTS,
+    QUANTITIES,
     RULES,
     ActualCost,
     AllOf,
@@ -25,10 +33,17 @@ from policies.rules.tree import (
     AtLeast,
     Cap,
     Cases,
+    Comparison,
+    Constant,
+    Difference,
+    Each,
     FirstReached,
     Fixed,
     Floor,
+    Growth,
+    Highest,
     Industry,
+    Items,
     Ladder,
     Leaf,
     Milestones,
@@ -36,10 +51,19 @@ from policies.rules.tree import (
     Open,
     PerHeadMonth,
     Presumed,
+    Product,
+    Quantity,
     Range,
     Ratio,
     Rule,
     Share,
+    ShareOfItems,
+    SumOf,
+    Times,
+    Together,
+    Value,
+    parts_of,
+    reaches,
     reader,
 )
 
@@ -142,6 +166,9 @@ class Missing(Lacking):
             words = self.merged(words, self.kept("less_equal", is_later, of_void), *others)
         return self.kept("greater_equal", alive, words)
 
+    def quantity(self, quantity: Quantity) -> Words:
+        return _QUANTITIES[type(quantity)](quantity, self)
+
     def amount(self, amount: Amount) -> Words:
         return _AMOUNTS[type(amount)](amount, self)
 
@@ -182,10 +209,26 @@ def _ratio(rule: Ratio, missing: Missing) -> Words:
     return missing.undecided(rule, missing.fact(rule.part), missing.fact(rule.whole))
 
 
+def _comparison(rule: Comparison, missing: Missing) -> Words:
+    """Of what lies between two ends, each of them on its own."""
+    parts: list[Rule] = [rule]
+    if rule.operator == "between":
+        parts = [
+            Comparison(rule.quantity, operator, (end,))
+            for operator, end in zip(("at_least", "at_most"), rule.operands, strict=True)
+        ]
+    found = []
+    for part, operand in zip(parts, rule.operands, strict=True):
+        words = (missing.quantity(rule.quantity), missing.quantity(operand))
+        found.append(missing.undecided(part, *words))
+    return missing.undecided(rule, *found)
+
+
 _RULES: dict[type, Callable[[Any, Missing], Words]] = {
     Leaf: _leaf,
     Industry: _industry,
     Ratio: _ratio,
+    Comparison: _comparison,
     AllOf: _parts,
     AnyOf: _parts,
     AtLeast: _parts,
@@ -198,7 +241,62 @@ _RULES: dict[type, Callable[[Any, Missing], Words]] = {
 reader(RULES, _RULES)
 
 
+# --- quantities -------------------------------------------------------------------------
+
+
+def _of_parts(quantity: Any, missing: Missing) -> Words:
+    return missing.merged(*(missing.quantity(part) for part in parts_of(quantity)))
+
+
+def _product(quantity: Product, missing: Missing) -> Words:
+    """Nothing times whatever is nothing."""
+    is_open = undecided(ends_of(quantity, missing.rules), missing.plan)
+    return missing.kept("greater", is_open, _of_parts(quantity, missing))
+
+
+def _growth(quantity: Growth, missing: Missing) -> Words:
+    return missing.kept(
+        "less", nothing_before(quantity, missing.rules), _of_parts(quantity, missing)
+    )
+
+
+_QUANTITIES: dict[type, Callable[[Any, Missing], Words]] = {
+    Value: lambda quantity, missing: missing.fact(quantity.fact),
+    Constant: lambda quantity, missing: NONE,
+    SumOf: _of_parts,
+    Difference: _of_parts,
+    Product: _product,
+    Growth: _growth,
+}
+reader(QUANTITIES, _QUANTITIES)
+
+
 # --- amounts ----------------------------------------------------------------------------
+
+
+def _of_quantity(amount: ActualCost | Share | Each, missing: Missing) -> Words:
+    """Unless a cap is reached or nothing is left whatever is unknown."""
+    is_open = amount_of(amount, missing.rules).unknown
+    return missing.kept("greater", is_open, missing.quantity(amount.of))
+
+
+def _on_ladder(amount: Ladder, missing: Missing) -> Words:
+    return missing.merged(
+        *(missing.rule(reaches(amount.of, "at_least", limit)) for limit, _ in amount.steps)
+    )
+
+
+def _together(amount: Together, missing: Missing) -> Words:
+    words = missing.merged(*(missing.amount(part) for part in amount.parts))
+    return missing.kept("greater", below_cap(amount, missing.rules), words)
+
+
+def _highest(amount: Highest, missing: Missing) -> Words:
+    kept = [
+        missing.kept("greater", may, missing.amount(part))
+        for part, may in zip(amount.parts, may_be_highest(amount, missing.rules), strict=True)
+    ]
+    return missing.merged(*kept)
 
 
 def _by_case(amount: AmountCases, missing: Missing) -> Words:
@@ -228,7 +326,12 @@ def _at_milestones(amount: Milestones, missing: Missing) -> Words:
 
 _AMOUNTS: dict[type, Callable[[Any, Missing], Words]] = {
     **dict.fromkeys((Fixed, Range, Cap, Floor), lambda amount, missing: NONE),
-    **dict.fromkeys((ActualCost, Ladder, Share), lambda amount, missing: missing.fact(amount.fact)),
+    **dict.fromkeys((ActualCost, Share, Each), _of_quantity),
+    Ladder: _on_ladder,
+    **dict.fromkeys((ShareOfItems, Items), lambda amount, missing: missing.fact(amount.fact)),
+    Together: _together,
+    Highest: _highest,
+    Times: lambda amount, missing: missing.amount(amount.amount),
     AmountCases: _by_case,
     PerHeadMonth: lambda amount, missing: missing.merged(
         missing.fact(amount.heads), missing.fact(amount.months)

@@ -1,12 +1,13 @@
 """Money for columns of firms: what awards and levels pay, now and later."""
 
+from decimal import Decimal
 from typing import NamedTuple
 
-from policies.rules.awards import COUNTY, Award, Tranche
-from policies.rules.column_amounts import amount_of
+from policies.rules.awards import COUNTY, Award, JointCap, Tranche
+from policies.rules.column_amounts import amount_of, at_most
 from policies.rules.column_plan import Node, Outcome, Plan
 from policies.rules.column_rules import Rules
-from policies.rules.column_sums import NOTHING, Pay, fixed, plus, where
+from policies.rules.column_sums import NOTHING, Pay, fixed, plus, varying, where, written
 
 
 class Paid(NamedTuple):
@@ -103,6 +104,47 @@ def level_of(level: str, awards: tuple[Award, ...], rules: Rules) -> Level:
     return Level(together, plan.any_of(*unknown), plan.any_of(*unpublished))
 
 
+def _is_certain(total: Pay, plan: Plan) -> Outcome:
+    """Yes where it is known, or something of it is; else no."""
+    known = plan.negate(total.unknown)
+    if total.low.is_nothing or known == 1:
+        return known
+    low = written(total.low, plan)
+    zero = plan.constant(0, low.dtype)
+    pays = plan.difference(f"greater({{0}}, {zero}, t)", f"less_equal({{0}}, {zero}, f)", low)
+    return plan.any_of(known, pays)
+
+
+def _all_together(paid: list[Paid], awards: list[Award], plan: Plan) -> Paid:
+    """As `awards.all_together` sums them: those that share a cap pay at most so much."""
+    parts: list[Paid] = []
+    joint: dict[JointCap, list[Paid]] = {}
+    for each, award in zip(paid, awards, strict=True):
+        if award.joint_cap:
+            joint.setdefault(award.joint_cap, []).append(each)
+        else:
+            parts.append(each)
+    for cap, group in joint.items():
+        sums = [plus([each[when] for each in group], plan) for when in range(3)]
+        now, later, total = (
+            Pay(at_most(cap.most, pay.low, plan), at_most(cap.most, pay.high, plan), pay.unknown)
+            for pay in sums
+        )
+        parts.append(Paid(now, _what_is_left(cap.most, now, later, plan), total))
+    return Paid(*(plus([part[when] for part in parts], plan) for when in range(3)))
+
+
+def _what_is_left(most: Decimal, now: Pay, later: Pay, plan: Plan) -> Pay:
+    """What is paid now leaves less for later."""
+    code = f"subtract({plan.constant(most, 'f8')}, {{1}}, {{o}}); minimum({{0}}, {{o}}, out={{o}})"
+    low, high = (
+        plan.step("f8", code, written(own, plan, "f8"), written(paid, plan, "f8"))
+        for own, paid in ((later.low, now.high), (later.high, now.low))
+    )
+    top = float(most)
+    return Pay(varying(low, 0, top), varying(high, 0, top), later.unknown)
+
+
 def _if_open(own: Outcome, plan: Plan) -> list[Outcome]:
     """Yes where the outcome is open, else no."""
     return [plan.negate(plan.certain(plan.known(own)))] if isinstance(own, Node) else []
@@ -122,9 +164,9 @@ def _together(awards: list[Award], rules: Rules) -> tuple[Paid, Outcome, Outcome
         each = award_of(award, rules)
         first = first or (1, -1)
         paid.append(each)
-        published.append(plan.negate(each.total.unknown))
+        published.append(_is_certain(each.total, plan))
     counts = plan.any_of(*published)
-    together = Paid(*(plus([each[when] for each in paid], plan) for when in range(3)))
+    together = _all_together(paid, [each for each in awards if each.status == "published"], plan)
     counted = Paid(
         *(Pay(where("yes", counts, p.low), where("yes", counts, p.high)) for p in together)
     )

@@ -6,6 +6,7 @@ from typing import Any
 from policies.rules.column_data import INDUSTRY_STATES
 from policies.rules.column_leaves import Leaves, quantity_of, read_leaf
 from policies.rules.column_plan import Node, Outcome, Plan
+from policies.rules.column_quantities import compared
 from policies.rules.industry import belongs_to
 from policies.rules.readings import MET, NOT_MET
 from policies.rules.tree import (
@@ -14,6 +15,7 @@ from policies.rules.tree import (
     AnyOf,
     AtLeast,
     Cases,
+    Comparison,
     FirstReached,
     Industry,
     Leaf,
@@ -127,6 +129,7 @@ _RULES: Mapping[type, Callable[[Any, Rules], Outcome]] = reader(
         Leaf: read_leaf,
         Industry: _industry,
         Ratio: _ratio,
+        Comparison: compared,
         AllOf: lambda rule, r: r.plan.all_of(*(r.rule(part) for part in rule.parts)),
         AnyOf: lambda rule, r: r.plan.any_of(*(r.rule(part) for part in rule.parts)),
         AtLeast: _at_least,

@@ -77,6 +77,21 @@ class Entry:
     sentence: Sentence | None
 
 
+@dataclass(frozen=True)
+class Places:
+    """So many are chosen each `period`, by `ranked_by`: to meet the conditions is no place yet."""
+
+    most: int | None
+    period: str = "年"
+    ranked_by: str = ""
+
+    @property
+    def in_words(self) -> str:
+        limit = f"每{self.period}不超过 {self.most} 家" if self.most else ""
+        order = f"按{self.ranked_by}择优" if self.ranked_by else ""
+        return f"{'，'.join(filter(None, (limit, order)))}：符合条件不等于入选。"
+
+
 @dataclass(frozen=True, eq=False)
 class Edition:
     """A programme's compiled rules; `edition` is its starting day as text.
@@ -104,6 +119,7 @@ class Edition:
     awards: tuple[Award, ...]
     facts: Mapping[str, Fact] = field(repr=False)
     fault: str = ""
+    places: Places | None = None
 
     @cached_property
     def fact_keys(self) -> tuple[str, ...]:

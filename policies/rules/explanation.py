@@ -4,6 +4,7 @@ What never changes of an edition stands ready in its templates.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -116,6 +117,7 @@ class _Templates:
             "area": edition.area,
             "edition": edition.edition,
             "notices": [NO_VERDICT, *edition.notices] if edition.fault else [*edition.notices],
+            "places": asdict(edition.places) if edition.places else None,
             "near_miss": None,
         }
         by_code: dict[str, list[_Row]] = {}
@@ -281,7 +283,13 @@ def _flags(level: LevelPaid) -> list[str]:
 
 def level_fields(level: LevelPaid, firm: Firm) -> dict[str, Any]:
     """The level's entry under `awards`."""
-    pairs = {"now": level.now.pair, "later": level.later.pair, "total": level.total.pair}
+    pairs: dict[str, Any] = {
+        "now": level.now.pair,
+        "later": level.later.pair,
+        "total": level.total.pair,
+    }
+    if level.is_partly_known:
+        pairs["partly_known"] = True
     if len(level.paid) != 1:
         return {"status": level.status, **(pairs if level.counts else {})}
     [paid] = level.paid

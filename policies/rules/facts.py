@@ -1,17 +1,33 @@
 """Facts: what may be asked of a firm, with type, unit and choices."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-TYPES = ("bool", "int", "decimal", "ratio", "date", "enum", "enum_set", "money_list")
+TYPES = ("bool", "int", "decimal", "ratio", "date", "enum", "enum_set", "money_list", "item_list")
+# What is written down item by item.
+LISTS = ("money_list", "item_list")
 NUMERIC_TYPES = ("int", "decimal", "ratio")
 
 
 @dataclass(frozen=True)
+class Item:
+    """One of several things that a firm lists: 万元, one of the fact's choices where it has any, and
+    its day where that was said."""
+
+    amount: Decimal
+    kind: str | None = None
+    date: datetime.date | None = None
+
+
+@dataclass(frozen=True)
 class Fact:
-    """One thing asked; money in 万元, ratios 0–1, `minimum` and `maximum` inclusive."""
+    """One thing asked; money in 万元, ratios 0–1, `minimum` and `maximum` inclusive.
+
+    The choices of an `item_list` are the kinds of its items.
+    """
 
     key: str
     section: str
@@ -66,10 +82,17 @@ class Fact:
             return f"{plain(value * 100)}%"
         if self.type == "money_list":
             return "、".join(plain(item) for item in value) + " 万元" if value else "没有"
+        if self.type == "item_list":
+            return "、".join(self._item(item) for item in value) or "没有"
         if self.is_numeric:
             unit = f" {self.unit}" if self.unit else ""
             return f"{value}{unit}" if self.unit == "年" else f"{plain(value)}{unit}"
         return str(value)
+
+    def _item(self, item: Item) -> str:
+        kind = self.choices.get(item.kind, item.kind) if item.kind else ""
+        more = "，".join(filter(None, (kind, item.date.isoformat() if item.date else "")))
+        return f"{plain(item.amount)} 万元{f'（{more}）' if more else ''}"
 
 
 def plain(number: Decimal | int) -> str:

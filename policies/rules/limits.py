@@ -4,20 +4,27 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from policies.rules.answers import LARGEST_NUMBER, AnswersError, parse_answers
 from policies.rules.derived import DERIVED
-from policies.rules.facts import Fact
+from policies.rules.facts import Fact, Item
 from policies.rules.firm import add_months, latest_reaching
 from policies.rules.tree import (
     COMPARISONS,
     TERMS,
+    Comparison,
+    Constant,
+    Each,
     FirstReached,
+    Growth,
     Ladder,
     Leaf,
     Milestones,
+    Quantity,
     Ratio,
+    Value,
     number,
     walk,
 )
@@ -57,11 +64,34 @@ def _own_limits(node: Any) -> Iterator[Limit]:
         for operator, operand in tests:
             if operator in _NUMERIC and not isinstance(operand, bool | str):
                 yield Limit(node.fact, operator, operand)
-    elif isinstance(node, FirstReached | Ladder | Milestones):
+    elif isinstance(node, Comparison):
+        for operand in node.operands:
+            number_of = operand.number if isinstance(operand, Constant) else Decimal(1)
+            yield from _limits_of_quantity(node.quantity, node.operator, number_of)
+    elif isinstance(node, Ladder):
+        for limit, _ in node.steps:
+            yield from _limits_of_quantity(node.of, "at_least", limit)
+    elif isinstance(node, Each):
+        yield from _limits_of_quantity(node.of, "at_least", node.every)
+    elif isinstance(node, FirstReached | Milestones):
         lowest = node.limits if isinstance(node, FirstReached) else [step[0] for step in node.steps]
         yield from (Limit(node.fact, "at_least", limit) for limit in lowest)
-        if not isinstance(node, Ladder):  # reached for the first time
-            yield from (Limit(node.before, "less_than", limit) for limit in lowest)
+        # Reached for the first time.
+        yield from (Limit(node.before, "less_than", limit) for limit in lowest)
+
+
+def _limits_of_quantity(quantity: Quantity, operator: str, limit: Decimal) -> Iterator[Limit]:
+    """What it comes to for each fact of a quantity on its own."""
+    operator = "at_least" if operator == "between" else operator
+    if isinstance(quantity, Growth):
+        for now, before in product(values_of(quantity.now), values_of(quantity.before)):
+            yield Limit(now.fact, operator, 1 + limit, before.fact)
+    else:
+        yield from (Limit(value.fact, operator, limit) for value in values_of(quantity))
+
+
+def values_of(quantity: Quantity) -> list[Value]:
+    return [each for each in walk(quantity) if isinstance(each, Value)]
 
 
 def sides_of(limit: Limit, facts: Facts, on: date) -> list[Side]:
@@ -142,6 +172,9 @@ def _fitting(fact: Fact, beside: Collection[Any], facts: Facts, on: date) -> lis
         tried: list[Any] = [on, *(date(on.year - years, 1, 2) for years in (1, 5, 20))]
     elif fact.type == "money_list":
         tried = [(), (Decimal(1),)]
+    elif fact.type == "item_list":
+        kinds = list(fact.choices) or [None]
+        tried = [(), *((Item(Decimal(1), kind, on),) for kind in kinds)]
     else:
         ends = (fact.maximum, fact.minimum, LARGEST_NUMBER, 100, 1, 0, -1)
         tried = [end for end in (on.year, *ends) if end is not None]

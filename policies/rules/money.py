@@ -1,13 +1,26 @@
 """Money: intervals of 万元, and what each kind of amount gives."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any, NamedTuple
 
+from policies.rules.facts import Item
+from policies.rules.firm import Estimate
+from policies.rules.quantities import INFINITE, NO_GROWTH, times
 from policies.rules.readings import MET, NOT_MET, Reading
-from policies.rules.tree import Milestones, PerHeadMonth, Share
+from policies.rules.tree import (
+    Each,
+    Items,
+    ItemTerms,
+    Milestones,
+    PerHeadMonth,
+    Share,
+    ShareOfItems,
+)
 
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
 Missing = tuple[str, ...]
 
 
@@ -55,6 +68,11 @@ class Money(NamedTuple):
         )
 
     @property
+    def is_certain(self) -> bool:
+        """Whether something of it is known, though perhaps a part of it is not."""
+        return self.is_known or self.low > 0
+
+    @property
     def pair(self) -> list[Decimal | None]:
         return [self.low, self.high]
 
@@ -83,16 +101,20 @@ def unknown_money(missing: Missing) -> Money:
     return Money(ZERO, None, missing, is_known=False)
 
 
-# --- kinds of amount: facts come as their value, None where unknown, and what it lacks ------
+# --- kinds of amount --------------------------------------------------------------------
 
 Steps = tuple[tuple[Decimal, Decimal], ...]
+Formula = Callable[[Decimal], Decimal]
 
 
-def on_ladder(steps: Steps, value: Any, missing: Missing) -> Money:
-    if value is None:
-        return hull([exact(amount) for _, amount in steps], missing)
-    reached = [amount for limit, amount in steps if value >= limit]
-    return exact(reached[-1]) if reached else NOTHING
+def on_ladder(steps: Steps, reached: Sequence[Reading]) -> Money:
+    """Whether each step is reached; where nobody knows, one of those that may be."""
+    surely = sum(reading is MET for reading in reached)
+    perhaps = len(reached) - sum(reading is NOT_MET for reading in reached)
+    if surely == perhaps:
+        return exact(steps[surely - 1][1]) if surely else NOTHING
+    possible = [exact(amount) for _, amount in steps[max(surely - 1, 0) : perhaps]]
+    return hull(possible, merged(*(reading.missing for reading in reached)))
 
 
 def by_case(rows: Sequence[tuple[Reading, Money]], otherwise: Money) -> Money:
@@ -108,18 +130,131 @@ def by_case(rows: Sequence[tuple[Reading, Money]], otherwise: Money) -> Money:
     return hull([*options, otherwise], missing)
 
 
-def actual_cost(value: Any, missing: Missing) -> Money:
-    return unknown_money(missing) if value is None else exact(value)
+def computed(base: Estimate, least: Formula, most: Formula) -> Money:
+    """What formulas that never fall make of a quantity; of less than nothing as of nothing."""
+    if base == NO_GROWTH:
+        return NOTHING
+    low = ZERO if base.low is None else max(base.low, ZERO)
+    high = INFINITE if base.high is None else max(base.high, ZERO)
+    ends = least(low), most(high)
+    if ends == (least(high), most(low)):
+        return Money(*ends)
+    return Money(ends[0], None if ends[1] == INFINITE else ends[1], base.missing, is_known=False)
 
 
-def share_of(share: Share, value: Any, missing: Missing) -> Money:
+def actual_cost(base: Estimate, scale: Decimal = ONE) -> Money:
+    return computed(base, *[_part(scale, None)] * 2)
+
+
+def share_of(share: Share, base: Estimate, scale: Decimal = ONE) -> Money:
+    """`scale` makes 万元 of the quantity's unit."""
+    least, most = share.least_rate * scale, share.rate * scale
+    return computed(base, _part(least, share.cap), _part(most, share.cap))
+
+
+def _part(rate: Decimal, cap: Decimal | None) -> Formula:
+    return lambda number: _capped(times(rate, number), cap)
+
+
+def _capped(amount: Decimal, cap: Decimal | None) -> Decimal:
+    return amount if cap is None else min(amount, cap)
+
+
+def for_each(each: Each, base: Estimate) -> Money:
+    def paid(number: Decimal) -> Decimal:
+        fulls = number
+        if number != INFINITE:
+            fulls = Decimal(Fraction(number) // Fraction(each.every))
+        return _capped(times(each.amount, fulls), each.cap)
+
+    return computed(base, paid, paid)
+
+
+def share_of_items(share: ShareOfItems, value: Any, missing: Missing) -> Money:
     if value is None:
         return unknown_money(missing)
-    items = value if isinstance(value, tuple) else (value,)
-    parts = [item * share.rate for item in items]
-    if share.cap is not None:
-        parts = [min(part, share.cap) for part in parts]
+    parts = (_capped(item * share.rate, share.cap) for item in value)
     return exact(sum(parts, ZERO))
+
+
+def items_paid(
+    items: Items, value: Sequence[Item] | None, year: int, missing: Missing = ()
+) -> Money:
+    """What the items bring; one without its day may count or not where the day decides."""
+    if value is None:
+        return unknown_money(missing)
+    counting = [
+        (item, counts)
+        for item in value
+        if (counts := _in_years(item, items.years, year)) is not False
+    ]
+    groups = [[each] for each in counting]
+    if items.first_of_kind:
+        kinds = dict.fromkeys(item.kind for item, _ in counting)
+        groups = [[each for each in counting if each[0].kind == kind] for kind in kinds]
+    low = high = ZERO
+    for group in groups:
+        least, most = _one_of(group, items.terms)
+        low, high = low + least, high + most
+    return Money(_capped(low, items.most), _capped(high, items.most))
+
+
+def _in_years(item: Item, years: tuple[int, int] | None, year: int) -> bool | None:
+    if years is None:
+        return True
+    if item.date is None:
+        return None
+    return year + years[0] <= item.date.year <= year + years[1]
+
+
+def _one_of(
+    group: Sequence[tuple[Item, bool | None]], terms: Sequence[ItemTerms]
+) -> tuple[Decimal, Decimal]:
+    """What the first of several items brings, of all that may be it where a day is not said."""
+    if len(group) > 1 and all(counts and item.date for item, counts in group):
+        group = [min(group, key=lambda each: each[0].date or date.max)]
+    brought = [_brought(item, terms) for item, _ in group]
+    return min(brought) if any(counts for _, counts in group) else ZERO, max(brought)
+
+
+def _brought(item: Item, terms: Sequence[ItemTerms]) -> Decimal:
+    for each in terms:
+        if not each.kinds or item.kind in each.kinds:
+            part = each.amount if each.rate is None else item.amount * each.rate
+            return _capped(part or ZERO, each.cap)
+    return ZERO
+
+
+def together(parts: Sequence[Money], cap: Decimal | None) -> Money:
+    """All of them, at most the cap, which may be reached whatever is unknown."""
+    found = NOTHING
+    for part in parts:
+        found = found.plus(part)
+    if cap is None:
+        return found
+    if found.low >= cap:
+        return exact(cap)
+    return found._replace(high=cap if found.high is None else min(found.high, cap))
+
+
+def smaller(money: Money, most: Money) -> Money:
+    """No more of it than there is room for."""
+    highs = [each.high for each in (money, most) if each.high is not None]
+    return money._replace(low=min(money.low, most.low), high=min(highs, default=None))
+
+
+def highest(parts: Sequence[Money]) -> Money:
+    """The largest of them; what surely is not waits for nothing."""
+    least = max(part.low for part in parts)
+    above = [part for part in parts if part.high is None or part.high > least]
+    if not above:
+        return exact(least)
+    return hull([exact(least), *above])._replace(low=least)
+
+
+def times_over(factor: Decimal, amount: Money) -> Money:
+    high = None if amount.high is None else amount.high * factor
+    return amount._replace(low=amount.low * factor, high=high)
 
 
 def per_head_month(amount: PerHeadMonth, heads: Any, months: Any, missing: Missing) -> Money:

@@ -10,15 +10,16 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from policies.rules import money, readings
+from policies.rules import money, quantities, readings
 from policies.rules.derived import DERIVED
-from policies.rules.firm import Estimate, Firm, add_months, latest_reaching
+from policies.rules.firm import Estimate, Firm, add_months, exactly, latest_reaching
 from policies.rules.industry import INDUSTRY_FACTS, belongs_to
 from policies.rules.money import Money
 from policies.rules.readings import MET, NOT_MET, Reading, unknown
 from policies.rules.tree import (
     AMOUNTS,
     OPERATORS,
+    QUANTITIES,
     RULES,
     ActualCost,
     AllOf,
@@ -28,10 +29,17 @@ from policies.rules.tree import (
     AtLeast,
     Cap,
     Cases,
+    Comparison,
+    Constant,
+    Difference,
+    Each,
     FirstReached,
     Fixed,
     Floor,
+    Growth,
+    Highest,
     Industry,
+    Items,
     Ladder,
     Leaf,
     Milestones,
@@ -39,10 +47,20 @@ from policies.rules.tree import (
     Open,
     PerHeadMonth,
     Presumed,
+    Product,
+    Quantity,
     Range,
     Ratio,
     Rule,
     Share,
+    ShareOfItems,
+    SumOf,
+    Times,
+    Together,
+    Value,
+    in_wan,
+    parts_of,
+    reaches,
     reader,
 )
 
@@ -107,6 +125,11 @@ class Source:
         ]
         return " + ".join(wants)
 
+    def quantity(self, quantity: Quantity) -> str:
+        """The name of the estimate of a quantity."""
+        key = ("quantity", quantity)
+        return self._names.get(key) or self.let(key, _ESTIMATES[type(quantity)](quantity, self))
+
     def call(self, function: Callable[..., Any], *arguments: str) -> str:
         return f"{self.constant(function)}({', '.join(arguments)})"
 
@@ -148,11 +171,14 @@ _kept: dict[int, tuple[Any, Callable[[date], Read]]] = {}
 MOST_KEPT = 10_000
 
 
-def _function_of(node: Rule | Amount) -> Callable[[date], Read]:
+def _function_of(node: Rule | Amount | Quantity) -> Callable[[date], Read]:
     found = _kept.get(id(node))
     if found is None:
         source = Source()
-        name = source.rule(node) if isinstance(node, Rule) else source.amount(node)
+        if isinstance(node, Quantity):
+            name = source.quantity(node)
+        else:
+            name = source.rule(node) if isinstance(node, Rule) else source.amount(node)
         if len(_kept) >= MOST_KEPT:
             _kept.clear()
         found = _kept[id(node)] = node, source.function(name)
@@ -172,6 +198,11 @@ def reads_by(rule: Rule) -> Read:
 def compute(amount: Amount, firm: Firm) -> Money:
     """What an amount gives the firm, whatever its conditions."""
     return _function_of(amount)(firm.on)(firm)
+
+
+def estimate(quantity: Quantity, firm: Firm) -> Estimate:
+    """What is known of a quantity."""
+    return _function_of(quantity)(firm.on)(firm)
 
 
 def known(key: str, firm: Firm) -> Any:
@@ -262,6 +293,44 @@ def _leaf(leaf: Leaf, source: Source) -> str:
     return f"{unanswered} if {value} is None else Y if {test} else {failed}"
 
 
+# --- quantities -------------------------------------------------------------------------
+
+
+def _comparison(rule: Comparison, source: Source) -> str:
+    operands = _tuple(source.quantity(each) for each in rule.operands)
+    quantity = source.quantity(rule.quantity)
+    return source.call(quantities.held, source.constant(rule.operator), quantity, operands)
+
+
+def _of_fact(fact: Value, source: Source) -> str:
+    if fact.fact in DERIVED:
+        return source.estimate(fact.fact)
+    return source.call(quantities.of_fact, source.value(fact.fact), source.constant(fact))
+
+
+def _of_two(function: Callable[..., Any]) -> Callable[[Any, Source], str]:
+    return lambda quantity, source: source.call(
+        function, *(source.quantity(part) for part in parts_of(quantity))
+    )
+
+
+def _of_parts(function: Callable[..., Any]) -> Callable[[Any, Source], str]:
+    return lambda quantity, source: source.call(
+        function, _tuple(source.quantity(part) for part in quantity.parts)
+    )
+
+
+_ESTIMATES: dict[type, Callable[[Any, Source], str]] = {
+    Value: _of_fact,
+    Constant: lambda quantity, source: source.constant(exactly(quantity.number)),
+    SumOf: _of_parts(quantities.total),
+    Difference: _of_two(quantities.difference),
+    Product: _of_parts(quantities.product),
+    Growth: _of_two(quantities.growth),
+}
+reader(QUANTITIES, _ESTIMATES)
+
+
 # --- composites -------------------------------------------------------------------------
 
 
@@ -326,6 +395,7 @@ _READINGS: dict[type, Callable[[Any, Source], str]] = {
     Leaf: _leaf,
     Industry: _industry,
     Ratio: _ratio,
+    Comparison: _comparison,
     AllOf: _all_of,
     AnyOf: _any_of,
     AtLeast: _at_least,
@@ -350,19 +420,48 @@ def _by_case(amount: AmountCases, source: Source) -> str:
 
 
 def _on_ladder(amount: Ladder, source: Source) -> str:
-    steps = source.constant(amount.steps)
-    return source.call(
-        money.on_ladder, steps, source.value(amount.fact), source.missing(amount.fact)
+    reached = _tuple(
+        source.rule(reaches(amount.of, "at_least", limit)) for limit, _ in amount.steps
     )
+    return source.call(money.on_ladder, source.constant(amount.steps), reached)
 
 
 def _actual_cost(amount: ActualCost, source: Source) -> str:
-    return source.call(money.actual_cost, source.value(amount.fact), source.missing(amount.fact))
+    scale = source.constant(in_wan(amount.of))
+    return source.call(money.actual_cost, source.quantity(amount.of), scale)
 
 
 def _share(amount: Share, source: Source) -> str:
+    quantity, scale = source.quantity(amount.of), source.constant(in_wan(amount.of))
+    return source.call(money.share_of, source.constant(amount), quantity, scale)
+
+
+def _share_of_items(amount: ShareOfItems, source: Source) -> str:
     value, missing = source.value(amount.fact), source.missing(amount.fact)
-    return source.call(money.share_of, source.constant(amount), value, missing)
+    return source.call(money.share_of_items, source.constant(amount), value, missing)
+
+
+def _items(amount: Items, source: Source) -> str:
+    value, missing = source.value(amount.fact), source.missing(amount.fact)
+    return source.call(money.items_paid, source.constant(amount), value, "year", missing)
+
+
+def _for_each(amount: Each, source: Source) -> str:
+    return source.call(money.for_each, source.constant(amount), source.quantity(amount.of))
+
+
+def _together(amount: Together, source: Source) -> str:
+    parts = _tuple(source.amount(part) for part in amount.parts)
+    return source.call(money.together, parts, source.constant(amount.cap))
+
+
+def _highest(amount: Highest, source: Source) -> str:
+    return source.call(money.highest, _tuple(source.amount(part) for part in amount.parts))
+
+
+def _times(amount: Times, source: Source) -> str:
+    factor = source.constant(amount.factor)
+    return source.call(money.times_over, factor, source.amount(amount.amount))
 
 
 def _per_head_month(amount: PerHeadMonth, source: Source) -> str:
@@ -388,6 +487,12 @@ _MONEY: dict[type, Callable[[Any, Source], str]] = {
     AmountCases: _by_case,
     ActualCost: _actual_cost,
     Share: _share,
+    ShareOfItems: _share_of_items,
+    Items: _items,
+    Each: _for_each,
+    Together: _together,
+    Highest: _highest,
+    Times: _times,
     PerHeadMonth: _per_head_month,
     Milestones: _at_milestones,
 }

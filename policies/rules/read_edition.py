@@ -5,18 +5,19 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from policies.rules.edition import KINDS, Criterion, Edition
+from policies.rules.edition import KINDS, Criterion, Edition, Places
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
 from policies.rules.judgement import judge
-from policies.rules.read_award import read_award
-from policies.rules.read_rule import RuleError, read_rule, text_of
+from policies.rules.read_award import check_together, read_award
+from policies.rules.read_rule import RuleError, read_rule, text_of, whole_number
 from policies.rules.sentences import sentences_of
 
 # What compiling raises where a rule or an amount is not written as it should be.
 UNREADABLE = (
     RuleError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError,
 )  # fmt: skip
+MOST_PLACES = 100_000
 NOT_WELL_FORMED = "规则或金额的写法不对，请逐条打开核对。"
 
 
@@ -35,7 +36,7 @@ def read_edition(data: Mapping[str, Any], facts: Mapping[str, Fact]) -> Edition:
     if not fault:
         return edition
     said = {name: _texts(data.get(name)) for name in ("conflicts", "notices")}
-    bare = {**data, **said, "criteria": [], "awards": [], "tier": None}
+    bare = {**data, **said, "criteria": [], "awards": [], "tier": None, "places": None}
     return replace(compile_edition(bare, facts), fault=fault)
 
 
@@ -70,6 +71,8 @@ def compile_edition(data: Mapping[str, Any], facts: Mapping[str, Fact]) -> Editi
         read_award(row, facts, f"awards[{index}]")
         for index, row in enumerate(data.get("awards") or [])
     )
+    check_together(awards, "awards")
+    places = read_places(data.get("places"))
     return Edition(
         programme=data["id"],
         name=data["name"],
@@ -83,11 +86,24 @@ def compile_edition(data: Mapping[str, Any], facts: Mapping[str, Fact]) -> Editi
         tier=_tier(data.get("tier")),
         conflicts=_said(data, "conflicts"),
         notes=tuple(dict.fromkeys(_named(data))),
-        notices=_said(data, "notices"),
+        notices=_said(data, "notices") + ((places.in_words,) if places else ()),
         criteria=tuple(criteria),
         awards=awards,
         facts=facts,
+        places=places,
     )
+
+
+def read_places(data: Any) -> Places | None:
+    """`{"most": 20, "period": "年", "ranked_by": "评分"}`, either of most and ranked_by; raises RuleError."""
+    if not data:
+        return None
+    most = data.get("most")
+    most = None if most is None else whole_number(most, "places.most", 1, MOST_PLACES)
+    ranked_by = text_of(data.get("ranked_by"), "places.ranked_by") or ""
+    if most is None and not ranked_by:
+        raise RuleError("places", "应写明 most（名额）或 ranked_by（按什么择优）")
+    return Places(most, text_of(data.get("period"), "places.period") or "年", ranked_by)
 
 
 def _named(data: Any) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Reading a rule: one JSON value becomes a tree, or an error that names the place.
 
-A rule is a leaf `{fact, <operator>: value, open: […], reason}` or one of `industry`, `ratio`,
-`all`, `any`, `n_of`, `not`, `presumed`, `first_reached`, `open`, `cases`. "以上" is ≥ (C58).
+A rule is a leaf `{fact, <operator>: value, open: […], reason}`, a quantity held against others
+`{quantity, <comparison>: quantity}`, or one of `industry`, `ratio`, `all`, `any`, `n_of`, `not`,
+`presumed`, `first_reached`, `open`, `cases`. "以上" is ≥ (C58).
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -9,8 +10,17 @@ from decimal import Decimal
 from typing import Any
 
 from policies.rules.derived import DERIVED
-from policies.rules.facts import NUMERIC_TYPES, Fact
+from policies.rules.facts import LISTS, NUMERIC_TYPES
 from policies.rules.industry import LISTED
+from policies.rules.read_quantity import (
+    Facts,
+    RuleError,
+    asked_number,
+    items_of,
+    read_operand,
+    read_quantity,
+    type_of,
+)
 from policies.rules.size import CLASSES
 from policies.rules.tree import (
     COMPARISONS,
@@ -22,7 +32,10 @@ from policies.rules.tree import (
     AtLeast,
     Case,
     Cases,
+    Comparison,
+    Constant,
     FirstReached,
+    Growth,
     Industry,
     Leaf,
     Not,
@@ -31,9 +44,8 @@ from policies.rules.tree import (
     Ratio,
     Rule,
     number,
+    unit_of,
 )
-
-Facts = Mapping[str, Fact]
 
 # Levels of JSON; whatever reads a tree calls itself a few times for each.
 DEEPEST = 40
@@ -42,21 +54,12 @@ _FITTING = {
     "bool": ("is", "in", "answered"),
     "enum": ("is", "in", "answered"),
     "enum_set": SET_OPERATORS,
-    "money_list": ("non_empty",),
+    **dict.fromkeys(LISTS, ("non_empty",)),
     "date": (*TERMS, "is_year"),
     **dict.fromkeys(NUMERIC_TYPES, ("is", "in", "is_year", *COMPARISONS)),
 }
 _SEVERAL = ("in", "has_any", "lacks_all")
 _WITHOUT_VALUE = ("answered", "non_empty")
-
-
-class RuleError(Exception):
-    """A rule that cannot be read; `where` is its place inside the edition."""
-
-    def __init__(self, where: str, message: str) -> None:
-        self.where = where
-        self.message = message
-        super().__init__(f"{where}：{message}")
 
 
 def read_rule(data: Any, facts: Facts, where: str) -> Rule:
@@ -92,29 +95,6 @@ def _rule(data: Any, facts: Facts, where: str) -> Rule:
 # --- what rules and amounts are written with --------------------------------------------
 
 
-def type_of(key: str, facts: Facts, where: str) -> str:
-    """The type of a fact, asked or derived."""
-    if key in DERIVED:
-        return DERIVED[key].type
-    if key in facts:
-        return facts[key].type
-    raise RuleError(where, f"没有指标 {key}")
-
-
-def numeric(key: str, facts: Facts, where: str, *also: str) -> str:
-    """A fact that can be counted with, or one of the types `also`."""
-    if (found := type_of(key, facts, where)) not in (*NUMERIC_TYPES, *also):
-        raise RuleError(where, f"{key} 是 {found} 型，应为数字")
-    return key
-
-
-def asked_number(key: str, facts: Facts, where: str) -> str:
-    """The same of a fact that is asked."""
-    if key not in facts:
-        raise RuleError(where, f"没有指标 {key}")
-    return numeric(key, facts, where)
-
-
 def text_of(value: Any, where: str) -> str | None:
     """A text, None where there is none."""
     if value is not None and not isinstance(value, str):
@@ -123,7 +103,7 @@ def text_of(value: Any, where: str) -> str | None:
 
 
 def texts_of(value: Any, where: str) -> tuple[str, ...]:
-    if not all(isinstance(each, str) for each in _items(value or [], where)):
+    if not all(isinstance(each, str) for each in items_of(value or [], where)):
         raise RuleError(where, "应为文字的列表")
     return tuple(value or ())
 
@@ -133,12 +113,6 @@ def whole_number(value: Any, where: str, least: int = 0, most: int = 12 * LONGES
     if found.is_nan() or not least <= found <= most or found % 1:
         raise RuleError(where, f"应为 {least} 至 {most} 的整数")
     return int(found)
-
-
-def _items(value: Any, where: str) -> Collection[Any]:
-    if not isinstance(value, list | tuple):
-        raise RuleError(where, "应为列表")
-    return value
 
 
 # --- leaves -----------------------------------------------------------------------------
@@ -173,9 +147,9 @@ def _operand(key: str, operator: str, operand: Any, facts: Facts, where: str) ->
     if operator == "is_year":
         return whole_number(operand, where, -LONGEST_TERM, LONGEST_TERM)
     if operator in _SEVERAL:
-        return tuple(_value(key, item, facts, where) for item in _items(operand, where))
+        return tuple(_value(key, item, facts, where) for item in items_of(operand, where))
     if operator == "between":
-        low, high = (_value(key, item, facts, where) for item in _items(operand, where))
+        low, high = (_value(key, item, facts, where) for item in items_of(operand, where))
         if low > high:
             raise RuleError(where, "下限大于上限")
         return low, high
@@ -252,7 +226,7 @@ def _presumed(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
 
 def _first_reached(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
     spec = data["first_reached"]
-    limits = tuple(number(limit) for limit in _items(spec["limits"], f"{where}.limits"))
+    limits = tuple(number(limit) for limit in items_of(spec["limits"], f"{where}.limits"))
     if not limits:
         raise RuleError(f"{where}.limits", "应至少有一档")
     fact, before = (asked_number(spec[name], facts, where) for name in ("fact", "before"))
@@ -278,6 +252,28 @@ def _ratio(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
         raise RuleError(where, "ratio 应为 [分子, 分母] 并有 at_least")
     part, whole = (asked_number(key, facts, where) for key in data["ratio"])
     return Ratio(part, whole, number(data["at_least"]))
+
+
+def _comparison(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
+    operators = [name for name in data if name != "quantity"]
+    if len(operators) != 1 or operators[0] not in COMPARISONS:
+        raise RuleError(where, f"应恰好有一个运算：{'、'.join(COMPARISONS)}")
+    [operator] = operators
+    quantity = read_quantity(data["quantity"], facts, f"{where}.quantity", may_grow=True)
+    ends = data[operator] if operator == "between" else [data[operator]]
+    if operator == "between" and (not isinstance(ends, list) or len(ends) != 2):
+        raise RuleError(f"{where}.between", "应为 [下限, 上限]")
+    operands = tuple(read_operand(end, facts, f"{where}.{operator}") for end in ends)
+    for operand in operands:
+        units = {unit_of(quantity), unit_of(operand)} - {""}
+        if len(units) > 1 or (isinstance(quantity, Growth) and not isinstance(operand, Constant)):
+            raise RuleError(
+                f"{where}.{operator}", f"应与数字或同一单位（{unit_of(quantity)}）的量比较"
+            )
+    numbers = [each.number for each in operands if isinstance(each, Constant)]
+    if len(numbers) == 2 and numbers[0] > numbers[1]:
+        raise RuleError(f"{where}.between", "下限大于上限")
+    return Comparison(quantity, operator, operands)
 
 
 def _cases(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
@@ -307,5 +303,6 @@ _COMPOSITES: dict[str, Callable[[Mapping[str, Any], Facts, str], Rule]] = {
     "open": _open,
     "industry": _industry,
     "ratio": _ratio,
+    "quantity": _comparison,
     "cases": _cases,
 }

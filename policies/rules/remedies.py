@@ -9,7 +9,7 @@ from typing import Any
 from policies.rules.derived import DERIVED
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
-from policies.rules.one_firm import known, read
+from policies.rules.one_firm import estimate, known, read
 from policies.rules.readings import MET, NOT_MET
 from policies.rules.tree import (
     COMPARISONS,
@@ -19,14 +19,20 @@ from policies.rules.tree import (
     AnyOf,
     AtLeast,
     Cases,
+    Comparison,
+    Difference,
     FirstReached,
+    Growth,
     Industry,
     Leaf,
     Not,
     Open,
     Presumed,
+    Quantity,
     Ratio,
     Rule,
+    SumOf,
+    Value,
     reader,
 )
 
@@ -120,6 +126,33 @@ def _ratio_gap(rule: Ratio, firm: Firm) -> Decimal | None:
     return rule.at_least * whole - part
 
 
+def _comparison_gap(rule: Comparison, firm: Firm) -> Decimal | None:
+    """By how much the first fact would have to rise; none where it is one factor of several."""
+    if rule.operator not in ("at_least", "more_than") or _first(rule.quantity) is None:
+        return None
+    if read(rule, firm) is not NOT_MET:
+        return None
+    limit = estimate(rule.operands[0], firm).value
+    if not isinstance(rule.quantity, Growth):
+        found = estimate(rule.quantity, firm).value
+        return None if found is None or limit is None else limit - found
+    now, before = (estimate(each, firm).value for each in (rule.quantity.now, rule.quantity.before))
+    if now is None or before is None or limit is None or before <= 0:
+        return None
+    return (1 + limit) * before - now
+
+
+def _first(quantity: Quantity) -> Value | None:
+    """The fact that a quantity rises with, by as much."""
+    if isinstance(quantity, Value):
+        return quantity
+    if isinstance(quantity, SumOf):
+        return _first(quantity.parts[0])
+    if isinstance(quantity, Difference):
+        return _first(quantity.more)
+    return _first(quantity.now) if isinstance(quantity, Growth) else None
+
+
 def _chosen(rule: Cases, firm: Firm) -> Rule | None:
     """The row that speaks of the firm, where that is decided."""
     for row in rule.rows:
@@ -144,6 +177,7 @@ _GAPS: dict[type, Callable[[Any, Firm], Decimal | None]] = {
     Leaf: _leaf_gap,
     Industry: _no_gap,
     Ratio: _ratio_gap,
+    Comparison: _comparison_gap,
     AllOf: _only_gap,
     AnyOf: _only_gap,
     AtLeast: _only_gap,
@@ -182,14 +216,19 @@ def _more_tenants(leaf: Leaf, firm: Firm) -> list[Changes]:
 def _to_limit(leaf: Leaf, value: Any, fact: Fact) -> list[Any]:
     if not fact.is_numeric:
         return []
-    step = Decimal(1).scaleb(-(fact.decimals if fact.decimals is not None else 2))
-    step = Decimal(1) if fact.type == "int" else step
+    step = _step(fact)
     low, high = _allowed(leaf)
     target = low if low is not None and (value is None or value <= low) else high
     if target is None:
         return []
     target += {"more_than": step, "less_than": -step}.get(leaf.operator, Decimal(0))
     return [int(target) if fact.type == "int" else target]
+
+
+def _step(fact: Fact) -> Decimal:
+    if fact.type == "int":
+        return Decimal(1)
+    return Decimal(1).scaleb(-(fact.decimals if fact.decimals is not None else 2))
 
 
 def _more(leaf: Leaf, value: Any, fact: Fact) -> list[Any]:
@@ -249,6 +288,18 @@ def _ratio_remedies(rule: Ratio, firm: Firm, facts: Facts) -> list[Changes]:
     return [(Change(rule.part, ceil(target) if fact.type == "int" else target),)]
 
 
+def _comparison_remedies(rule: Comparison, firm: Firm, facts: Facts) -> list[Changes]:
+    lacking, first = _comparison_gap(rule, firm), _first(rule.quantity)
+    if lacking is None or first is None or first.fact not in facts:
+        return []
+    fact = facts[first.fact]
+    value = firm.answer(fact.key)
+    if not fact.changeable or value is None:
+        return []
+    more = lacking + (_step(fact) if rule.operator == "more_than" else 0)
+    return [(Change(fact.key, ceil(value + more) if fact.type == "int" else value + more),)]
+
+
 def _first_reached_remedies(rule: FirstReached, firm: Firm, facts: Facts) -> list[Changes]:
     limit = _missed(rule, firm)
     return [(Change(rule.fact, limit),)] if limit and facts[rule.fact].changeable else []
@@ -267,6 +318,7 @@ _REMEDIES: dict[type, Callable[[Any, Firm, Facts], list[Changes]]] = {
     Leaf: _leaf_remedies,
     Industry: _none,
     Ratio: _ratio_remedies,
+    Comparison: _comparison_remedies,
     AllOf: _all_remedies,
     AnyOf: lambda rule, firm, facts: _some_remedies(1, rule.parts, firm, facts),
     AtLeast: lambda rule, firm, facts: _some_remedies(rule.count, rule.parts, firm, facts),

@@ -1,8 +1,8 @@
 """Conditions in sentences that people wrote: read against a rule, filled in, marked for a firm.
 
 A sentence has a phrase in brackets for each test of its rule: `[tax.increase|年新增税收达到{}]`. A
-test is named by its fact; `industry` by `industry.section`, a ratio by its part, `first_reached` by
-its fact, `n_of` by itself with the count as its limit, what no source lists by `open`. Several of
+test is named by its fact; `industry` by `industry.section`, a ratio by its part, a quantity by its
+first fact, `first_reached` by its fact, `n_of` by itself with the count as its limit, what no source lists by `open`. Several of
 one name come in the order of the tree. `{}` is where the limit stands, `{0}` and `{1}` the ends of
 a span; values that stay open are told behind the phrase. The tests of *when* may be named too, all
 or none, before those of the rule. No figure is typed, but for those of the facts' own words.
@@ -23,6 +23,7 @@ from policies.rules.tree import (
     AnyOf,
     AtLeast,
     Cases,
+    Comparison,
     FirstReached,
     Industry,
     Leaf,
@@ -33,6 +34,7 @@ from policies.rules.tree import (
     Rule,
     named,
     reader,
+    shows,
     walk,
 )
 from policies.rules.wording import (
@@ -127,6 +129,7 @@ _TESTS: dict[type, Callable[[Any, bool], Iterable[Test]]] = {
     Leaf: lambda rule, is_denied: _one(rule.fact, rule, is_denied),
     Industry: lambda rule, is_denied: _one("industry.section", rule, is_denied),
     Ratio: lambda rule, is_denied: _one(rule.part, rule, is_denied),
+    Comparison: lambda rule, is_denied: _one(shows(rule)[0], rule, is_denied),
     FirstReached: lambda rule, is_denied: _one(rule.fact, rule, is_denied),
     Open: lambda rule, is_denied: _one("open", rule, is_denied),
     AllOf: lambda rule, is_denied: _each(rule.parts, is_denied),

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from policies.rules.facts import Fact
+from policies.rules.facts import LISTS, Fact
 
 # The choice of an enum that says that nothing of it holds.
 NONE = "none"
@@ -93,5 +93,5 @@ def denied(gates: Iterable[str], facts: Mapping[str, Fact]) -> dict[str, Any]:
 def _no(fact: Fact) -> Any:
     if fact.type == "enum":
         return NONE if NONE in fact.choices else None
-    nothing: dict[str, Any] = {"bool": False, "enum_set": frozenset(), "money_list": (), "int": 0}
-    return nothing.get(fact.type)
+    nothing: dict[str, Any] = {"bool": False, "enum_set": frozenset(), "int": 0}
+    return () if fact.type in LISTS else nothing.get(fact.type)

@@ -20,7 +20,7 @@ def tranche_rows(level: LevelPaid, firm: Firm) -> Iterable[dict[str, Any]]:
 
 
 def _tranche_row(paid: Paid, placed: Placed, firm: Firm) -> dict[str, Any]:
-    award, is_known = paid.award, placed.total.is_known
+    award, is_certain = paid.award, placed.total.is_certain
     tranche = award.tranches[placed.position]
     return {
         "level": award.level,
@@ -29,11 +29,16 @@ def _tranche_row(paid: Paid, placed: Placed, firm: Firm) -> dict[str, Any]:
         "when": placed.when,
         "year": firm.year if placed.when == "now" else _year_due(paid, placed, firm),
         "kind": tranche.amount.kind,
-        "amount": placed.total.pair if is_known else None,
+        "amount": placed.total.pair if is_certain else None,
         "condition": tranche.condition,
-        "status": award.status if is_known else "unknown",
+        "claw_back": claw_back_of(award),
+        "status": award.status if is_certain else "unknown",
         "sources": list(award.sources),
     }
+
+
+def claw_back_of(award: Award) -> dict[str, Any] | None:
+    return award.claw_back._asdict() if award.claw_back else None
 
 
 def _unsplit_row(award: Award) -> dict[str, Any]:
@@ -46,6 +51,7 @@ def _unsplit_row(award: Award) -> dict[str, Any]:
         "kind": "unsplit",
         "amount": [ZERO, award.unsplit],
         "condition": "来源只印合计，各期金额未公布",
+        "claw_back": claw_back_of(award),
         "status": award.status,
         "sources": list(award.sources),
     }

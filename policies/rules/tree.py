@@ -15,6 +15,85 @@ from policies.rules.industry import INDUSTRY_FACTS
 Work = TypeVar("Work", bound=Callable[..., Any])
 
 
+# --- quantities -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The number that a fact has; unknown, it is no less than `least` and no more than `most`."""
+
+    fact: str
+    unit: str = ""
+    least: Decimal | None = None
+    most: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    number: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SumOf:
+    parts: tuple["Quantity", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What one is more than the other; below 0 where it is less."""
+
+    more: "Quantity"
+    less: "Quantity"
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    parts: tuple["Quantity", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """(now − before) / before; of nothing before there is none. It stands in no other quantity."""
+
+    now: "Quantity"
+    before: "Quantity"
+
+
+Quantity = Value | Constant | SumOf | Difference | Product | Growth
+
+# The unit of a share, which multiplies anything; money is in 万元 or 元.
+SHARE, WAN, YUAN = "比例", "万元", "元"
+MONEY_UNITS = (WAN, YUAN)
+
+
+def unit_of(quantity: Quantity) -> str:
+    """The unit of a quantity, empty where it has none. Raises ValueError where units do not fit."""
+    if isinstance(quantity, Value):
+        return quantity.unit
+    if isinstance(quantity, SumOf | Difference | Growth):
+        units = dict.fromkeys(filter(None, map(unit_of, parts_of(quantity))))
+        if len(units) > 1:
+            raise ValueError(f"{'、'.join(units)}不是同一个单位，不能相加减")
+        return SHARE if isinstance(quantity, Growth) else next(iter(units), "")
+    if isinstance(quantity, Product):
+        return _unit_of_product([unit_of(part) for part in quantity.parts])
+    return ""
+
+
+def in_wan(quantity: Quantity) -> Decimal:
+    """What makes 万元 of it where it is money of 元."""
+    return Decimal("0.0001") if unit_of(quantity) == YUAN else Decimal(1)
+
+
+def _unit_of_product(units: list[str]) -> str:
+    """万元 of so many people, years or parts of a whole are 万元; a mere number may be anything."""
+    money = [unit for unit in units if unit in MONEY_UNITS]
+    if len(money) > 1:
+        raise ValueError(f"{'、'.join(money)}都是钱，不能相乘")
+    counted = [unit for unit in units if unit not in ("", SHARE)]
+    return money[0] if money else "×".join(counted) or (SHARE if "" not in units else "")
+
+
 # --- rules ------------------------------------------------------------------------------
 
 COMPARISONS = ("at_least", "at_most", "more_than", "less_than", "between")
@@ -52,6 +131,15 @@ class Ratio:
     part: str
     whole: str
     at_least: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A quantity held against others by one of COMPARISONS: two ends where it is *between*."""
+
+    quantity: Quantity
+    operator: str
+    operands: tuple[Quantity, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +223,26 @@ class Cases:
 
 
 Rule = (
-    Leaf | Industry | Ratio | AllOf | AnyOf | AtLeast | Not | Presumed | FirstReached | Open | Cases
+    Leaf
+    | Industry
+    | Ratio
+    | Comparison
+    | AllOf
+    | AnyOf
+    | AtLeast
+    | Not
+    | Presumed
+    | FirstReached
+    | Open
+    | Cases
 )
+
+
+def reaches(quantity: Quantity, operator: str, limit: Decimal) -> Rule:
+    """The rule that holds a quantity against a number."""
+    if isinstance(quantity, Value):
+        return Leaf(quantity.fact, operator, limit)
+    return Comparison(quantity, operator, (Constant(limit),))
 
 
 # --- amounts, in 万元 -------------------------------------------------------------------
@@ -169,10 +275,10 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """The amount of the highest step that the fact reaches; steps are limits and amounts."""
+    """The amount of the highest step that is reached; steps are limits and amounts."""
 
     kind: ClassVar[str] = "ladder"
-    fact: str
+    of: Quantity
     steps: tuple[tuple[Decimal, Decimal], ...]
 
 
@@ -193,19 +299,98 @@ class AmountCases:
 
 @dataclass(frozen=True, slots=True)
 class ActualCost:
+    """All of a quantity of money, nothing where it is below 0."""
+
     kind: ClassVar[str] = "actual_cost"
-    fact: str
+    of: Quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share of a fact, at most `cap`; of each item where the fact lists several."""
+    """A share of a quantity, at most `cap`, nothing where it is below 0; a rate between two ends.
+
+    Of what is no money, it is so many 万元 for each of its unit.
+    """
+
+    kind: ClassVar[str] = "share"
+    of: Quantity
+    least_rate: Decimal
+    rate: Decimal
+    cap: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShareOfItems:
+    """A share of each amount that a fact lists, at most `cap` each."""
 
     kind: ClassVar[str] = "share"
     fact: str
     rate: Decimal
     cap: Decimal | None = None
-    per_item: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTerms:
+    """What an item of these kinds brings, of any where none is named: a share of it or so much, at
+    most `cap`."""
+
+    kinds: tuple[str, ...] = ()
+    rate: Decimal | None = None
+    amount: Decimal | None = None
+    cap: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """What items bring by the first terms that fit their kind, all together at most `most`.
+
+    `years` are the first and the last of those whose items count, counted from the application
+    year; of each kind perhaps only the first item.
+    """
+
+    kind: ClassVar[str] = "items"
+    fact: str
+    terms: tuple[ItemTerms, ...]
+    years: tuple[int, int] | None = None
+    first_of_kind: bool = False
+    most: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """So much for every full `every` of a quantity, at most `cap`."""
+
+    kind: ClassVar[str] = "each"
+    of: Quantity
+    every: Decimal
+    amount: Decimal
+    cap: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Several amounts, together at most `cap`."""
+
+    kind: ClassVar[str] = "together"
+    parts: tuple["Amount", ...]
+    cap: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Highest:
+    """Only the highest of several amounts."""
+
+    kind: ClassVar[str] = "highest"
+    parts: tuple["Amount", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """An amount so many times over, its caps included."""
+
+    kind: ClassVar[str] = "times"
+    factor: Decimal
+    amount: "Amount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +425,12 @@ Amount = (
     | AmountCases
     | ActualCost
     | Share
+    | ShareOfItems
+    | Items
+    | Each
+    | Together
+    | Highest
+    | Times
     | PerHeadMonth
     | Milestones
 )
@@ -247,9 +438,10 @@ Amount = (
 
 # --- what every reader needs ------------------------------------------------------------
 
+QUANTITIES: tuple[type, ...] = Quantity.__args__
 RULES: tuple[type, ...] = Rule.__args__
 AMOUNTS: tuple[type, ...] = Amount.__args__
-_PARTS = (*RULES, *AMOUNTS, Case, AmountCase)
+_PARTS = (*QUANTITIES, *RULES, *AMOUNTS, Case, AmountCase)
 
 
 def reader(kinds: tuple[Any, ...], table: Mapping[Any, Work]) -> Mapping[Any, Work]:

@@ -10,8 +10,11 @@ from policies.rules.read_amount import read_amount
 from policies.rules.read_rule import read_rule
 from policies.rules.tree import (
     AMOUNTS,
+    MONEY_UNITS,
     OPERATORS,
+    QUANTITIES,
     RULES,
+    SHARE,
     ActualCost,
     AllOf,
     Amount,
@@ -20,10 +23,18 @@ from policies.rules.tree import (
     AtLeast,
     Cap,
     Cases,
+    Comparison,
+    Constant,
+    Difference,
+    Each,
     FirstReached,
     Fixed,
     Floor,
+    Growth,
+    Highest,
     Industry,
+    Items,
+    ItemTerms,
     Ladder,
     Leaf,
     Milestones,
@@ -31,11 +42,20 @@ from policies.rules.tree import (
     Open,
     PerHeadMonth,
     Presumed,
+    Product,
+    Quantity,
     Range,
     Ratio,
     Rule,
     Share,
+    ShareOfItems,
+    SumOf,
+    Times,
+    Together,
+    Value,
     reader,
+    unit_of,
+    walk,
 )
 
 Facts = Mapping[str, Fact]
@@ -75,6 +95,57 @@ def sentence(rule: Rule, facts: Facts) -> str:
 
 def amount_in_words(amount: Amount, facts: Facts) -> str:
     return _AMOUNTS[type(amount)](amount, facts)
+
+
+# --- quantities -------------------------------------------------------------------------
+
+
+def quantity_in_words(quantity: Quantity, facts: Facts) -> str:
+    return _QUANTITIES[type(quantity)](quantity, facts)
+
+
+def _within_brackets(quantity: Quantity, facts: Facts) -> str:
+    words = quantity_in_words(quantity, facts)
+    return words if isinstance(quantity, Value | Constant) else f"（{words}）"
+
+
+def _product(quantity: Product, facts: Facts) -> str:
+    first, *others = quantity.parts
+    if isinstance(first, Constant) and len(others) == 1:
+        number = first.number
+        times = f"{plain(number)} 倍" if number >= 1 else _percent(number)
+        return f"{_within_brackets(others[0], facts)}的 {times}"
+    return " × ".join(_within_brackets(part, facts) for part in quantity.parts)
+
+
+_QUANTITIES: dict[type, Callable[[Any, Facts], str]] = {
+    Value: lambda quantity, facts: label(quantity.fact, facts),
+    Constant: lambda quantity, facts: plain(quantity.number),
+    SumOf: lambda quantity, facts: (
+        "、".join(_within_brackets(part, facts) for part in quantity.parts) + "合计"
+    ),
+    Difference: lambda quantity, facts: (
+        f"{_within_brackets(quantity.more, facts)}超过{_within_brackets(quantity.less, facts)}的部分"
+    ),
+    Product: _product,
+    Growth: lambda quantity, facts: (
+        f"{_within_brackets(quantity.now, facts)}比{_within_brackets(quantity.before, facts)}的增长率"
+    ),
+}
+reader(QUANTITIES, _QUANTITIES)
+
+
+def _counted(number: Decimal, unit: str) -> str:
+    """A number with its unit, as it stands in running text."""
+    if unit == SHARE:
+        return _percent(number)
+    return f"{plain(number)} {_COUNTED_AS.get(unit, unit)}".strip()
+
+
+def _base(quantity: Quantity, facts: Facts) -> str:
+    """What money is computed of; less than nothing counts as nothing."""
+    can_fall = any(isinstance(each, Difference | Growth) for each in walk(quantity))
+    return quantity_in_words(quantity, facts) + ("（没有增加的不算）" if can_fall else "")
 
 
 # --- leaves -----------------------------------------------------------------------------
@@ -204,7 +275,7 @@ def limits_in_words(node: Any, facts: Facts) -> tuple[str, ...]:
 def has_figure(node: Any) -> bool:
     """Whether a test has a number, which no sentence may keep for itself."""
     if not isinstance(node, Leaf):
-        return isinstance(node, Ratio | FirstReached | AtLeast)
+        return isinstance(node, Ratio | Comparison | FirstReached | AtLeast)
     values = node.operand if isinstance(node.operand, tuple) else (node.operand,)
     return any(isinstance(value, Decimal | int) and not isinstance(value, bool) for value in values)
 
@@ -258,7 +329,18 @@ def _first_limits(rule: FirstReached, facts: Facts) -> tuple[str, ...]:
     return ("、".join(_within(limit, fact) for limit in rule.limits),)
 
 
+def _ends(rule: Comparison, facts: Facts) -> tuple[str, ...]:
+    unit = unit_of(rule.quantity)
+    return tuple(
+        _counted(end.number, unit).replace(" ", "")
+        if isinstance(end, Constant)
+        else quantity_in_words(end, facts)
+        for end in rule.operands
+    )
+
+
 _LIMITS: dict[type, Callable[[Any, Facts], tuple[str, ...]]] = {
+    Comparison: _ends,
     Industry: lambda rule, facts: (_industries(rule, facts),),
     Ratio: lambda rule, facts: (_percent(rule.at_least),),
     FirstReached: _first_limits,
@@ -300,6 +382,18 @@ def _first_reached(rule: FirstReached, facts: Facts) -> str:
     return f"{facts[rule.fact].label}首次达到 {limits} {facts[rule.fact].unit or ''}之一"
 
 
+def _comparison(rule: Comparison, facts: Facts) -> str:
+    unit = unit_of(rule.quantity)
+    ends = [
+        _counted(end.number, unit) if isinstance(end, Constant) else _within_brackets(end, facts)
+        for end in rule.operands
+    ]
+    quantity = quantity_in_words(rule.quantity, facts)
+    if rule.operator == "between":
+        return f"{quantity}：{ends[0]} 至 {ends[1]}"
+    return f"{quantity} {_SIGNS[rule.operator]} {ends[0]}"
+
+
 def _cases(rule: Cases, facts: Facts) -> str:
     rows = [f"若 {sentence(row.when, facts)}，则 {sentence(row.then, facts)}" for row in rule.rows]
     if rule.otherwise:
@@ -313,6 +407,7 @@ _SENTENCES: dict[type, Callable[[Any, Facts], str]] = {
     Ratio: lambda rule, facts: (
         f"{facts[rule.part].label} ÷ {facts[rule.whole].label} ≥ {_percent(rule.at_least)}"
     ),
+    Comparison: _comparison,
     AllOf: _bracketed,
     AnyOf: _bracketed,
     AtLeast: lambda rule, facts: (
@@ -334,9 +429,11 @@ def _percent(share: Any) -> str:
     return f"{plain(share * 100)}%"
 
 
-def _steps(amount: Ladder | Milestones, reached: str, facts: Facts) -> str:
-    steps = [f"{reached} {plain(limit)} 给 {plain(paid)} 万元" for limit, paid in amount.steps]
-    return f"按{label(amount.fact, facts)}分档：{'，'.join(steps)}"
+def _steps(what: str, amount: Ladder | Milestones, unit: str, reached: str) -> str:
+    """The limits are in the unit of what is told, a share in percent."""
+    show = _percent if unit == SHARE else plain
+    steps = [f"{reached} {show(limit)} 给 {plain(paid)} 万元" for limit, paid in amount.steps]
+    return f"按{what}分档：{'，'.join(steps)}"
 
 
 def _amount_cases(amount: AmountCases, facts: Facts) -> str:
@@ -350,9 +447,73 @@ def _amount_cases(amount: AmountCases, facts: Facts) -> str:
 
 
 def _share(amount: Share, facts: Facts) -> str:
-    cap = "" if amount.cap is None else f"，最高 {plain(amount.cap)} 万元"
-    each = "（逐项计算）" if amount.per_item else ""
-    return f"{label(amount.fact, facts)}的 {_percent(amount.rate)}{cap}{each}"
+    unit = unit_of(amount.of)
+    is_part = unit in (*MONEY_UNITS, SHARE) or (not unit and not _counts(amount.of, facts))
+    rate = _percent if is_part else lambda number: f"{plain(number)} 万元"
+    rates = rate(amount.rate)
+    if amount.least_rate != amount.rate:
+        rates = f"{rate(amount.least_rate)} 至 {rates}" if amount.least_rate else f"不超过 {rates}"
+    if is_part and amount.least_rate == 0 < amount.rate:
+        rates = _percent(amount.rate)
+        return f"不超过{_base(amount.of, facts)}的 {rates}{_cap(amount.cap)}"
+    if is_part:
+        return f"{_base(amount.of, facts)}的 {rates}{_cap(amount.cap)}"
+    return f"按{_base(amount.of, facts)}，每{_one(unit)} {rates}{_cap(amount.cap)}"
+
+
+def _counts(quantity: Quantity, facts: Facts) -> bool:
+    """Whether it is a number of things, though its facts name no unit."""
+    keys = [each.fact for each in walk(quantity) if isinstance(each, Value)]
+    return any(facts[key].type == "int" for key in keys if key in facts)
+
+
+def _one(unit: str) -> str:
+    return _COUNTED_AS.get(unit, unit) or "个"
+
+
+def _cap(cap: Decimal | None) -> str:
+    return "" if cap is None else f"，最高 {plain(cap)} 万元"
+
+
+def _share_of_items(amount: ShareOfItems, facts: Facts) -> str:
+    rate = _percent(amount.rate)
+    return f"{label(amount.fact, facts)}的 {rate}{_cap(amount.cap)}（逐项计算）"
+
+
+def _items(amount: Items, facts: Facts) -> str:
+    rows = "；".join(_terms(each, amount, facts) for each in amount.terms)
+    more = [_years_counted(amount.years)] if amount.years else []
+    more += ["同一种只算第一项"] if amount.first_of_kind else []
+    more += [f"合计最高 {plain(amount.most)} 万元"] if amount.most is not None else []
+    return f"{label(amount.fact, facts)}逐项计算：{'；'.join([rows, *more])}"
+
+
+def _terms(terms: ItemTerms, amount: Items, facts: Facts) -> str:
+    others = "其余" if len(amount.terms) > 1 else "每项"
+    who = _Fact(amount.fact, facts).choices(terms.kinds) if terms.kinds else others
+    if terms.rate is not None:
+        return f"{who}按 {_percent(terms.rate)}{_cap(terms.cap)}"
+    return f"{who} {plain(terms.amount or 0)} 万元{_cap(terms.cap)}"
+
+
+def _years_counted(years: tuple[int, int]) -> str:
+    first, last = map(_year, years)
+    return f"只算{first}的" if first == last else f"只算{first}至{last}的"
+
+
+def _each(amount: Each, facts: Facts) -> str:
+    unit = unit_of(amount.of)
+    every = _one(unit) if amount.every == 1 else f"满 {_counted(amount.every, unit)}"
+    paid = f"{plain(amount.amount)} 万元{_cap(amount.cap)}"
+    return f"按{_base(amount.of, facts)}，每{every}给 {paid}"
+
+
+def _listed_amounts(parts: tuple[Amount, ...], facts: Facts) -> str:
+    return "；".join(amount_in_words(part, facts) for part in parts)
+
+
+def _together(amount: Together, facts: Facts) -> str:
+    return f"下列各项相加{_cap(amount.cap)}：（{_listed_amounts(amount.parts, facts)}）"
 
 
 def _per_head_month(amount: PerHeadMonth, facts: Facts) -> str:
@@ -367,11 +528,23 @@ _AMOUNTS: dict[type, Callable[[Any, Facts], str]] = {
     Range: lambda amount, facts: f"{plain(amount.low)} 至 {plain(amount.high)} 万元",
     Cap: lambda amount, facts: f"最高 {plain(amount.most)} 万元",
     Floor: lambda amount, facts: f"不少于 {plain(amount.least)} 万元",
-    Ladder: lambda amount, facts: _steps(amount, "达到", facts),
+    Ladder: lambda amount, facts: _steps(
+        _base(amount.of, facts), amount, unit_of(amount.of), "达到"
+    ),
     AmountCases: _amount_cases,
-    ActualCost: lambda amount, facts: f"等于{label(amount.fact, facts)}",
+    ActualCost: lambda amount, facts: f"等于{_base(amount.of, facts)}",
     Share: _share,
+    ShareOfItems: _share_of_items,
+    Items: _items,
+    Each: _each,
+    Together: _together,
+    Highest: lambda amount, facts: (
+        f"下列各项只取最高的一项：（{_listed_amounts(amount.parts, facts)}）"
+    ),
+    Times: lambda amount, facts: (
+        f"（{amount_in_words(amount.amount, facts)}）的 {plain(amount.factor)} 倍"
+    ),
     PerHeadMonth: _per_head_month,
-    Milestones: lambda amount, facts: _steps(amount, "首次达到", facts),
+    Milestones: lambda amount, facts: _steps(label(amount.fact, facts), amount, "", "首次达到"),
 }
 reader(AMOUNTS, _AMOUNTS)

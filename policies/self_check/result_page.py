@@ -15,7 +15,7 @@ from policies.presentation.programme import (
     programme_row,
     tranche_in_words,
 )
-from policies.presentation.words import UNREADABLE, WHEN, money
+from policies.presentation.words import UNREADABLE, WHEN, choices_in_words, money
 from policies.rules.explanation import explain
 from policies.rules.facts import Fact, plain
 from policies.rules.judgement import Judgement
@@ -79,7 +79,11 @@ def answer_page(standing_: Standing) -> dict[str, Any]:
         "all": money(sure["all"]),
         "parts": _parts(sure),
         "open_levels": len(sure["unpublished"]) + len(sure["unknown"]),
-        "counts_once": _listed(standing_.eligible) != sure["all"][0],
+        "counts_once": _listed(standing_.eligible, sure["only_highest"]) != sure["all"][0],
+        "choices": choices_in_words(
+            sure["only_highest"],
+            {each.edition.programme: each.edition.name for each in standing_.eligible},
+        ),
         "bars": drawn(by_level(each.levels for each in standing_.eligible)),
         "timeline": _timeline(standing_),
         "certain": [
@@ -438,9 +442,11 @@ def _guides(judgements: Iterable[Judgement], standing_: Standing) -> dict[str, G
 # --- pictures ---------------------------------------------------------------------------
 
 
-def _listed(eligible: Iterable[Judgement]) -> Decimal:
-    """The sum of what is listed; more than the total where two awards are the same money."""
-    return sum((each.payable.low for each in eligible), Decimal(0))
+def _listed(eligible: Iterable[Judgement], choices: Iterable[Mapping[str, Any]]) -> Decimal:
+    """The sum of what is listed and does not give way to what is higher; more than the total where
+    two awards are the same money."""
+    gone = (each["amount"][0] for choice in choices for each in choice["gives_way"])
+    return sum((each.payable.low for each in eligible), Decimal(0)) - sum(gone, Decimal(0))
 
 
 def _timeline(standing_: Standing) -> list[dict[str, Any]]:

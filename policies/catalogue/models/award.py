@@ -53,6 +53,9 @@ class Award(models.Model):
         blank=True,
         help_text="口径编号；编号相同的奖补针对同一笔钱，合计时只算较多的一项。",
     )
+    joint_cap = models.JSONField("几项奖补合计的最高额", null=True, blank=True)
+    only_highest = models.JSONField("就高不重复的组", default=list, blank=True)
+    claw_back = models.JSONField("收回的情形", null=True, blank=True)
     undecided = models.JSONField("是否给付未定的情形", default=list, blank=True)
     conflicts = models.JSONField("口径说明编号", default=list, blank=True)
 

@@ -63,6 +63,7 @@ class Edition(models.Model):
         related_name="corrections",
     )
     notices = models.JSONField("提示", default=list, blank=True)
+    places = models.JSONField("名额和择优", null=True, blank=True)
     digest = models.CharField("内容摘要", max_length=64, blank=True, editable=False)
     is_packed = models.BooleanField("来自目录包", default=False, editable=False)
 

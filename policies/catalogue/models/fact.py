@@ -27,6 +27,7 @@ class Fact(models.Model):
         ENUM = "enum", "单选"
         ENUM_SET = "enum_set", "多选"
         MONEY_LIST = "money_list", "金额列表（万元）"
+        ITEM_LIST = "item_list", "逐项填写（金额、种类、日期）"
 
     key = models.CharField(
         "名称（键）",
@@ -83,8 +84,8 @@ class Fact(models.Model):
         is_chosen = self.type in (self.Type.ENUM, self.Type.ENUM_SET)
         if is_chosen and not self.choices:
             raise ValidationError({"choices": "单选、多选要有选项。"})
-        if self.choices and not is_chosen:
-            raise ValidationError({"choices": "只有单选、多选才有选项。"})
+        if self.choices and not (is_chosen or self.type == self.Type.ITEM_LIST):
+            raise ValidationError({"choices": "只有单选、多选才有选项，逐项填写的可以有种类。"})
         if self.key in DERIVED:
             raise ValidationError({"key": "这个键已经用于推算的指标。"})
         if strange := sorted(set(self.choices) - KNOWN_CODES.get(self.key, set(self.choices))):

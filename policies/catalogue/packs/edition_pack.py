@@ -24,9 +24,12 @@ def edition_content_of(
     criteria = _criteria_rows(row, shared, checks)
     awards = schema.sound_rows(row, "awards", schema.AWARD, checks.problems)
     places |= {"criteria": criteria, "awards": awards}
+    if row.get("places"):
+        schema.check_row(row["places"], schema.PLACES, row, "places", checks.problems)
     return {
         "effective_from": row["effective_from"],
         "notices": list(row.get("notices") or ()),
+        **({"places": dict(row["places"])} if row.get("places") else {}),
         "criteria": [_criterion(item, checks) for item in criteria],
         "awards": [_award(item, checks) for item in awards],
         "materials": _plain_rows(row, "materials", schema.MATERIAL, checks),
@@ -120,6 +123,9 @@ def _award(row: Mapping, checks: Checks) -> Row:
         content["sources"] = sources
     elif content["status"] in ("published", "to_verify"):
         checks.problems.add(row, "sources", "有金额的奖补应写明文件和条款")
+    for name, shape in (("joint_cap", schema.JOINT_CAP), ("claw_back", schema.CLAW_BACK)):
+        if name in content:
+            schema.check_row(row[name], shape, row, name, checks.problems)
     if "unsplit" in content:
         schema.check_row(row["unsplit"], schema.UNSPLIT, row, "unsplit", checks.problems)
     for item in schema.sound_rows(row, "undecided", schema.UNDECIDED, checks.problems):

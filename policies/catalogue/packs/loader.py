@@ -347,6 +347,7 @@ class _Loading:
                 own_end=own_end,
                 corrects=standing,
                 notices=content["notices"],
+                places=content.get("places"),
                 is_packed=True,
             )
             write_content(edition, content, self.documents)

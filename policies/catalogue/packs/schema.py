@@ -223,6 +223,7 @@ EDITION: Shape = {
     "ends": may(day),
     "corrected_because": may(text()),
     "notices": may(texts),
+    "places": may(mapping),
     "criteria": may(sequence),
     "awards": may(sequence),
     "materials": may(sequence),
@@ -252,6 +253,9 @@ AWARD: Shape = {
     "price_cut": may(number),
     "headline": may(number),
     "same_money": may(text(10)),
+    "joint_cap": may(mapping),
+    "only_highest": may(texts),
+    "claw_back": may(mapping),
     "conflicts": may(texts),
     "sources": may(sequence),
 }
@@ -267,6 +271,9 @@ TRANCHE: Shape = {
 }
 UNSPLIT: Shape = {"amount": must(number), "whole_when": may(anything)}
 UNDECIDED: Shape = {"when": must(anything), "reason": must(text(200))}
+JOINT_CAP: Shape = {"group": must(text(60)), "most": must(number)}
+CLAW_BACK: Shape = {"when": must(text(200)), "years": may(whole_number), "share": may(number)}
+PLACES: Shape = {"most": may(whole_number), "period": may(text(10)), "ranked_by": may(text(100))}
 SOURCE: Shape = {"document": must(text(100)), "clause": may(text(200))}
 MATERIAL: Shape = {"name": must(text(200)), "note": may(text(500)), "proves": may(texts)}
 STEP: Shape = {

@@ -147,6 +147,15 @@ def _field(fact: Fact, on: date) -> forms.Field:
         hints = ["格式：2024-06-30", help_text, "不清楚就空着"]
     if fact.type == "money_list":
         hints = ["每项金额（万元）用空格隔开，没有填 0", help_text, "不清楚就空着"]
+    if fact.type == "item_list":
+        hints = [_lines_hint(fact), help_text, "不清楚就空着"]
+        return forms.CharField(
+            label=label,
+            required=False,
+            max_length=20_000,
+            help_text="；".join(filter(None, hints)),
+            widget=forms.Textarea(attrs={"autocomplete": "off", "rows": 4}),
+        )
     text = format_html_join("；", "{}", ((hint,) for hint in hints if hint))
     attributes = {"autocomplete": "off", "inputmode": "decimal"}
     if fact.type in ("date", "money_list"):
@@ -168,3 +177,8 @@ def _field(fact: Fact, on: date) -> forms.Field:
         help_text=text,
         widget=forms.TextInput(attrs=attributes),
     )
+
+
+def _lines_hint(fact: Fact) -> str:
+    kinds = f"种类（{'、'.join(fact.choices.values())}）、" if fact.choices else ""
+    return f"一行一项：金额（万元）、{kinds}日期（如 2026-03-01），中间用空格隔开，没有填 0"

@@ -11,27 +11,23 @@ from policies.rules.tree import (
     AMOUNTS,
     OPERATORS,
     RULES,
-    ActualCost,
     AllOf,
     AmountCases,
     AnyOf,
     AtLeast,
     Cap,
     Cases,
+    Comparison,
     FirstReached,
     Fixed,
-    Floor,
     Industry,
     Ladder,
     Leaf,
-    Milestones,
     Not,
     Open,
-    PerHeadMonth,
     Presumed,
     Range,
     Ratio,
-    Share,
     reader,
 )
 
@@ -239,6 +235,10 @@ def _ratio(dialect, rule):
     return dialect.every([whole, f"{dialect.fact(rule.part)} >= {least}"])
 
 
+def _not_among_the_eight(dialect, node):
+    raise NotImplementedError(type(node).__name__)
+
+
 _RULES = reader(
     RULES,
     {
@@ -247,6 +247,7 @@ _RULES = reader(
             "industry.code", [code for code in INDUSTRIES if code.startswith(rule.codes)]
         ),
         Ratio: _ratio,
+        Comparison: _not_among_the_eight,
         AllOf: lambda dialect, rule: dialect.every([dialect.rule(each) for each in rule.parts]),
         AnyOf: lambda dialect, rule: dialect.some([dialect.rule(each) for each in rule.parts]),
         AtLeast: lambda dialect, rule: (
@@ -263,7 +264,7 @@ _RULES = reader(
 
 def _ladder(dialect, amount):
     rows = [
-        (dialect.compare(amount.fact, ">=", limit), dialect.pair(paid))
+        (dialect.compare(amount.of.fact, ">=", limit), dialect.pair(paid))
         for limit, paid in reversed(amount.steps)
     ]
     return dialect.by_case(rows, dialect.pair(0))
@@ -275,18 +276,14 @@ def _amount_cases(dialect, amount):
     return dialect.by_case(rows, other)
 
 
-def _not_among_the_eight(dialect, amount):
-    raise NotImplementedError(amount.kind)
-
-
 _AMOUNTS = reader(
     AMOUNTS,
     {
+        **dict.fromkeys(AMOUNTS, _not_among_the_eight),
         Fixed: lambda dialect, amount: dialect.pair(amount.amount),
         Range: lambda dialect, amount: dialect.pair(amount.low, amount.high),
         Cap: lambda dialect, amount: dialect.pair(0, amount.most),
         Ladder: _ladder,
         AmountCases: _amount_cases,
-        **dict.fromkeys((Floor, ActualCost, Share, PerHeadMonth, Milestones), _not_among_the_eight),
     },
 )

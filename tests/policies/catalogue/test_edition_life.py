@@ -204,7 +204,7 @@ def test_what_is_pinned_is_corrected_but_not_withdrawn(programme):
         withdraw(new)
 
 
-FROZEN = ["reason = 'x'", "closed_at = '2020-01-01'", "digest = 'x'", "notices = '[1]'",
+FROZEN = ["reason = 'x'", "closed_at = '2020-01-01'", "digest = 'x'", "notices = '[1]'", "places = '[1]'",
           "is_packed = NOT is_packed", "effective_from = '2021-02-01'", "own_end = '2030-01-01'"]  # fmt: skip
 CLOSED = ["retired", "withdrawn", "corrected"]
 # All that each status asks for besides, so that nothing else refuses it.

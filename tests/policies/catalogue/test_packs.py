@@ -8,9 +8,15 @@ from django.apps import apps
 from django.db import transaction
 from django.utils import timezone
 
+from policies.catalogue.content import digest_of, edition_content, edition_data, with_content
+from policies.catalogue.current import Catalogue
+from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Citation, Edition, Fact, Programme, Stamp
 from policies.catalogue.packs.loader import load_packs
 from policies.catalogue.packs.problem import PackError
+from policies.pages.programme_page import award_lines
+from policies.presentation.changes import changes_between
+from policies.rules.read_edition import read_edition
 from portal.models import Jurisdiction
 from tests.factories import JurisdictionFactory
 from tests.policies import packs
@@ -85,6 +91,22 @@ def test_the_quick_way_of_tests_makes_what_a_load_makes(monkeypatch):
         ("at_least: 100", "at_lest: 100", "criteria"),
         ("proves: [reform.registered", "proves: [reform.registred", "没有指标 reform.registred"),
         ("proves: [reform.registered_as_shares_company]", "proves: 章程", "proves：应为文字列表"),
+        ("amount: 10, sources", "amount: 10, joint_cap: {group: 股改}, sources", "缺少这个键"),
+        (
+            "amount: 10, sources",
+            "amount: 10, claw_back: {when: 迁出, share: 2}, sources",
+            "share：应大于 0",
+        ),
+        (
+            "effective_from: 2021-09-28",
+            "effective_from: 2021-09-28\n        places: {most: 0}",
+            "places.most",
+        ),
+        (
+            "amount: 10, sources",
+            "amount: {share: {of: {sum: [net_profit.y1, enterprise.employees]}, rate: 1}}, sources",
+            "万元、人不是同一个单位",
+        ),
         ("[net_profit.sum3|", "[net_profit.sum|", "sentence：缺少 net_profit.sum3 的说法"),
         ("净利润合计达到{}", "净利润合计达到100万元", "sentence：数字不要写在句子里"),
         (
@@ -104,6 +126,36 @@ def test_a_bad_pack_names_its_file_and_line_and_changes_nothing(folder, before, 
     assert all(problem.line > 0 for problem in raised.value.problems)
     assert not Programme.objects.exists()
     assert not Jurisdiction.objects.exists()
+
+
+def test_what_awards_share_and_what_is_chosen_comes_from_the_pack_and_back(folder):
+    shared = "joint_cap: {group: 股改, most: 15}, claw_back: {when: 迁出, years: 3, share: 1}"
+    edit(folder, "amount: 10, sources", f"amount: 10, {shared}, sources")
+    edit(folder, "amount: 20, sources", "amount: 20, only_highest: [股改奖励], sources")
+    places = "places: {most: 20, ranked_by: 评分}"
+    edit(folder, "effective_from: 2021-09-28", f"effective_from: 2021-09-28\n        {places}")
+    load_packs(folder, timezone.now())
+    [row] = with_content(Edition.objects.filter(programme="jc-share"))
+    edition = read_edition(
+        edition_data(row), {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()}
+    )
+    assert not edition.fault
+    city, county = edition.awards[1:3]
+    assert city.joint_cap == ("股改", 15)
+    assert city.claw_back == ("迁出", 3, 1)
+    assert county.only_highest == ("股改奖励",)
+    assert edition.places.in_words in edition.notices
+    plain = edition_content(row) | {"places": None}
+    changes = changes_between(plain, edition_content(row), edition.facts, Catalogue().areas)
+    assert [str(change) for change in changes] == [
+        f"修改名额：由“无”改为“{edition.places.in_words}”"
+    ]
+    copied = edition_content(copy_to_draft(row, row.effective_from))
+    assert copied | {"effective_from": "2021-09-28"} == edition_content(row)
+    assert digest_of(edition_content(row)) == row.digest
+    assert award_lines(city, edition.facts)[1:] == [
+        "“股改”各项合计最高 15 万元", "3 年内迁出的，收回全部奖补",
+    ]  # fmt: skip
 
 
 def test_a_sentence_that_does_not_fit_is_told_with_its_line(folder):

@@ -396,6 +396,51 @@ def test_declared_alone():
     assert "声明与别项是同一笔钱（C1），但没有别项这样声明" in fault
 
 
+CAP = {"group": "标准", "most": 15}
+
+
+def test_awards_that_share_a_cap_or_are_chosen_from():
+    two = [award(10, joint_cap=CAP), award(20, joint_cap=CAP)]
+    assert faults(programme(awards=two)) == []
+    fault = the_fault(programme(awards=two[:1]))
+    assert "声明与别项合计不超过一个数（标准），但没有别项这样声明" in fault
+    own = programme(awards=[award(only_highest=["改造"])])
+    assert "声明与别的项目就高不重复（改造），但没有别项这样声明" in the_fault(own)
+    assert faults(own, {**own, "id": "q"}) == []
+
+
+GROWTH = {"growth": ["revenue", "before"]}
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"quantity": GROWTH, "at_least": 0.2},
+        {"quantity": GROWTH, "between": [0.1, 0.2]},
+        {"quantity": {"sum": ["revenue", "before"]}, "at_least": 1000},
+        {"quantity": {"difference": ["revenue", "before"]}, "more_than": 500},
+        {"quantity": {"product": ["jobs", 12]}, "at_most": 360},
+        {"quantity": "revenue", "at_least": {"product": [2, "before"]}},
+    ],
+    ids=str,
+)
+def test_a_quantity_can_be_met_and_can_fail(rule):
+    before = Fact.from_data(
+        {
+            "key": "before",
+            "section": "测试",
+            "label": "上年",
+            "question": "？",
+            "type": "decimal",
+            "unit": "万元",
+        }
+    )
+    problems = check_catalogue(
+        [programme([criterion(rule)])], VOCABULARY | {"before": before}, PLACES, ON
+    )
+    assert [str(problem) for problem in problems] == []
+
+
 def test_awards_that_no_firm_gets_together():
     first, second = (
         award(bands({"less_than": 3000}, otherwise=0)),

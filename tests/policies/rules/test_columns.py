@@ -179,7 +179,7 @@ def test_money_is_exact_to_the_last_decimal(edition, facts):
 )
 @given(invented.EDITIONS, st.lists(invented.FIRMS, min_size=1, max_size=8))
 def test_rules_of_every_kind_come_out_alike(data, firms):
-    edition = read_edition(data, facts())
+    edition = read_edition(data, invented.every_fact())
     assume(not edition.fault)
     assert_alike(edition, firms)
 

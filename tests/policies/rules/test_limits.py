@@ -154,9 +154,9 @@ def ladders():
 
 @pytest.mark.parametrize(("ladder", "limit", "amount", "before"), list(ladders()))
 def test_a_step_of_a_ladder_begins_at_its_limit(ladder, limit, amount, before):
-    ((at, beside),) = sides_of(Limit(ladder.fact, "at_least", limit), facts(), ON)
-    assert compute(ladder, Firm({ladder.fact: at}, ON)).pair == [amount, amount]
-    assert compute(ladder, Firm({ladder.fact: beside}, ON)).pair == [before, before]
+    ((at, beside),) = sides_of(Limit(ladder.of.fact, "at_least", limit), facts(), ON)
+    assert compute(ladder, Firm({ladder.of.fact: at}, ON)).pair == [amount, amount]
+    assert compute(ladder, Firm({ladder.of.fact: beside}, ON)).pair == [before, before]
 
 
 def test_a_limit_of_years_since_is_tried_on_both_sides_by_the_calendar_year():

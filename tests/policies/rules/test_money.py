@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from policies.rules.firm import Estimate, exactly
 from policies.rules.money import (
     NOTHING,
     Money,
@@ -17,10 +18,11 @@ from policies.rules.money import (
     on_ladder,
     per_head_month,
     share_of,
+    share_of_items,
     unknown_money,
 )
 from policies.rules.readings import MET, NOT_MET, unknown
-from policies.rules.tree import Milestones, PerHeadMonth, Share
+from policies.rules.tree import Milestones, PerHeadMonth, Share, ShareOfItems, Value
 
 OPEN = Money(Decimal(5), None, ("a",))
 SPAN = Money(Decimal(2), Decimal(9), ("b", "a"))
@@ -69,6 +71,7 @@ def test_each_lacking_fact_is_named_once_as_they_come():
     assert merged((), ()) == ()
 
 
+VALUE = Value("a", "万元")
 STEPS = ((Decimal(100), Decimal(5)), (Decimal(200), Decimal(8)))
 
 
@@ -76,11 +79,15 @@ STEPS = ((Decimal(100), Decimal(5)), (Decimal(200), Decimal(8)))
     ("value", "pair"), [("99.99", [0, 0]), ("100", [5, 5]), ("199.99", [5, 5]), ("200", [8, 8])]
 )
 def test_a_step_begins_at_its_limit(value, pair):
-    assert on_ladder(STEPS, Decimal(value), ()).pair == pair
+    reached = [MET if Decimal(value) >= limit else NOT_MET for limit, _ in STEPS]
+    assert on_ladder(STEPS, reached).pair == pair
 
 
 def test_a_ladder_without_its_fact_is_any_of_its_steps():
-    assert on_ladder(STEPS, None, ("a",)) == Money(Decimal(5), Decimal(8), ("a",))
+    lacking = unknown(("a",))
+    assert on_ladder(STEPS, [lacking, lacking]) == Money(Decimal(5), Decimal(8), ("a",))
+    assert on_ladder(STEPS, [MET, lacking]) == Money(Decimal(5), Decimal(8), ("a",))
+    assert on_ladder(STEPS, [lacking, NOT_MET]) == Money(Decimal(5), Decimal(5), ("a",))
 
 
 def test_a_table_gives_the_first_row_that_holds():
@@ -96,9 +103,11 @@ def test_a_table_gives_the_first_row_that_holds():
 
 
 def test_a_formula_without_its_fact_is_unknown_not_nothing():
-    share = Share("a", Decimal("0.1"))
-    assert share_of(share, None, ("a",)) == actual_cost(None, ("a",)) == unknown_money(("a",))
-    assert actual_cost(Decimal(7), ()) == exact(Decimal(7))
+    nothing_said, share = Estimate(missing=("a",)), Share(VALUE, *[Decimal("0.1")] * 2)
+    assert share_of(share, nothing_said) == actual_cost(nothing_said) == unknown_money(("a",))
+    items = ShareOfItems("a", Decimal("0.1"))
+    assert share_of_items(items, None, ("a",)) == unknown_money(("a",))
+    assert actual_cost(exactly(Decimal(7))) == exact(Decimal(7))
 
 
 @pytest.mark.parametrize(
@@ -114,7 +123,12 @@ def test_a_formula_without_its_fact_is_unknown_not_nothing():
     ],
 )
 def test_a_share_is_held_by_its_cap(cap, value, paid):
-    assert share_of(Share("a", Decimal("0.1"), cap), value, ()).pair == [paid, paid]
+    rate = Decimal("0.1")
+    if isinstance(value, tuple):
+        found = share_of_items(ShareOfItems("a", rate, cap), value, ())
+    else:
+        found = share_of(Share(VALUE, rate, rate, cap), exactly(value))
+    assert found.pair == [paid, paid]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,14 @@ ROWS = [
     {"key": "times", "label": "连续次数", "type": "int", "unit": "次"},
     {"key": "income", "label": "主营业务收入", "type": "decimal", "unit": "万元"},
     {"key": "before", "label": "以前最高收入", "type": "decimal", "unit": "万元"},
+    {"key": "deals", "label": "逐项成交额", "type": "money_list", "unit": "万元"},
+    {"key": "machines", "label": "装备数", "type": "int", "unit": "台"},
+    {"key": "loan", "label": "贷款额", "type": "decimal", "unit": "万元"},
+    {"key": "rate", "label": "年利率", "type": "ratio"},
+    {"key": "years", "label": "贷款年数", "type": "int", "unit": "年"},
+    {"key": "wage", "label": "人均补助", "type": "decimal", "unit": "元"},
+    {"key": "people", "label": "人数", "type": "int", "unit": "人"},
+    {"key": "parts", "label": "零件数", "type": "int"},
     {"key": "small", "label": "小型或微型", "type": "bool"},
     {
         "key": "paid",
@@ -175,6 +183,39 @@ def test_a_condition_without_a_rule_is_judged_by_people():
     assert requires(None, FACTS) == "由评审人员判断"
 
 
+MORE = {"difference": ["income", "before"]}
+GROWTH = {"growth": ["income", "before"]}
+INTEREST = {"product": ["loan", "rate", "years"]}
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (
+            {"quantity": {"sum": ["income", "before"]}, "at_least": 1000},
+            "主营业务收入、以前最高收入合计 ≥ 1000 万元",
+        ),
+        ({"quantity": GROWTH, "at_least": 0.2}, "主营业务收入比以前最高收入的增长率 ≥ 20%"),
+        ({"quantity": GROWTH, "between": [0, 1]}, "主营业务收入比以前最高收入的增长率：0% 至 100%"),
+        (
+            {"quantity": "income", "more_than": {"product": [2, "before"]}},
+            "主营业务收入 > （以前最高收入的 2 倍）",
+        ),
+        (
+            {"quantity": {"product": [0.5, {"sum": ["income", "loan"]}]}, "less_than": MORE},
+            "（主营业务收入、贷款额合计）的 50% < （主营业务收入超过以前最高收入的部分）",
+        ),
+        (
+            {"quantity": {"product": ["people", "years"]}, "at_most": 30},
+            "人数 × 贷款年数 ≤ 30 人×年",
+        ),
+    ],
+    ids=str,
+)
+def test_quantities_in_words(rule, words):
+    assert rule_in_words(rule, FACTS) == words
+
+
 LADDER = {"ladder": {"fact": "income", "steps": [[500, 10], [1000, 20]]}}
 HEADS = {"yuan": 300, "heads": "times", "months": "times"}
 
@@ -190,8 +231,52 @@ HEADS = {"yuan": 300, "heads": "times", "months": "times"}
         (LADDER, "按主营业务收入分档：达到 500 给 10 万元，达到 1000 给 20 万元"),
         ({"share": {"fact": "income", "rate": 0.03}}, "主营业务收入的 3%"),
         (
-            {"share": {"fact": "income", "rate": 0.03, "cap": 0, "per_item": True}},
-            "主营业务收入的 3%，最高 0 万元（逐项计算）",
+            {"share": {"fact": "deals", "rate": 0.03, "cap": 0, "per_item": True}},
+            "逐项成交额的 3%，最高 0 万元（逐项计算）",
+        ),
+        (
+            {"share": {"fact": "machines", "rate": 20, "cap": 50}},
+            "按装备数，每台 20 万元，最高 50 万元",
+        ),
+        ({"share": {"fact": "parts", "rate": 2}}, "按零件数，每个 2 万元"),
+        (
+            {"share": {"of": MORE, "rate": 0.5}},
+            "主营业务收入超过以前最高收入的部分（没有增加的不算）的 50%",
+        ),
+        (
+            {"share": {"of": INTEREST, "rate": 0.4, "cap": 500}},
+            "贷款额 × 年利率 × 贷款年数的 40%，最高 500 万元",
+        ),
+        ({"share": {"fact": "loan", "rate": [0.1, 0.15]}}, "贷款额的 10% 至 15%"),
+        ({"share": {"fact": "loan", "rate": {"up_to": 0.1}}}, "不超过贷款额的 10%"),
+        ({"of": {"product": ["people", "wage"]}}, "等于人数 × 人均补助"),
+        (
+            {"each": {"of": MORE, "every": 1000, "amount": 2, "cap": 50}},
+            "按主营业务收入超过以前最高收入的部分（没有增加的不算），每满 1000 万元给 2 万元，最高 50 万元",
+        ),
+        ({"each": {"fact": "machines", "amount": 20}}, "按装备数，每台给 20 万元"),
+        (
+            {"each": {"of": GROWTH, "every": 0.05, "amount": 1}},
+            "按主营业务收入比以前最高收入的增长率（没有增加的不算），每满 5%给 1 万元",
+        ),
+        (
+            {"ladder": {"of": GROWTH, "steps": [[0.1, 5], [0.2, 10]]}},
+            "按主营业务收入比以前最高收入的增长率（没有增加的不算）分档：达到 10% 给 5 万元，达到 20% 给 10 万元",
+        ),
+        (
+            {"together": {"amounts": [5, {"each": {"fact": "machines", "amount": 20}}], "cap": 30}},
+            "下列各项相加，最高 30 万元：（5 万元；按装备数，每台给 20 万元）",
+        ),
+        ({"highest": [5, {"cap": 8}]}, "下列各项只取最高的一项：（5 万元；最高 8 万元）"),
+        ({"times": {"amount": {"cap": 8}, "factor": 1.5}}, "（最高 8 万元）的 1.5 倍"),
+        (
+            {
+                "times": {
+                    "amount": 8,
+                    "cases": [{"when": {"fact": "small", "is": True}, "factor": 2}],
+                }
+            },
+            "若 小型或微型：是，则 （8 万元）的 2 倍；其余 8 万元",
         ),
         ({"per_head_month": HEADS}, "每人每月 300 元 × 连续次数 × 连续次数"),
         (
