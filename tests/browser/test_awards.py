@@ -195,7 +195,7 @@ def test_money_goes_from_recognition_to_the_firm(wide, site):
         check_page(wide, "case-with-awards")
         wide.goto(f"{site}/enterprise/messages/")
         check_page(wide, "messages-of-money")
-        wide.get_by_role("button").filter(has_text="奖补已支付").click()
+        wide.get_by_role("button", name="查看奖补和到账 ：奖补已支付").click()
         wide.get_by_role("heading", name="奖补和到账").wait_for()
     assert rest.state == "prepared"
     assert Jurisdiction.objects.filter(pk="140500").exists()

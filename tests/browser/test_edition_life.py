@@ -94,7 +94,7 @@ def test_an_editor_corrects_withdraws_and_retires(wide, site, client):
     wide.get_by_role("link", name=NAME).click()
     wide.get_by_text("起停止受理：资金已用完").first.wait_for()
     check_page(wide, "programme-retired")
-    wide.locator("li", has_text="已更正的版本").get_by_role("link").click()
+    wide.locator("li", has_text="已更正的版本").get_by_role("link", name="看这个版本").click()
     wide.get_by_text("这个版本已于").wait_for()
     check_page(wide, "programme-old-edition")
 
