@@ -198,7 +198,7 @@ class ReclaimAdmin(ListPages, LongList, ReadOnlyAdmin):
             "drops": claim.drops.select_related("proposed_by", "decided_by"),
             "act": claim if claim.is_pending else drop,
             "drop": drop,
-            "return_form": ReturnForm() if may_book else None,
+            "return_form": ReturnForm(seen=claim.recovered) if may_book else None,
             "drop_form": DropForm() if claim.is_open and may_handle and not drop else None,
             **(forms or {}),
             "problem": problem,
@@ -249,7 +249,8 @@ class ReclaimAdmin(ListPages, LongList, ReadOnlyAdmin):
     @method_decorator(fresh_factor_required)
     def book(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Money that came back."""
-        claim, form = self._find_to_handle(request, object_id, PAY), ReturnForm(request.POST)
+        claim = self._find_to_handle(request, object_id, PAY)
+        form = ReturnForm(request.POST, seen=claim.recovered)
         if form.is_valid():
             try:
                 booked = reclaims.book_return(
@@ -260,6 +261,8 @@ class ReclaimAdmin(ListPages, LongList, ReadOnlyAdmin):
             else:
                 amount = plain(sum(refund.amount for refund in booked))
                 return self._done(request, claim, BOOKED.format(amount=amount))
+        claim = self.find(request, object_id)
+        form.show_again(claim.recovered)
         return self._page(request, claim, CHECK_BELOW, {"return_form": form})
 
     @method_decorator(require_POST)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -23,7 +24,7 @@ from applications.money.guards import (
     RECLAIM_TOO_MUCH,
 )
 from applications.money.models import AwardEvent, AwardLine, Reclaim, ReclaimDrop, Refund
-from applications.money.services import reclaims
+from applications.money.services import payments, reclaims
 from applications.money.services.figures import figures_of
 from applications.money.services.refunds import refund
 from portal.acts_of_two import ActOfTwoError
@@ -326,6 +327,60 @@ def test_finance_claims_confirms_books_and_lists_it(client, line, first, second,
     page = client.get(reverse("firm:awards")).content.decode()
     assert "要退回 15 万元（追1号）" in page
     assert "已退 6 万元，其余不再追回" in page
+
+
+def test_nothing_more_is_paid_on_a_line_while_what_was_paid_is_claimed_back(first, second):
+    own = granted(FundFactory(budget=Decimal(1000)), first, first)
+    batch = drafted([own], first)
+    batch.payments.update(amount=12)
+    AwardLine.objects.filter(pk=own.pk).update(scheduled=12)
+    pay_now(batch, second, "支1号")
+    own.refresh_from_db()
+    rest = drafted([own], first)
+    own.refresh_from_db()
+    claim = claimed(own, first, second, "12")
+    with pytest.raises(ApplicationError, match="正在追回"):
+        pay_now(rest, second, "支2号")
+    payments.remove_payment(payment=rest.payments.get(), actor=second, now=NOW)
+    own.refresh_from_db()
+    batches, [refusal] = payments.schedule(lines=[own], actor=second, now=NOW)
+    assert (batches, "正在追回" in refusal.reason) == ([], True)
+    reclaims.propose_drop(reclaim=claim, reason="不追了", actor=first, now=NOW)
+    reclaims.confirm_drop(reclaim=claim, actor=second, now=NOW)
+    own.refresh_from_db()
+    assert payments.schedule(lines=[own], actor=second, now=NOW)[1] == []
+
+
+@pytest.mark.parametrize("claims", [True, False])
+def test_a_second_click_books_nothing_that_came_back_twice(
+    client, line, first, second, time_machine, claims
+):
+    time_machine.move_to(NOW)
+    client.force_login(second)
+    if claims:
+        claim = claimed(line, first, second)
+        shown, address = page_of(claim), page_of(claim, "book")
+    else:
+        payment = line.payments.first()
+        page = reverse("admin:money_paymentbatch_refund", args=[payment.batch_id])
+        shown = address = f"{page}?payment={payment.pk}"
+    found = client.get(shown).content.decode()
+    form = {
+        "seen": re.search(r'name="seen" value="([^"]*)"', found)[1], "amount": "6", "on": "2026-10-15",
+        "document_number": "收1号", "reason": "主动退还", "pay_again": "0",
+    }  # fmt: skip
+    assert client.post(address, form).status_code == 302
+    again = client.post(address, form)
+    page = again.content.decode()
+    assert "您打开页面以后，已有人登记退回 6 万元" in page
+    assert 'value="收1号"' in page
+    line.refresh_from_db()
+    assert line.returned == 6
+    # Whoever means it presses again: the page shows what has come by now.
+    form["seen"] = re.search(r'name="seen" value="([^"]*)"', page)[1]
+    assert client.post(address, {**form, "amount": "2"}).status_code == 302
+    line.refresh_from_db()
+    assert line.returned == 8
 
 
 def test_a_line_that_goes_back_to_be_paid_is_still_held(line, first, second):
