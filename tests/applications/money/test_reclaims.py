@@ -12,10 +12,11 @@ from django.contrib.auth.models import Permission
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from applications.cases.models import Message
+from applications.cases.models import Application, Message
 from applications.cases.services.errors import ApplicationError
 from applications.centre.daily_mail import post_daily_mail
 from applications.centre.workbench import waiting_work
+from applications.enterprises.models import EnterpriseChange
 from applications.money.guards import (
     RECLAIM_FOREIGN,
     RECLAIM_NEEDS_TWO,
@@ -32,7 +33,13 @@ from portal.models import Delivery
 from tests.applications.cases.test_concurrency import at_once
 from tests.applications.money.test_two_people import drafted, granted
 from tests.applications.money.test_two_people import pay as pay_now
-from tests.factories import FinanceFactory, FundFactory, JurisdictionFactory, MembershipFactory
+from tests.factories import (
+    EnterpriseFactory,
+    FinanceFactory,
+    FundFactory,
+    JurisdictionFactory,
+    MembershipFactory,
+)
 
 NOW = datetime(2026, 10, 15, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 LATER = NOW + timedelta(days=46)  # 30 November, a Monday
@@ -327,6 +334,29 @@ def test_finance_claims_confirms_books_and_lists_it(client, line, first, second,
     page = client.get(reverse("firm:awards")).content.decode()
     assert "要退回 15 万元（追1号）" in page
     assert "已退 6 万元，其余不再追回" in page
+
+
+def test_of_an_absorbed_firm_the_page_says_whom_the_letter_does_not_reach(
+    client, line, first, second, time_machine
+):
+    time_machine.move_to(NOW)
+    case, told = line.application, "请另外书面通知“沁水县承继实业有限公司”"
+    client.force_login(first)
+    address = reverse("admin:money_reclaim_propose") + f"?line={line.pk}"
+    assert "书面通知" not in client.get(address).content.decode()
+    heir = EnterpriseFactory(credit_code="91140521MA0K00002X", name="沁水县承继实业有限公司")
+    merger = EnterpriseChange.objects.create(
+        enterprise=case.enterprise, kind="merged", document_number="并1号", on=TODAY, successor=heir,
+        proposed_at=NOW, proposed_by=first,
+    )  # fmt: skip
+    decided = {"state": "confirmed", "decided_at": NOW, "decided_by": second}
+    EnterpriseChange.objects.filter(pk=merger.pk).update(**decided)
+    assert told in client.get(address).content.decode()
+    claim = claimed(line, first, second)
+    assert told in client.get(page_of(claim)).content.decode()
+    case.events.create(at=NOW, actor=first, action="succeed", opinion="承继")
+    Application.objects.filter(pk=case.pk).update(successor=heir)
+    assert "书面通知" not in client.get(page_of(claim)).content.decode()
 
 
 def test_nothing_more_is_paid_on_a_line_while_what_was_paid_is_claimed_back(first, second):
