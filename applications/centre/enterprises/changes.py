@@ -284,12 +284,13 @@ def _follows(change: EnterpriseChange, user: Any) -> dict[str, Any]:
     if change.kind != EnterpriseChange.Kind.MOVED:
         return {}
     firm, around = change.enterprise_id, places_around(change.county_id)
-    cases = Application.objects.visible_to(user).filter(enterprise=firm, status__in=OPEN)
+    own = Application.objects.visible_to(user).in_hands_of(firm)
+    cases = own.filter(status__in=OPEN)
     titles = EnterpriseTitle.objects.filter(
         enterprise=firm, ended_on__isnull=not change.is_confirmed
     )
     lines = AwardLine.objects.visible_to(user).filter(
-        application__enterprise=firm, state__in=AwardLine.OPEN
+        application__in=_keys(own), state__in=AwardLine.OPEN
     )
     return {
         "cases": cases.exclude(county=change.county_id).select_related("edition__programme"),

@@ -535,7 +535,7 @@ def test_a_successor_that_was_absorbed_meanwhile_takes_nothing_over(firm, succes
 
 
 def test_what_moves_with_a_successor_waits_for_the_place_that_it_left(
-    firm, successor, first, second
+    client, firm, successor, first, second
 ):
     case = ApplicationFactory(enterprise=firm, status=Status.RECOGNISED)
     county = Jurisdiction.objects.get(pk="140521")
@@ -544,9 +544,12 @@ def test_what_moves_with_a_successor_waits_for_the_place_that_it_left(
     change = merged(firm, successor, first, second)
     finance = FinanceFactory(jurisdiction_code="140521")
     settle(decide_on_line, change, finance, goes_over=True, line=line)
-    moved(successor, first, second)
+    move = moved(successor, first, second)
     assert AwardLine.objects.get(pk=line.pk).hold == "moved"
     assert case.events.last().action == "change_firm"
+    client.force_login(first)
+    page = client.get(reverse("admin:enterprises_enterprisechange_change", args=[move.pk]))
+    assert f"{case.number} 县级 {line.title}" in page.content.decode()
 
 
 def test_a_title_that_had_run_out_is_not_to_be_decided_on(firm, successor, first, second):
