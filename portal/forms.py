@@ -1,10 +1,13 @@
 """Pieces that forms of all rooms share."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from crispy_forms.helper import FormHelper
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.forms import CharField
 from django.http import HttpRequest
 
 from portal.files.uploads import were_dropped
@@ -27,6 +30,15 @@ def plain_helper() -> FormHelper:
 def at_most(length: int) -> MaxLengthValidator:
     # No maxlength in the page: it would cut pasted text without a word.
     return MaxLengthValidator(length, f"最多 {length} 字，您写了 %(show_value)s 字。")
+
+
+def reason_in(data: Mapping[str, str]) -> str:
+    """The reason beside a button that has no form of its own; ValueError says what it may not hold."""
+    field = CharField(required=False, validators=[at_most(LONGEST)], error_messages=STRANGE)
+    try:
+        return field.clean(data.get("reason", ""))
+    except ValidationError as error:
+        raise ValueError(error.messages[0]) from error
 
 
 def typed_in(request: HttpRequest) -> list[tuple[str, str]]:

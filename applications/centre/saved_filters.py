@@ -37,6 +37,11 @@ def to_keep(asked: QueryDict) -> str:
     return kept.urlencode()
 
 
+def _named(data: QueryDict) -> str:
+    """The name in one line; a NUL, which no database keeps, is no sign of a name."""
+    return " ".join(data.get("name", "").replace("\0", " ").split())
+
+
 class SavedFilters:
     """The part of a list's admin that keeps filters; each person sees and removes their own."""
 
@@ -72,7 +77,7 @@ class SavedFilters:
     @method_decorator(require_POST)
     def save_filter(self, request: HttpRequest) -> HttpResponse:
         """Keep the filter of the list under a name; one of that name becomes it."""
-        own, name = self._own(request), " ".join(request.POST.get("name", "").split())
+        own, name = self._own(request), _named(request.POST)
         query = to_keep(QueryDict(request.POST.get("query", "")))
         is_known = own.filter(name=name).exists()
         problem = ""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from portal.acts_of_two import refusal_of
+from portal.forms import reason_in
 from portal.models import ActOfTwo
 
 CONFIRM, REFUSE, WITHDRAW = "confirm", "refuse", "withdraw"
@@ -33,5 +34,5 @@ def decided(
     if decision not in services:
         raise ValueError(UNKNOWN)
     if decision == REFUSE:
-        what["reason"] = data.get("reason", "")
+        what["reason"] = reason_in(data)
     return services[decision](**what)

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from applications.cases.models import Application, ApplicationDraft, Correction
 from applications.cases.services.filling import FAULTY
-from applications.cases.workflow import ENDED, Status
+from applications.cases.workflow import Status
 from applications.enterprises.models import LibraryFile
 from applications.enterprises.services.profile import Profile
 from applications.firm.held_titles import HeldTitle, held_titles
@@ -249,7 +249,7 @@ def _corrections(firm: Firm) -> Iterator[FirmDate]:
 
 def _objections(firm: Firm) -> Iterator[FirmDate]:
     rows = NoticeLine.objects.filter(
-        application__enterprise=firm.enterprise,
+        application__in=firm.cases,
         outcome=NoticeLine.Outcome.OPEN,
         notice__status=Notice.Status.POSTED,
         notice__ends_on__gte=firm.today,
@@ -331,7 +331,7 @@ def _calls(firm: Firm) -> Iterator[FirmDate]:
     if not coming:
         return
     drafted = {row.programme_id for row in firm.drafts}
-    own = firm.enterprise.applications.exclude(status__in=ENDED)
+    own = Application.objects.standing_of(firm.enterprise)
     cases = list(own.values_list("edition__programme", "year", "call"))
     of_year, by_call = {case[:2] for case in cases}, {case[2] for case in cases}
     for rules, call in coming:
@@ -392,7 +392,7 @@ def _files(firm: Firm) -> Iterator[FirmDate]:
 def _titles(firm: Firm) -> Iterator[FirmDate]:
     """Those that the portal recorded with a day."""
     rows = RecognitionLine.objects.filter(
-        application__enterprise=firm.enterprise,
+        application__in=firm.cases,
         application__status=Status.RECOGNISED,
         valid_until__gte=firm.today,
     ).select_related("recognition__programme", "application")

@@ -47,11 +47,12 @@ _moves_unrecorded = (
 )
 GOES_OVER_UNRECORDED = "申报只能由登记的承继企业继续，并写明理由。"
 _goes_over_unrecorded = (
-    "OLD.successor_id IS DISTINCT FROM NEW.successor_id AND (OLD.successor_id IS NOT NULL"
-    " OR NOT EXISTS (SELECT 1 FROM cases_applicationevent AS own"
+    "OLD.successor_id IS DISTINCT FROM NEW.successor_id AND ("
+    "NOT EXISTS (SELECT 1 FROM cases_applicationevent AS own"
     " WHERE own.application_id = NEW.id AND own.action = 'succeed' AND own.opinion <> '')"
     " OR NOT EXISTS (SELECT 1 FROM enterprises_enterprisechange AS merger"
-    " WHERE merger.enterprise_id = NEW.enterprise_id AND merger.successor_id = NEW.successor_id"
+    " WHERE merger.enterprise_id = COALESCE(OLD.successor_id, NEW.enterprise_id)"
+    " AND merger.successor_id = NEW.successor_id"
     " AND merger.kind = 'merged' AND merger.state = 'confirmed'))"
 )
 _application_changed = (

@@ -77,6 +77,15 @@ class ApplicationQuerySet(models.QuerySet):
         """The firm's own, and those that it goes on with for a firm that it absorbed."""
         return self.filter(Q(enterprise=enterprise) | Q(successor=enterprise))
 
+    def in_hands_of(self, enterprise: Any) -> "ApplicationQuerySet":
+        """Those that the firm itself goes on with now: of `current_firm`, as a filter."""
+        own = Q(enterprise=enterprise, successor=None)
+        return self.filter(own | Q(successor=enterprise))
+
+    def standing_of(self, enterprise: Any) -> "ApplicationQuerySet":
+        """Those of the firm that are under way or granted: it applies no second time beside them."""
+        return self.in_hands_of(enterprise).filter(status__in=OPEN | GRANTED)
+
     def overdue(self, today: date) -> "ApplicationQuerySet":
         """Cases whose firm has let the day pass by which it was to correct."""
         return self.filter(

@@ -10,7 +10,6 @@ from django.db.models import Q
 
 from applications.cases.models import Application, ApplicationDraft
 from applications.cases.models.draft import Content
-from applications.cases.workflow import ENDED
 from applications.enterprises.models import Enterprise, Subject
 from applications.enterprises.services.profile import (
     CITY,
@@ -227,7 +226,7 @@ def standing_application(
     when = Q(year=year)
     if call is not None and call.is_one_round:
         when |= Q(call=call)
-    own = enterprise.applications.filter(
+    own = Application.objects.standing_of(enterprise).filter(
         when, edition__programme=programme, subject=subject.name if subject else ""
     )
-    return own.exclude(status__in=ENDED).select_related("edition__programme").first()
+    return own.select_related("edition__programme").first()

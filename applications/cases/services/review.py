@@ -224,13 +224,17 @@ def _check_document(application: Application, details: Mapping[str, Any]) -> Non
         raise ApplicationError(DOCUMENT_MISSING.format(step=step.title))
 
 
+def _firm_key(application: Application) -> int:
+    return application.successor_id or application.enterprise_id
+
+
 def _check_granted_once(application: Application) -> None:
     """Refused where the firm already has this programme granted for the year."""
-    Enterprise.objects.select_for_update(no_key=True).get(pk=application.enterprise_id)
+    firm = Enterprise.objects.select_for_update(no_key=True).get(pk=_firm_key(application))
     before = (
         Application.objects.granted()
+        .in_hands_of(firm)
         .filter(
-            enterprise=application.enterprise_id,
             edition__programme=application.edition.programme_id,
             year=application.year,
             subject=application.subject,
@@ -244,9 +248,8 @@ def _check_granted_once(application: Application) -> None:
 
 def check_stands_alone(application: Application) -> None:
     """Refused where the firm has applied anew meanwhile, by whichever edition."""
-    Enterprise.objects.select_for_update(no_key=True).get(pk=application.enterprise_id)
-    others = Application.objects.filter(
-        enterprise=application.enterprise_id,
+    firm = Enterprise.objects.select_for_update(no_key=True).get(pk=_firm_key(application))
+    others = Application.objects.in_hands_of(firm).filter(
         edition__programme=application.edition.programme_id,
         year=application.year,
         subject=application.subject,

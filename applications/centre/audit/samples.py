@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet, Sum
 
 from applications.cases.models import Application
-from applications.cases.workflow import ENDED, GRANTED, OPEN
+from applications.cases.workflow import ENDED, GRANTED, OPEN, Status
 from applications.centre.audit.recording import record_audit
 from applications.centre.audit.sampling import EMPTY, Drawn, SampleError, Unit, digest_of, draw
 from applications.centre.figures.period import Period
@@ -24,7 +24,8 @@ from portal.models import Jurisdiction, User
 STATES = {
     "": ("全部状态", None),
     "granted": ("审核通过、公示中、已认定", GRANTED),
-    "ended": ("未通过、撤回、逾期", ENDED),
+    "revoked": ("认定已撤销", frozenset({Status.REVOKED})),
+    "ended": ("未通过、撤回、逾期、终止", ENDED),
     "open": ("办理中", OPEN),
 }
 DRAWN = "从 {count} 件里抽出 {drawn} 件，种子 {seed}"

@@ -115,6 +115,11 @@ def _of_the_notice(case: Application) -> Q:
     return Q(line__application=case.pk) | Q(line=None, notice__lines__application=case.pk)
 
 
+def _firms(case: Application) -> set[int]:
+    """Who handed it in, and who goes on with it: each may act in it, and be paid for it."""
+    return {case.enterprise_id, case.successor_id or case.enterprise_id}
+
+
 def _by_name(case: Application) -> Q:
     """Files made of this one case, or of several among which it is named."""
     return Q(key__in=["materials", "dossier"], filtered__contains=case.number)
@@ -153,8 +158,10 @@ TABLES: tuple[Table, ...] = (
     Table(Revocation, by("line__application"), named=("line__application",)),
     Table(
         EnterpriseTitle,
-        lambda case: Q(enterprise=case.enterprise_id, recognition__lines__application=case.pk),
-        hide("enterprise"),
+        lambda case: Q(
+            enterprise__in=case.enterprise.line_of_succession(),
+            recognition__lines__application=case.pk,
+        ),
     ),
     Table(AwardLine, by("application"), hide("application")),
     Table(AwardEvent, by("line__application"), named=("line__application", "permit__jurisdiction")),
@@ -170,10 +177,10 @@ TABLES: tuple[Table, ...] = (
     Table(SinglePersonPermit, by("batches__payments__line__application")),
     Table(
         EnterpriseChange,
-        lambda case: Q(enterprise=case.enterprise_id) | Q(successor=case.enterprise_id),
+        lambda case: Q(enterprise__in=_firms(case)) | Q(successor__in=_firms(case)),
     ),
-    Table(BankAccount, lambda case: Q(enterprise=case.enterprise_id), hide("enterprise")),
-    Table(Membership, lambda case: Q(enterprise=case.enterprise_id), hide("enterprise")),
+    Table(BankAccount, lambda case: Q(enterprise__in=_firms(case))),
+    Table(Membership, lambda case: Q(enterprise__in=_firms(case))),
     Table(Message, by("application"), hide("application", "enterprise")),
     # Where to, and what a letter said that opens something, are nobody else's.
     Table(

@@ -18,7 +18,7 @@ def conversation_of(application: Application) -> dict[str, Any]:
     return {
         "notes": application.notes.select_related("author"),
         "deliveries": deliveries.select_related("about__message").order_by("pk"),
-        "firm_has_account": members_of(application.enterprise).exists(),
+        "firm_has_account": members_of(application.current_firm).exists(),
     }
 
 

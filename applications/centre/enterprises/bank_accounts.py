@@ -26,6 +26,7 @@ from applications.enterprises.services.bank_accounts import (
     refusal_of,
     refuse_account,
 )
+from portal.forms import reason_in
 from portal.second_factor.fresh import ask_for_factor, fresh_factor_required
 
 DECISIONS = {"confirm": "核对无误，启用", "refuse": "不通过"}
@@ -156,9 +157,9 @@ class BankAccountAdmin(LongList, ReadOnlyAdmin):
                 if decision == "confirm":
                     found = confirm_account(**decided)
                 else:
-                    found = refuse_account(reason=reason, **decided)
+                    found = refuse_account(reason=reason_in(request.POST), **decided)
                 tell_of_account(found)
-        except BankAccountError as error:
+        except (BankAccountError, ValueError) as error:
             return self._page(request, self.find(request, object_id), str(error), reason)
         told = f"{found}：{found.get_state_display()}，已告知企业。"
         self.message_user(request, told, messages.SUCCESS)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -32,6 +33,7 @@ from applications.notices.services import mergers
 from applications.notices.services.enterprise_changes import confirm_change, places_around
 from policies.rules.facts import plain
 from portal.acts_of_two import ActOfTwoError
+from portal.forms import reason_in
 from portal.numbers import whole_number
 
 Kind = EnterpriseChange.Kind
@@ -123,7 +125,12 @@ class EnterpriseChangeAdmin(LongList, ReadOnlyAdmin):
         return super().has_view_permission(request, obj) or request.user.has_perm(RIGHT)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return EnterpriseChange.objects.visible_to(request.user).select_related(
+        own = EnterpriseChange.objects.visible_to(request.user)
+        # Wherever the firm lies by now: who has a case of it decides on it.
+        left = mergers.concerning(request.user)
+        return EnterpriseChange.objects.filter(
+            Q(pk__in=own.order_by().values("pk")) | Q(pk__in=left.order_by().values("pk"))
+        ).select_related(
             "enterprise__county",
             "county",
             "former_county",
@@ -205,12 +212,12 @@ class EnterpriseChangeAdmin(LongList, ReadOnlyAdmin):
             service(
                 change=change,
                 goes_over=outcome == "over",
-                reason=request.POST.get("reason", ""),
+                reason=reason_in(request.POST),
                 actor=request.user,
                 now=timezone.now(),
                 **{name: item},
             )
-        except ApplicationError as error:
+        except (ApplicationError, ValueError) as error:
             return self._page(request, self.find(request, object_id), str(error))
         told = SETTLED.format(what=_called(item), outcome=OUTCOMES[outcome])
         self.message_user(request, told, messages.SUCCESS)
@@ -277,12 +284,13 @@ def _follows(change: EnterpriseChange, user: Any) -> dict[str, Any]:
     if change.kind != EnterpriseChange.Kind.MOVED:
         return {}
     firm, around = change.enterprise_id, places_around(change.county_id)
-    cases = Application.objects.visible_to(user).filter(enterprise=firm, status__in=OPEN)
+    own = Application.objects.visible_to(user).in_hands_of(firm)
+    cases = own.filter(status__in=OPEN)
     titles = EnterpriseTitle.objects.filter(
         enterprise=firm, ended_on__isnull=not change.is_confirmed
     )
     lines = AwardLine.objects.visible_to(user).filter(
-        application__enterprise=firm, state__in=AwardLine.OPEN
+        application__in=_keys(own), state__in=AwardLine.OPEN
     )
     return {
         "cases": cases.exclude(county=change.county_id).select_related("edition__programme"),

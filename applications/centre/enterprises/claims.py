@@ -20,6 +20,7 @@ from applications.enterprises.services.memberships import (
     approve_claim,
     reject_claim,
 )
+from portal.forms import reason_in
 from portal.history_admin import HistoryAdmin
 from portal.models import Jurisdiction
 
@@ -100,11 +101,12 @@ class ClaimAdmin(ReadOnlyAdmin, HistoryAdmin):
             return self._page(request, claim, "没有这种结论，请重新选择。", reason)
         try:
             if decision == "reject":
+                reason = reason_in(request.POST)
                 reject_claim(claim=claim, reason=reason, actor=request.user, now=timezone.now())
             else:
                 role = Membership.Role(decision)
                 approve_claim(claim=claim, role=role, actor=request.user, now=timezone.now())
-        except MembershipError as error:
+        except (MembershipError, ValueError) as error:
             claim.refresh_from_db()
             return self._page(request, claim, str(error), reason)
         label = claim.get_status_display()

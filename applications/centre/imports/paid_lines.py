@@ -48,6 +48,7 @@ class PaymentSearch:
             .alias(
                 name_now=plain_name_of("line__application__enterprise__name"),
                 name_then=plain_name_of("line__application__enterprise_name"),
+                name_of_successor=plain_name_of("line__application__successor__name"),
                 name_of_account=plain_name_of("account__holder"),
                 end_of_account=Right("account__number", DIGITS_SHOWN),
             )
@@ -56,12 +57,15 @@ class PaymentSearch:
                 | Q(line__application__number__in=numbers)
                 | Q(name_now__in=names)
                 | Q(name_then__in=names)
+                | Q(line__application__successor__credit_code__in=codes)
+                | Q(name_of_successor__in=names)
                 | Q(line__application__enterprise__in=formerly_named(names))
                 | Q(name_of_account__in=names)
                 | Q(end_of_account__in=tails)
             )
             .select_related(
-                "account", "batch", "line__application__enterprise", "line__application__county",
+                "account", "batch", "line__application__enterprise",
+                "line__application__successor", "line__application__county",
                 "line__application__edition__programme",
             )
             .defer("line__application__answers", "line__application__assessment")
@@ -69,10 +73,10 @@ class PaymentSearch:
             .order_by("-batch_id", "line_id")
         )  # fmt: skip
         self._payments = {str(payment.pk): payment for payment in found}
-        firms = {each.line.application.enterprise_id for each in self._payments.values()}
+        firms = {each.line.application.current_firm.pk for each in self._payments.values()}
         former = former_names(firms)
         self._candidates = [
-            _candidate(each, former.get(each.line.application.enterprise_id, set()))
+            _candidate(each, former.get(each.line.application.current_firm.pk, set()))
             for each in self._payments.values()
         ]
         self._firms = firms_on_record(codes, names, user)
@@ -182,7 +186,7 @@ def _sums(row: SheetRow) -> set[Any]:
 
 def _candidate(payment: Payment, former: Collection[str]) -> Candidate:
     line, case = payment.line, payment.line.application
-    firm, number = case.enterprise, payment.batch.number
+    firm, number = case.current_firm, payment.batch.number
     told = [
         number, payment.batch.get_state_display(), case.number, firm.name, case.county.name,
         case.edition.programme.name, line.get_level_display(), clean_text(line.title),
@@ -195,7 +199,12 @@ def _candidate(payment: Payment, former: Collection[str]) -> Candidate:
         code=firm.credit_code,
         names=frozenset(
             each
-            for name in (firm.name, case.enterprise_name, getattr(payment.account, "holder", ""))
+            for name in (
+                firm.name,
+                case.enterprise.name,
+                case.enterprise_name,
+                getattr(payment.account, "holder", ""),
+            )
             if name
             for each in spellings(name)
         ),

@@ -18,6 +18,7 @@ from applications.centre.imports.payment_columns import (
 from applications.centre.imports.payment_records import Records, records_of, row_key
 from applications.centre.imports.recognitions import OTHER_FIRM, OTHER_NAME
 from applications.centre.imports.recording import duplicates
+from applications.enterprises.models import Enterprise
 from applications.money.models import Payment
 from policies.rules.facts import plain
 from portal.lists.canonical import clean_text
@@ -125,18 +126,21 @@ def _missing(row: SheetRow, name: str) -> str:
 
 def _of_other_firm(values: Mapping[str, Any], records: Records) -> Found:
     """A number is held against the code beside it, or the name."""
-    firm = records.firms.get(values["number"])
-    if firm is None:
+    firms = records.firms.get(values["number"])
+    if not firms:
         return
     if values["credit_code"]:
-        if values["credit_code"] != firm.credit_code:
+        if values["credit_code"] not in {firm.credit_code for firm in firms}:
             yield "credit_code", OTHER_FIRM
     elif not values["name"]:
         yield "credit_code", MISSING
-    elif not spellings(values["name"]) & (
-        spellings(firm.name) | former_names([firm.pk]).get(firm.pk, set())
-    ):
-        yield "name", OTHER_NAME.format(name=firm.name)
+    elif not spellings(values["name"]) & _names_of(firms):
+        yield "name", OTHER_NAME.format(name=firms[-1].name)
+
+
+def _names_of(firms: Sequence[Enterprise]) -> set[str]:
+    former = former_names([firm.pk for firm in firms]).values()
+    return set().union(*(spellings(firm.name) for firm in firms), *former)
 
 
 def _against_draft(values: Mapping[str, Any], payment: Payment) -> Found:

@@ -17,13 +17,14 @@ from portal.sheets.columns import SheetRow
 class Records:
     """What is on record of the batches that a file names, locked until the transaction ends.
 
-    `payments` and `failures` by batch, case, level and tranche; `firms` by number of the case.
+    `payments` and `failures` by batch, case, level and tranche; `firms` by number of the case: who
+    handed it in, and who goes on with it.
     """
 
     batches: Mapping[str, PaymentBatch]
     payments: Mapping[tuple[str, ...], Sequence[Payment]]
     failures: Mapping[tuple[str, ...], str]
-    firms: Mapping[str, Enterprise]
+    firms: Mapping[str, Sequence[Enterprise]]
 
     def of_batch(self, number: str) -> list[Payment]:
         return [each for key, own in self.payments.items() if key[0] == number for each in own]
@@ -43,8 +44,8 @@ def records_of(rows: Sequence[SheetRow], user: Any) -> Records:
     paid = (
         Payment.objects.filter(batch__in=batches.values())
         .select_related(
-            "batch__fund__jurisdiction", "line__application__enterprise", "line__payer",
-            "line__fund__jurisdiction",
+            "batch__fund__jurisdiction", "line__application__enterprise",
+            "line__application__successor", "line__payer", "line__fund__jurisdiction",
         )
         .defer("line__application__answers", "line__application__assessment")
         .prefetch_related("refunds")
@@ -54,12 +55,16 @@ def records_of(rows: Sequence[SheetRow], user: Any) -> Records:
     firms = {}
     for payment in paid:
         payments[line_key(payment.batch.number, payment.line)].append(payment)
-        firms[payment.line.application.number] = payment.line.application.enterprise
+        firms[payment.line.application.number] = _firms_of(payment.line)
     failures = {}
     for event in _failures(named, {row.values["number"] for row in rows}, user):
         failures[line_key(event.document_number, event.line)] = clean_text(event.reason)
-        firms[event.line.application.number] = event.line.application.enterprise
+        firms[event.line.application.number] = _firms_of(event.line)
     return Records(batches, payments, failures, firms)
+
+
+def _firms_of(line: AwardLine) -> list[Enterprise]:
+    return list(filter(None, (line.application.enterprise, line.application.successor)))
 
 
 def _failures(batches: set[str], numbers: set[str], user: Any) -> Any:
@@ -70,7 +75,7 @@ def _failures(batches: set[str], numbers: set[str], user: Any) -> Any:
             line__in=own, action=AwardEvent.Action.UNSCHEDULE, document_number__in=batches
         )
         .exclude(reason="")
-        .select_related("line__application__enterprise")
+        .select_related("line__application__enterprise", "line__application__successor")
         .defer("line__application__answers", "line__application__assessment")
         .order_by("pk")
     )

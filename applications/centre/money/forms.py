@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -135,7 +136,24 @@ class PaymentForm(forms.Form):
     amount = amount_field(label="本次支付（万元）")
 
 
-class RefundForm(forms.Form):
+class ComingBackForm(forms.Form):
+    """Of money that may come in parts: `seen` had come when the page was opened.
+
+    So nothing is booked twice by a second click, or by two who have the same slip before them.
+    """
+
+    seen = forms.DecimalField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, seen: Decimal) -> None:
+        super().__init__(data, initial={"seen": seen})
+
+    def show_again(self, seen: Decimal) -> None:
+        """The page that shows what is wrong shows what has come by now."""
+        self.data = self.data.copy()
+        self.data["seen"] = str(seen)
+
+
+class RefundForm(ComingBackForm):
     amount = amount_field(label="退回金额（万元）")
     on = _day("退回日期")
     reason = _text("退回原因", "请写明退回的原因。")
@@ -158,7 +176,7 @@ class ReclaimForm(forms.Form):
     reason = _text("原因", "请写明原因。", help_text="企业会看到这段话。")
 
 
-class ReturnForm(forms.Form):
+class ReturnForm(ComingBackForm):
     """Money of a claim that came back, whole or in part."""
 
     amount = amount_field(label="收回金额（万元）")

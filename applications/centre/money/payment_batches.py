@@ -251,7 +251,8 @@ class PaymentBatchAdmin(ListPages, SavedFilters, LongList, ReadOnlyAdmin):
         payment = self._payment(request, batch)
         if batch.is_draft:
             raise Http404("还没有支付")
-        form = RefundForm(request.POST if request.method == "POST" else None)
+        data = request.POST if request.method == "POST" else None
+        form = RefundForm(data, seen=payment.refunded)
         problem = CHECK_BELOW if form.is_bound else ""
         if form.is_valid():
             try:
@@ -260,6 +261,8 @@ class PaymentBatchAdmin(ListPages, SavedFilters, LongList, ReadOnlyAdmin):
                 )
             except ApplicationError as error:
                 problem = str(error)
+                payment = self._payment(request, batch)
+                form.show_again(payment.refunded)
             else:
                 return self._done(request, batch, f"{payment.line}：已登记退回。")
         context = {

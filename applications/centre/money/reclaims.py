@@ -21,6 +21,7 @@ from applications.centre.money.forms import DropForm, ReclaimForm, ReturnForm
 from applications.centre.money.steps import MANAGE, PAY
 from applications.centre.read_only import ReadOnlyAdmin
 from applications.centre.second_person import asking, decided
+from applications.enterprises.models import Enterprise
 from applications.money.models import AwardLine, Reclaim
 from applications.money.services import reclaims
 from policies.rules.facts import plain
@@ -169,7 +170,13 @@ class ReclaimAdmin(ListPages, LongList, ReadOnlyAdmin):
                 form.add_error(error.field or None, str(error))
             else:
                 return self._done(request, claim, PROPOSED.format(amount=plain(claim.amount)))
-        context = {"title": f"追回 {line}", "line": line, "form": form, "problem": problem}
+        context = {
+            "title": f"追回 {line}",
+            "line": line,
+            "form": form,
+            "problem": problem,
+            "absorbed_by": _absorbed_by(line),
+        }
         return self.render(request, "admin/money/reclaim/propose.html", context)
 
     @method_decorator(require_safe)
@@ -193,12 +200,13 @@ class ReclaimAdmin(ListPages, LongList, ReadOnlyAdmin):
             "title": f"追回 {claim.line}",
             "claim": claim,
             "line": claim.line,
+            "absorbed_by": _absorbed_by(claim.line),
             "standing": claim.standing(today),
             "refunds": claim.refunds.select_related("payment__batch", "recorded_by"),
             "drops": claim.drops.select_related("proposed_by", "decided_by"),
             "act": claim if claim.is_pending else drop,
             "drop": drop,
-            "return_form": ReturnForm() if may_book else None,
+            "return_form": ReturnForm(seen=claim.recovered) if may_book else None,
             "drop_form": DropForm() if claim.is_open and may_handle and not drop else None,
             **(forms or {}),
             "problem": problem,
@@ -249,7 +257,8 @@ class ReclaimAdmin(ListPages, LongList, ReadOnlyAdmin):
     @method_decorator(fresh_factor_required)
     def book(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Money that came back."""
-        claim, form = self._find_to_handle(request, object_id, PAY), ReturnForm(request.POST)
+        claim = self._find_to_handle(request, object_id, PAY)
+        form = ReturnForm(request.POST, seen=claim.recovered)
         if form.is_valid():
             try:
                 booked = reclaims.book_return(
@@ -260,6 +269,8 @@ class ReclaimAdmin(ListPages, LongList, ReadOnlyAdmin):
             else:
                 amount = plain(sum(refund.amount for refund in booked))
                 return self._done(request, claim, BOOKED.format(amount=amount))
+        claim = self.find(request, object_id)
+        form.show_again(claim.recovered)
         return self._page(request, claim, CHECK_BELOW, {"return_form": form})
 
     @method_decorator(require_POST)
@@ -277,6 +288,12 @@ class ReclaimAdmin(ListPages, LongList, ReadOnlyAdmin):
             else:
                 return self._done(request, claim, DROP_PROPOSED)
         return self._page(request, claim, CHECK_BELOW, {"drop_form": form})
+
+
+def _absorbed_by(line: AwardLine) -> Enterprise | None:
+    """Who absorbed the firm without going on with the case: nobody of theirs is told of the claim."""
+    firms = line.application.current_firm.line_of_succession()
+    return firms[-1] if len(firms) > 1 else None
 
 
 def _why(line: AwardLine) -> str:

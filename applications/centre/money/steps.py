@@ -49,7 +49,8 @@ STEPS = {
         "退回待确认", MANAGE, ReasonForm, awards.reopen, [State.CONFIRMED, State.APPROVED]
     ),
     "release": Step(
-        "恢复给付", MANAGE, ReleaseForm, awards.release, [*AwardLine.OPEN, State.PAID], held=True
+        "恢复给付", MANAGE, ReleaseForm, awards.release,
+        [*AwardLine.OPEN, State.PAID, State.RETURNED], held=True,
     ),
     "void": Step(
         "不再给付", MANAGE, VoidForm, awards.void,

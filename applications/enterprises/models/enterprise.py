@@ -76,3 +76,19 @@ class Enterprise(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def line_of_succession(self) -> list["Enterprise"]:
+        """The firm, and who absorbed it, and who absorbed that one: the last goes on today."""
+        firms = [self]
+        while merger := firms[-1].changes.mergers().exclude(successor__in=firms).first():
+            firms.append(merger.successor)
+        return firms
+
+    def with_absorbed(self) -> set[int]:
+        """Keys of the firm and of all that went over to it, on whatever way."""
+        found, newly = {self.pk}, {self.pk}
+        while newly:
+            mergers = self.changes.model.objects.mergers().filter(successor__in=newly)
+            newly = set(mergers.values_list("enterprise", flat=True)) - found
+            found |= newly
+        return found

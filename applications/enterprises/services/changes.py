@@ -23,6 +23,7 @@ SUCCESSOR_MISSING = "请填承继企业的统一社会信用代码。"
 NO_SUCCESSOR = "平台上没有这个代码的企业：请承继企业先登记，或由县中心代为登记。"
 ITSELF = "承继企业不能是它自己。"
 SUCCESSOR_GONE = "“{firm}”自己也已被合并，请填最后承继的企业。"
+SUCCESSOR_GONE_MEANWHILE = "提出以后“{firm}”自己也已被合并，请退回，另填最后承继的企业。"
 GONE = "这家企业已被合并，不能再变更。"
 WAITS_ALREADY = "这家企业已有一项变更在等复核，请先办完那一项。"
 NOT_YOURS = "这家企业不归您所管的地区管理。"
@@ -122,7 +123,12 @@ def apply_change(*, change: EnterpriseChange, actor: Any, now: datetime) -> Ente
 
     In the transaction of the caller, who sees to what follows from it.
     """
+    # Both, in the order of their keys: neither is absorbed meanwhile.
+    both = Enterprise.objects.filter(pk__in={change.enterprise_id, change.successor_id} - {None})
+    list(both.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     firm = locked_firm(change.enterprise, actor)
+    if change.successor and change.successor.changes.mergers().exists():
+        raise ChangeError(SUCCESSOR_GONE_MEANWHILE.format(firm=change.successor))
     if (change.former_name or firm.name) != firm.name or (
         change.former_county_id or firm.county_id
     ) != firm.county_id:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from applications.cases.models import Application
@@ -318,10 +318,11 @@ def hold_lines(
     """Stop what is still to be granted or paid on these lines until somebody decides on each.
 
     What is in a draft of a payment stays there and cannot be paid; what was paid waits for somebody to
-    say whether it is claimed back. What is over already stays as it is. Called in a transaction.
+    say whether it is claimed back. What is over, with nothing kept, stays as it is. Called in a transaction.
     """
+    kept = Q(state=State.RETURNED, paid__gt=F("returned"))
     held = AwardLine.objects.filter(
-        pk__in=[line.pk for line in lines], state__in=(*AwardLine.OPEN, State.PAID)
+        Q(state__in=(*AwardLine.OPEN, State.PAID)) | kept, pk__in=[line.pk for line in lines]
     ).exclude(hold=why)
     found = list(held.select_for_update(of=("self",), no_key=True).order_by("pk"))
     for line in found:
@@ -335,10 +336,11 @@ def hold_lines(
 @transaction.atomic
 def release(*, line: AwardLine, reason: str, actor: Any, now: datetime) -> None:
     """Let a held line go on as before, for a reason: another person pays it then."""
-    own = _unchanged(line, actor, Action.RELEASE, *AwardLine.OPEN, State.PAID)
+    own = _unchanged(line, actor, Action.RELEASE, *AwardLine.OPEN, State.PAID, State.RETURNED)
     if not own.hold:
         raise AwardError(NOT_HELD)
-    if own.hold == AwardLine.Hold.MERGED and own.application.successor_id is None:
+    payee = own.application.current_firm
+    if own.state in AwardLine.OPEN and payee.changes.mergers().exists():
         raise AwardError(ABSORBED)
     if not reason.strip():
         raise AwardError(REASON_MISSING)

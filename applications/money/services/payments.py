@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from applications.cases.services.errors import ApplicationError
 from applications.enterprises.models import BankAccount
-from applications.money.models import AwardEvent, AwardLine, Fund, Payment, PaymentBatch
+from applications.money.models import AwardEvent, AwardLine, Fund, Payment, PaymentBatch, Reclaim
 from applications.money.services.awards import (
     AwardError,
     check_not_held,
@@ -42,6 +42,7 @@ VOUCHER_MISSING = "请填凭证号。"
 VOUCHER_USED = "这项资金已用过凭证号 {number}，请核对。"
 IN_FUTURE = "日期不能晚于今天。"
 HELD = "{line}：暂停给付（{why}），先决定不再给付或恢复给付，或者移出批次"
+CLAIMED = "{line}：付过的正在追回，收齐或决定不再追回以后才能再付；已在批次里的请移出"
 STATE_CHANGED = "{line}：现在是“{status}”，不能支付；请移出批次"
 CHANGED_MEANWHILE = "名单、金额或收款账户在您打开页面之后变了，请再核对一次。"
 
@@ -126,6 +127,7 @@ def add_payment(
     if own.state != State.APPROVED:
         raise PaymentError(NOT_APPROVED.format(status=own.get_state_display()))
     check_not_held(own)
+    _check_not_claimed([own])
     if own.fund_id != draft.fund_id:
         raise PaymentError(OTHER_FUND.format(fund=own.fund))
     if draft.payments.filter(line=own).exists():
@@ -146,6 +148,13 @@ def add_payment(
         document_number=draft.number, scheduled=own.scheduled + amount,
     )  # fmt: skip
     return payment
+
+
+def _check_not_claimed(lines: Iterable[AwardLine]) -> None:
+    """PaymentError while the firm is asked to give back what it was paid on one of these lines."""
+    claims = Reclaim.objects.open().filter(line__in=[line.pk for line in lines])
+    if claim := claims.select_related("line__application").order_by("line_id").first():
+        raise PaymentError(CLAIMED.format(line=claim.line))
 
 
 @dataclass(frozen=True)
@@ -288,6 +297,7 @@ def pay_batch(
             raise PaymentError(STATE_CHANGED.format(line=line, status=line.get_state_display()))
         if line.hold:
             raise PaymentError(HELD.format(line=line, why=line.get_hold_display()))
+    _check_not_claimed(lines.values())
     own = answered_for(lines.values(), actor)
     permit = locked_permit_for(actor, draft.fund.jurisdiction, now) if own else None
     if own and permit is None:

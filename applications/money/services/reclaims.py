@@ -19,7 +19,7 @@ from applications.money.models import (
 from applications.money.services.awards import locked_line, record
 from applications.money.services.messages import tell_of_drop, tell_of_reclaim
 from applications.money.services.payments import VOUCHER_MISSING, PaymentError
-from applications.money.services.refunds import REFUND_NOT_POSITIVE, book
+from applications.money.services.refunds import REFUND_NOT_POSITIVE, book, check_seen
 from policies.rules.facts import plain
 from portal import acts_of_two
 
@@ -136,9 +136,14 @@ def book_return(
     document_number: str,
     actor: Any,
     now: datetime,
+    seen: Decimal | None = None,
 ) -> list[Refund]:
-    """Book money of a claim that came back, with the payments of its line, the oldest first."""
+    """Book money of a claim that came back, with the payments of its line, the oldest first.
+
+    `seen` is how much the clerk saw that had come back.
+    """
     own, found = _locked_open(reclaim, actor, now)
+    check_seen(seen, found.recovered)
     if not document_number.strip():
         raise ReclaimError(VOUCHER_MISSING, "document_number")
     if amount <= 0:

@@ -19,6 +19,9 @@ REFUND_TOO_MUCH = "最多能退回 {left} 万元。"
 REFUND_EARLY = "退回日期不能早于支付日期 {day}。"
 REFUND_NOT_POSITIVE = "退回金额应大于 0。"
 REASON_MISSING = "请写明退回的原因。"
+BOOKED_MEANWHILE = (
+    "您打开页面以后，已有人登记退回 {amount} 万元：请核对是不是同一笔，不是的再登记一次。"
+)
 CLAIMED_BACK = "这一项正在追回：收回的钱请在追回里登记。"
 
 
@@ -33,18 +36,26 @@ def refund(
     pay_again: bool,
     actor: Any,
     now: datetime,
+    seen: Decimal | None = None,
 ) -> Refund:
     """Record money that came back; to be paid again it is due once more, else the line is over.
 
-    What is claimed back is booked with its claim.
+    What is claimed back is booked with its claim. `seen` is how much the clerk saw that had come back.
     """
     own = locked_line(payment.line, actor)
+    check_seen(seen, Payment.objects.get(pk=payment.pk).refunded)
     if own.reclaims.open().exists():
         raise PaymentError(CLAIMED_BACK)
     return book(
         own, payment, amount=amount, on=on, reason=reason, document_number=document_number,
         pay_again=pay_again, actor=actor, now=now,
     )  # fmt: skip
+
+
+def check_seen(seen: Decimal | None, booked: Decimal) -> None:
+    """PaymentError where more was booked since the page was opened: by a second click, or by another."""
+    if seen is not None and seen != booked:
+        raise PaymentError(BOOKED_MEANWHILE.format(amount=plain(booked - seen)))
 
 
 def book(

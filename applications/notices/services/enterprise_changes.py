@@ -7,7 +7,7 @@ from django.db import transaction
 
 from applications.cases.models import Application, Message
 from applications.cases.services.messages import members_of, notify
-from applications.cases.workflow import GRANTED, OPEN, Action
+from applications.cases.workflow import Action
 from applications.enterprises.models import EnterpriseChange
 from applications.enterprises.services.changes import apply_change
 from applications.enterprises.services.profile import kind_of
@@ -52,7 +52,7 @@ def confirm_change(*, change: EnterpriseChange, actor: Any, now: datetime) -> En
         "day": f"{confirmed.on:%Y-%m-%d}",
         "firm": firm.name,
     }
-    under_way = Application.objects.filter(enterprise=firm, status__in=OPEN | GRANTED)
+    under_way = Application.objects.standing_of(firm)
     cases = list(
         under_way.select_for_update(of=("self",), no_key=True)
         .select_related("enterprise", "county", "edition__programme")
@@ -100,7 +100,8 @@ def _hold(
 ) -> None:
     """What is still to come of the firm's awards, but for those that these places pay."""
     lines = AwardLine.objects.filter(
-        application__enterprise=change.enterprise, state__in=AwardLine.OPEN
+        application__in=Application.objects.in_hands_of(change.enterprise).order_by().values("pk"),
+        state__in=AwardLine.OPEN,
     )
     # That a recognition was revoked weighs more.
     lines = lines.exclude(hold=AwardLine.Hold.REVOKED)

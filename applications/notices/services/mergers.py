@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from applications.cases.models import Application
 from applications.cases.services.review import lock_case
-from applications.cases.workflow import GRANTED, OPEN, Action, Status
+from applications.cases.workflow import OPEN, Action, Status
 from applications.enterprises.models import EnterpriseChange
 from applications.enterprises.services.profile import current_answers, kind_of, record_answers
 from applications.money.models import AwardLine
@@ -31,32 +31,49 @@ TITLE_GOES = "由“{firm}”承继：{reason}"
 
 
 def open_cases(change: EnterpriseChange) -> QuerySet[Application]:
-    return Application.objects.filter(
-        enterprise=change.enterprise_id, successor=None, status__in=UNDECIDED
-    )
+    return Application.objects.in_hands_of(change.enterprise_id).filter(status__in=UNDECIDED)
 
 
 def open_titles(change: EnterpriseChange) -> QuerySet[EnterpriseTitle]:
-    return EnterpriseTitle.objects.filter(enterprise=change.enterprise_id, ended_on=None)
+    return _titles_left(change.on).filter(enterprise=change.enterprise_id)
+
+
+def _titles_left(day: Any) -> QuerySet[EnterpriseTitle]:
+    """What had run out by the day of the merger is over, and nobody's to go on with."""
+    counts = Q(valid_until=None) | Q(valid_until__gt=day)
+    return EnterpriseTitle.objects.filter(counts, ended_on=None)
 
 
 def open_lines(change: EnterpriseChange) -> QuerySet[AwardLine]:
+    """Also of cases that went over with another line, until the successor is absorbed itself."""
+    cases = Application.objects.in_hands_of(change.enterprise_id)
+    if not change.successor.changes.mergers().exists():
+        cases |= Application.objects.filter(
+            enterprise__in=change.enterprise.with_absorbed(), successor=change.successor_id
+        )
     return AwardLine.objects.filter(
-        application__enterprise=change.enterprise_id,
+        application__in=cases.order_by().values("pk"),
         hold=AwardLine.Hold.MERGED,
         state__in=AwardLine.OPEN,
     )
 
 
+def concerning(user: Any) -> QuerySet[EnterpriseChange]:
+    """Mergers of firms that left the user a case or a title to decide on, now or before."""
+    cases = Application.objects.visible_to(user).of_firm(OuterRef("enterprise"))
+    titles = EnterpriseTitle.objects.filter(
+        in_charge(user, "recognition__jurisdiction"), enterprise=OuterRef("enterprise")
+    )
+    return EnterpriseChange.objects.mergers().filter(Q(Exists(cases)) | Q(Exists(titles)))
+
+
 def undecided_for(user: Any) -> QuerySet[EnterpriseChange]:
     """Mergers of which the user has a case or a title to decide on; awards wait with all that is held."""
-    cases = Application.objects.filter(
-        in_charge(user), enterprise=OuterRef("enterprise"), successor=None, status__in=UNDECIDED
+    cases = Application.objects.in_hands_of(OuterRef("enterprise")).filter(
+        in_charge(user), status__in=UNDECIDED
     )
-    titles = EnterpriseTitle.objects.filter(
-        in_charge(user, "recognition__jurisdiction"),
-        enterprise=OuterRef("enterprise"),
-        ended_on=None,
+    titles = _titles_left(OuterRef("on")).filter(
+        in_charge(user, "recognition__jurisdiction"), enterprise=OuterRef("enterprise")
     )
     return EnterpriseChange.objects.mergers().filter(Q(Exists(cases)) | Q(Exists(titles)))
 
@@ -88,11 +105,10 @@ def decide_on_case(
 def _go_over(
     change: EnterpriseChange, case: Application, reason: str, actor: Any, now: datetime
 ) -> None:
-    others = Application.objects.of_firm(change.successor).filter(
+    others = Application.objects.standing_of(change.successor).filter(
         edition__programme=case.edition.programme_id,
         year=case.year,
         subject=case.subject,
-        status__in=OPEN | GRANTED,
     )
     if other := others.exclude(pk=case.pk).first():
         raise NoticeError(SUCCESSOR_HAS.format(number=other.number))
@@ -176,7 +192,7 @@ def decide_on_line(
         if not goes_over:
             awards.void(line=own, reason=reason, actor=actor, now=now)
             return
-        if own.application.successor_id is None:
+        if own.application.current_firm.pk == change.enterprise_id:
             _go_over(change, own.application, reason, actor, now)
         awards.release(line=own, reason=reason, actor=actor, now=now)
     except AwardError as error:

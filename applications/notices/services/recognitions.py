@@ -5,13 +5,16 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from applications.cases.models import Application
 from applications.cases.workflow import Action, Status
-from applications.enterprises.models import Enterprise
+from applications.enterprises.models import Enterprise, EnterpriseChange
 from applications.enterprises.services.profile import current_answers, kind_of, record_answers
+from applications.money.models import AwardLine
 from applications.money.services.award_lines import make_lines
+from applications.money.services.awards import hold_lines
 from applications.notices.models import (
     EnterpriseTitle,
     Notice,
@@ -73,13 +76,15 @@ def recognise(
         _check_notice(locked_notice(notice), on)
     # Their profiles learn of the title: firms come before cases in the order of locks.
     firms = Enterprise.objects.filter(
-        pk__in=Application.objects.filter(pk__in=chosen).values("enterprise")
+        pk__in=Application.objects.filter(pk__in=chosen).values(
+            firm=Coalesce("successor", "enterprise")
+        )
     )
     list(firms.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     cases = list(
         Application.objects.filter(pk__in=chosen)
         .select_for_update(of=("self",), no_key=True)
-        .select_related("enterprise", "edition__programme")
+        .select_related("enterprise", "successor", "edition__programme")
         .order_by("pk")
     )
     noticed = _notices_of(chosen)
@@ -98,8 +103,22 @@ def recognise(
     _write_lines(recognition, programme, cases, valid_until)
     if programme.tier_fact:
         _tell_profiles(programme, cases, actor, now)
-    make_lines(cases, actor=actor, now=now)
+    _hold_of_absorbed(make_lines(cases, actor=actor, now=now), actor, now)
     return recognition
+
+
+def _hold_of_absorbed(lines: Sequence[AwardLine], actor: Any, now: datetime) -> None:
+    """Of a firm that was absorbed, what it is granted afterwards waits as what it was granted before."""
+    firms = {line.application.current_firm for line in lines}
+    for merger in EnterpriseChange.objects.mergers().filter(enterprise__in=firms):
+        hold_lines(
+            [line for line in lines if line.application.current_firm == merger.enterprise],
+            AwardLine.Hold.MERGED,
+            reason=merger.in_words,
+            document_number=merger.document_number,
+            actor=actor,
+            now=now,
+        )
 
 
 def waiting_for_recognition(notice: Notice) -> Any:
@@ -212,7 +231,7 @@ def _write_lines(
                 valid_until=valid_until,
                 recognition=recognition,
             )
-            for enterprise in sorted({case.enterprise_id for case in cases})
+            for enterprise in sorted({case.current_firm.pk for case in cases})
         )
 
 
@@ -226,17 +245,19 @@ def _tell_profiles(
     facts = catalogue.facts()
     fact, today = programme.tier_fact, timezone.localdate(now)
     for case in cases if fact in facts else ():
-        subject = case.enterprise.subjects.filter(name=case.subject).first()
+        firm = case.current_firm
+        subject = firm.subjects.filter(name=case.subject).first()
         if kind_of(fact) != (subject.kind if subject else None):
             subject = None
         if kind_of(fact) and subject is None:
             continue
-        known = current_answers(case.enterprise, subject, facts, today)
-        titles = known.get(fact, case.answers.get(fact))
+        known = current_answers(firm, subject, facts, today)
+        # What the case says of titles is said of the firm that handed it in.
+        titles = known.get(fact, None if case.successor else case.answers.get(fact))
         if titles is None:
             continue
         record_answers(
-            enterprise=case.enterprise,
+            enterprise=firm,
             subject=subject,
             answers={fact: frozenset({*titles, programme.tier_code})},
             facts=facts,

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import DateField, F, Value
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from applications.cases.models import Application
@@ -164,34 +166,38 @@ def withdraw_revocation(*, revocation: Revocation, actor: Any, now: datetime) ->
 def _end_title(revocation: Revocation, case: Application, actor: Any, now: datetime) -> None:
     """The title that the line brought, unless another line of the same document still brings it.
 
-    What the firm says of its titles loses it too, unless another document still gives it.
+    With whoever it went over to, where the firm was absorbed. What the firm says of its titles loses it
+    too, unless another document still gives it.
     """
     line = revocation.line
     programme = line.recognition.programme
     if not programme.tier_fact:
         return
-    others = RecognitionLine.objects.filter(
-        recognition=line.recognition_id,
-        application__enterprise=case.enterprise_id,
-        application__status=Status.RECOGNISED,
-    )
-    if not others.exists():
-        titles = line.recognition.titles.filter(enterprise=case.enterprise_id, ended_on=None)
-        reason = f"撤销认定，{revocation.document_number}：{revocation.reason}"
-        titles.update(ended_on=revocation.on, end_reason=reason)
-    same = Application.objects.filter(
-        enterprise=case.enterprise_id,
-        status=Status.RECOGNISED,
-        edition__programme__tier_fact=programme.tier_fact,
-        edition__programme__tier_code=programme.tier_code,
-    )
-    kind = kind_of(programme.tier_fact)
-    if kind:
-        same = same.filter(subject=case.subject)
-    subject = case.enterprise.subjects.filter(name=case.subject, kind=kind).first()
-    if not same.exists() and bool(kind) == (subject is not None):
-        title = programme.tier_fact, programme.tier_code
-        take_from_profile(case.enterprise, subject, *title, actor=actor, now=now)
+    reason = f"撤销认定，{revocation.document_number}：{revocation.reason}"
+    for firm in case.enterprise.line_of_succession():
+        standing = Application.objects.filter(
+            enterprise__in=firm.with_absorbed(), status=Status.RECOGNISED
+        )
+        titles = line.recognition.titles.filter(enterprise=firm, ended_on=None)
+        ended = 0
+        if not standing.filter(recognition_line__recognition=line.recognition_id).exists():
+            ended = titles.update(
+                ended_on=Greatest(F("since"), Value(revocation.on, DateField())), end_reason=reason
+            )
+        # What a successor says of titles is its own, but for one that came over.
+        if firm != case.enterprise and not ended:
+            continue
+        same = standing.filter(
+            edition__programme__tier_fact=programme.tier_fact,
+            edition__programme__tier_code=programme.tier_code,
+        )
+        kind = kind_of(programme.tier_fact)
+        if kind:
+            same = same.filter(subject=case.subject)
+        subject = firm.subjects.filter(name=case.subject, kind=kind).first()
+        if not same.exists() and bool(kind) == (subject is not None):
+            title = programme.tier_fact, programme.tier_code
+            take_from_profile(firm, subject, *title, actor=actor, now=now)
 
 
 def take_from_profile(

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from applications.cases.models import Application
 from applications.centre.imports import finding
 from applications.centre.imports.payments import (
     NO_RESULT_YET,
@@ -22,6 +23,7 @@ from applications.centre.imports.recording import (
     record_sheet,
     rehearse,
 )
+from applications.enterprises.models import EnterpriseChange
 from applications.money.models import Payment, PaymentBatch, Refund
 from applications.money.services import payments
 from tests.factories import (
@@ -111,6 +113,40 @@ def test_a_banks_list_pays_the_batch_with_the_voucher_told_once(fund, clerk):
     assert record(sheet, clerk).outcome == outcome
     batch = PaymentBatch.objects.get()
     assert (batch.voucher_number, batch.paid_on) == ("支1号", DAY)
+
+
+@pytest.mark.parametrize("code", ["91140521MA0000001X", "91140521MA0000002X"])
+def test_the_payment_of_an_absorbed_firm_is_found_by_its_successor_and_by_itself(fund, clerk, code):
+    old, new = (
+        EnterpriseFactory(credit_code=f"91140521MA000000{number}X", name=f"{name}有限公司")
+        for number, name in ((1, "被并"), (2, "承继"))
+    )
+    EnterpriseChange.objects.create(
+        enterprise=old, kind="merged", document_number="并1号", on=DAY, successor=new,
+        proposed_at=NOW, proposed_by=clerk,
+    )  # fmt: skip
+    EnterpriseChange.objects.update(
+        state="confirmed", decided_at=NOW, decided_by=FinanceFactory(username="other")
+    )
+    case = ApplicationFactory(edition=EditionFactory(), submitted_at=SUBMITTED, enterprise=old)
+    case.events.create(at=NOW, actor=clerk, action="succeed", opinion="承继")
+    Application.objects.filter(pk=case.pk).update(successor=new)
+    line = AwardLineFactory(application=case, fund=fund, state="approved", amount=Decimal(20))
+    batch = payments.make_batch(fund=fund, actor=clerk, now=NOW)
+    payments.add_payment(batch=batch, line=line, actor=clerk, now=NOW)
+    name = "承继有限公司" if code == new.credit_code else "被并有限公司"
+    headers = ["统一社会信用代码", "收款户名", "金额（元）", "交易状态", "凭证号", "支付日期"]
+    values = [code, name, 200000, "交易成功", "支1号", DAY]
+    columns = dict(zip(headers, values, strict=True))
+    if code == old.credit_code:
+        # As the portal lists it, with its own numbers.
+        columns |= {
+            "批次号": batch.number, "申报编号": case.number, "奖补级别": line.get_level_display(),
+            "期次": line.title,
+        }  # fmt: skip
+    sheet = keep(as_xlsx(page(["明细"], list(columns), list(columns.values()))), clerk)
+    assert "共付 20 万元" in record(sheet, clerk).outcome
+    assert PaymentBatch.objects.get().state == "paid"
 
 
 def test_a_remark_tells_why_a_payment_failed_and_says_nothing_of_one_that_did_not(fund, clerk):

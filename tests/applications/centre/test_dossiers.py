@@ -19,6 +19,7 @@ from applications.cases.models import Application, CaseNote, Cover, Message, Mes
 from applications.centre.audit.dossier import Dossier, differences
 from applications.centre.audit.tables import LEFT_OUT, TABLES
 from applications.centre.models import AuditRecord, ExportLog
+from applications.enterprises.models import BankAccount, EnterpriseChange, Membership
 from applications.money.models import AwardEvent, Payment, PaymentBatch, Refund
 from portal.jobs.work import work_off
 from portal.models import Delivery, Job
@@ -31,6 +32,7 @@ from tests.factories import (
     BankAccountFactory,
     CriterionFactory,
     EditionFactory,
+    EnterpriseFactory,
     ExpertAssignmentFactory,
     FactFactory,
     JurisdictionFactory,
@@ -323,6 +325,25 @@ def test_every_table_that_leads_to_a_case_is_listed():
     walk(Application)
     missing = sorted(model.__name__ for model in found - listed)
     assert not missing, f"name these in applications/centre/audit/tables.py: {missing}"
+
+
+def test_a_dossier_holds_who_goes_on_with_the_case_of_an_absorbed_firm(case, auditor):
+    heir = EnterpriseFactory(credit_code="91140521MA0K00002X", name="承继有限公司")
+    member, account = MembershipFactory(enterprise=heir), BankAccountFactory(enterprise=heir)
+    own = {table.model: table for table in TABLES}
+    assert account not in own[BankAccount].rows(case)
+    EnterpriseChange.objects.create(
+        enterprise=case.enterprise, kind="merged", document_number="并1号", on=timezone.localdate(),
+        successor=heir, proposed_at=timezone.now(), proposed_by=auditor,
+    )  # fmt: skip
+    EnterpriseChange.objects.update(
+        state="confirmed", decided_at=timezone.now(), decided_by=staff("审核员")
+    )
+    event(case, auditor, "succeed", timezone.now(), opinion="承继")
+    Application.objects.filter(pk=case.pk).update(successor=heir)
+    case.refresh_from_db()
+    assert account in own[BankAccount].rows(case)
+    assert member in own[Membership].rows(case)
 
 
 def test_a_dossier_takes_the_same_queries_however_much_was_done(case, auditor):

@@ -15,6 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from applications.cases.models import Application
+from applications.cases.workflow import Status
+from applications.centre.audit.samples import STATES
 from applications.centre.audit.sampling import (
     BY_MONEY,
     LEAST,
@@ -155,6 +157,11 @@ def drawn_of(client, **changes):
     assert response.status_code == 302, response.content.decode()
     record = AuditRecord.objects.latest("pk")
     return record, client.get(response.url).content.decode()
+
+
+def test_whatever_became_of_a_case_it_can_be_asked_for():
+    asked = [statuses for _, statuses in STATES.values() if statuses is not None]
+    assert sorted(status for each in asked for status in each) == sorted(Status)
 
 
 def test_a_sample_is_on_record_and_the_same_seed_gives_it_again(client, auditor, cases):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -11,10 +12,11 @@ from django.contrib.auth.models import Permission
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from applications.cases.models import Message
+from applications.cases.models import Application, Message
 from applications.cases.services.errors import ApplicationError
 from applications.centre.daily_mail import post_daily_mail
 from applications.centre.workbench import waiting_work
+from applications.enterprises.models import EnterpriseChange
 from applications.money.guards import (
     RECLAIM_FOREIGN,
     RECLAIM_NEEDS_TWO,
@@ -23,7 +25,7 @@ from applications.money.guards import (
     RECLAIM_TOO_MUCH,
 )
 from applications.money.models import AwardEvent, AwardLine, Reclaim, ReclaimDrop, Refund
-from applications.money.services import reclaims
+from applications.money.services import payments, reclaims
 from applications.money.services.figures import figures_of
 from applications.money.services.refunds import refund
 from portal.acts_of_two import ActOfTwoError
@@ -31,7 +33,13 @@ from portal.models import Delivery
 from tests.applications.cases.test_concurrency import at_once
 from tests.applications.money.test_two_people import drafted, granted
 from tests.applications.money.test_two_people import pay as pay_now
-from tests.factories import FinanceFactory, FundFactory, JurisdictionFactory, MembershipFactory
+from tests.factories import (
+    EnterpriseFactory,
+    FinanceFactory,
+    FundFactory,
+    JurisdictionFactory,
+    MembershipFactory,
+)
 
 NOW = datetime(2026, 10, 15, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 LATER = NOW + timedelta(days=46)  # 30 November, a Monday
@@ -326,6 +334,83 @@ def test_finance_claims_confirms_books_and_lists_it(client, line, first, second,
     page = client.get(reverse("firm:awards")).content.decode()
     assert "要退回 15 万元（追1号）" in page
     assert "已退 6 万元，其余不再追回" in page
+
+
+def test_of_an_absorbed_firm_the_page_says_whom_the_letter_does_not_reach(
+    client, line, first, second, time_machine
+):
+    time_machine.move_to(NOW)
+    case, told = line.application, "请另外书面通知“沁水县承继实业有限公司”"
+    client.force_login(first)
+    address = reverse("admin:money_reclaim_propose") + f"?line={line.pk}"
+    assert "书面通知" not in client.get(address).content.decode()
+    heir = EnterpriseFactory(credit_code="91140521MA0K00002X", name="沁水县承继实业有限公司")
+    merger = EnterpriseChange.objects.create(
+        enterprise=case.enterprise, kind="merged", document_number="并1号", on=TODAY, successor=heir,
+        proposed_at=NOW, proposed_by=first,
+    )  # fmt: skip
+    decided = {"state": "confirmed", "decided_at": NOW, "decided_by": second}
+    EnterpriseChange.objects.filter(pk=merger.pk).update(**decided)
+    assert told in client.get(address).content.decode()
+    claim = claimed(line, first, second)
+    assert told in client.get(page_of(claim)).content.decode()
+    case.events.create(at=NOW, actor=first, action="succeed", opinion="承继")
+    Application.objects.filter(pk=case.pk).update(successor=heir)
+    assert "书面通知" not in client.get(page_of(claim)).content.decode()
+
+
+def test_nothing_more_is_paid_on_a_line_while_what_was_paid_is_claimed_back(first, second):
+    own = granted(FundFactory(budget=Decimal(1000)), first, first)
+    batch = drafted([own], first)
+    batch.payments.update(amount=12)
+    AwardLine.objects.filter(pk=own.pk).update(scheduled=12)
+    pay_now(batch, second, "支1号")
+    own.refresh_from_db()
+    rest = drafted([own], first)
+    own.refresh_from_db()
+    claim = claimed(own, first, second, "12")
+    with pytest.raises(ApplicationError, match="正在追回"):
+        pay_now(rest, second, "支2号")
+    payments.remove_payment(payment=rest.payments.get(), actor=second, now=NOW)
+    own.refresh_from_db()
+    batches, [refusal] = payments.schedule(lines=[own], actor=second, now=NOW)
+    assert (batches, "正在追回" in refusal.reason) == ([], True)
+    reclaims.propose_drop(reclaim=claim, reason="不追了", actor=first, now=NOW)
+    reclaims.confirm_drop(reclaim=claim, actor=second, now=NOW)
+    own.refresh_from_db()
+    assert payments.schedule(lines=[own], actor=second, now=NOW)[1] == []
+
+
+@pytest.mark.parametrize("claims", [True, False])
+def test_a_second_click_books_nothing_that_came_back_twice(
+    client, line, first, second, time_machine, claims
+):
+    time_machine.move_to(NOW)
+    client.force_login(second)
+    if claims:
+        claim = claimed(line, first, second)
+        shown, address = page_of(claim), page_of(claim, "book")
+    else:
+        payment = line.payments.first()
+        page = reverse("admin:money_paymentbatch_refund", args=[payment.batch_id])
+        shown = address = f"{page}?payment={payment.pk}"
+    found = client.get(shown).content.decode()
+    form = {
+        "seen": re.search(r'name="seen" value="([^"]*)"', found)[1], "amount": "6", "on": "2026-10-15",
+        "document_number": "收1号", "reason": "主动退还", "pay_again": "0",
+    }  # fmt: skip
+    assert client.post(address, form).status_code == 302
+    again = client.post(address, form)
+    page = again.content.decode()
+    assert "您打开页面以后，已有人登记退回 6 万元" in page
+    assert 'value="收1号"' in page
+    line.refresh_from_db()
+    assert line.returned == 6
+    # Whoever means it presses again: the page shows what has come by now.
+    form["seen"] = re.search(r'name="seen" value="([^"]*)"', page)[1]
+    assert client.post(address, {**form, "amount": "2"}).status_code == 302
+    line.refresh_from_db()
+    assert line.returned == 8
 
 
 def test_a_line_that_goes_back_to_be_paid_is_still_held(line, first, second):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from applications.cases.models import Application, Message
 from applications.cases.services.errors import ApplicationError
+from applications.cases.services.filling import standing_application
 from applications.cases.services.review import decide
 from applications.cases.services.transfer import transfer
 from applications.cases.workflow import Action, Status
@@ -32,7 +33,13 @@ from applications.money.services import awards, payments
 from applications.notices.models import EnterpriseTitle, Recognition
 from applications.notices.services.enterprise_changes import confirm_change
 from applications.notices.services.errors import NoticeError
-from applications.notices.services.mergers import decide_on_case, decide_on_line, decide_on_title
+from applications.notices.services.mergers import (
+    decide_on_case,
+    decide_on_line,
+    decide_on_title,
+    undecided_for,
+)
+from applications.notices.services.recognitions import recognise
 from policies.catalogue import current as catalogue
 from portal.acts_of_two import ActOfTwoError
 from portal.models import Jurisdiction
@@ -46,6 +53,7 @@ from tests.factories import (
     FinanceFactory,
     FundFactory,
     JurisdictionFactory,
+    ManagerFactory,
     MembershipFactory,
     ProgrammeFactory,
     UserFactory,
@@ -487,3 +495,160 @@ def test_a_held_award_says_so_in_lists_and_is_not_released_past_the_list_of_the_
     line.refresh_from_db()
     with pytest.raises(ApplicationError, match="请在“企业登记变更”里决定"):
         awards.release(line=line, reason="照付", actor=FinanceFactory(), now=NOW)
+
+
+def test_what_came_from_an_absorbed_firm_waits_again_when_its_successor_is_absorbed(
+    firm, successor, first, second
+):
+    finance = FinanceFactory()
+    open_case, granted = (
+        ApplicationFactory(enterprise=firm, status=status, edition=EditionFactory())
+        for status in ("in_review", Status.RECOGNISED)
+    )
+    line = AwardLineFactory(application=granted, state="approved")
+    change = merged(firm, successor, first, second)
+    settle(decide_on_case, change, first, goes_over=True, application=open_case)
+    settle(decide_on_line, change, finance, goes_over=True, line=line)
+    last = EnterpriseFactory(credit_code="91140521MA0K00003F", name="沁水县最后实业有限公司")
+    again = merged(successor, last, first, second)
+    line = AwardLine.objects.get(pk=line.pk)
+    assert line.hold == "merged"
+    with pytest.raises(ApplicationError, match="请在“企业登记变更”里决定"):
+        awards.release(line=line, reason="照付", actor=finance, now=NOW)
+    assert [each.kind for each in list(undecided_for(first))] == ["merged"]
+    settle(decide_on_case, again, first, goes_over=True, application=open_case)
+    settle(decide_on_line, again, finance, goes_over=True, line=line)
+    for case in (open_case, granted):
+        case.refresh_from_db()
+        assert case.successor == last
+    assert AwardLine.objects.get(pk=line.pk).hold == ""
+    assert not list(undecided_for(first))
+
+
+def test_a_successor_that_was_absorbed_meanwhile_takes_nothing_over(firm, successor, first, second):
+    code = {"kind": "merged", "name": ""}
+    over = proposed(firm, first, **code, successor_code=successor.credit_code)
+    back = proposed(successor, first, **code, successor_code=firm.credit_code)
+    confirm_change(change=over, actor=second, now=NOW)
+    with pytest.raises(ChangeError, match=f"“{firm}”自己也已被合并"):
+        confirm_change(change=back, actor=second, now=NOW)
+
+
+def test_what_moves_with_a_successor_waits_for_the_place_that_it_left(
+    client, firm, successor, first, second
+):
+    case = ApplicationFactory(enterprise=firm, status=Status.RECOGNISED)
+    county = Jurisdiction.objects.get(pk="140521")
+    fund = FundFactory(level="county", jurisdiction=county)
+    line = AwardLineFactory(application=case, level="county", fund=fund, state="approved")
+    change = merged(firm, successor, first, second)
+    finance = FinanceFactory(jurisdiction_code="140521")
+    settle(decide_on_line, change, finance, goes_over=True, line=line)
+    move = moved(successor, first, second)
+    assert AwardLine.objects.get(pk=line.pk).hold == "moved"
+    assert case.events.last().action == "change_firm"
+    client.force_login(first)
+    page = client.get(reverse("admin:enterprises_enterprisechange_change", args=[move.pk]))
+    assert f"{case.number} 县级 {line.title}" in page.content.decode()
+
+
+def test_a_title_that_had_run_out_is_not_to_be_decided_on(firm, successor, first, second):
+    FactFactory(
+        key="zjtx.tiers", type="enum_set", unit="", choices={"county": "县级", "city": "市级"}
+    )
+    title_of(firm, "140521", first, "county")
+    EnterpriseTitle.objects.update(ended_on=DAY, end_reason="重登")
+    old = EnterpriseTitle.objects.create(
+        enterprise=firm, fact="zjtx.tiers", code="city", since=date(2026, 5, 1),
+        valid_until=DAY, recognition=Recognition.objects.get(),
+    )  # fmt: skip
+    change = merged(firm, successor, first, second)
+    assert not list(undecided_for(first))
+    with pytest.raises(NoticeError, match="已经决定过"):
+        settle(decide_on_title, change, first, goes_over=True, title=old)
+
+
+@pytest.mark.parametrize("decided", [True, False])
+def test_what_is_recognised_after_the_merger_is_the_successors_or_waits(
+    firm, successor, first, second, decided
+):
+    FactFactory(key="zjtx.tiers", type="enum_set", unit="", choices={"city": "市级"})
+    programme = ProgrammeFactory(tier_fact="zjtx.tiers", tier_code="city")
+    case = ApplicationFactory(
+        enterprise=firm, status="approved", edition=EditionFactory(programme=programme),
+        assessment={"awards": {"city": {"status": "unpublished"}}, "tranches": []},
+    )  # fmt: skip
+    change = merged(firm, successor, first, second)
+    if decided:
+        settle(decide_on_case, change, first, goes_over=True, application=case)
+    recognise(applications=[case], document_number="认1号", on=DAY, actor=ManagerFactory(), now=NOW)
+    holder, hold = (successor, "") if decided else (firm, "merged")
+    assert EnterpriseTitle.objects.get().enterprise == holder
+    assert [line.hold for line in AwardLine.objects.all()] == [hold]
+
+
+def test_a_county_that_the_firm_had_left_decides_on_the_case_that_stayed_with_it(
+    client, firm, successor, first, second
+):
+    left = EnterpriseFactory(credit_code="91140522MA0K00003X", name="迁来又迁走有限公司")
+    case = ApplicationFactory(enterprise=left, status="in_review", edition=EditionFactory())
+    moved(left, first, second)
+    of_city = [UserFactory(jurisdiction_code="140500", permissions=RIGHTS) for _ in range(2)]
+    over = JurisdictionFactory(
+        code="140525", name="泽州县", level="county", parent=Jurisdiction.objects.get(pk="140500")
+    )
+    Enterprise.objects.filter(pk=successor.pk).update(county=over, credit_code="91140525MA0K00004C")
+    successor.refresh_from_db()
+    change = merged(left, successor, *of_city)
+    waiting = {each.title: each.count for each in waiting_work(first, DAY)}
+    assert waiting["企业被合并，待决定的申报和称号"] == 1
+    client.force_login(first)
+    page = reverse("admin:enterprises_enterprisechange_change", args=[change.pk])
+    assert f'value="case-{case.pk}"' in client.get(page).content.decode()
+    address = reverse("admin:enterprises_enterprisechange_settle", args=[change.pk])
+    item = {"item": f"case-{case.pk}", "outcome": "over", "reason": "承继"}
+    assert client.post(address, item, follow=True).status_code == 200
+    # Nobody there confirms or refuses what they look after no firm of; others see nothing.
+    elsewhere = UserFactory(jurisdiction_code="140581", permissions=RIGHTS)
+    client.force_login(elsewhere)
+    assert client.get(page).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"), [("有\0", "不能识别的字符"), ("因" * 5000, "最多 2000 字，您写了 5000 字")]
+)
+def test_a_reason_beside_a_button_is_read_like_one_of_a_form(
+    client, firm, successor, first, second, reason, told
+):
+    case = ApplicationFactory(enterprise=firm, status="in_review")
+    change = proposed(firm, first, kind="merged", name="", successor_code=successor.credit_code)
+    client.force_login(second)
+    for name, data in (
+        ("decide", {"decision": "refuse"}),
+        ("settle", {"item": f"case-{case.pk}", "outcome": "end"}),
+    ):
+        address = reverse(f"admin:enterprises_enterprisechange_{name}", args=[change.pk])
+        refused = client.post(address, {**data, "reason": reason})
+        assert (refused.status_code, told in refused.content.decode()) == (400, True)
+        if name == "decide":
+            confirm_change(change=change, actor=second, now=NOW)
+    case.refresh_from_db()
+    assert case.status == "in_review"
+
+
+def test_a_firm_applies_no_second_time_beside_what_it_took_over_but_anew_after_a_revocation(
+    firm, successor, first, second
+):
+    case = ApplicationFactory(enterprise=firm, status="in_review")
+    change = merged(firm, successor, first, second)
+    asked = successor, case.edition.programme_id, None, case.year, None
+    assert standing_application(*asked) is None
+    settle(decide_on_case, change, first, goes_over=True, application=case)
+    assert standing_application(*asked) == case
+    other = ApplicationFactory(enterprise=successor, status="approved", edition=case.edition)
+    case.refresh_from_db()
+    with pytest.raises(ApplicationError, match=f"已有审核通过的申报 {other.number}"):
+        decide(application=case, action=Action.RECOMMEND, actor=first, now=NOW)
+    revoked = ApplicationFactory(enterprise=successor, status="revoked", edition=EditionFactory())
+    again = successor, revoked.edition.programme_id, None, revoked.year, None
+    assert standing_application(*again) is None

@@ -11,11 +11,14 @@ from applications.cases.models import Application, Message
 from applications.cases.services.errors import ApplicationError
 from applications.cases.workflow import Status
 from applications.centre.workbench import waiting_work
+from applications.enterprises.services.changes import propose_change
 from applications.enterprises.services.profile import current_answers, record_answers
 from applications.money.models import AwardEvent, AwardLine
 from applications.money.services import awards, payments
 from applications.notices.guards import NOT_REVOKED, REVOCATION_NEEDS_TWO, REVOKED_TOO_EARLY
 from applications.notices.models import EnterpriseTitle, Revocation
+from applications.notices.services.enterprise_changes import confirm_change
+from applications.notices.services.mergers import decide_on_title
 from applications.notices.services.notices import end_notice
 from applications.notices.services.recognitions import recognise, waiting_for_recognition
 from applications.notices.services.revocations import (
@@ -34,6 +37,7 @@ from tests.applications.notices.test_notices import edition_with_notice
 from tests.factories import (
     ApplicationFactory,
     AwardLineFactory,
+    EnterpriseFactory,
     FactFactory,
     FinanceFactory,
     FundFactory,
@@ -41,6 +45,7 @@ from tests.factories import (
     ManagerFactory,
     MembershipFactory,
     ProgrammeFactory,
+    UserFactory,
     approved_cases,
     posted_notice,
 )
@@ -146,6 +151,33 @@ def test_the_title_stays_while_another_case_of_the_document_still_brings_it(mana
     assert not EnterpriseTitle.objects.standing_on(DAY).exists()
 
 
+def test_a_title_that_went_over_to_a_successor_ends_with_its_successor(
+    manager, second, recognition
+):
+    case = recognition.lines.first().application
+    named = {"name": "沁水县承继实业有限公司", "credit_code": "91140521MA0K00002X"}
+    heir = EnterpriseFactory(**named)
+    clerks = [UserFactory(permissions=["decide_claim"]) for _ in range(2)]
+    change = propose_change(
+        enterprise=case.enterprise, kind="merged", document_number="合并1号", on=DAY,
+        successor_code=heir.credit_code, actor=clerks[0], now=NOW,
+    )  # fmt: skip
+    change = confirm_change(change=change, actor=clerks[1], now=NOW)
+    facts, said = catalogue.facts(), {"zjtx.tiers": frozenset({"prov"})}
+    record_answers(enterprise=heir, subject=None, answers=said, facts=facts, now=NOW, given_by=None)
+    title = EnterpriseTitle.objects.get(enterprise=case.enterprise)
+    decide_on_title(
+        change=change, title=title, goes_over=True, reason="承继", actor=manager, now=NOW
+    )
+    assert current_answers(heir, None, facts, DAY)["zjtx.tiers"] == {"city", "prov"}
+    # The document is of a day before the merger: the successor never held the title.
+    revoked(recognition, manager, second, on=date(2026, 11, 2))
+    gone = EnterpriseTitle.objects.get(enterprise=heir)
+    assert (gone.ended_on, WHY in gone.end_reason) == (DAY, True)
+    assert current_answers(heir, None, facts, DAY)["zjtx.tiers"] == {"prov"}
+    assert EnterpriseTitle.objects.filter(ended_on=None).count() == 1  # the other firm's
+
+
 def test_the_firm_is_told_why_by_which_document_and_where_to_object(manager, second, recognition):
     case = recognition.lines.first().application
     member = MembershipFactory(enterprise=case.enterprise)
@@ -219,6 +251,23 @@ def test_after_a_revocation_the_firm_may_apply_and_be_granted_anew(manager, seco
 def line_of(case, state, **fields):
     fund = AwardLine.objects.first().fund if AwardLine.objects.exists() else FundFactory()
     return AwardLineFactory(application=case, fund=fund, state=state, **fields)
+
+
+def test_what_the_firm_kept_of_a_line_that_is_over_waits_for_a_decision_too(
+    manager, second, recognition
+):
+    case = recognition.lines.first().application
+    kept = line_of(case, "returned", paid=15, returned=5)
+    whole = line_of(case, "returned", paid=15, returned=15)
+    revoked(recognition, manager, second)
+    holds = dict(AwardLine.objects.values_list("pk", "hold"))
+    assert holds == {kept.pk: "revoked", whole.pk: ""}
+    finance = FinanceFactory()
+    waiting = {each.title: each.count for each in waiting_work(finance, DAY)}
+    assert waiting["暂停给付，待决定的奖补"] == 1
+    own = AwardLine.objects.get(pk=kept.pk)
+    awards.release(line=own, reason="不追回", actor=finance, now=NOW)
+    assert AwardLine.objects.get(pk=kept.pk).hold == ""
 
 
 def test_what_is_still_to_be_granted_or_paid_is_held_until_somebody_decides(
