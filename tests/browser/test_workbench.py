@@ -56,13 +56,14 @@ def test_a_clerk_goes_from_case_to_case_by_keyboard(wide, site, client):
     wide.set_viewport_size({**whole, "height": 400})
     wide.keyboard.press("n")
     wide.get_by_role("heading", name=f"申报 {cases[0].number}").wait_for()
-    wide.locator("#case").evaluate("part => part.scrollIntoView({ block: 'end' })")
+    scroll = "end => end.scrollIntoView({ block: 'center' })"
+    wide.locator('[data-end-of="case"]').evaluate(scroll)
     wide.locator('.desk-contents a[href="#case"].read').wait_for()
     # Of a part whose end nobody has scrolled to, the beginning was seen and no more.
     assert wide.locator('.desk-contents a[href="#notes"].read').count() == 0
     wide.set_viewport_size(whole)
     check_page(wide, "admin-desk")
-    wide.locator("#notes").evaluate("part => part.scrollIntoView({ block: 'end' })")
+    wide.locator('[data-end-of="notes"]').evaluate(scroll)
     wide.locator('.desk-contents a[href="#notes"].read').wait_for()
     wide.keyboard.press("n")
     wide.get_by_role("heading", name=f"申报 {cases[1].number}").wait_for()
