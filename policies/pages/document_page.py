@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -14,7 +15,6 @@ from policies.catalogue.models import (
     Clause,
     Criterion,
     Document,
-    Edition,
     Programme,
     SourceCheck,
     Window,
@@ -23,7 +23,7 @@ from policies.catalogue.models.source import clause_id
 from policies.catalogue.source_checks import latest_checks
 from policies.catalogue.statuses import STANDING
 from policies.consistency.sources import PARTS
-from policies.pages.documents import OWNERS, PLACE
+from policies.pages.documents import PLACE
 from policies.presentation.edition_state import day_in_words
 from policies.presentation.report_link import report_links
 from policies.presentation.source_checks import check_in_words
@@ -32,12 +32,16 @@ from policies.presentation.source_checks import check_in_words
 UNREAD = (
     "criterion__rule",
     "criterion__when",
-    "criterion__edition__notices",
     "award__unsplit",
     "award__undecided",
     "award__conflicts",
-    "award__edition__notices",
 )
+OF_EDITION = {
+    "programme": "programme",
+    "programme_name": "programme__name",
+    "effective_from": "effective_from",
+    "ends": "ends",
+}
 NOT_LISTED = "（未列条款）"
 NOT_TOLD = "这一条说的是什么，本站还没有用自己的话写下来。"
 
@@ -87,6 +91,16 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class ToldEdition:
+    """What it is called beside the one in force, which has no `name`; and what makes the addresses for
+    reports on its parts."""
+
+    name: str
+    address: str
+    report_link: Callable[..., str]
+
+
+@dataclass(frozen=True)
 class Rests:
     """All that rests on a document: by the name of a clause and by programme; and by the editions in
     force how they were checked last."""
@@ -94,8 +108,7 @@ class Rests:
     by_clause: dict[str, dict[str, ProgrammeUses]]
     current: set[int]
     checks: Mapping[tuple[int, int], SourceCheck]
-    # What makes the addresses for reports on an edition's parts, made once for each edition.
-    links: dict[int, Callable[..., str]]
+    editions: dict[int, ToldEdition]
 
 
 def what_rests_on(document: Document, on: date) -> Rests:
@@ -107,10 +120,12 @@ def what_rests_on(document: Document, on: date) -> Rests:
     )
     rests = Rests({}, set(), checks, {})
     standing = Q(criterion__edition__status__in=STANDING) | Q(award__edition__status__in=STANDING)
+    # The few columns of editions that are told, for each of which a row of its own would be made.
     citations = (
         Citation.objects.filter(standing, document=document)
-        .select_related(*OWNERS)
+        .select_related("criterion", "award__payer")
         .defer(*UNREAD)
+        .annotate(**{name: _of_edition(field) for name, field in OF_EDITION.items()})
         .order_by(
             Coalesce(*PLACE),
             F("criterion__position").asc(nulls_last=True),
@@ -123,7 +138,7 @@ def what_rests_on(document: Document, on: date) -> Rests:
         _enter(rests, citation, document, on)
     windows = Window.objects.filter(document=document).select_related("programme")
     for window in windows.order_by("programme__position", "position", "pk"):
-        uses = _of_programme(rests, window.clause, window.programme)
+        uses = _of_programme(rests, window.clause, window.programme_id, window.programme.name).uses
         text = f"{window.title}，{window.when}" if window.when else window.title
         uses[str(window._meta.verbose_name), text] = Use(
             str(window._meta.verbose_name), text, is_current=True
@@ -131,54 +146,64 @@ def what_rests_on(document: Document, on: date) -> Rests:
     return rests
 
 
-def _enter(rests: Rests, citation: Citation, document: Document, on: date) -> None:
+def _of_edition(field: str) -> Coalesce:
+    return Coalesce(f"criterion__edition__{field}", f"award__edition__{field}")
+
+
+def _enter(rests: Rests, citation: Any, document: Document, on: date) -> None:
+    """`citation` is a row with OF_EDITION."""
     owner = citation.criterion or citation.award
-    edition = owner.edition
-    uses = _of_programme(rests, citation.clause, edition.programme)
+    of_programme = _of_programme(
+        rests, citation.clause, citation.programme, citation.programme_name
+    )
     is_criterion = isinstance(owner, Criterion)
     kind = str(owner._meta.verbose_name)
     text = f"{owner.code} {owner.text}" if is_criterion else str(owner)
-    use = uses.setdefault((kind, text), Use(kind, owner.text if is_criterion else text))
-    name = _name(edition, on)
-    if not name:
-        use.is_current, use.report = True, _report_link(rests, owner)
-        rests.current.add(edition.pk)
-        of_programme = rests.by_clause[citation.clause][edition.programme_id]
-        # Where nobody has checked anything, the page says it once.
-        if rests.checks:
-            of_programme.checked = check_in_words(rests.checks.get((edition.pk, document.pk)))
+    use = of_programme.uses.get((kind, text))
+    if use is None:
+        use = of_programme.uses[kind, text] = Use(kind, owner.text if is_criterion else text)
+    told = rests.editions.get(owner.edition_id)
+    if told is None:
+        told = rests.editions[owner.edition_id] = _told_edition(citation, owner.edition_id, on)
+    if told.name:
+        if (told.name, told.address) not in use.editions:
+            use.editions.append((told.name, told.address))
         return
-    address = reverse("pages:edition", args=[edition.programme_id, edition.pk])
-    if (name, address) not in use.editions:
-        use.editions.append((name, address))
+    use.is_current, use.report = True, _report_address(told.report_link, owner)
+    rests.current.add(owner.edition_id)
+    # Where nobody has checked anything, the page says it once.
+    if rests.checks and not of_programme.checked:
+        of_programme.checked = check_in_words(rests.checks.get((owner.edition_id, document.pk)))
 
 
-def _of_programme(rests: Rests, clause: str, programme: Programme) -> dict[tuple[str, str], Use]:
+def _of_programme(rests: Rests, clause: str, programme: str, name: str) -> ProgrammeUses:
     own = rests.by_clause.setdefault(clause, {})
-    if programme.pk not in own:
-        own[programme.pk] = ProgrammeUses(programme.pk, programme.name, _page_of(programme.pk))
-    return own[programme.pk].uses
+    if programme not in own:
+        own[programme] = ProgrammeUses(programme, name, _page_of(programme))
+    return own[programme]
 
 
 def _page_of(programme: str) -> str:
     return reverse("pages:programme", args=[programme])
 
 
-def _name(edition: Edition, on: date) -> str:
+def _told_edition(citation: Any, edition: int, on: date) -> ToldEdition:
+    starts = citation.effective_from
+    return ToldEdition(
+        name=_name(starts, citation.ends, on),
+        address=reverse("pages:edition", args=[citation.programme, edition]),
+        report_link=report_links(citation.programme, starts.isoformat()),
+    )
+
+
+def _name(starts: date, ends: date | None, on: date) -> str:
     """Which edition it is, empty for the one in force."""
-    starts = day_in_words(edition.effective_from)
-    if edition.effective_from > on:
-        return f"将从{starts}起用的版本"
-    is_over = edition.ends is not None and edition.ends <= on
-    return f"{starts}起的以前版本" if is_over else ""
+    if starts > on:
+        return f"将从{day_in_words(starts)}起用的版本"
+    return f"{day_in_words(starts)}起的以前版本" if ends is not None and ends <= on else ""
 
 
-def _report_link(rests: Rests, owner: Criterion | Award) -> str:
-    edition = owner.edition
-    if edition.pk not in rests.links:
-        starts = edition.effective_from.isoformat()
-        rests.links[edition.pk] = report_links(edition.programme_id, starts)
-    link = rests.links[edition.pk]
+def _report_address(link: Callable[..., str], owner: Criterion | Award) -> str:
     if isinstance(owner, Criterion):
         return link(criterion=owner.code)
     return link(level=owner.level, payer=owner.payer_id)

@@ -8,11 +8,6 @@ from django.db.models.functions import Coalesce
 
 from policies.catalogue.models import Citation, Document, Edition
 
-OWNERS = (
-    "criterion__edition__programme",
-    "award__edition__programme",
-    "award__payer",
-)
 PLACE = ("criterion__edition__programme__position", "award__edition__programme__position")
 
 

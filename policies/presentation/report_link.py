@@ -9,10 +9,11 @@ from django.utils.http import urlencode
 def report_links(programme: str, edition: str) -> Callable[..., str]:
     """What makes the addresses of an edition's parts: criterion=code, or level=… and payer=…."""
     page = reverse("pages:report-error")
+    address = f"{page}?{urlencode({'programme': programme, 'edition': edition})}"
 
     def link(**part: str | None) -> str:
-        query = {"programme": programme, "edition": edition, **part}
-        return f"{page}?{urlencode({name: value for name, value in query.items() if value})}"
+        told = urlencode({name: value for name, value in part.items() if value})
+        return f"{address}&{told}" if told else address
 
     return link
 

@@ -9,7 +9,7 @@ sound, and then by its spelling (policies.search.spelling).
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import log
 from typing import NamedTuple
 
@@ -215,7 +215,7 @@ class Index:
 
     def _asked(self, question: Question, place: str, *, may_respell: bool) -> Answer:
         words, named = [], ""
-        for word in question.words:
+        for word in self._in_one_piece(question.words):
             stretches, code = self._taken_apart(word)
             named = named or code
             words.append(stretches)
@@ -235,7 +235,10 @@ class Index:
         lists, documents = self._required(question, asked)
         total: dict[int, float] = {}
         complete: set[int] | None = None
+        # Those that have anything of what was asked for, a general word alone apart.
+        close: set[int] = set()
         for of_one in lists:
+            close |= of_one.keys()
             for number, value in of_one.items():
                 total[number] = total.get(number, 0.0) + value
             complete = set(of_one) if complete is None else complete & set(of_one)
@@ -246,6 +249,7 @@ class Index:
             for number, value in worth.items():
                 total[number] = total.get(number, 0.0) + value
             if is_asked and any(stretch.weights for stretch in stretches):
+                close |= {number for number, share in shares.items() if share}
                 best = max(shares.values(), default=0.0)
                 limit = max(ENOUGH, best * OF_THE_BEST) - 1e-9
                 own = {
@@ -265,7 +269,7 @@ class Index:
         hits = self._ranked(complete & applying, total, asked, spans)
         near: list[Hit] = []
         if not hits:
-            near = self._ranked((total.keys() & applying) or total, total, asked, spans)
+            near = self._ranked((close & applying) or close, total, asked, spans)
         return Answer(hits, near[:MOST_NEAR], named, (), documents)
 
     def _required(self, question: Question, asked: str) -> tuple[list[dict[int, float]], list[str]]:
@@ -326,17 +330,39 @@ class Index:
                     stretches.append(own)
         return stretches, code
 
+    def _in_one_piece(self, words: Sequence[tuple[Run, ...]]) -> Iterator[Sequence[Run]]:
+        """Pinyin with blanks between the syllables as one word: a syllable alone says nothing."""
+        for is_pinyin, neighbours in groupby(words, self._is_pinyin):
+            group = list(neighbours)
+            pieces = [self._best_reading(unit) for ((unit,),) in group] if is_pinyin else []
+            if len(group) > 1 and any(len(piece) == 1 for piece in pieces):
+                yield [tuple(HEARD + syllable for piece in pieces for syllable in piece)]
+            else:
+                yield from group
+
+    def _is_pinyin(self, word: tuple[Run, ...]) -> bool:
+        """A word of letters that is a syllable, or several and no word of the catalogue's."""
+        if len(word) != 1 or len(word[0]) != 1 or not is_letters(unit := word[0][0]):
+            return False
+        readings = readings_of(unit)
+        return any(len(each) == 1 for each in readings) or bool(
+            readings and not self._is_word(unit)
+        )
+
     def _readable(self, run: Run) -> Run:
         """Letters that are no word of the catalogue's as the syllables that are known best."""
         units: list[str] = []
         for unit in run:
-            readings = [] if self._is_word(unit) else readings_of(unit)
-            best = max(readings, key=self._familiarity, default=None)
+            best = () if self._is_word(unit) else self._best_reading(unit)
             if best and (len(best) > 1 or len(run) > 1):
                 units += [HEARD + syllable for syllable in best]
             else:
                 units.append(unit)
         return tuple(units)
+
+    def _best_reading(self, letters: str) -> tuple[str, ...]:
+        """The syllables that are known best, of a lone one itself; none of what is no pinyin."""
+        return max(readings_of(letters), key=self._familiarity, default=())
 
     def _is_word(self, unit: str) -> bool:
         return is_chinese(unit) or unit in self._postings or unit in self._synonyms

@@ -1,5 +1,6 @@
 """Policy documents that figures cite, what their clauses say, and the points where they disagree."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -100,7 +101,7 @@ class Document(models.Model):
     def address_of(self, clause: str) -> str:
         """The place of a clause, as it is cited, on the document's page."""
         page = self.get_absolute_url()
-        return f"{page}#{quote(clause_id(clause))}" if clause else page
+        return f"{page}#{_fragment(clause)}" if clause else page
 
     def clean(self) -> None:
         seen, newer = {self.pk}, self.superseded_by
@@ -114,6 +115,11 @@ class Document(models.Model):
 def clause_id(clause: str) -> str:
     """What the place of a clause is called within the page of its document."""
     return f"clause-{'-'.join(clause.split())}"
+
+
+@lru_cache(maxsize=10_000)
+def _fragment(clause: str) -> str:
+    return quote(clause_id(clause))
 
 
 class Clause(models.Model):

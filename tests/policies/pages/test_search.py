@@ -97,6 +97,9 @@ FIRST_THREE = {
     "晋兴版挂牌": "yun-jxb",
     "泌水小升规": "jc-xsg",
     "itts": "yun-itss",
+    "zhuan jing te xin": "jc-zjtx-city jc-zjtx-prov",
+    "yun cheng gao qi": "yun-hte yun-hte-3",
+    "企业被欠账收不回来找谁": "jc-xsg-clear",
 }
 
 

@@ -69,6 +69,19 @@ def test_a_programme_of_another_county_is_not_found_for_this_one():
     assert [hit.key for hit in INDEX.ask("沁水 融资").near] == ["c-3"]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["xiao sheng gui", "xiao shenggui", "qin shui xiao sheng gui", "yang cheng 小升规", "Xiao Sheng Gui jiang li"],
+)  # fmt: skip
+def test_pinyin_is_read_with_blanks_between_its_syllables(typed):
+    assert next(hit.key for hit in INDEX.ask(typed).hits) == "a-1"
+
+
+def test_the_nearest_have_more_of_the_question_than_a_general_word():
+    assert [hit.key for hit in INDEX.ask("企业火星移民").near] == []
+    assert [hit.key for hit in INDEX.ask("火星移民 上市").near] == ["b-2"]
+
+
 def test_the_words_that_were_found_are_told_with_what_was_typed():
     [hit] = INDEX.ask("借钱").hits
     assert hit.words == ("融资（借钱）",)
