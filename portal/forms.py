@@ -38,7 +38,7 @@ def reason_in(data: Mapping[str, str]) -> str:
     try:
         return field.clean(data.get("reason", ""))
     except ValidationError as error:
-        raise ValueError(error.messages[0]) from error
+        raise ValueError(next(iter(error))) from error
 
 
 def typed_in(request: HttpRequest) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from django import forms
 
 from applications.enterprises.forms.credit_code import CreditCodeField
 from applications.enterprises.models import Enterprise, EnterpriseChange
+from applications.enterprises.names import check_name
 from portal.forms import LONGEST, STRANGE, at_most
 from portal.models import Jurisdiction, User
 from portal.scope import in_charge
@@ -62,7 +63,11 @@ class ChangeForm(forms.Form):
         error_messages={"required": "请选是更名、迁移还是被合并。"},
     )
     name = forms.CharField(
-        label="新名称（更名时填）", required=False, max_length=200, error_messages=STRANGE
+        label="新名称（更名时填）",
+        required=False,
+        max_length=200,
+        validators=[check_name],
+        error_messages=STRANGE,
     )
     county = forms.ModelChoiceField(
         label="新注册地（迁移时选）",

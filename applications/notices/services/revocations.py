@@ -24,7 +24,7 @@ from portal import acts_of_two
 
 NOTHING_CHOSEN = "请选要撤销哪几件认定。"
 NUMBER_MISSING = "请填撤销文件的文号。"
-REASON_MISSING = "请写明撤销的原因，企业和公众都看得到。"
+REASON_MISSING = "请写明撤销的原因，企业看得到。"
 IN_FUTURE = "撤销日期不能晚于今天。"
 TOO_EARLY = "撤销日期不能早于认定日期 {day}。"
 NOT_RECOGNISED = "{number}：现在是“{status}”，不能撤销认定。"

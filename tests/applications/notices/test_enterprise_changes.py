@@ -309,6 +309,10 @@ def test_staff_enter_a_change_and_a_colleague_confirms_it(
         True,
     )
     assert NEW in refused.content.decode()
+    # All that is wrong is told at once.
+    refused = client.post(address, {**form, "name": "新😀公司", "on": "2月30日"}).content.decode()
+    assert "请与营业执照一致" in refused
+    assert "不是日期" in refused
     page = client.post(address, form, follow=True).content.decode()
     assert f"“{OLD}”改为“{NEW}”，由另一人复核后生效" in page
     change = EnterpriseChange.objects.get()
