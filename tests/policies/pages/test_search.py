@@ -54,6 +54,7 @@ FIRST_THREE = {
     "10% 税收": "yang-tax",
     "年收入2000万": "jc-xsg",
     "沁水 50万元": "jc-xsg",
+    "阳城 100万": "yang-top",
     "晋城 20 万元 小巨人": "jc-zjtx-giant-nat",
     # numbers of documents, identifiers, offices
     "晋市政办〔2021〕36号": "jc-zjtx-city",
