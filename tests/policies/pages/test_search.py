@@ -223,6 +223,12 @@ def test_names_are_sorted_as_a_chinese_dictionary_does(client):
     assert sorted(set(wanted), key=name_order) == wanted
 
 
+def test_both_forms_lead_past_the_filters_to_what_was_found(client):
+    html = page(client, "高企").content.decode()
+    assert html.count(f'action="{LIST}#found"') == 2
+    assert 'id="found"' in html
+
+
 @pytest.mark.parametrize("address", ["home", "programmes", "calendar", "document-list"])
 def test_every_public_page_has_the_search(client, address):
     html = client.get(reverse(f"pages:{address}")).content.decode()
