@@ -281,7 +281,7 @@ class Index:
             for number, payer, rated in self._amounts.get(amount, ()):
                 if payer and chain and payer not in chain and not self._is_below(payer, asked):
                     continue
-                is_own = not chain or payer == asked
+                is_own = not chain or (payer or self.subjects[number].area) == asked
                 value = 2 * self._total * rated * (1.0 if is_own else OF_OTHERS)
                 of_one[number] = max(of_one.get(number, 0.0), value)
             found.append(of_one)

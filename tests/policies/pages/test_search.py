@@ -54,6 +54,7 @@ FIRST_THREE = {
     "10% 税收": "yang-tax",
     "年收入2000万": "jc-xsg",
     "沁水 50万元": "jc-xsg",
+    "阳城 100万": "yang-top",
     "晋城 20 万元 小巨人": "jc-zjtx-giant-nat",
     # numbers of documents, identifiers, offices
     "晋市政办〔2021〕36号": "jc-zjtx-city",
@@ -220,6 +221,12 @@ def test_names_are_sorted_as_a_chinese_dictionary_does(client):
     assert names.index("首次小升规工业企业奖励") < names.index("小升规奖励（首次升规及稳规）")
     wanted = ["安泽", "长治", "洪洞", "绛县", "吕梁", "沁水", "隰县", "盂县", "泽州", "长子"]
     assert sorted(set(wanted), key=name_order) == wanted
+
+
+def test_both_forms_lead_past_the_filters_to_what_was_found(client):
+    html = page(client, "高企").content.decode()
+    assert html.count(f'action="{LIST}#found"') == 2
+    assert 'id="found"' in html
 
 
 @pytest.mark.parametrize("address", ["home", "programmes", "calendar", "document-list"])
