@@ -245,6 +245,7 @@ class TestFilledDatabase(TestCase):
         assert others
         assert not any(user.has_usable_password() for user in others)
 
+    @pytest.mark.night
     def test_pages_of_staff_open(self):
         for account in self.accounts:
             if not account.user.is_staff:

@@ -44,6 +44,7 @@ def some_cases():
     return clerk, case
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", [[1440, 1024, 390]], indirect=True)
 def test_an_auditor_makes_a_dossier_samples_and_checks_what_comes_back(
     wide, site, worker, tmp_path

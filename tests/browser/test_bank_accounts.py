@@ -12,6 +12,7 @@ from tests.factories import EnterpriseFactory, MembershipFactory, UserFactory
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_an_account_goes_from_the_firm_to_the_list_that_is_handed_on(wide, site):
     county = Jurisdiction.objects.get(pk="140521")

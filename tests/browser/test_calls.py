@@ -35,6 +35,7 @@ def take_refusal(page):
         assert "400 (Bad Request)" in page.problems.pop()
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", WIDTHS, indirect=True)
 def test_a_call_is_drafted_opened_by_another_and_shown(wide, site):
     today = timezone.localdate()

@@ -75,6 +75,7 @@ def test_a_clerk_gives_cases_to_a_colleague(wide, site, client, cases):
     assert wide.get_by_role("link", name=cases[0].number).count() == 0
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", WIDTHS, indirect=True)
 def test_a_clerk_stands_in_for_a_colleague_and_keeps_a_filter(wide, site, client, cases):
     clerk, colleague = reviewer("李四", "li"), reviewer("张三", "zhang")

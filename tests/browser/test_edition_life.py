@@ -21,6 +21,7 @@ def open_edition(page, site, edition):
     page.goto(f"{site}/admin/catalogue/edition/{edition.pk}/change/")
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", [[1440, 390]], indirect=True)
 def test_an_editor_corrects_withdraws_and_retires(wide, site, client):
     old = Edition.objects.get(programme="jc-xsg")

@@ -133,6 +133,7 @@ def test_a_firm_with_much_to_do_sees_it_first_and_on_the_screen(wide, site):
         look_at(wide, f"centre-{name}")
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", WIDTHS, indirect=True)
 def test_a_new_firm_finds_its_pages_empty_and_a_colleague_reads_who_may(wide, site):
     member = MembershipFactory()

@@ -93,6 +93,7 @@ def test_a_head_of_a_centre_reads_figures_and_opens_the_list_behind_one(wide, si
     check_page(wide, "admin-figures-list")
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", [1440], indirect=True)
 def test_a_report_is_made_by_the_worker_and_fetched(wide, site, worker, tmp_path):
     some_cases(timezone.now())

@@ -132,6 +132,7 @@ def test_staff_import_a_recognised_list(wide, site, tmp_path):
     check_page(wide, "admin-imports")
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_staff_import_a_list_as_it_was_published(wide, site, tmp_path):
     """An XLS without our numbers: one firm is found, of another one case is chosen, one is passed."""

@@ -10,6 +10,7 @@ pytestmark = pytest.mark.browser
 FACT = "enterprise.employees"
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", [[390, 1440]], indirect=True)
 def test_two_editors_change_what_both_use(wide, site):
     wide.set_default_timeout(60000)

@@ -11,6 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("files_root")]
 WHY = "资金已用完，下一年度再受理。"
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", [[1440, 390]], indirect=True)
 def test_an_editor_takes_away_with_a_reason(wide, site):
     # Django's own widget for choosing conflicts fails the check of accessibility.

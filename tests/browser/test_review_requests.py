@@ -16,6 +16,7 @@ WIDTHS = [[1440, 390]]
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", WIDTHS, indirect=True)
 def test_a_firm_asks_for_a_review_and_another_person_answers(wide, site, client):
     county = Jurisdiction.objects.get(pk="140521")

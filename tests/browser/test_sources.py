@@ -18,6 +18,7 @@ NUMBER = "晋市政办〔2021〕35号"
 FILE = {"name": "通知.pdf", "mimeType": "application/pdf", "buffer": CONTENTS["pdf"]}
 
 
+@pytest.mark.night
 @pytest.mark.parametrize("wide", [[1440, 1024, 390]], indirect=True)
 def test_an_editor_keeps_an_original_and_checks_an_edition_against_it(wide, site):
     document, edition = Document.objects.get(number=NUMBER), Edition.objects.get(programme="jc-xsg")

@@ -32,7 +32,7 @@ INDEX, FACTORS = reverse("admin:index"), reverse("mfa_index")
 APP, CODES = reverse("mfa_activate_totp"), reverse("mfa_view_recovery_codes")
 REMOVE, NEW_CODES = reverse("mfa_deactivate_totp"), reverse("mfa_generate_recovery_codes")
 CHECK = reverse("mfa_reauthenticate")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests.factories import (
     opened_call,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 LIST = reverse("admin:catalogue_call_changelist")
 NEW = reverse("admin:catalogue_call_draft")
 CASES = reverse("admin:cases_application_changelist")

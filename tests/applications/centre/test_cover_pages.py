@@ -22,7 +22,7 @@ from tests.factories import ApplicationFactory, JurisdictionFactory, UserFactory
 COVERS = reverse("desk:covers")
 MONDAY = datetime(2025, 11, 24, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 UNTIL = "至 2025年12月3日"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ from tests.factories import (
 SWITCH = reverse("desk:daily-mail")
 # A Friday and the Saturday after it.
 FRIDAY = datetime(2025, 11, 21, 6, tzinfo=ZoneInfo("Asia/Shanghai"))
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

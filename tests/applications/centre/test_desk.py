@@ -30,7 +30,7 @@ from tests.factories import (
 from tests.policies.packs import load_catalogue
 
 NEXT = reverse("admin:cases_application_next")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ PAYMENTS = reverse("admin:money_paymentbatch_list", args=["payments"])
 APPLICATIONS = reverse("admin:cases_application_list", args=["applications"])
 NOTICES = reverse("admin:notices_notice_list", args=["notices"])
 PAYER = ["view_awardline", "manage_awards", "pay_awards"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def download(client, address, ending, **query):

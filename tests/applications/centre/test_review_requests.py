@@ -15,7 +15,7 @@ from tests.factories import JurisdictionFactory, MembershipFactory, UserFactory
 
 LIST = reverse("admin:cases_application_changelist")
 WAITS = "企业申请复核，等我答复"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from tests.applications.centre.test_roles import of_role
 from tests.factories import ApplicationFactory, EditionFactory, StepFactory, UserFactory
 
 SAVE = reverse("admin:cases_application_save_filter")
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ ELSEWHERE = {
     "enterprise__county__code": "140522",
     "enterprise__county__name": "阳城县",
 }
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

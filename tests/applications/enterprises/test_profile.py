@@ -27,7 +27,7 @@ from tests.policies.packs import load_catalogue
 PROFILE, EDIT = reverse("firm:profile"), reverse("firm:profile-edit")
 CHECK, ADD = reverse("firm:profile-self-check"), reverse("firm:subject-add")
 TODAY = date(2026, 11, 20)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(autouse=True)

@@ -32,7 +32,11 @@ from tests.policies.packs import load_catalogue
 REVENUE = "revenue.main_business.y0"
 LACKING = {key: value for key, value in ANSWERS.items() if key != REVENUE}
 LETTER = "诚信承诺函"
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files_root")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("files_root"),
+    pytest.mark.one_database,
+]
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ from tests.factories import (
 POSTED = datetime(2026, 9, 24, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 LIST = reverse("notices:notice-list")
 FORM = {"line": "", "text": "企业已经停产。", "name": "测试单位", "contact": "0356-7000001"}
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def page(name, notice):

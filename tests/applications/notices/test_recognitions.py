@@ -41,7 +41,7 @@ ENDED = datetime(2026, 10, 10, 18, tzinfo=CHINA)
 NOW = datetime(2026, 10, 15, 9, tzinfo=CHINA)
 DAY = date(2026, 10, 12)
 NUMBER = "测试〔2026〕8号"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

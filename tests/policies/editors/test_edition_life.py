@@ -11,7 +11,7 @@ from policies.catalogue.models import Edition
 from tests.factories import ApplicationFactory, DraftFactory, SelfCheckFactory, UserFactory
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WHY = "文件<b>已废止"
 RIGHTS = ["view_edition", "change_edition", "view_programme"]
 

@@ -12,7 +12,7 @@ from policies.editors.effects import effect_of
 from tests.factories import SelfCheckFactory, UserFactory
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 EDITOR = ["view_edition", "change_edition"]
 
 

@@ -23,7 +23,7 @@ from tests.policies.editors.people import JINCHENG, PROVINCE, QINSHUI, YUNCHENG,
 from tests.policies.editors.test_admin import sent_back, url
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 OURS, THEIRS = "jc-xsg", "yun-xsg"
 # What the pages ask that end an edition: why, and from which day.
 CLOSING = {"reason": "文件已废止", "day": "2030-01-01", "shown": "2030-01-01"}

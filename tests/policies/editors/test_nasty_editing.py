@@ -35,7 +35,7 @@ from tests.policies.editors.people import PROVINCE, editor_of
 from tests.policies.editors.test_admin import typed
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 PROGRAMME = "jc-xsg"
 NASTY = (
     "", "长" * 1200, "规上工业", "元", "a\x00b", "-1", "0", "99999999999999", "enum", "two words",

@@ -15,7 +15,7 @@ from tests.applying import CHINA
 from tests.factories import CallFactory, UserFactory, opened_call
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 NOW = datetime(2026, 3, 2, 10, tzinfo=CHINA)
 PAGE, FEED, PROGRAMME = "/calendar/", "/calendar.ics", "/programmes/yun-new/"
 

@@ -18,7 +18,7 @@ from policies.self_check.changes import changed_since
 from tests.factories import SelfCheckFactory
 from tests.policies.packs import load_catalogue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WHY = "文件<b>已废止"
 TODAY = timezone.localdate()
 
