@@ -75,8 +75,13 @@ def test_a_reader_goes_from_a_figure_to_its_clause_by_keyboard(wide, site):
     entry = wide.locator(":target")
     assert "市级20、10、10万元" in entry.inner_text()
     assert entry.evaluate("box => getComputedStyle(box).outlineStyle") == "solid"
-    top = entry.evaluate("box => box.getBoundingClientRect().top")
-    assert 0 <= top < 900
+    # A browser goes there once the page is laid out, which may be after it is loaded.
+    wide.wait_for_function(
+        """() => {
+            const { top } = document.querySelector(":target").getBoundingClientRect();
+            return top >= 0 && top < innerHeight;
+        }"""
+    )
     check_page(wide, "document-clause")
     document = Document.objects.get(number="沁水县申报指南")
     wide.goto(f"{site}/documents/{document.pk}/")
