@@ -155,11 +155,13 @@ class Edition:
 
     @cached_property
     def place_criteria(self) -> tuple[Criterion, ...]:
-        """Criteria that turn on nothing but where the firm is."""
+        """Criteria that decide, and turn on nothing but where the firm is."""
+        deciding = {id(entry.criterion) for entry in self.entries if entry.is_deciding}
         return tuple(
             criterion
             for criterion in self.criteria
             if criterion.kind in DECIDING
+            and id(criterion) in deciding
             and criterion.kind not in LENIENT
             and not criterion.when
             and criterion.reads

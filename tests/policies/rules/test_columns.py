@@ -206,6 +206,19 @@ def test_a_row_that_does_not_speak_does_not_wait_for_whether_the_criterion_appli
     assert_alike(edition, [firm, {}, {"revenue.operating.y1": Decimal(1)}])
 
 
+def test_where_a_firm_is_does_not_decide_under_the_code_of_an_alternative():
+    """Rows of one code stand together, and the first says whether they decide."""
+    nowhere = {"not": {"presumed": {"fact": "enterprise.county", "is": "140828"}}}
+    edition = only(
+        criteria=[
+            {"code": "D", "kind": "alternative", "rule": {"fact": "stat.four_above", "is": True}},
+            {"code": "D", "kind": "gate", "rule": nowhere},
+        ]
+    )
+    assert judged(edition, Firm({}, ON))["verdict"] == ELIGIBLE
+    assert_alike(edition, [{}, {"enterprise.county": "140828"}, {"enterprise.county": "140521"}])
+
+
 @pytest.mark.parametrize("below", [0, 1])
 def test_a_firm_at_the_limits_of_any_industry_that_may_be_its_own_comes_out_alike(below):
     firms = [
