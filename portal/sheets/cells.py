@@ -60,3 +60,31 @@ def _cell(value: Any) -> tuple[Any, str]:
     if isinstance(value, time | timedelta):
         return str(value), "d"
     return str(value), "t"
+
+
+class MarkedSheet:
+    """What a walk through a file finds of a sheet: values and marks by row and column, counted from 1."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.values: dict[int, dict[int, Any]] = {}
+        self.marks: dict[int, dict[int, str]] = {}
+        self.hidden: set[int] = set()
+        self.struck: set[int] = set()
+        self.hidden_columns: set[int] = set()
+        self.is_hidden = False
+
+    def told(self) -> dict[str, Any]:
+        """The sheet as readers of it take it."""
+        last = max([*self.values, *self.marks], default=0)
+        lines = []
+        for number in range(1, last + 1):
+            own = self.values.get(number, {})
+            row = [own.get(column, "") for column in range(1, max(own, default=0) + 1)]
+            lines.append(line_of(row, self.marks.get(number, {})))
+        sheet = filled(self.name, lines)
+        for row in sheet["rows"]:
+            row["is_hidden"] = row["number"] in self.hidden
+            row["is_struck"] = row["number"] in self.struck
+        columns = sorted(self.hidden_columns)
+        return sheet | {"is_hidden": self.is_hidden, "hidden_columns": columns}

@@ -6,7 +6,7 @@ Names of elements are those of Microsoft's “XML Spreadsheet Reference”.
 from datetime import datetime
 from typing import Any
 
-from portal.sheets.cells import filled, line_of
+from portal.sheets.cells import MarkedSheet
 from portal.sheets.limits import FAR_OFF, LAST_COLUMN, LAST_ROW, SheetError
 from portal.sheets.package import parse
 
@@ -26,38 +26,11 @@ def read_excel_2003(content: bytes) -> list[dict[str, Any]]:
     return [sheet.told() for sheet in walk.sheets]
 
 
-class _Sheet:
-    """Values and marks by row and column, counted from 1."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.values: dict[int, dict[int, Any]] = {}
-        self.marks: dict[int, dict[int, str]] = {}
-        self.hidden: set[int] = set()
-        self.struck: set[int] = set()
-        self.hidden_columns: set[int] = set()
-        self.is_hidden = False
-
-    def told(self) -> dict[str, Any]:
-        last = max([*self.values, *self.marks], default=0)
-        lines = []
-        for number in range(1, last + 1):
-            own = self.values.get(number, {})
-            row = [own.get(column, "") for column in range(1, max(own, default=0) + 1)]
-            lines.append(line_of(row, self.marks.get(number, {})))
-        sheet = filled(self.name, lines)
-        for row in sheet["rows"]:
-            row["is_hidden"] = row["number"] in self.hidden
-            row["is_struck"] = row["number"] in self.struck
-        columns = sorted(self.hidden_columns)
-        return sheet | {"is_hidden": self.is_hidden, "hidden_columns": columns}
-
-
 class _Walk:
     """The handlers that go through the file."""
 
     def __init__(self) -> None:
-        self.sheets: list[_Sheet] = []
+        self.sheets: list[MarkedSheet] = []
         self._struck_styles: set[str] = set()
         self._style = self._type = ""
         self._row = self._column = self._next_column = 0
@@ -72,7 +45,7 @@ class _Walk:
         elif tag == "Font" and own.get("StrikeThrough") in _ON and not self.sheets:
             self._struck_styles.add(self._style)
         elif tag == "Worksheet":
-            self.sheets.append(_Sheet(own.get("Name", "")))
+            self.sheets.append(MarkedSheet(own.get("Name", "")))
             self._row = self._next_column = 0
         elif tag == "Visible":
             self._told = []

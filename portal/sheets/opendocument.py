@@ -7,7 +7,7 @@ values only.
 from datetime import datetime
 from typing import Any
 
-from portal.sheets.cells import filled, line_of
+from portal.sheets.cells import MarkedSheet
 from portal.sheets.limits import (
     FAR_OFF,
     LAST_COLUMN,
@@ -48,7 +48,9 @@ def read_opendocument(package: Package) -> list[dict[str, Any]]:
     package.parse(STYLES, looks.start, looks.end)
     walk = _Walk(looks)
     package.parse(CONTENT, walk.start, walk.end, walk.text)
-    return [sheet.told(looks) for sheet in walk.sheets]
+    for sheet in walk.sheets:
+        sheet.is_hidden = sheet.style in looks.hidden
+    return [sheet.told() for sheet in walk.sheets]
 
 
 class _Looks:
@@ -108,34 +110,13 @@ class _Looks:
         return found
 
 
-class _Sheet:
-    """Values and marks by row and column, counted from 1."""
+class _Sheet(MarkedSheet):
+    """Also the styles of the table, and of the cells of a column that have none of their own."""
 
     def __init__(self, name: str, style: str) -> None:
-        self.name, self.style = name, style
-        self.values: dict[int, dict[int, Any]] = {}
-        self.marks: dict[int, dict[int, str]] = {}
-        self.hidden: set[int] = set()
-        self.struck: set[int] = set()
-        self.hidden_columns: set[int] = set()
-        # The style of the cells of a column that have none of their own.
+        super().__init__(name)
+        self.style = style
         self.styles: dict[int, str] = {}
-
-    def told(self, looks: _Looks) -> dict[str, Any]:
-        last = max([*self.values, *self.marks], default=0)
-        lines = []
-        for number in range(1, last + 1):
-            own = self.values.get(number, {})
-            row = [own.get(column, "") for column in range(1, max(own, default=0) + 1)]
-            lines.append(line_of(row, self.marks.get(number, {})))
-        sheet = filled(self.name, lines)
-        for row in sheet["rows"]:
-            row["is_hidden"] = row["number"] in self.hidden
-            row["is_struck"] = row["number"] in self.struck
-        return sheet | {
-            "is_hidden": self.style in looks.hidden,
-            "hidden_columns": sorted(self.hidden_columns),
-        }
 
 
 class _Walk:
