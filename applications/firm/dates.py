@@ -292,7 +292,7 @@ def _drafts(firm: Firm) -> Iterator[FirmDate]:
             note, first, last = f"{FAULTY}草稿会留着", None, None
         elif state:
             is_open = state.is_running
-            first, last, moved = state.call.opens_on, state.call.last_day, len(state.call.moved_at)
+            first, last, moved = state.call.opens_on, state.call.last_day, state.call.times_moved
             told = f"征集“{state.call}”，{state.call.when}"
             told += state.call.county_words and f"；{state.call.county_words}"
             note = told if is_open else f"{state.closed}草稿会留着"
@@ -350,7 +350,7 @@ def _calls(firm: Firm) -> Iterator[FirmDate]:
             address=reverse("firm:apply", args=[rules.programme]),
             button="去申报" if call.has_begun_on(firm.today) else "看怎么申报",
             note="；".join(filter(None, (call.county_words, places, f"有疑问请问{call.contact}"))),
-            moved=len(call.moved_at),
+            moved=call.times_moved,
         )
 
 

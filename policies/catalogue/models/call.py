@@ -207,10 +207,10 @@ class Call(models.Model):
         return max((row.at for row in changes), default=self.opened_at)
 
     @property
-    def moved_at(self) -> list[datetime]:
-        """When its last day changed since it was opened, for all firms or those of a county."""
-        moves = (row.at for row in self.events.all() if row.action == CallEvent.Action.MOVE)
-        return sorted([*moves, *(row.at for row in self.county_last_days.all())])
+    def times_moved(self) -> int:
+        """How often its last day changed since it was opened, for all firms or those of a county."""
+        moves = [row for row in self.events.all() if row.action == CallEvent.Action.MOVE]
+        return len(moves) + len(self.county_last_days.all())
 
     @property
     def county_words(self) -> str:
