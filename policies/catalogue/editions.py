@@ -20,13 +20,24 @@ from policies.catalogue.content import (
     with_content,
     write_content,
 )
-from policies.catalogue.models import AsksForProgramme, Document, Edition, Fact, Programme
+from policies.catalogue.models import (
+    AsksForProgramme,
+    Document,
+    Edition,
+    Fact,
+    Formula,
+    Programme,
+)
+from policies.rules.formulas import named_in
 from policies.rules.read_edition import read_edition
 
 REASON_MISSING = "请写明原因，会公开显示，也会留在变更历史里。"
 IS_USED = "已有申报用这个版本办理，不能撤回；内容有错请用“更正”，不再受理请用“停用”。"
 NOT_STANDING = "这个版本{status}，不能再{act}。"
 DAY_IS_TAKEN = "该项目在 {day} 已有一个已发布的版本：要改它的内容请用“更正”，或另起一个起用日期。"
+FORMULA_BEGINS_LATER = (
+    "公式“{label}”从 {effective_from} 起才有，晚于这个版本的起用日期；请改公式或版本的起用日期。"
+)
 
 
 class EditionError(Exception):
@@ -50,8 +61,18 @@ def _save(edition: Edition, why: str, *fields: str) -> None:
 
 
 def _digest(edition: Edition) -> str:
+    return digest_of(_content(edition))
+
+
+def _content(edition: Edition) -> dict[str, Any]:
     rows = with_content(Edition.objects.filter(pk=edition.pk))
-    return digest_of(edition_content(rows.get()))
+    return edition_content(rows.get())
+
+
+def _pin(draft: Edition) -> None:
+    """Keep with a draft, which is about to be published, what its digest is of: its formulas too."""
+    content = _content(draft)
+    draft.formulas, draft.digest = content.get("formulas", {}), digest_of(content)
 
 
 def check_publishable(edition: Edition) -> None:
@@ -61,6 +82,10 @@ def check_publishable(edition: Edition) -> None:
         raise EditionError("这个版本没有条件，也没有奖补，不能发布。")
     facts = {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()}
     if fault := read_edition(data, facts).fault:
+        later = Formula.objects.exclude(key__in=data.get("formulas", {})).definitions()
+        for key in sorted(named_in([data["criteria"], data["awards"]], later)):
+            told = FORMULA_BEGINS_LATER.format(**later[key])
+            raise EditionError(told)
         raise EditionError(fault)
 
 
@@ -84,7 +109,8 @@ def put_in_force(edition: Edition, why: str = "") -> None:
     standing = edition.programme.editions.standing()
     if standing.filter(effective_from=edition.effective_from).exists():
         raise EditionError(DAY_IS_TAKEN.format(day=edition.effective_from))
-    edition.status, edition.digest = Edition.Status.PUBLISHED, _digest(edition)
+    _pin(edition)
+    edition.status = Edition.Status.PUBLISHED
     settle_ends(edition.programme, why, edition)
 
 
@@ -97,7 +123,7 @@ def settle_ends(programme: Programme, why: str, *joining: Edition) -> None:
     for row, ends in terms_of([*others, *joining]):
         if row in joining or row.ends != ends:
             row.ends = ends
-            _save(row, why, "ends", "status", "digest", "reason", "closed_at")
+            _save(row, why, "ends", "status", "formulas", "digest", "reason", "closed_at")
 
 
 def terms_of(editions: Iterable[Edition]) -> list[tuple[Edition, date | None]]:
@@ -174,7 +200,8 @@ def publish_correction(draft: Edition, *, reason: str, now: datetime) -> None:
 
 def replace_edition(old: Edition, draft: Edition, reason: str, now: datetime) -> None:
     """Call it with the programme locked and the rules checked."""
-    draft.status, draft.digest = old.status, _digest(draft)
+    _pin(draft)
+    draft.status = old.status
     if old.status == Edition.Status.RETIRED:
         draft.own_end, draft.reason, draft.closed_at = old.own_end, old.reason, old.closed_at
         draft.save(update_fields=["own_end"])

@@ -23,7 +23,8 @@ OWNERS = {
 }
 EDITION = "catalogue_edition"
 FROZEN_FIELDS = (
-    "programme_id", "effective_from", "digest", "notices", "places", "corrects_id", "is_packed",
+    "programme_id", "effective_from", "digest", "notices", "places", "formulas", "corrects_id",
+    "is_packed",
 )  # fmt: skip
 ROWS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
@@ -111,6 +112,7 @@ GUARDS = (
         "catalogue_historicalprogramme_conflicts",
         "catalogue_historicaledition",
         "catalogue_historicalfact",
+        "catalogue_historicalformula",
         "catalogue_historicaldocument",
         "catalogue_historicalclause",
         "catalogue_historicalconflict",

@@ -10,6 +10,7 @@ from policies.catalogue.models import (
     Document,
     Edition,
     Fact,
+    Formula,
     Programme,
     Stamp,
     Synonym,
@@ -18,7 +19,7 @@ from portal.models import Jurisdiction
 from portal.triggers import Trigger, postgresql_function
 
 TABLES = {
-    "facts": (Fact,),
+    "facts": (Fact, Formula),
     "documents": (Document,),
     "conflicts": (Conflict,),
     "areas": (Jurisdiction,),

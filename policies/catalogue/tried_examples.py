@@ -10,7 +10,9 @@ from policies.rules.edition import Edition
 from policies.rules.facts import Fact
 from policies.rules.read_edition import UNREADABLE, compile_edition
 
-OF_THE_EDITION = ("effective_from", "notices", "places", "criteria", "awards", "materials", "steps")
+OF_THE_EDITION = (
+    "effective_from", "notices", "places", "formulas", "criteria", "awards", "materials", "steps",
+)  # fmt: skip
 
 
 def try_examples(

@@ -6,6 +6,7 @@ from policies.catalogue.models.citation import Citation
 from policies.catalogue.models.criterion import Criterion
 from policies.catalogue.models.edition import Edition
 from policies.catalogue.models.fact import Fact
+from policies.catalogue.models.formula import Formula
 from policies.catalogue.models.original import Original, SourceCheck
 from policies.catalogue.models.packed_row import PackedRow
 from policies.catalogue.models.programme import AsksForProgramme, Contact, Programme
@@ -29,6 +30,7 @@ __all__ = [
     "Document",
     "Edition",
     "Fact",
+    "Formula",
     "Material",
     "Original",
     "PackedRow",

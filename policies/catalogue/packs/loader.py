@@ -35,11 +35,13 @@ from policies.catalogue.models import (
     Document,
     Edition,
     Fact,
+    Formula,
     Programme,
     Synonym,
     Window,
 )
 from policies.catalogue.packs.catalogue_pack import Packs, ProgrammePack, read_packs
+from policies.catalogue.packs.formulas_pack import formula_name
 from policies.catalogue.packs.packed_rows import (
     PackedRows,
     Values,
@@ -112,6 +114,7 @@ class _Loading:
     def run(self) -> Counts:
         for position, row in enumerate(self.pack.fact_rows, 1):
             self._save_shared(Fact, "key", row, _fact_fields(row, position))
+        self._save_formulas()
         for row in self.pack.jurisdictions:
             fields = {"name": row["name"], "level": row["level"], "parent_id": row.get("parent")}
             self._save_shared(Jurisdiction, "code", row, fields)
@@ -127,6 +130,24 @@ class _Loading:
         self.problems.raise_if_any()
         self.packed.save()
         return self.counts
+
+    def _save_formulas(self) -> None:
+        """One row a version, known by its key and its day together."""
+        known = {formula_name(row.definition | {"key": row.key}): row
+                 for row in Formula.objects.all()}  # fmt: skip
+        for row in self.pack.formulas:
+            key, name = row["key"], formula_name(row)
+            fields = {
+                "label": row["label"], "unit": row.get("unit") or "", "quantity": row["quantity"],
+            }  # fmt: skip
+            if name in known:
+                self._update(known[name], name, fields, row)
+            elif self.packed.loaded(Formula, name) is None or self._is_named(key):
+                new = Formula(key=key, effective_from=_day(row["effective_from"]))
+                self._create(new, name, fields)
+            else:
+                told = f"{Formula._meta.verbose_name} {name}"
+                self.counts.kept.append(f"{told}：{KEPT_DELETED}")
 
     def _save_shared(
         self, model: type[models.Model], key: str, packed: Mapping, fields: Values
@@ -348,6 +369,7 @@ class _Loading:
                 corrects=standing,
                 notices=content["notices"],
                 places=content.get("places"),
+                formulas=content.get("formulas", {}),
                 is_packed=True,
             )
             write_content(edition, content, self.documents)
