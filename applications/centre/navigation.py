@@ -30,6 +30,7 @@ from policies.catalogue.models import (
     Document,
     Edition,
     Fact,
+    Formula,
     Programme,
     Synonym,
 )
@@ -58,6 +59,7 @@ GROUPS: dict[str, tuple[type[Model], ...]] = {
         Document,
         Clause,
         Fact,
+        Formula,
         Conflict,
         Synonym,
         ProposedChange,

@@ -45,7 +45,8 @@ def edition_content(edition: Edition) -> dict[str, Any]:
     """The edition's rows in the shape of a pack; needs no query when CONTENT is prefetched, but for
     the formulas of a draft."""
     content = _written(edition)
-    return content | _row(formulas=formulas_for(edition, content))
+    formulas = formulas_for(edition, content)
+    return {**content, "formulas": formulas} if formulas else content
 
 
 def formulas_for(edition: Edition, content: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,10 @@ FACT_STAYS = (
     "这个指标已用于条件、金额或推算，不能删除，也不能改键、类型、单位，不能收窄范围或去掉选项；"
     "文字可以改。要改别的，请另建指标。"
 )
+FACT_BOUNDS_STAY = (
+    "这个指标已用于条件或金额，最小值不能改，比例的最大值也不能改：企业没填时按它估算上下限，"
+    "改了以后，以前的申报重新计算就不一样了。要改的，请另建指标。"
+)
 FORMULA_STAYS = "这个版本的公式已有发布的政策版本在用，不能改动或删除；要改算法，请另起一个版本，从新的日期起用。"
 FORMULA_IS_NAMED = "还有条件或金额用这个公式，它只剩这一个版本，不能删除；公式的键也不能改。"
 KEY_IS_TAKEN = "指标和公式不能用同一个键。"
@@ -88,6 +92,8 @@ _MEANING_CHANGES = " OR ".join(
         " (SELECT still.key FROM json_each(NEW.choices) AS still))",
     )
 )
+# What is known of an answer that is not there; of other numbers the most only keeps slips out.
+_BOUNDS_CHANGE = f"{changed(('minimum',))} OR (OLD.type = 'ratio' AND ({changed(('maximum',))}))"
 
 
 def undated(key: str) -> str:
@@ -158,6 +164,13 @@ GUARDS = (
         "UPDATE",
         f"{changed(('key',))} OR ({_fact_changed.condition})",
         FACT_STAYS,
+    ),
+    Guard(
+        "catalogue_fact",
+        "UPDATE",
+        f"({_BOUNDS_CHANGE}) AND ({in_editions('OLD.key')} OR {in_formulas('OLD.key')})",
+        FACT_BOUNDS_STAY,
+        "bounds",
     ),
     Guard(
         "catalogue_fact",

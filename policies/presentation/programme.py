@@ -73,7 +73,7 @@ def programme_row(
         "verdict_in_words": (
             UNREADABLE if NO_VERDICT in programme["notices"] else VERDICTS[programme["verdict"]]
         ),
-        "amount": amount_in_words(programme["awards"], over),
+        "amount": amount_in_words(programme["awards"], over, programme.get("together")),
         "report": link(),
         "criteria": [
             _criterion(entry, facts, conflicts, spare.get(entry["id"]))
@@ -133,12 +133,17 @@ def _pays(fields: Mapping[str, Any]) -> bool:
 
 
 def amount_in_words(
-    awards: Mapping[str, Mapping[str, Any]], over: Collection[str] = frozenset()
+    awards: Mapping[str, Mapping[str, Any]],
+    over: Collection[str] = frozenset(),
+    together: Mapping[str, Any] | None = None,
 ) -> str:
-    """What the levels pay together; those that are `over` pay nothing any more."""
+    """What the levels pay together; those that are `over` pay nothing any more. `together` is what
+    comes to it where levels share a cap."""
     sums = [
         fields["total"] for level, fields in awards.items() if _pays(fields) and level not in over
     ]
+    if together and sums:
+        sums = [together["total"]]
     return _sum_in_words(sums, {fields["status"] for fields in awards.values()}, bool(over))
 
 
@@ -147,6 +152,9 @@ def judged_amount(judgement: Judgement) -> str:
     levels = judgement.levels.values()
     paying = [level for level in levels if level.counts and not _is_rate(level)]
     sums = [level.total.pair for level in paying if not level.is_over]
+    if judgement.edition.shared_caps and sums:
+        # Levels that share a cap pay less than each on its own.
+        return _sum_in_words([judgement.payable.pair], {level.status for level in levels}, False)
     return _sum_in_words(sums, {level.status for level in levels}, len(sums) < len(paying))
 
 

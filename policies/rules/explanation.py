@@ -64,6 +64,7 @@ def explain(judgement: Judgement, firm: Firm) -> dict[str, Any]:
         "missing": list(judgement.missing),
         "missing_for_amount": list(judgement.missing_for_amount),
         "awards": {name: level_fields(level, firm) for name, level in levels.items()},
+        **_together(judgement),
         "tranches": [row for level in levels.values() for row in tranche_rows(level, firm)],
         "flags": list(dict.fromkeys(flags)),
     }
@@ -313,6 +314,14 @@ def _may_hold_later(entry: Entry, edition: Edition, firm: Firm) -> bool:
 
 
 # --- money ------------------------------------------------------------------------------
+
+
+def _together(judgement: Judgement) -> dict[str, Any]:
+    """What levels that share a cap pay together, which is less than their sum; of others nothing."""
+    if not judgement.edition.shared_caps or not judgement.levels:
+        return {}
+    pairs = zip(("now", "later", "total"), judgement.paid, strict=True)
+    return {"together": {name: money.pair for name, money in pairs}}
 
 
 def _flags(level: LevelPaid) -> list[str]:

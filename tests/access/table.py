@@ -689,6 +689,7 @@ ADMIN = [
     *admin_pages("catalogue.clause", **SHARED),
     *admin_pages("catalogue.conflict", **SHARED),
     *admin_pages("catalogue.fact", **SHARED),
+    *admin_pages("catalogue.formula", **SHARED),
     *admin_pages("catalogue.synonym", **SHARED),
     *admin_pages(
         "editors.proposedchange",

@@ -5,7 +5,7 @@ that tells too much gives itself away.
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -31,7 +31,7 @@ from applications.money.models import Reclaim, SinglePersonPermit
 from applications.money.services.payments import add_payment, make_batch
 from applications.notices.models import Recognition, RecognitionLine, Revocation
 from policies.catalogue.editions import publish_edition
-from policies.catalogue.models import Conflict, Synonym
+from policies.catalogue.models import Conflict, Formula, Synonym
 from policies.editors.models import ProposedChange
 from policies.self_check.questionnaire import FIRST_QUESTIONS
 from portal.models import Delivery, Job, User
@@ -190,6 +190,13 @@ def _add_policies(world: World) -> None:
     world.put("catalogue.conflict", Conflict.objects.create(code="C99", text="两份文件不一致"))
     world.put("catalogue.synonym", Synonym.objects.create(word="高企", means=["高新技术企业"]))
     world.put("catalogue.fact", FactFactory(key="enterprise.employees"))
+    age = {"full_years": FactFactory(key="enterprise.founded_on", type="date").key}
+    world.put(
+        "catalogue.formula",
+        Formula.objects.create(
+            key="firm.age", effective_from=date(2026, 1, 1), label="年龄", quantity=age
+        ),
+    )
     world.put("portal.jurisdiction", JurisdictionFactory(code="140521"))
     world.put("pages.errorreport", ErrorReportFactory(programme=published.programme))
     world.put("pages.errorreport", ErrorReportFactory(programme=foreign.programme), FOREIGN)

@@ -87,9 +87,11 @@ class Formula(models.Model):
 
     def read(self) -> Named:
         """What it computes, of the facts as they are. Raises RuleError and what UNREADABLE names."""
-        return read_formula(self.key, self._facts(), "怎么算")
+        return read_formula(self.key, self.facts, "怎么算")
 
-    def _facts(self) -> FactsWithFormulas:
+    @property
+    def facts(self) -> FactsWithFormulas:
+        """The facts as they are, with this version and the newest of the other formulas."""
         formulas = Formula.objects.definitions()
         own = {"label": self.label, "unit": self.unit, "quantity": self.quantity}
         facts = {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()}
@@ -100,7 +102,7 @@ class Formula(models.Model):
             raise ValidationError({"key": KEY_IS_TAKEN})
         try:
             own = {"label": self.label, "unit": self.unit, "quantity": self.quantity}
-            read_definition(own, self._facts(), "怎么算")
+            read_definition(own, self.facts, "怎么算")
         except RuleError as error:
             raise ValidationError({"quantity": f"{error}。"}) from error
         except UNREADABLE as error:
