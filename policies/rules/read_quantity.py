@@ -34,6 +34,7 @@ from policies.rules.tree import (
 )
 
 Facts = Mapping[str, Fact]
+UNIT = "unit"
 # Levels of JSON; whatever reads a tree calls itself a few times for each.
 DEEPEST = 40
 
@@ -128,7 +129,7 @@ def read_formula(key: str, facts: Facts, where: str) -> Named:
 
 
 def read_definition(definition: Definition, facts: Facts, where: str) -> Quantity:
-    """What a formula computes, in the unit that it names. Raises RuleError."""
+    """What a formula computes, in the unit that it names. Raises RuleError, of the unit at UNIT."""
     data = definition["quantity"]
     if used := named_in(data, formulas_of(facts)):
         told = "、".join(formulas_of(facts)[key]["label"] for key in sorted(used))
@@ -140,7 +141,7 @@ def read_definition(definition: Definition, facts: Facts, where: str) -> Quantit
     computed, unit = unit_of(quantity), definition.get("unit") or ""
     is_plain = not computed or "/" in computed or "×" in computed or computed == YEARS
     if unit and unit != computed and (not is_plain or (unit in (*MONEY_UNITS, SHARE) and computed)):
-        raise RuleError(where, f"算出来的单位是{computed}，不是{unit}")
+        raise RuleError(UNIT, f"算出来的单位是{computed}，不是{unit}")
     return quantity
 
 

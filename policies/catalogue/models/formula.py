@@ -12,7 +12,7 @@ from policies.catalogue.models.fact import FACT_KEY, FACT_KEY_SAYS, Fact
 from policies.rules.derived import DERIVED
 from policies.rules.formulas import FactsWithFormulas
 from policies.rules.read_edition import UNREADABLE
-from policies.rules.read_quantity import RuleError, read_definition, read_formula
+from policies.rules.read_quantity import UNIT, RuleError, read_definition, read_formula
 from policies.rules.tree import Named
 from portal.history import History, KeptQuerySet
 
@@ -104,6 +104,7 @@ class Formula(models.Model):
             own = {"label": self.label, "unit": self.unit, "quantity": self.quantity}
             read_definition(own, self.facts, "怎么算")
         except RuleError as error:
-            raise ValidationError({"quantity": f"{error}。"}) from error
+            told = {"unit": error.message} if error.where == UNIT else {"quantity": str(error)}
+            raise ValidationError({name: f"{each}。" for name, each in told.items()}) from error
         except UNREADABLE as error:
             raise ValidationError({"quantity": NOT_A_QUANTITY}) from error

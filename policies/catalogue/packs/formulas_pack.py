@@ -9,7 +9,7 @@ from policies.rules.derived import DERIVED
 from policies.rules.facts import Fact
 from policies.rules.formulas import FactsWithFormulas, named_in
 from policies.rules.read_edition import UNREADABLE
-from policies.rules.read_quantity import RuleError, read_definition
+from policies.rules.read_quantity import UNIT, RuleError, read_definition
 
 Rows = list[Any]
 
@@ -35,7 +35,7 @@ def formulas_in(file: Any, facts: Mapping[str, Fact], checks: Checks) -> Rows:
         try:
             read_definition(definition_of(row), known, "quantity")
         except RuleError as error:
-            checks.problems.add(row, "quantity", str(error))
+            checks.problems.add(row, UNIT if error.where == UNIT else "quantity", str(error))
         except UNREADABLE as error:
             what = f"算法的写法不对（{type(error).__name__}：{error}）"
             checks.problems.add(row, "quantity", what)
