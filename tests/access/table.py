@@ -324,6 +324,7 @@ CATALOGUE = [
         "notices:notice-list",
         "notices:feed",
     ),
+    *public("self_check:item-row", query=lambda world, tag: "fact=first.products"),
     *public("pages:programme", args=lambda world, tag: [world.get("published", "").programme_id]),
     *public(
         "pages:edition",

@@ -162,6 +162,7 @@ def _add_policies(world: World) -> None:
             key=key, section=fact.section, label=fact.label, type=fact.type, unit=fact.unit or "",
             choices=fact.choices,
         ))  # fmt: skip
+    FactFactory(key="first.products", type="item_list", choices={"complete": "成套装备"})
     by_project, draft = EditionFactory.create_batch(2)
     published = EditionFactory(programme__kind="service")  # which a result folds
     foreign = EditionFactory(programme__area=JurisdictionFactory(code="140400"))
