@@ -41,8 +41,12 @@ MONEY: schema.Shape = {
 
 @dataclass
 class Examples:
-    """The examples of each edition, by programme and first day, and the lines they stand on."""
+    """The examples of each edition, by programme and first day, and the lines they stand on.
 
+    Packs without a folder of examples say nothing of them: those that were loaded stay.
+    """
+
+    are_told: bool = False
     by_edition: dict[tuple[str, str], list[Mapping]] = field(default_factory=dict)
 
     def read(self, document: Mapping, problems: Problems) -> None:

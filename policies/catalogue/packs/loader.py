@@ -368,6 +368,8 @@ class _Loading:
 
     def _save_examples(self, edition: Edition, examples: list[dict[str, Any]]) -> None:
         """Those of a pack's own edition are replaced as a whole; an editor's edition keeps its own."""
+        if not self.pack.examples.are_told:
+            return
         known = examples_of(edition)
         if digest_of({"examples": known}) == digest_of({"examples": examples}):
             if examples:
