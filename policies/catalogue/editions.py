@@ -16,28 +16,18 @@ from django.utils import timezone
 from policies.catalogue.content import (
     digest_of,
     edition_content,
-    edition_data,
+    examples_of,
     with_content,
     write_content,
+    write_examples,
 )
-from policies.catalogue.models import (
-    AsksForProgramme,
-    Document,
-    Edition,
-    Fact,
-    Formula,
-    Programme,
-)
-from policies.rules.formulas import named_in
-from policies.rules.read_edition import read_edition
+from policies.catalogue.models import AsksForProgramme, Document, Edition, Programme
+from policies.catalogue.readiness import refusals_of
 
 REASON_MISSING = "请写明原因，会公开显示，也会留在变更历史里。"
 IS_USED = "已有申报用这个版本办理，不能撤回；内容有错请用“更正”，不再受理请用“停用”。"
 NOT_STANDING = "这个版本{status}，不能再{act}。"
 DAY_IS_TAKEN = "该项目在 {day} 已有一个已发布的版本：要改它的内容请用“更正”，或另起一个起用日期。"
-FORMULA_BEGINS_LATER = (
-    "公式“{label}”从 {effective_from} 起才有，晚于这个版本的起用日期；请改公式或版本的起用日期。"
-)
 
 
 class EditionError(Exception):
@@ -76,17 +66,9 @@ def _pin(draft: Edition) -> None:
 
 
 def check_publishable(edition: Edition) -> None:
-    """Raise EditionError with the reason where a draft says nothing or cannot be judged by."""
-    data = edition_data(with_content(Edition.objects.filter(pk=edition.pk)).get())
-    if not (data["criteria"] or data["awards"]):
-        raise EditionError("这个版本没有条件，也没有奖补，不能发布。")
-    facts = {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()}
-    if fault := read_edition(data, facts).fault:
-        later = Formula.objects.exclude(key__in=data.get("formulas", {})).definitions()
-        for key in sorted(named_in([data["criteria"], data["awards"]], later)):
-            told = FORMULA_BEGINS_LATER.format(**later[key])
-            raise EditionError(told)
-        raise EditionError(fault)
+    """Raise EditionError with all that keeps a draft from being published, each with what to do."""
+    if refusals := refusals_of(edition):
+        raise EditionError("".join(map(str, refusals)))
 
 
 @transaction.atomic
@@ -284,4 +266,5 @@ def _copy(edition: Edition, on: date, corrects: Edition | None = None) -> Editio
         places=content.get("places"),
     )
     write_content(draft, content, documents)
+    write_examples(draft, examples_of(edition))
     return draft

@@ -4,9 +4,18 @@ from policies.editors import (
     catalogue,
     editions,
     error_reports,
+    examples,
     formulas,
     parts,
     proposed_changes,
 )
 
-__all__ = ["catalogue", "editions", "error_reports", "formulas", "parts", "proposed_changes"]
+__all__ = [
+    "catalogue",
+    "editions",
+    "error_reports",
+    "examples",
+    "formulas",
+    "parts",
+    "proposed_changes",
+]
