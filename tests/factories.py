@@ -45,11 +45,13 @@ from policies.catalogue.models import (
     Award,
     Call,
     Clause,
+    Contact,
     Criterion,
     Document,
     Edition,
     Fact,
     Material,
+    Office,
     Original,
     Programme,
     Step,
@@ -139,6 +141,22 @@ class ProgrammeFactory(DjangoModelFactory):
     family = "小升规"
     kind = "cash"
     area = factory.SubFactory(JurisdictionFactory)
+
+
+class OfficeFactory(DjangoModelFactory):
+    class Meta:
+        model = Office
+
+    jurisdiction = factory.SubFactory(JurisdictionFactory)
+    name = factory.Sequence(lambda number: f"第{number}科")
+
+
+class ContactFactory(DjangoModelFactory):
+    class Meta:
+        model = Contact
+
+    programme = factory.SubFactory(ProgrammeFactory)
+    office = factory.SubFactory(OfficeFactory)
 
 
 class WindowFactory(DjangoModelFactory):

@@ -30,6 +30,7 @@ from policies.catalogue.models import (
     Document,
     Edition,
     Fact,
+    Office,
     Programme,
     Synonym,
 )
@@ -59,6 +60,7 @@ GROUPS: dict[str, tuple[type[Model], ...]] = {
         Clause,
         Fact,
         Conflict,
+        Office,
         Synonym,
         ProposedChange,
         ErrorReport,

@@ -81,7 +81,7 @@ def roles() -> tuple[Role, ...]:
             _permissions(
                 "catalogue",
                 "programme edition criterion award tranche citation material step contact window"
-                " document clause conflict fact synonym",
+                " document clause conflict fact office synonym",
                 WRITE,
             )
             | _permissions("portal", "jurisdiction", WRITE)

@@ -10,6 +10,7 @@ from policies.catalogue.models import (
     Document,
     Edition,
     Fact,
+    Office,
     Programme,
     Stamp,
     Synonym,
@@ -27,7 +28,7 @@ TABLES = {
     "editions": (Edition,),
     # The materials of a call that counts do not change, and its events are written before it is.
     "calls": (Call, CountyLastDay),
-    "contacts": (Contact,),
+    "contacts": (Contact, Office),
     "synonyms": (Synonym,),
 }
 

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,6 +20,7 @@ from policies.catalogue.models import (
     Contact,
     Document,
     Fact,
+    Office,
     Programme,
     Synonym,
     Window,
@@ -186,6 +188,25 @@ class SynonymAdmin(ReadInWords, SharedAdmin, GuardedAdmin, HistoryAdmin):
         return in_lines(synonym.means)
 
 
+@admin.register(Office)
+class OfficeAdmin(SharedAdmin, GuardedAdmin, HistoryAdmin):
+    """Whom to call: changed here once, for all programmes that name it."""
+
+    list_display = ["name", "jurisdiction", "telephone", "address", "programmes"]
+    list_filter = ["jurisdiction"]
+    list_select_related = ["jurisdiction"]
+    search_fields = ["name", "telephone", "address", "note", "jurisdiction__name"]
+    search_help_text = "科室、电话、地址或地区"
+    autocomplete_fields = ["jurisdiction"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).annotate(used_by=Count("contacts"))
+
+    @admin.display(description="几个项目用", ordering="used_by")
+    def programmes(self, office: Office) -> int:
+        return office.used_by
+
+
 class ProgrammeForm(RemovingForm, GuardedForm):
     """It says why where a contact, a window or a conflict is taken away."""
 
@@ -193,6 +214,8 @@ class ProgrammeForm(RemovingForm, GuardedForm):
 class ContactInline(admin.StackedInline):
     model = Contact
     formset = RemovingFormSet
+    fields = ["office", "note"]
+    autocomplete_fields = ["office"]
     extra = 0
 
 

@@ -13,6 +13,7 @@ from policies.catalogue.models import (
     Criterion,
     Document,
     Fact,
+    Office,
     Programme,
     Synonym,
     Tranche,
@@ -60,6 +61,11 @@ def _(row: Clause) -> frozenset[str] | None:
 def _(row: Conflict) -> frozenset[str] | None:
     said = Q(editions__criteria__reason=row.code) | Q(editions__awards__same_money=row.code)
     return _areas(_named(row.code) | said | Q(conflicts=row)) or _place_of_maker(row)
+
+
+@areas_using.register
+def _(row: Office) -> frozenset[str] | None:
+    return _areas(Q(contacts__office=row)) or _place_of_maker(row)
 
 
 @areas_using.register

@@ -28,6 +28,7 @@ from policies.catalogue.models import (
     Edition,
     Fact,
     Material,
+    Office,
     Programme,
     Synonym,
     Tranche,
@@ -119,7 +120,7 @@ class _Found:
         if edition.is_draft and programme.area_id not in self.reach.areas:
             self.hidden.add(edition.pk)
             return
-        state = _state(edition, self.on)
+        state = state_of(edition, self.on)
         self._holder(
             ("edition", edition.pk), state, lambda: _edition_holder(edition, state)
         ).uses.append(use)
@@ -201,14 +202,14 @@ def _(row: Document, found: _Found) -> None:
     for edition in _editions(Edition.objects.exclude(notices=[])):
         for notice in edition.notices:
             if row.number in notice:
-                found.in_edition(edition, Use("提示", "提示", notice, _page_of(edition)))
+                found.in_edition(edition, Use("提示", "提示", notice, page_of(edition)))
     for each in row.supersedes.all():
         found.elsewhere(
-            str(each), Use("文件", "被这份文件取代", "", _page_of(each)), each.get_absolute_url()
+            str(each), Use("文件", "被这份文件取代", "", page_of(each)), each.get_absolute_url()
         )
     clauses = list(row.clauses.all())
     for each in clauses:
-        found.elsewhere("这份文件的条款", Use("条款", each.name, each.gist, _page_of(each)))
+        found.elsewhere("这份文件的条款", Use("条款", each.name, each.gist, page_of(each)))
     _in_parts(clauses, found)
 
 
@@ -235,18 +236,25 @@ def _(row: Synonym, found: _Found) -> None:
 
 
 @_gather.register
+def _(row: Office, found: _Found) -> None:
+    for contact in row.contacts.select_related("programme__area"):
+        found.in_programme(contact.programme, Use("联系方式", "联系方式", contact.note))
+
+
+@_gather.register
 def _(row: Jurisdiction, found: _Found) -> None:
     _in_rules({row.code: ""}, found)
     payers = Award.objects.filter(payer=row)
     for award in payers.select_related("edition__programme__area", "payer"):
-        use = Use("奖补", _award_name(award), "支付地区", _page_of(award))
+        use = Use("奖补", _award_name(award), "支付地区", page_of(award))
         found.in_edition(award.edition, use)
     for programme in _programmes(Q(area=row)):
         found.in_programme(programme, Use("项目", "适用地区"))
-    for contact in Contact.objects.filter(jurisdiction=row).select_related("programme__area"):
+    contacts = Contact.objects.filter(office__jurisdiction=row)
+    for contact in contacts.select_related("programme__area", "office"):
         found.in_programme(contact.programme, Use("联系方式", str(contact), "联系方式"))
     for fact in _saying(Fact.objects.all(), ["choices"], [row.code]):
-        found.elsewhere("指标的选项", Use("指标", fact.label, "选项", _page_of(fact)))
+        found.elsewhere("指标的选项", Use("指标", fact.label, "选项", page_of(fact)))
     for label, count in _hanging_on(row):
         found.elsewhere("这个行政区划下", Use(label, f"{label} {count} 条"))
 
@@ -317,7 +325,7 @@ def _in_materials(key: str, found: _Found) -> None:
         if key not in row.proves:
             continue
         if row.edition_id:
-            use = Use("材料", row.name, "证明哪些填报项", _page_of(row.edition))
+            use = Use("材料", row.name, "证明哪些填报项", page_of(row.edition))
             found.in_edition(row.edition, use)
         elif row.call.status != Call.Status.DRAFT:
             use = Use("征集", str(row.call), f"材料“{row.name}”证明的填报项")
@@ -326,11 +334,11 @@ def _in_materials(key: str, found: _Found) -> None:
 
 def _use_of(row: Criterion | Award | Tranche, where: str) -> Use:
     if isinstance(row, Criterion):
-        return Use("条件", str(row), where, _page_of(row))
+        return Use("条件", str(row), where, page_of(row))
     if isinstance(row, Tranche):
         part = f"{_award_name(row.award)}：{row.title}"
-        return Use("金额", part, where, _page_of(row.award))
-    return Use("奖补", _award_name(row), where, _page_of(row))
+        return Use("金额", part, where, page_of(row.award))
+    return Use("奖补", _award_name(row), where, page_of(row))
 
 
 def _award_name(award: Award) -> str:
@@ -384,7 +392,7 @@ def _editions(rows: QuerySet[Edition]) -> QuerySet[Edition]:
     return rows.select_related("programme__area")
 
 
-def _state(edition: Edition, on: date) -> str:
+def state_of(edition: Edition, on: date) -> str:
     if edition.is_draft:
         return DRAFTS
     if not edition.is_standing or (edition.ends and edition.ends <= on):
@@ -400,15 +408,15 @@ def _edition_holder(edition: Edition, state: str) -> Holder:
     elif state != DRAFTS:
         page = reverse("pages:edition", args=[programme.pk, edition.pk])
     told = "" if state in (IN_FORCE, DRAFTS, TO_COME) else f"，{edition.get_status_display()}"
-    return Holder(f"{edition}，{programme.area}{told}", _page_of(edition), page)
+    return Holder(f"{edition}，{programme.area}{told}", page_of(edition), page)
 
 
 def _programme_holder(programme: Programme) -> Holder:
     title = f"{programme}，{programme.area}"
-    return Holder(title, _page_of(programme), reverse("pages:programme", args=[programme.pk]))
+    return Holder(title, page_of(programme), reverse("pages:programme", args=[programme.pk]))
 
 
-def _page_of(row: Model) -> str:
+def page_of(row: Model) -> str:
     """The page of a row in the admin."""
     name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
     return reverse(name, args=[quote(row.pk)])
@@ -416,7 +424,7 @@ def _page_of(row: Model) -> str:
 
 def _hanging_on(place: Jurisdiction) -> list[tuple[str, int]]:
     """How many rows of other kinds, also of rooms above, belong to the place; one query."""
-    told = {Award, Contact, Programme}
+    told = {Award, Programme}
     counted = {}
     for relation in Jurisdiction._meta.related_objects:
         model = relation.related_model
