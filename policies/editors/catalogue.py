@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_safe
 
 from policies.catalogue.models import (
     Clause,
@@ -41,6 +42,7 @@ from policies.editors.reasons import (
     deletions_of_parts,
     give_reason,
 )
+from policies.editors.search import LONGEST, search
 from policies.editors.shared import SharedAdmin
 from policies.presentation.edition_state import screening_in_words
 from policies.search.text import normalised
@@ -259,7 +261,26 @@ class ProgrammeAdmin(ReasonedDeletion, WithinJurisdiction, GuardedAdmin, History
 
     def get_urls(self) -> list[Any]:
         page = fresh_factor_required(self.screening)
-        return [self.own_page("<slug:pk>/screening/", page, "screening"), *super().get_urls()]
+        return [
+            self.own_page("<slug:pk>/screening/", page, "screening"),
+            self.own_page("find/", require_safe(self.find_everything), "find"),
+            *super().get_urls(),
+        ]
+
+    def find_everything(self, request: HttpRequest) -> HttpResponse:
+        """What has the words, of all that editors keep."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        words = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
+        groups = search(words, own_reach(request), timezone.localdate()) if words else []
+        context = {
+            "title": "查找全部内容",
+            "words": words,
+            "longest": LONGEST,
+            "groups": groups,
+            "total": sum(group.count for group in groups),
+        }
+        return self.render(request, "admin/editors/search.html", context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         give_reason(request, form.cleaned_data.get("reason", ""))
