@@ -31,6 +31,7 @@ from policies.catalogue.models import (
     Edition,
     Fact,
     Formula,
+    Office,
     Programme,
     Synonym,
 )
@@ -61,6 +62,7 @@ GROUPS: dict[str, tuple[type[Model], ...]] = {
         Fact,
         Formula,
         Conflict,
+        Office,
         Synonym,
         ProposedChange,
         ErrorReport,

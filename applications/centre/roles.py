@@ -81,7 +81,7 @@ def roles() -> tuple[Role, ...]:
             _permissions(
                 "catalogue",
                 "programme edition criterion award tranche citation example material step contact window"
-                " document clause conflict fact formula synonym",
+                " document clause conflict fact formula office synonym",
                 WRITE,
             )
             | _permissions("portal", "jurisdiction", WRITE)

@@ -127,6 +127,7 @@ GUARDS = (
         "catalogue_historicaldocument",
         "catalogue_historicalclause",
         "catalogue_historicalconflict",
+        "catalogue_historicaloffice",
         "catalogue_historicalcontact",
         "catalogue_historicalwindow",
         "catalogue_historicalsynonym",

@@ -691,6 +691,7 @@ ADMIN = [
     *admin_pages("catalogue.conflict", **SHARED),
     *admin_pages("catalogue.fact", **SHARED),
     *admin_pages("catalogue.formula", **SHARED),
+    *admin_pages("catalogue.office", **SHARED),
     *admin_pages("catalogue.synonym", **SHARED),
     *admin_pages(
         "editors.proposedchange",
@@ -707,6 +708,7 @@ ADMIN = [
         remembers=True,
         more={"screening": (EDITORS, EDITORS)},
     ),
+    Row("admin:catalogue_programme_find", READERS, query=lambda world, tag: "q=zz"),
     *admin_pages(
         "catalogue.edition",
         **EDITED_THERE,

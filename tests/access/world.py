@@ -62,6 +62,7 @@ from tests.factories import (
     LibraryFileFactory,
     MembershipFactory,
     ObjectionFactory,
+    OfficeFactory,
     OriginalFactory,
     ProgrammeFactory,
     SelfCheckFactory,
@@ -195,6 +196,7 @@ def _add_policies(world: World) -> None:
     world.put("catalogue.clause", ClauseFactory(document=document))
     world.put("original", OriginalFactory(document=document))
     world.put("catalogue.conflict", Conflict.objects.create(code="C99", text="两份文件不一致"))
+    world.put("catalogue.office", OfficeFactory())
     world.put("catalogue.synonym", Synonym.objects.create(word="高企", means=["高新技术企业"]))
     world.put("catalogue.fact", FactFactory(key="enterprise.employees"))
     age = {"full_years": FactFactory(key="enterprise.founded_on", type="date").key}

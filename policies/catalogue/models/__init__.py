@@ -10,7 +10,7 @@ from policies.catalogue.models.fact import Fact
 from policies.catalogue.models.formula import Formula
 from policies.catalogue.models.original import Original, SourceCheck
 from policies.catalogue.models.packed_row import PackedRow
-from policies.catalogue.models.programme import AsksForProgramme, Contact, Programme
+from policies.catalogue.models.programme import AsksForProgramme, Contact, Office, Programme
 from policies.catalogue.models.service_guide import Material, Step
 from policies.catalogue.models.source import Clause, Conflict, Document
 from policies.catalogue.models.stamp import Stamp
@@ -34,6 +34,7 @@ __all__ = [
     "Fact",
     "Formula",
     "Material",
+    "Office",
     "Original",
     "PackedRow",
     "Programme",

@@ -38,6 +38,7 @@ from policies.catalogue.models import (
     Edition,
     Fact,
     Formula,
+    Office,
     Programme,
     Synonym,
     Window,
@@ -112,6 +113,7 @@ class _Loading:
         self.now = now
         self.pack, self.counts, self.problems = pack, Counts(), Problems()
         self.packed = PackedRows()
+        self.offices: dict[tuple[str, str, str], Office] = {}
 
     def run(self) -> Counts:
         for position, row in enumerate(self.pack.fact_rows, 1):
@@ -126,8 +128,10 @@ class _Loading:
             self._save_shared(Synonym, "word", row, {"means": list(row["means"])})
         self._save_documents()
         self.documents = {document.number: document for document in Document.objects.all()}
+        self._save_offices()
         for position, programme in enumerate(self.pack.programmes, 1):
             self._save_programme(programme, position)
+        self._drop_offices()
         self._save_clauses()
         self.problems.raise_if_any()
         self.packed.save()
@@ -296,11 +300,7 @@ class _Loading:
             "conflicts": sorted(set(row.get("conflicts") or ())),
         }
         programme = self._save_shared(Programme, "id", row, fields)
-        contacts = {
-            f"{each['jurisdiction_id']}/{each['office']}": (each, row) for each in pack.contacts
-        }
-        known = {f"{each.jurisdiction_id}/{each.office}": each for each in programme.contacts.all()}
-        self._save_parts(programme, known, Contact, contacts)
+        self._save_contacts(programme, pack)
         windows = {
             each["title"]: (
                 {name: value for name, value in each.items() if name != "document"}
@@ -313,6 +313,72 @@ class _Loading:
         self._save_parts(programme, known, Window, windows)
         for edition_row, content in pack.editions:
             self._save_edition(programme, edition_row, content)
+
+    def _save_offices(self) -> None:
+        """Each office of the packs once, by place, name and telephone, however many programmes name it.
+
+        Of several telephones under one name each is an office of its own.
+        """
+        telephones: dict[tuple[str, str], dict[str, Mapping]] = {}
+        for programme in self.pack.programmes:
+            for each in programme.contacts:
+                own = telephones.setdefault((each["jurisdiction_id"], each["office"]), {})
+                own.setdefault(each["telephone"], programme.row)
+        rows = {row.pk: row for row in Office.objects.all()}
+        wanted = set()
+        for (place, name), own in telephones.items():
+            for telephone, at in own.items():
+                key = f"{place}/{name}" if len(own) == 1 else f"{place}/{name}/{telephone}"
+                fields = {"jurisdiction_id": place, "name": name, "telephone": telephone}
+                wanted.add(key)
+                row = self._known_office(rows, key, fields, is_one=len(own) == 1)
+                self.offices[place, name, telephone] = self._save_office(row, key, fields, at)
+        self._dropped = [key for key in self.packed.keys(Office, "") if key not in wanted]
+
+    def _known_office(
+        self, rows: AnyMapping[int, Office], key: str, fields: Values, *, is_one: bool
+    ) -> Office | None:
+        """What was loaded as this; else that with the same words, or but for the telephone."""
+        if loaded := self.packed.loaded(Office, key):
+            return rows.get(loaded["id"])
+        for names in (fields, ("jurisdiction_id", "name")) if is_one else (fields,):
+            for row in rows.values():
+                if all(getattr(row, name) == fields[name] for name in names):
+                    return row
+        return None
+
+    def _save_office(self, row: Office | None, key: str, fields: Values, at: Mapping) -> Office:
+        if row is None:
+            row = self._create(Office(), key, fields)
+            self.packed.put(Office, key, {"id": row.pk, **fields})
+        else:
+            self._update(row, key, {"id": row.pk, **fields}, at)
+        return row
+
+    def _save_contacts(self, programme: Programme, pack: ProgrammePack) -> None:
+        wanted, known, by_office = {}, {}, {}
+        for each in programme.contacts.select_related("office"):
+            known[f"{each.office.jurisdiction_id}/{each.office.name}"] = each
+            by_office[each.office_id] = each
+        for each in pack.contacts:
+            key = f"{each['jurisdiction_id']}/{each['office']}"
+            office = self.offices[each["jurisdiction_id"], each["office"], each["telephone"]]
+            wanted[key] = {"office_id": office.pk, "note": each["note"]}, pack.row
+            # An editor may have renamed it since.
+            if office.pk in by_office:
+                known[key] = by_office[office.pk]
+        self._save_parts(programme, known, Contact, wanted)
+
+    def _drop_offices(self) -> None:
+        """What no pack names and no programme uses goes, unless an editor changed it."""
+        for key in self._dropped:
+            pk = (self.packed.loaded(Office, key) or {}).get("id")
+            if pk in {office.pk for office in self.offices.values()}:
+                self.packed.forget(Office, key)
+                continue
+            row = Office.objects.filter(pk=pk).first()
+            if row is None or not row.contacts.exists():
+                self._drop(row, Office, key)
 
     def _save_parts(
         self,
