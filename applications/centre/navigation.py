@@ -33,7 +33,7 @@ from policies.catalogue.models import (
     Programme,
     Synonym,
 )
-from policies.editors.models import ProposedChange
+from policies.editors.models import EditionProposal, ProposedChange
 from policies.pages.models import ErrorReport
 from portal.models import Delivery, User
 
@@ -60,6 +60,7 @@ GROUPS: dict[str, tuple[type[Model], ...]] = {
         Fact,
         Conflict,
         Synonym,
+        EditionProposal,
         ProposedChange,
         ErrorReport,
     ),
