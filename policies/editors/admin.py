@@ -5,6 +5,7 @@ from policies.editors import (
     edition_reviews,
     editions,
     error_reports,
+    examples,
     parts,
     proposed_changes,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "edition_reviews",
     "editions",
     "error_reports",
+    "examples",
     "parts",
     "proposed_changes",
 ]

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from policies.catalogue.editions import EditionError
 from policies.catalogue.models import Edition
-from policies.editors.draft_review import compare, name_of, predecessor_of
+from policies.catalogue.readiness import predecessor_of
+from policies.editors.draft_review import compare, name_of
 from policies.editors.edition_life import EditionLife
 from policies.editors.edition_proposals import WAITS, open_proposal
 from policies.editors.taking import seen_of, take

@@ -5,31 +5,23 @@ the edition that it takes over from on its day.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
-from policies.catalogue.content import edition_content, with_content
+from policies.catalogue.content import edition_content, examples_of, with_content
 from policies.catalogue.current import Catalogue
-from policies.catalogue.editions import EditionError, check_publishable
 from policies.catalogue.models import Edition
+from policies.catalogue.readiness import predecessor_of, readiness_of
 from policies.editors.consequences import FILL, gaps_of, when_corrected
 from policies.editors.effects import effect_of
 from policies.editors.superseded import superseded_of
 from policies.presentation.differences import Difference, differences_between
 from policies.presentation.edition_state import day_in_words
 from policies.presentation.sources import superseded_in_words
-
-
-def predecessor_of(draft: Edition) -> Edition | None:
-    """What it corrects, else the last standing edition that begins before its day."""
-    if draft.corrects:
-        return draft.corrects
-    standing = draft.programme.editions.standing()
-    return (
-        standing.filter(effective_from__lt=draft.effective_from).order_by("effective_from").last()
-    )
+from policies.rules.read_rule import RuleError
 
 
 def name_of(edition: Edition, *, of: Edition) -> str:
@@ -66,33 +58,36 @@ def compare(draft: Edition, other: Edition | None) -> Comparison:
 
 
 def said_by(edition: Edition) -> dict[str, Any]:
-    """What the edition says, as its rows are now."""
-    return edition_content(with_content(Edition.objects.filter(pk=edition.pk)).get())
+    """What the edition says and is tried by, as its rows are now."""
+    rows = with_content(Edition.objects.filter(pk=edition.pk))
+    row = rows.prefetch_related("examples").get()
+    return {**edition_content(row), "examples": examples_of(row)}
 
 
 def review_of(draft: Edition, now: datetime) -> dict[str, Any]:
-    """For the template `admin/catalogue/edition/_review.html`; `problem` says why it cannot be published."""
+    """For the template `admin/catalogue/edition/_review.html`: what refuses it stands among `points`,
+    with where to mend it; then the draft cannot be published."""
     today = timezone.localdate(now)
     comparison = compare(draft, predecessor_of(draft))
+    readiness = readiness_of(draft, today)
     context: dict[str, Any] = {
         "comparison": comparison,
+        "points": [(point, _page_of(point.row)) for point in readiness.refusals],
+        "questions": readiness.questions,
         "follows": when_corrected(draft.corrects, now) if draft.corrects else [],
         "superseded": [
             (document, superseded_in_words(document)) for document in superseded_of(draft)
         ],
     }
     try:
-        check_publishable(draft)
         context["effect"] = effect_of(draft, comparison.other, today)
-    except EditionError as error:
-        context["problem"] = f"还不能发布：{error}"
-        return context
+    except RuleError:
+        return context  # which is among the points
     if not draft.corrects:
         gaps = gaps_of(draft.programme, draft.effective_from, joining=draft)
         context["gaps"] = [f"{gap}。{FILL}" for gap in gaps]
     return context
 
 
-def is_late(draft: Edition, today: date) -> bool:
-    """Whether it would begin in the past, so that days already answered for get another rule."""
-    return not draft.corrects_id and draft.effective_from < today
+def _page_of(row: Any) -> str:
+    return reverse(f"admin:catalogue_{row._meta.model_name}_change", args=[row.pk]) if row else ""

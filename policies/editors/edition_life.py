@@ -23,11 +23,13 @@ from policies.catalogue.editions import (
     copy_to_draft,
 )
 from policies.catalogue.models import Edition
+from policies.catalogue.readiness import readiness_of
 from policies.editors.consequences import refusal_to_withdraw, when_retired, when_withdrawn
 from policies.editors.draft_letters import tell_of_proposal
-from policies.editors.draft_review import is_late, review_of
+from policies.editors.draft_review import review_of
 from policies.editors.edition_proposals import WAITS, Act, open_proposal, propose
 from policies.editors.reasons import ReasonForm
+from portal.forms import LONGEST, STRANGE, at_most
 from portal.guarded_admin import GuardedAdmin
 from portal.second_factor.fresh import fresh_factor_required
 from portal.typed.fields import DayField
@@ -35,11 +37,9 @@ from portal.typed.fields import DayField
 RETIRE, WITHDRAW = "停用", "撤回"
 LOOK_AGAIN = "还没有提交：日期改了，下面是从 {day} 起停用的结果，请看过后再点一次。"
 SUBMITTED = "已提交，等另一位编辑审核，审核通过后{act}。"
-LATE = "起用日期已经过去：为什么（必填，审核人看得到）"
+NOT_LOOKED = "请核对后勾选。"
+NO_ANSWER = "{what}：请写明为什么。"
 FOR_THE_SECOND = "给审核人的说明（选填，只有工作人员看得到）"
-LATE_WITHOUT_REASON = (
-    "起用日期已经过去，以前的日子已按原来的规则答复过企业：请写明为什么，或改起用日期。"
-)
 
 
 class RetireForm(ReasonForm):
@@ -54,19 +54,34 @@ class RetireForm(ReasonForm):
 
 
 class AskingForm(ReasonForm):
-    """What a second editor is told of a draft; of a correction everybody."""
+    """What a second editor is told of a draft; of a correction everybody.
+
+    Each question that the draft raises wants a tick and a reason.
+    """
 
     def __init__(self, data: Any = None, *, draft: Edition) -> None:
         super().__init__(data)
-        if draft.corrects_id:
-            return
-        reason = self.fields["reason"]
-        reason.required = is_late(draft, timezone.localdate())
-        reason.label = LATE if reason.required else FOR_THE_SECOND
-        reason.error_messages["required"] = LATE_WITHOUT_REASON
+        if not draft.corrects_id:
+            self.fields["reason"].required = False
+            self.fields["reason"].label = FOR_THE_SECOND
+        self.questions = readiness_of(draft, timezone.localdate()).questions
+        for each in self.questions:
+            self.fields[f"looked-{each.key}"] = forms.BooleanField(
+                label=f"{each}我核对过了", error_messages={"required": NOT_LOOKED}
+            )
+            self.fields[f"because-{each.key}"] = forms.CharField(
+                label="为什么（必填，审核人看得到）",
+                widget=forms.Textarea(attrs={"rows": 2}),
+                validators=[at_most(LONGEST)],
+                error_messages={"required": NO_ANSWER.format(what=each.told), **STRANGE},
+            )
 
     def given(self) -> dict[str, Any]:
-        return {"reason": self.cleaned_data["reason"]}
+        answers = [
+            {"question": str(each), "reason": self.cleaned_data[f"because-{each.key}"]}
+            for each in self.questions
+        ]
+        return {"reason": self.cleaned_data["reason"], "answers": answers}
 
 
 class EditionLife(GuardedAdmin):

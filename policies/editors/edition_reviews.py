@@ -196,10 +196,10 @@ class EditionProposalAdmin(ScopedAdmin):
                 "asked": "、".join(map(str, second_editors(proposal))),
                 **self._consequences(proposal, now),
             }
-            context["may_approve"] &= not context.get("problem")
+            context["may_approve"] &= not context.get("points")
         elif edition is None:
             context["gone"] = GONE
-        context["problem"] = problem or context.pop("problem", "")
+        context["problem"] = problem
         status = 400 if problem else 200
         template = "admin/editors/edition_proposal.html"
         return self.render(request, template, context, status=status)

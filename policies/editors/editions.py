@@ -18,6 +18,8 @@ from policies.editors.comparing import DraftComparing
 from policies.editors.draft_letters import deletion_foretold, others_who_wrote, tell_of_deletion
 from policies.editors.drafts import DraftOnly
 from policies.editors.edition_reviews import proposals_in_lines
+from policies.editors.examples import ExampleInline
+from policies.editors.examples_told import told_of
 from policies.editors.fields import LinesField
 from policies.editors.jurisdiction import WithinJurisdiction
 from policies.editors.reading import in_lines
@@ -105,7 +107,7 @@ class EditionAdmin(
     search_help_text = "项目名称或编号"
     list_select_related = ["programme"]
     autocomplete_fields = ["programme"]
-    inlines = [CriterionInline, AwardInline, MaterialInline, StepInline]
+    inlines = [CriterionInline, AwardInline, ExampleInline, MaterialInline, StepInline]
     actions = None
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -156,5 +158,10 @@ class EditionAdmin(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         later = Edition.objects.filter(corrects=whole_number(object_id)).select_related("programme")
-        context = {"corrections": later, **(extra_context or {})}
+        draft = Edition.objects.filter(
+            pk=whole_number(object_id), status=Edition.Status.DRAFT
+        ).first()
+        # What a form sent back with errors shows of examples is still the draft as it was saved.
+        told = told_of(draft) if draft else None
+        context = {"corrections": later, "examples_told": told, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)

@@ -4,12 +4,13 @@ from django.db import transaction
 
 from policies.catalogue.content import digest_of, write_content
 from policies.catalogue.editions import EditionError, locked_programme
-from policies.catalogue.models import Document, Edition
+from policies.catalogue.models import Document, Edition, Example
 from policies.editors.draft_review import Comparison, compare, said_by
 from policies.editors.edition_proposals import WAITS, open_proposal
-from policies.presentation.differences import NOTICES, PLACES, Difference
+from policies.presentation.differences import EXAMPLES, NOTICES, PLACES, Difference
 
-ROWS = ("criteria", "awards", "materials", "steps")
+CONTENT = ("criteria", "awards", "materials", "steps")
+ROWS = (*CONTENT, EXAMPLES)
 NOT_A_DRAFT = "只有草稿可以这样改。"
 LOOK_AGAIN = "还没有改：您看这一页以后，草稿或另一个版本又改过。下面是现在的差异，请看过再点一次。"
 NO_SUCH_PART = "没有这一处差异，请看下面现在的差异。"
@@ -69,10 +70,14 @@ def _take_row(draft: Edition, other: Edition, difference: Difference) -> None:
         rows[difference.after].delete()
     elif difference.before is not None:
         position = _make_room(rows, difference.before)
-    if difference.before is not None:
-        row = said_by(other)[difference.part][difference.before]
+    if difference.before is None:
+        return
+    row = said_by(other)[difference.part][difference.before]
+    if difference.part == EXAMPLES:
+        Example.objects.create(edition=draft, position=position, **row)
+    else:
         documents = {document.number: document for document in Document.objects.all()}
-        content = {name: [row] if name == difference.part else [] for name in ROWS}
+        content = {name: [row] if name == difference.part else [] for name in CONTENT}
         write_content(draft, content, documents, first=position)
 
 

@@ -7,12 +7,14 @@ and which rows are the same thing. Rows that only stand in another place say the
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import partial
 from typing import Any
 
 from policies.catalogue.models.award import Award as AwardRow
+from policies.catalogue.models.award import Level
 from policies.catalogue.models.service_guide import Step
 from policies.presentation.award_lines import award_lines
 from policies.presentation.changes import (
@@ -26,6 +28,7 @@ from policies.presentation.changes import (
     says_the_same,
 )
 from policies.presentation.words import proves_in_words, written
+from policies.rules.answers import AnswersError, parse_answers
 from policies.rules.facts import Fact, plain
 from policies.rules.read_award import read_award
 from policies.rules.read_edition import read_criterion, read_places
@@ -34,7 +37,7 @@ from policies.rules.wording import formula_in_words, rule_in_words
 Facts = Mapping[str, Fact]
 Fields = dict[str, str]
 ADDED, GONE, CHANGED = "新增", "取消", "修改"
-NOTICES, PLACES = "notices", "places"
+NOTICES, PLACES, EXAMPLES = "notices", "places", "examples"
 # A number with its unit, as wordings have them.
 _NUMBER = re.compile(
     r"\d[\d,]*(?:\.\d+)?\s*(?:万元|亿元|个百分点|个工作日|工作日|个月|%|‰|[万亿元家人年月日天项个户件次倍档名分级期])?"
@@ -100,7 +103,7 @@ def differences_between(
     return [
         *(
             difference
-            for part in (*parts_of(facts, places), *_more_parts(before, after))
+            for part in (*parts_of(facts, places), *_more_parts())
             for difference in _of_part(
                 _rows(before, part), _rows(after, part), part, _fields_of(part.name, facts)
             )
@@ -114,9 +117,10 @@ def _rows(content: Content, part: Part) -> list[Content]:
     return [{"text": row} for row in rows] if part.name == NOTICES else list(rows)
 
 
-def _more_parts(*contents: Content) -> Iterator[Part]:
+def _more_parts() -> Iterator[Part]:
     """What readers are not told of as changed."""
     yield Part(NOTICES, "提示", lambda row: row["text"], lambda row: row["text"], lambda row: "")
+    yield Part(EXAMPLES, "例子", lambda row: row["title"], lambda row: row["title"], lambda row: "")
 
 
 def _of_part(
@@ -170,6 +174,7 @@ def _fields_of(part: str, facts: Facts) -> Callable[[Content], Fields]:
         "materials": partial(_material, facts=facts),
         "steps": _step,
         NOTICES: lambda row: {},
+        EXAMPLES: partial(_example, facts=facts),
     }[part]
 
 
@@ -253,6 +258,49 @@ def _step(row: Content) -> Fields:
         时限=row.get("time_limit"),
         工作日=row.get("working_days"),
     )
+
+
+def _example(row: Content, facts: Facts) -> Fields:
+    """What a firm answers, and what must come out for it."""
+    on = date.fromisoformat(row["on"])
+    told = {"按哪一天算": row["on"]} | _answers(row.get("firm") or {}, facts, on)
+    for expected in row.get("criteria") or ():
+        told |= _expected(f"预期：{expected.get('code', '')}", expected, facts, on)
+    for expected in row.get("money") or ():
+        level = dict(Level.choices).get(expected.get("level"), "金额")
+        told |= _expected(f"预期：{level}", expected, facts, on)
+    return told
+
+
+def _answers(answers: Content, facts: Facts, on: date) -> Fields:
+    return {
+        facts[key].label if key in facts else key: _answer(key, value, facts, on)
+        for key, value in answers.items()
+    }
+
+
+def _answer(key: str, value: Any, facts: Facts, on: date) -> str:
+    fact = facts.get(key)
+    if fact is None or value is None:
+        return _plain(value)
+    try:
+        return fact.show(parse_answers({key: value}, {key: fact}, on)[key])
+    except (AnswersError, KeyError):
+        return _plain(value)
+
+
+def _expected(label: str, row: Content, facts: Facts, on: date) -> Fields:
+    """What must come out, told by the answers that stand instead of the firm's."""
+    instead = "、".join(
+        f"{name} {told or '空着'}"
+        for name, told in _answers(row.get("with") or {}, facts, on).items()
+    )
+    values = "，".join(
+        f"{name} {_plain(value)}"
+        for name, value in row.items()
+        if name not in ("code", "level", "with")
+    )
+    return {f"{label}（{instead}）" if instead else label: values}
 
 
 # --- numbers ----------------------------------------------------------------------------

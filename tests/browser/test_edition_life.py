@@ -10,7 +10,7 @@ from policies.catalogue.models import Edition
 from tests.applying import address, member_of, page_data
 from tests.browser.test_catalogue_admin import approve, log_in
 from tests.browser.walk import check_page, enter
-from tests.factories import ApplicationFactory, EnterpriseFactory
+from tests.factories import ApplicationFactory, EnterpriseFactory, ready
 from tests.two_editors import publish_edition
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("files_root")]
@@ -28,7 +28,7 @@ def test_an_editor_corrects_withdraws_and_retires(wide, site, client):
     old = Edition.objects.get(programme="jc-xsg")
     ApplicationFactory(edition=old)
     later = copy_to_draft(old, TODAY + timedelta(days=60))
-    publish_edition(later)
+    publish_edition(ready(later))
     firm = EnterpriseFactory(credit_code="TESTCODE0000000001", name="另一家公司")
     member = member_of(enterprise=firm)
     client.force_login(member.user)

@@ -45,12 +45,12 @@ class Packs:
     clauses: list[ClausePack] = field(default_factory=list)
     examples: Examples = field(default_factory=Examples)
 
-    def compiled(self) -> tuple[Edition, ...]:
-        """The compiled editions of the screened programmes."""
+    def compiled(self, *, screened_only: bool = True) -> tuple[Edition, ...]:
+        """The compiled editions, by default of the screened programmes."""
         return tuple(
             compile_edition(programme.data(content), self.facts)
             for programme in self.programmes
-            if programme.row["screened"]
+            if programme.row["screened"] or not screened_only
             for _, content in programme.editions
         )
 
@@ -102,12 +102,14 @@ class _Reading:
 
     def _run_examples(self) -> None:
         """What the packs say of themselves comes out so, as far as they are sound at all."""
+        self.pack.examples.are_told = (self.folder / "examples").is_dir()
         for path in sorted((self.folder / "examples").glob("*.yaml")):
             document = self._file(path)
             if document is not None:
                 self.pack.examples.read(document, self.problems)
         if not self.problems:
-            self.pack.examples.run(self.pack.compiled(), self.pack.facts, self.problems)
+            editions = self.pack.compiled(screened_only=False)
+            self.pack.examples.run(editions, self.pack.facts, self.problems)
 
     def _file(self, path: Path) -> Any:
         try:

@@ -23,9 +23,11 @@ from django.db import models, transaction
 from policies.catalogue.content import (
     digest_of,
     edition_content,
+    examples_of,
     without_proofs,
     without_sentences,
     write_content,
+    write_examples,
 )
 from policies.catalogue.editions import locked_programme, put_in_force, replace_edition
 from policies.catalogue.models import (
@@ -333,8 +335,10 @@ class _Loading:
         of_that_day = list(programme.editions.filter(effective_from=starts))
         standing = next((each for each in of_that_day if each.is_standing), None)
         told = f"{programme}（{programme.pk}）{starts} 起的版本"
+        examples = self.pack.examples.contents_of(programme.pk, row["effective_from"])
         if standing and _says_the_same(standing, content, own_end):
             self.counts.add("版本", "same")
+            self._save_examples(standing, examples)
         elif standing and not standing.is_packed:
             self.counts.kept.append(f"{told}：{KEPT_EDITED}")
         elif not standing and any(not each.is_draft for each in of_that_day):
@@ -351,6 +355,7 @@ class _Loading:
                 is_packed=True,
             )
             write_content(edition, content, self.documents)
+            self._save_examples(edition, examples)
             if standing:
                 reason = row.get("corrected_because") or _why_corrected(standing, content, own_end)
                 replace_edition(standing, edition, reason, self.now)
@@ -360,6 +365,19 @@ class _Loading:
                 if of_that_day:
                     self.counts.kept.append(f"{told}：{KEPT_DRAFT}")
             self.counts.add("版本", "changed" if standing else "new")
+
+    def _save_examples(self, edition: Edition, examples: list[dict[str, Any]]) -> None:
+        """Those of a pack's own edition are replaced as a whole; an editor's edition keeps its own."""
+        if not self.pack.examples.are_told:
+            return
+        known = examples_of(edition)
+        if digest_of({"examples": known}) == digest_of({"examples": examples}):
+            if examples:
+                self.counts.add("例子", "same")
+        elif edition.is_packed:
+            edition.examples.all().delete()
+            write_examples(edition, examples)
+            self.counts.add("例子", "changed" if known else "new")
 
 
 def _says_the_same(edition: Edition, content: AnyMapping[str, Any], own_end: date | None) -> bool:

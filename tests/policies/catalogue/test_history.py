@@ -13,6 +13,7 @@ from tests.factories import (
     ProgrammeFactory,
     UserFactory,
     WindowFactory,
+    ready,
 )
 from tests.policies.editors.people import approve
 from tests.policies.packs import load_catalogue
@@ -92,7 +93,8 @@ def test_an_update_of_many_rows_is_kept_too():
 def test_publishing_is_kept_with_who_did_it(client, editor):
     edition = CriterionFactory(rule=None, kind="manual").edition
     client.post(
-        reverse("admin:catalogue_edition_publish", args=[edition.pk]), {"reason": "补录旧文件"}
+        reverse("admin:catalogue_edition_publish", args=[edition.pk]),
+        {"looked-start": "on", "because-start": "补录旧文件"},
     )
     approve()
     record, proposal = edition.history.first(), edition.proposals.get()
@@ -109,7 +111,7 @@ def test_a_deleted_draft_leaves_its_history():
 
 def test_a_withdrawn_edition_says_in_its_history_why(client, editor):
     edition = CriterionFactory(rule=None, kind="manual").edition
-    publish_edition(edition)
+    publish_edition(ready(edition))
     url = reverse("admin:catalogue_edition_withdraw", args=[edition.pk])
     client.post(url, {"reason": "发布错了"})
     approve()

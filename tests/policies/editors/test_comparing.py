@@ -10,7 +10,8 @@ from django.utils import timezone
 from policies.catalogue.content import edition_content
 from policies.catalogue.editions import begin_correction, copy_to_draft
 from policies.catalogue.models import Edition
-from policies.editors.draft_review import compare, predecessor_of
+from policies.catalogue.readiness import predecessor_of
+from policies.editors.draft_review import compare
 from policies.editors.edition_proposals import digest_now
 from policies.editors.taking import seen_of
 from tests.factories import UserFactory

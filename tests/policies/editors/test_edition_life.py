@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from policies.catalogue.editions import begin_correction, copy_to_draft
 from policies.catalogue.models import Edition
-from tests.factories import ApplicationFactory, DraftFactory, SelfCheckFactory, UserFactory
+from tests.factories import ApplicationFactory, DraftFactory, SelfCheckFactory, UserFactory, ready
 from tests.policies.editors.people import approve
 from tests.policies.packs import load_catalogue
 from tests.two_editors import publish_edition
@@ -34,7 +34,7 @@ def edition(db):
 def later(edition, today):
     """A second edition that has not begun."""
     draft = copy_to_draft(edition, today + timedelta(days=100))
-    publish_edition(draft)
+    publish_edition(ready(draft))
     edition.refresh_from_db()
     draft.refresh_from_db()
     return draft

@@ -17,7 +17,7 @@ from policies.editors.edition_proposals import digest_now, second_editors
 from policies.editors.guards import EDITION_NEEDS_TWO, NOT_AGREED, PACK_STAYS_PACK, STILL_WAITS
 from policies.editors.models import EditionProposal
 from portal.one_hand import PASSWORD_SET
-from tests.factories import CriterionFactory, EditionFactory, JurisdictionFactory
+from tests.factories import CriterionFactory, EditionFactory, JurisdictionFactory, ready
 from tests.letters import sent_letters
 from tests.policies.editors.people import JINCHENG, PROVINCE, QINSHUI, YUNCHENG, editor_of
 from tests.policies.packs import load_catalogue
@@ -43,7 +43,7 @@ def draft(published, today):
     row = draft.criteria.get(code="XSG.3")
     row.rule = json.loads(json.dumps(row.rule).replace("2000", "1500"))
     row.save()
-    return draft
+    return ready(draft)
 
 
 @pytest.fixture
@@ -220,8 +220,26 @@ def test_a_start_in_the_past_needs_a_reason(as_, draft, today):
     response = as_("first").post(of_edition("publish", draft))
     assert response.status_code == 400
     assert "起用日期已经过去" in text(response)
-    proposal = asked(as_("first"), draft, reason="文件晚到")
+    unticked = as_("first").post(of_edition("publish", draft), {"because-start": "文件晚到"})
+    assert unticked.status_code == 400
+    assert "请核对后勾选" in text(unticked)
+    assert "文件晚到" in text(unticked)
+    answers = {"looked-start": "on", "because-start": "文件晚到"}
+    proposal = asked(as_("first"), draft, **answers)
     assert "文件晚到" in text(as_("second").get(of("change", proposal)))
+
+
+def test_money_that_changed_under_the_same_clause_is_answered_for(as_, draft):
+    draft.awards.first().tranches.update(amount=77)
+    page = text(as_("first").get(of_edition("effect", draft)))
+    assert "依据仍是" in page
+    key = draft.awards.first().position - 1
+    assert as_("first").post(of_edition("publish", draft)).status_code == 400
+    answers = {f"looked-amount-{key}": "on", f"because-amount-{key}": "以前录错了"}
+    proposal = asked(as_("first"), draft, **answers)
+    told = text(as_("second").get(of("change", proposal)))
+    assert "以前录错了" in told
+    assert "依据仍是" in told
 
 
 def test_a_draft_that_waits_is_not_deleted_and_one_that_was_refused_may_be(as_, draft, people):
@@ -262,7 +280,7 @@ def confirmed(edition, act, **fields):
 
 
 def test_the_database_publishes_nothing_that_one_person_wants(db):
-    draft = CriterionFactory(rule=None, kind="manual").edition
+    draft = ready(CriterionFactory(rule=None, kind="manual").edition)
     draft.refresh_from_db()
     rows = Edition.objects.filter(pk=draft.pk)
     refused(NOT_AGREED, lambda: publish_edition(draft))

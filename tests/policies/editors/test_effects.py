@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Edition
-from policies.editors.draft_review import compare, predecessor_of
+from policies.catalogue.readiness import predecessor_of
+from policies.editors.draft_review import compare
 from policies.editors.effects import effect_of
 from tests.factories import SelfCheckFactory, UserFactory
 from tests.policies.packs import load_catalogue
