@@ -42,7 +42,7 @@ from applications.notices.models import Notice, Objection
 from policies.catalogue.content import digest_of
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Call, CountyLastDay
-from policies.editors.models import ProposedChange
+from policies.editors.models import EditionProposal, ProposedChange
 from policies.pages.models import ErrorReport
 from portal.models import Delivery
 from tests.breaking import broken_guards
@@ -125,6 +125,7 @@ class TestFilledDatabase(TestCase):
         assert found(ExpertAssignment.objects, "conflict") == {"", "none", "yes"}
         assert found(ErrorReport.objects, "handled") == {True, False}
         assert found(ProposedChange.objects, "outcome") == {""}
+        assert found(EditionProposal.objects, "state") == {"pending", "confirmed", "refused"}
         assert found(Refund.objects, "pay_again") == {True, False}
         assert found(ExportLog.objects, "ending") == {"xlsx", "csv"}
         assert found(Application.objects, "county") == {"140521", "140522", "140802"}

@@ -35,7 +35,7 @@ from policies.catalogue.models import (
     Programme,
     Synonym,
 )
-from policies.editors.models import ProposedChange
+from policies.editors.models import EditionProposal, ProposedChange
 from policies.pages.models import ErrorReport
 from portal.models import Delivery, User
 
@@ -64,6 +64,7 @@ GROUPS: dict[str, tuple[type[Model], ...]] = {
         Conflict,
         Office,
         Synonym,
+        EditionProposal,
         ProposedChange,
         ErrorReport,
     ),

@@ -76,7 +76,7 @@ def roles() -> tuple[Role, ...]:
         ),
         Role(
             "政策编辑",
-            "编辑、发布本地区的项目，处理它们的报错；几地共用的指标、文件、同义词、区划和放假安排，"
+            "编辑本地区的项目，互相审核后发布、更正、停用和撤回，处理它们的报错；几地共用的指标、文件、同义词、区划和放假安排，"
             "由省级编辑改，或一人提出、另一地区的编辑确认。看不到企业和申报。",
             _permissions(
                 "catalogue",
@@ -85,7 +85,7 @@ def roles() -> tuple[Role, ...]:
                 WRITE,
             )
             | _permissions("portal", "jurisdiction", WRITE)
-            | _permissions("editors", "proposedchange", READ)
+            | _permissions("editors", "editionproposal proposedchange", READ)
             | _permissions("pages", "errorreport", ("view", "change"))
             | _permissions("cases", "calendarday publishedyear", WRITE),
         ),

@@ -2,6 +2,7 @@
 
 from policies.editors import (
     catalogue,
+    edition_reviews,
     editions,
     error_reports,
     examples,
@@ -12,6 +13,7 @@ from policies.editors import (
 
 __all__ = [
     "catalogue",
+    "edition_reviews",
     "editions",
     "error_reports",
     "examples",

@@ -44,6 +44,7 @@ from policies.editors.reasons import (
 )
 from policies.editors.search import LONGEST, search
 from policies.editors.shared import SharedAdmin
+from policies.editors.superseded import FlagsSuperseded, SupersededFilter
 from policies.presentation.edition_state import screening_in_words
 from policies.search.text import normalised
 from portal.guarded_admin import GuardedAdmin, GuardedForm
@@ -238,10 +239,12 @@ class ScreeningForm(ReasonForm):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(ReasonedDeletion, WithinJurisdiction, GuardedAdmin, HistoryAdmin):
+class ProgrammeAdmin(
+    FlagsSuperseded, ReasonedDeletion, WithinJurisdiction, GuardedAdmin, HistoryAdmin
+):
     form = ProgrammeForm
-    list_display = ["name", "family", "area", "kind", "screened"]
-    list_filter = ["family", "area", "kind", "screened"]
+    list_display = ["name", "family", "area", "kind", "screened", "superseded_flag"]
+    list_filter = ["family", "area", "kind", "screened", SupersededFilter]
     search_fields = ["id", "name", "family", "summary"]
     search_help_text = "名称、类别或编号"
     list_select_related = ["area"]

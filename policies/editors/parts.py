@@ -28,6 +28,7 @@ from policies.editors.fields import (
     checked,
     conflict_codes,
 )
+from policies.editors.held_back import HoldingBack
 from policies.editors.jurisdiction import WithinJurisdiction, own_reach
 from policies.editors.reading import ReadInWords, in_lines
 from policies.editors.wording import Facts, in_words, sentence_in_words
@@ -219,7 +220,7 @@ class TrancheInline(ReadInWords, DraftOnly, admin.StackedInline):
         return _conflicts_in_lines(tranche)
 
 
-class PartAdmin(WithinJurisdiction, DraftOnly, GuardedAdmin):
+class PartAdmin(WithinJurisdiction, HoldingBack, DraftOnly, GuardedAdmin):
     """A criterion or an award: begun from its draft's page, and returning there."""
 
     autocomplete_fields = ["edition"]

@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from policies.catalogue.models import Contact, Office, Programme
+from policies.editors.held_back import HoldingBack
 from portal.forms import LONGEST, STRANGE, at_most
-from portal.scoped_admin import ScopedAdmin
 
 REASON_OF_REMOVAL = "删去“{names}”要写明原因，请填在“原因”一栏里。"
 
@@ -86,7 +86,7 @@ class RemovingFormSet(forms.BaseInlineFormSet):
             raise forms.ValidationError(REASON_OF_REMOVAL.format(names="”“".join(gone)))
 
 
-class ReasonedDeletion(ScopedAdmin):
+class ReasonedDeletion(HoldingBack):
     """Rows are deleted one by one, each with a reason; what was deleted can be looked up.
 
     The log of the admin has who, when and why; where a model keeps a history, it has the row as it was.

@@ -702,6 +702,16 @@ ADMIN = [
         },
         fields={"reject": {"data": lambda world, tag: {"note": "照旧"}}},
     ),
+    # By the editor, of a programme of their city: those who stand above it are its second people.
+    *admin_pages(
+        "editors.editionproposal",
+        view=READERS,
+        more={
+            **dict.fromkeys(("approve", "refuse"), (NO_ONE, PROVINCE | ROOT)),
+            "withdraw": (NO_ONE, frozenset({"editor"})),
+        },
+        fields={"refuse": {"data": lambda world, tag: {"reason": "照旧"}}},
+    ),
     *admin_pages(
         "catalogue.programme",
         **EDITED_THERE,
@@ -714,9 +724,9 @@ ADMIN = [
         **EDITED_THERE,
         remembers=True,
         more={
-            **dict.fromkeys(("publish", "copy", "correct"), BUTTON),
+            **dict.fromkeys(("publish", "copy", "correct", "take"), BUTTON),
             **dict.fromkeys(("check", "retire", "withdraw"), (EDITORS, EDITORS)),
-            "effect": (EDITORS, NO_ONE),
+            **dict.fromkeys(("effect", "compare", "preview"), (EDITORS, NO_ONE)),
         },
     ),
     *admin_pages("catalogue.criterion", **EDITED_THERE, add_query=of_draft),

@@ -30,9 +30,9 @@ from applications.following.subscriptions import follow_firm
 from applications.money.models import Reclaim, SinglePersonPermit
 from applications.money.services.payments import add_payment, make_batch
 from applications.notices.models import Recognition, RecognitionLine, Revocation
-from policies.catalogue.editions import publish_edition
 from policies.catalogue.models import Conflict, Formula, Synonym
-from policies.editors.models import ProposedChange
+from policies.editors.edition_proposals import digest_now
+from policies.editors.models import EditionProposal, ProposedChange
 from policies.self_check.questionnaire import FIRST_QUESTIONS
 from portal.models import Delivery, Job, User
 from portal.sheets.reading import Row, Sheet, as_json
@@ -75,6 +75,7 @@ from tests.factories import (
     reject_event,
 )
 from tests.policies.packs import facts
+from tests.two_editors import publish_edition
 
 # The firms: one's own, another one in the same county, in another county, in another city.
 OWN, NEXT, FAR, FOREIGN = TAGS = ("own", "next", "far", "foreign")
@@ -222,6 +223,14 @@ def _add_proposal(world: World) -> None:
     )  # fmt: skip
     proposal.asked.set(["140400"])
     world.put("editors.proposedchange", proposal)
+    draft = EditionFactory()
+    CriterionFactory(edition=draft, kind="manual", rule=None)
+    waiting = EditionProposal.objects.create(
+        edition=draft, subject=str(draft), jurisdiction_code=draft.programme.area_id,
+        act="publish", day=draft.effective_from, digest=digest_now(draft),
+        proposed_by=world.users["editor"], proposed_at=timezone.now(),
+    )  # fmt: skip
+    world.put("editors.editionproposal", waiting)
 
 
 def _add_single_rows(world: World) -> None:

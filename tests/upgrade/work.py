@@ -128,8 +128,9 @@ def _pay_a_batch() -> None:
 def _publish_an_edition() -> None:
     from django.utils import timezone
 
-    from policies.catalogue.editions import copy_to_draft, publish_edition
+    from policies.catalogue.editions import copy_to_draft
     from policies.catalogue.models import Edition
+    from tests.two_editors import publish_edition
 
     today = timezone.localdate()
     current = Edition.objects.in_force(today).earliest("pk")

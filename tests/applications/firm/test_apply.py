@@ -10,7 +10,7 @@ from applications.cases.models import Application, ApplicationDraft, Application
 from applications.cases.services.submission import COMMITMENT
 from applications.cases.workflow import Status
 from applications.enterprises.models import ProfileAnswer
-from policies.catalogue.editions import copy_to_draft, publish_edition
+from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Material
 from tests.applying import (
     ANSWERS,
@@ -35,6 +35,7 @@ from tests.factories import (
 )
 from tests.policies.catalogue.faulty import publish_faulty
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_edition
 from tests.uploads import CONTENTS, upload
 
 REVENUE = "revenue.main_business.y0"

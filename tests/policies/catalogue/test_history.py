@@ -4,7 +4,6 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from policies.catalogue.editions import publish_edition
 from policies.catalogue.models import Conflict, Edition, Programme
 from tests.factories import (
     ContactFactory,
@@ -18,7 +17,9 @@ from tests.factories import (
     WindowFactory,
     ready,
 )
+from tests.policies.editors.people import approve
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_edition
 
 pytestmark = pytest.mark.django_db
 
@@ -93,9 +94,14 @@ def test_an_update_of_many_rows_is_kept_too():
 
 def test_publishing_is_kept_with_who_did_it(client, editor):
     edition = CriterionFactory(rule=None, kind="manual").edition
-    client.post(reverse("admin:catalogue_edition_publish", args=[edition.pk]))
-    record = edition.history.first()
-    assert (record.status, record.history_user) == ("published", editor)
+    client.post(
+        reverse("admin:catalogue_edition_publish", args=[edition.pk]),
+        {"looked-start": "on", "because-start": "补录旧文件"},
+    )
+    approve()
+    record, proposal = edition.history.first(), edition.proposals.get()
+    assert (record.status, record.history_user) == ("published", proposal.decided_by)
+    assert proposal.proposed_by == editor
     assert "草稿 → 已发布" in history_page(client, edition)
 
 
@@ -110,8 +116,10 @@ def test_a_withdrawn_edition_says_in_its_history_why(client, editor):
     publish_edition(ready(edition))
     url = reverse("admin:catalogue_edition_withdraw", args=[edition.pk])
     client.post(url, {"reason": "发布错了"})
+    approve()
     record = edition.history.first()
-    assert (record.status, record.history_user) == ("withdrawn", editor)
+    assert record.status == "withdrawn"
+    assert record.history_user == edition.proposals.first().decided_by
     assert record.history_change_reason == "发布错了"
     assert "发布错了" in history_page(client, edition)
 

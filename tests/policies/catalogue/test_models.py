@@ -2,12 +2,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from policies.catalogue.editions import (
-    EditionError,
-    begin_correction,
-    copy_to_draft,
-    publish_edition,
-)
+from policies.catalogue.editions import EditionError, begin_correction, copy_to_draft
 from policies.catalogue.models import Citation, Criterion, Edition, Office, Tranche
 from portal.models import Jurisdiction
 from tests.factories import (
@@ -20,6 +15,7 @@ from tests.factories import (
     TrancheFactory,
     ready,
 )
+from tests.two_editors import agree, publish_edition
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +46,7 @@ def test_a_jurisdiction_holds_itself_and_all_below_it():
 
 def test_a_programme_has_one_edition_per_starting_day(published):
     again = EditionFactory(programme=published.programme, effective_from="2024-01-01")
+    agree(again, "publish", digest="d")
     refused(lambda: Edition.objects.filter(pk=again.pk).update(status="published", digest="d"))
     CriterionFactory(edition=again)
     with pytest.raises(EditionError, match="已有一个已发布的版本"):

@@ -8,7 +8,6 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from policies.catalogue.current import Catalogue
-from policies.catalogue.editions import publish_edition, withdraw_edition
 from policies.catalogue.models import Call, Conflict, CountyLastDay, Fact, Synonym
 from policies.catalogue.screening import set_screened
 from policies.catalogue.stamps import TABLES, read_stamps
@@ -25,6 +24,7 @@ from tests.factories import (
     opened_call,
     ready,
 )
+from tests.two_editors import publish_edition, withdraw_edition
 
 pytestmark = pytest.mark.django_db
 
