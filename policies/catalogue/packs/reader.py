@@ -15,7 +15,8 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """Dates stay text, only true and false are yes and no; libyaml reads much faster."""
 
 
-_Loader.yaml_implicit_resolvers = {
+# What is no text where it stands without quotes, by its first letter.
+RESOLVERS = {
     first: [
         (tag, pattern)
         for tag, pattern in resolvers
@@ -24,9 +25,10 @@ _Loader.yaml_implicit_resolvers = {
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 for _word in ("true", "false"):
-    _Loader.yaml_implicit_resolvers.setdefault(_word[0], []).append(
+    RESOLVERS.setdefault(_word[0], []).append(
         ("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"))
     )
+_Loader.yaml_implicit_resolvers = RESOLVERS
 
 
 class Mapping(dict):
