@@ -14,6 +14,7 @@ from policies.catalogue.models import (
     Criterion,
     Document,
     Edition,
+    Example,
     Material,
     Step,
     Tranche,
@@ -230,3 +231,24 @@ def _citations(
         )
         for position, source in enumerate(row.get("sources", []), 1)
     ]
+
+
+def examples_of(edition: Edition) -> list[dict[str, Any]]:
+    """The edition's examples in the shape of a pack, beside its content: they are no part of it."""
+    return [
+        {
+            "title": example.title,
+            "on": example.on.isoformat(),
+            "firm": example.firm,
+            **_row(criteria=example.criteria, money=example.money),
+        }
+        for example in edition.examples.all()
+    ]
+
+
+def write_examples(edition: Edition, examples: Iterable[Mapping[str, Any]]) -> None:
+    """Create the rows of `examples`, which examples_of would give back."""
+    Example.objects.bulk_create(
+        Example(edition=edition, position=position, **row)
+        for position, row in enumerate(examples, 1)
+    )

@@ -17,8 +17,10 @@ from policies.catalogue.content import (
     digest_of,
     edition_content,
     edition_data,
+    examples_of,
     with_content,
     write_content,
+    write_examples,
 )
 from policies.catalogue.models import AsksForProgramme, Document, Edition, Fact, Programme
 from policies.rules.read_edition import read_edition
@@ -257,4 +259,5 @@ def _copy(edition: Edition, on: date, corrects: Edition | None = None) -> Editio
         places=content.get("places"),
     )
     write_content(draft, content, documents)
+    write_examples(draft, examples_of(edition))
     return draft

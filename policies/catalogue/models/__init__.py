@@ -5,6 +5,7 @@ from policies.catalogue.models.call import Call, CallEvent, CountyLastDay
 from policies.catalogue.models.citation import Citation
 from policies.catalogue.models.criterion import Criterion
 from policies.catalogue.models.edition import Edition
+from policies.catalogue.models.example import Example
 from policies.catalogue.models.fact import Fact
 from policies.catalogue.models.original import Original, SourceCheck
 from policies.catalogue.models.packed_row import PackedRow
@@ -28,6 +29,7 @@ __all__ = [
     "Criterion",
     "Document",
     "Edition",
+    "Example",
     "Fact",
     "Material",
     "Original",

@@ -111,6 +111,7 @@ class _Reading:
 
     def _run_examples(self) -> None:
         """What the packs say of themselves comes out so, as far as they are sound at all."""
+        self.pack.examples.are_told = (self.folder / "examples").is_dir()
         for path in sorted((self.folder / "examples").glob("*.yaml")):
             document = self._file(path)
             if document is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from policies.catalogue.content import edition_content, with_content
+from policies.catalogue.content import edition_content, examples_of, with_content
 from policies.catalogue.models import (
     Clause,
     Conflict,
@@ -19,7 +19,8 @@ from policies.catalogue.models import (
     Synonym,
     Window,
 )
-from policies.catalogue.packs import clauses_pack, schema
+from policies.catalogue.models.example import UNTITLED as UNTITLED_EXAMPLE
+from policies.catalogue.packs import clauses_pack, examples_pack, schema
 from policies.catalogue.packs.writer import Line, in_order, line, written
 from policies.rules.awards import UNTITLED
 from policies.rules.derived import DERIVED
@@ -53,7 +54,8 @@ class _Export:
         self.programmes, self.is_part = programmes, is_part
         self.editions: dict[str, list[tuple[Edition, Row]]] = {row.pk: [] for row in programmes}
         standing = Edition.objects.standing().filter(programme__in=self.editions)
-        for edition in with_content(standing.order_by("programme", "effective_from")):
+        rows = with_content(standing.order_by("programme", "effective_from"))
+        for edition in rows.prefetch_related("examples"):
             self.editions[edition.programme_id].append((edition, edition_content(edition)))
         own = {"programme__in": self.editions}
         self.windows = _by_programme(Window.objects.filter(**own).select_related("document"))
@@ -61,7 +63,9 @@ class _Export:
 
     def files(self) -> dict[str, str]:
         rows = [self._programme(row) for row in self.programmes]
-        named = _Named(rows, self) if self.is_part else None
+        order = {key: place for place, key in enumerate(Fact.objects.values_list("key", flat=True))}
+        examples = [self._examples(row, order) for row in self.programmes]
+        named = _Named(rows, examples, self) if self.is_part else None
         shared = {
             "jurisdictions": _jurisdictions(named),
             "facts": _facts(named),
@@ -72,21 +76,30 @@ class _Export:
         }
         files = {"pack.yaml": written({"part": True}, PART)} if self.is_part else {}
         files |= {f"{name}.yaml": written({name: found}) for name, found in shared.items()}
-        return files | dict(self._of_programmes(rows))
+        return files | dict(self._of_programmes(rows, examples))
 
-    def _of_programmes(self, rows: list[Row]) -> Iterator[tuple[str, str]]:
+    def _of_programmes(
+        self, rows: list[Row], examples: list[list[Row]]
+    ) -> Iterator[tuple[str, str]]:
         """Files in the order of the programmes, those of one family together while they follow."""
+        own = zip(self.programmes, rows, examples, strict=True)
         runs = [
-            (family, list(run))
-            for family, run in groupby(
-                zip(self.programmes, rows, strict=True), key=lambda each: each[0].family
-            )
+            (family, list(run)) for family, run in groupby(own, key=lambda each: each[0].family)
         ]
         width = len(str(len(runs)))
         for number, (family, run) in enumerate(runs, 1):
-            name = f"{number:0{width}}-{run[0][0].pk}"
-            document = {"family": family, "programmes": [row for _, row in run]}
-            yield f"programmes/{name}.yaml", written(document)
+            name = f"{number:0{width}}-{run[0][0].pk}.yaml"
+            document = {"family": family, "programmes": [row for _, row, _ in run]}
+            yield f"programmes/{name}", written(document)
+            if found := [example for *_, examples in run for example in examples]:
+                yield f"examples/{name}", written({"examples": found})
+
+    def _examples(self, programme: Programme, order: Mapping[str, int]) -> list[Row]:
+        return [
+            _example(programme.pk, content["effective_from"], example, order)
+            for edition, content in self.editions[programme.pk]
+            for example in examples_of(edition)
+        ]
 
     def _programme(self, programme: Programme) -> Row:
         return in_order(
@@ -113,9 +126,9 @@ class _Export:
 class _Named:
     """What some programmes rest on, read off what is written of them."""
 
-    def __init__(self, programmes: list[Row], export: _Export) -> None:
+    def __init__(self, programmes: list[Row], examples: list[Any], export: _Export) -> None:
         self.programmes = {row["id"] for row in programmes}
-        self.words = set(_texts(programmes))
+        self.words = set(_texts([programmes, examples]))
         self.names = " ".join(
             " ".join((row.name, row.family, row.summary)) for row in export.programmes
         )
@@ -342,6 +355,32 @@ def _award(row: Row) -> Line:
     else:
         own["tranches"] = [line(schema.TRANCHE, tranche) for tranche in tranches]
     return line(schema.AWARD, own)
+
+
+def _example(programme: str, starts: str, example: Row, order: Mapping[str, int]) -> Row:
+    def answers(said: Mapping[str, Any]) -> Line:
+        return Line(
+            (key, said[key]) for key in sorted(said, key=lambda key: (order.get(key, 0), key))
+        )
+
+    def rows(shape: schema.Shape, found: list[Row]) -> list[Line]:
+        return [
+            line(shape, row | ({"with": answers(row["with"])} if row.get("with") else {}))
+            for row in found
+        ]
+
+    return in_order(
+        examples_pack.EXAMPLE,
+        {
+            "programme": programme,
+            "edition": starts,
+            "title": "" if example["title"] == UNTITLED_EXAMPLE else example["title"],
+            "on": example["on"],
+            "firm": answers(example["firm"]),
+            "criteria": rows(examples_pack.CRITERION, example.get("criteria", [])),
+            "money": rows(examples_pack.MONEY, example.get("money", [])),
+        },
+    )
 
 
 def _readable(value: Any) -> Any:

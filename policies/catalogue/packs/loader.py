@@ -23,9 +23,11 @@ from django.db import models, transaction
 from policies.catalogue.content import (
     digest_of,
     edition_content,
+    examples_of,
     without_proofs,
     without_sentences,
     write_content,
+    write_examples,
 )
 from policies.catalogue.editions import locked_programme, put_in_force, replace_edition
 from policies.catalogue.models import (
@@ -80,11 +82,11 @@ BENEFIT_OF_KIND = {
 
 @dataclass(frozen=True)
 class LoadedEdition:
-    """`what` is the programme and the day; `before` what it corrects, in the shape of a pack."""
+    """`what` is the programme and the day; `content` in the shape of a pack."""
 
     what: str
-    before: Values | None
-    after: Values
+    corrects: Edition | None
+    content: AnyMapping[str, Any]
 
 
 @dataclass
@@ -382,10 +384,13 @@ class _Loading:
         of_that_day = list(programme.editions.filter(effective_from=starts))
         standing = next((each for each in of_that_day if each.is_standing), None)
         told = f"{programme}（{programme.pk}）{starts} 起的版本"
+        examples = self.pack.examples.contents_of(programme.pk, row["effective_from"])
         if standing and _says_the_same(standing, content, own_end):
             self.counts.add("版本", "same")
+            if not self.as_drafts:
+                self._save_examples(standing, examples)
         elif self.as_drafts:
-            self._save_draft(programme, content, own_end, standing, of_that_day, told)
+            self._save_draft(programme, content, own_end, standing, of_that_day, told, examples)
         elif standing and not standing.is_packed:
             self.counts.kept.append(f"{told}：{KEPT_EDITED}")
         elif not standing and any(not each.is_draft for each in of_that_day):
@@ -400,6 +405,7 @@ class _Loading:
                 corrects=standing,
                 is_packed=True,
             )
+            self._save_examples(edition, examples)
             if standing:
                 reason = row.get("corrected_because") or _why_corrected(standing, content, own_end)
                 replace_edition(standing, edition, reason, self.now)
@@ -420,8 +426,7 @@ class _Loading:
             **fields,
         )
         write_content(edition, content, self.documents)
-        before = edition_content(edition.corrects) if edition.corrects else None
-        self.counts.editions.append(LoadedEdition(told, before, edition_content(edition)))
+        self.counts.editions.append(LoadedEdition(told, edition.corrects, content))
         return edition
 
     def _save_draft(
@@ -432,13 +437,17 @@ class _Loading:
         standing: Edition | None,
         of_that_day: list[Edition],
         told: str,
+        examples: list[dict[str, Any]],
     ) -> None:
         """For editors to publish as any of theirs; a draft of that day is theirs already."""
         if any(each.is_draft and each.corrects == standing for each in of_that_day):
             self.counts.kept.append(f"{told}：{KEPT_OWN_DRAFT}")
             return
         locked_programme(programme.pk)
-        self._write_edition(told, content, programme=programme, own_end=own_end, corrects=standing)
+        edition = self._write_edition(
+            told, content, programme=programme, own_end=own_end, corrects=standing
+        )
+        write_examples(edition, examples)
         self.counts.add("草稿", "new")
 
     def _retire(self, edition: Edition, reason: str | None) -> None:
@@ -448,6 +457,19 @@ class _Loading:
             edition.closed_at = self.now
             edition._change_reason = reason
             edition.save(update_fields=["status", "reason", "closed_at"])
+
+    def _save_examples(self, edition: Edition, examples: list[dict[str, Any]]) -> None:
+        """Those of a pack's own edition are replaced as a whole; an editor's edition keeps its own."""
+        if not self.pack.examples.are_told:
+            return
+        known = examples_of(edition)
+        if digest_of({"examples": known}) == digest_of({"examples": examples}):
+            if examples:
+                self.counts.add("例子", "same")
+        elif edition.is_packed:
+            edition.examples.all().delete()
+            write_examples(edition, examples)
+            self.counts.add("例子", "changed" if known else "new")
 
 
 def _change_in_words(row: models.Model, name: str, value: Any) -> str:
