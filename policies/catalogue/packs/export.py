@@ -364,8 +364,13 @@ def _example(programme: str, starts: str, example: Row, order: Mapping[str, int]
         )
 
     def rows(shape: schema.Shape, found: list[Row]) -> list[Line]:
+        """Here null says something: an end that is open."""
         return [
-            line(shape, row | ({"with": answers(row["with"])} if row.get("with") else {}))
+            Line(
+                (name, answers(row[name]) if name == "with" else row[name])
+                for name in shape
+                if name in row
+            )
             for row in found
         ]
 

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             "folder",
             nargs="?",
             type=Path,
-            default=Path(settings.BASE_DIR) / "fixtures",
+            default=settings.CATALOGUE_FOLDER,
             help="目录包所在的文件夹，例子从这里读",
         )
         parser.add_argument(
