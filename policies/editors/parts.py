@@ -27,6 +27,7 @@ from policies.editors.builder.telling import (
     unsplit_in_words,
 )
 from policies.editors.drafts import DraftOnly
+from policies.editors.examples_told import tell_of_examples
 from policies.editors.fields import (
     AmountField,
     ClawBackField,
@@ -39,9 +40,11 @@ from policies.editors.fields import (
     WhenField,
     conflict_codes,
 )
+from policies.editors.held_back import HoldingBack
 from policies.editors.jurisdiction import WithinJurisdiction, own_reach
 from policies.editors.reading import ReadInWords, in_lines
 from policies.editors.wording import Facts, in_words, sentence_in_words
+from policies.rules.formulas import with_formulas
 from policies.rules.read_rule import RuleError, read_rule
 from policies.rules.sentences import sentences_of
 from policies.rules.wording import formula_in_words
@@ -237,7 +240,7 @@ class TrancheInline(ReadInWords, DraftOnly, admin.StackedInline):
         return _conflicts_in_lines(tranche)
 
 
-class PartAdmin(WithinJurisdiction, DraftOnly, GuardedAdmin):
+class PartAdmin(WithinJurisdiction, HoldingBack, DraftOnly, GuardedAdmin):
     """A criterion or an award: begun from its draft's page, and returning there."""
 
     autocomplete_fields = ["edition"]
@@ -269,9 +272,14 @@ class PartAdmin(WithinJurisdiction, DraftOnly, GuardedAdmin):
         return super().add_view(request, *args, **kwargs)
 
     def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        return redirect("admin:catalogue_edition_change", obj.edition_id)
+        return self._tried(request, obj)
 
     def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return self._tried(request, obj)
+
+    def _tried(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Back to the draft, whose examples were run on what is saved now."""
+        tell_of_examples(request, obj.edition)
         return redirect("admin:catalogue_edition_change", obj.edition_id)
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
@@ -341,17 +349,23 @@ class CriterionAdmin(PartAdmin):
     @admin.display(description="公开页面上这样显示")
     def sentence_in_words(self, criterion: Criterion) -> str:
         is_new = criterion.pk is None  # then there is nothing to read yet
-        told = "" if is_new else sentence_in_words(criterion, catalogue.facts())
+        told = "" if is_new else sentence_in_words(criterion, self._facts_of(criterion))
         told = told or NO_SENTENCE
         return format_html('<span id="sentence-preview" aria-live="polite">{}</span>', told)
 
     @admin.display(description="规则（现在）")
     def rule_in_words(self, criterion: Criterion) -> str:
-        return in_words(criterion.rule, catalogue.facts())
+        return in_words(criterion.rule, self._facts_of(criterion))
 
     @admin.display(description="适用前提（现在）")
     def when_in_words(self, criterion: Criterion) -> str:
-        return in_words(criterion.when, catalogue.facts())
+        return in_words(criterion.when, self._facts_of(criterion))
+
+    def _facts_of(self, criterion: Criterion) -> Facts:
+        """What was published reads the formulas that it carries, a draft the newest."""
+        if criterion.pk is None or criterion.edition.is_draft:
+            return catalogue.facts()
+        return with_formulas(catalogue.facts(), criterion.edition.formulas)
 
 
 @admin.register(Award)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from policies.editors.builder.vocabulary import FORMULA
 from policies.rules.facts import NUMERIC_TYPES
 from policies.rules.tree import COMPARISONS
 
@@ -260,6 +261,27 @@ def _quantities(types: Collection[str]) -> dict[str, Kind]:
                 Part("more", ("growth", 0), "本期", family="quantity"),
                 Part("less", ("growth", 1), "基期", family="quantity"),
             ),
+        ),
+        Kind(
+            "quotient",
+            "两项相除",
+            has("quotient"),
+            (
+                Part("more", ("quotient", 0), "被除数", family="quantity"),
+                Part("less", ("quotient", 1), "除数", family="quantity"),
+            ),
+        ),
+        Kind(
+            "full_years",
+            "从某天起满几年",
+            has("full_years"),
+            (FactSlot("fact", ("full_years",), "哪一天", types=("date",), is_asked=True),),
+        ),
+        Kind(
+            "full_months",
+            "从某天起满几个月",
+            has("full_months"),
+            (FactSlot("fact", ("full_months",), "哪一天", types=("date",), is_asked=True),),
         ),
     )
 
@@ -534,9 +556,9 @@ def _one(name: str, words: str, *slots: Slot) -> dict[str, Kind]:
 FAMILIES: dict[str, dict[str, Kind]] = {
     "rule": RULES,
     "amount": AMOUNTS,
-    "quantity": _quantities(NUMBERS),
+    "quantity": _quantities((*NUMBERS, FORMULA)),
     # What a share is taken of may be written down item by item too.
-    "base": _quantities((*NUMBERS, "money_list")),
+    "base": _quantities((*NUMBERS, FORMULA, "money_list")),
     "rate": _kinds(
         Kind("span", "从多少到多少", lambda data: isinstance(data, list), (
             NumberSlot("least", (0,), "从", unit="rate"),

@@ -16,7 +16,7 @@ from policies.editors.builder.kinds import (
 )
 from policies.editors.builder.nodes import Node, Pick, blank, changed
 from policies.editors.builder.vocabulary import MOST_FOUND, Vocabulary
-from policies.rules.read_rule import DEEPEST
+from policies.rules.read_quantity import DEEPEST
 
 TOO_DEEP = f"嵌套太深，应不超过 {DEEPEST} 层"
 

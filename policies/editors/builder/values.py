@@ -59,9 +59,14 @@ def _as_json(number: Decimal) -> int | float:
 def unit_of(named: Named | None, operator: str) -> str:
     if operator in WHOLE_NUMBERS:
         return WHOLE_NUMBERS[operator]
+    return unit_named(named)
+
+
+def unit_named(named: Named | None) -> str:
+    """The unit of a fact or a formula, % for a share; empty where it has none."""
     if named is None:
         return ""
-    return PERCENT if named.type == "ratio" else named.unit
+    return PERCENT if named.type == "ratio" or named.unit == SHARE else named.unit
 
 
 def shown_value(named: Named | None, operator: str, value: Any) -> str:
@@ -109,6 +114,3 @@ def read_choice(text: str, choices: Mapping[str, str]) -> str:
 def items_of(texts: list[str]) -> list[str]:
     """Each value of boxes that were ticked, or of a text with a mark between them."""
     return [item.strip() for text in texts for item in re.split(r"[；;\n]+", text) if item.strip()]
-
-
-SHARE_UNITS = (SHARE, PERCENT)

@@ -7,12 +7,16 @@ from functools import cached_property, lru_cache
 
 from policies.rules.derived import DERIVED
 from policies.rules.facts import Fact
+from policies.rules.formulas import formulas_of
 from policies.rules.industry import REAL_ESTATE_KINDS, SECTION_OF, SECTIONS
+from policies.rules.read_edition import UNREADABLE
+from policies.rules.read_quantity import RuleError, read_formula
 from policies.rules.size import CLASSES
 from policies.search.sounds import initials_of, readings_of, sounds_of
 from policies.search.text import is_chinese, normalised
 
-DERIVED_SECTION = "推算"
+DERIVED_SECTION, FORMULA_SECTION = "推算", "公式"
+FORMULA = "formula"  # beside the types of facts: a number that is compared and computed with
 SIZES = dict(zip(CLASSES, ("大型", "中型", "小型", "微型"), strict=True))
 MOST_FOUND = 12
 
@@ -81,7 +85,16 @@ def vocabulary(facts: Mapping[str, Fact]) -> Vocabulary:
         choices = worded.choices if worded else SIZES if key == "size.class" else {}
         unit = derived.unit or ""
         named[key] = Named(key, derived.label, derived.type, DERIVED_SECTION, unit, choices)
+    for key, formula in formulas_of(facts).items():
+        named[key] = Named(key, formula["label"], FORMULA, FORMULA_SECTION, _unit(key, facts))
     return Vocabulary(facts, named, _industries(facts))
+
+
+def _unit(formula: str, facts: Mapping[str, Fact]) -> str:
+    try:
+        return read_formula(formula, facts, "").unit
+    except (RuleError, *UNREADABLE):
+        return ""
 
 
 def _industries(facts: Mapping[str, Fact]) -> dict[str, str]:

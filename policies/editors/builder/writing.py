@@ -31,14 +31,15 @@ from policies.editors.builder.values import (
     read_choice,
     read_number,
     read_value,
+    unit_named,
 )
-from policies.editors.builder.vocabulary import Named, Vocabulary
+from policies.editors.builder.vocabulary import FORMULA, Named, Vocabulary
 from policies.rules.read_amount import read_amount
 from policies.rules.read_award import read_award
 from policies.rules.read_edition import UNREADABLE, read_places
 from policies.rules.read_quantity import read_operand
 from policies.rules.read_rule import FITTING, SEVERAL, WITHOUT_VALUE, RuleError, read_rule
-from policies.rules.tree import MONEY_UNITS
+from policies.rules.tree import COMPARISONS, MONEY_UNITS, MONTHS, YEARS
 from portal.typed.signs import UnreadError
 
 CHOOSE_FACT = "请选指标：写名称、分组、键或拼音"
@@ -103,8 +104,7 @@ def below(node: Node, known: Vocabulary, around: Around) -> Around:
     given = node.values.get(gives)
     if isinstance(given, Pick):
         named = known.named.get(given.key or "")
-        return Around(PERCENT if named and named.type == "ratio" else named.unit if named else "",
-                      named)  # fmt: skip
+        return Around(unit_named(named), named)
     return Around(unit(given, known)) if given else NOTHING_AROUND
 
 
@@ -117,15 +117,25 @@ def unit(node: Node, known: Vocabulary) -> str:
     name = node.kind.name
     if name == "fact":
         named = known.named.get(node.values["fact"].key or "")
-        return "" if named is None else PERCENT if named.type == "ratio" else named.unit
+        return unit_named(named)
     if name == "growth":
         return PERCENT
+    if name in ("full_years", "full_months"):
+        return YEARS if name == "full_years" else MONTHS
+    if name == "quotient":
+        return _unit_of_quotient(*(unit(part, known) for part in below_of(node)[:2]))
     if name != "product":
         return _unit_of_parts(node, known)
     units = [unit(part, known) for part in below_of(node)]
     money = [each for each in units if each in MONEY_UNITS]
     counted = [each for each in units if each not in ("", PERCENT)]
     return money[0] if money else "×".join(counted) or (PERCENT if "" not in units else "")
+
+
+def _unit_of_quotient(above: str, below: str) -> str:
+    if above == below:
+        return PERCENT if above else ""
+    return f"{above}/{below}" if above and below else above
 
 
 # --- slots ------------------------------------------------------------------------------
@@ -182,8 +192,8 @@ def _number(slot: NumberSlot, node: Node, known: Vocabulary, inner: Around) -> A
     own = number_unit(slot, inner)
     if slot.unit == "constant" and not own and set(value) & set("万亿"):
         raise UnreadError(NO_UNIT_HERE)
-    # Units that are computed (人×户) are no words that anybody types.
-    return read_number(value, "" if "×" in own else own, is_whole=slot.is_whole)
+    # Units that are computed (人×户, 万元/人) are no words that anybody types.
+    return read_number(value, "" if set(own) & set("×/") else own, is_whole=slot.is_whole)
 
 
 def _codes(slot: CodesSlot, node: Node, known: Vocabulary, inner: Around) -> Any:
@@ -209,7 +219,9 @@ def fitting(slot: OperatorSlot, node: Node, known: Vocabulary) -> tuple[str, ...
     if slot.among:
         return tuple(slot.among)
     named = leaf_fact(node, known)
-    return FITTING[named.type] if named else kinds.OPERATORS
+    if named is None:
+        return tuple(kinds.OPERATORS)
+    return COMPARISONS if named.type == FORMULA else FITTING[named.type]
 
 
 def _check_operator(slot: OperatorSlot, node: Node, known: Vocabulary) -> None:
