@@ -7,7 +7,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from policies.catalogue.models import Formula
-from policies.editors.fields import JSONField
+from policies.editors.builder.field import AsksOnce, UnsavedOnAct
+from policies.editors.fields import QuantityField
 from policies.editors.reading import ReadInWords
 from policies.editors.shared import SharedAdmin
 from policies.editors.uses import areas_named, areas_using, place_of_maker
@@ -20,10 +21,8 @@ from portal.history_admin import HistoryAdmin
 from portal.typed.fields import ADMIN_FIELDS
 
 HOW = (
-    '用指标的键写。相除 {"quotient": ["rd.expense.y1", "revenue.main_business.y1"]}；相加'
-    ' {"sum": […]}；相减 {"difference": [甲, 乙]}；相乘 {"product": […]}；增长率'
-    ' {"growth": [今年, 上年]}；从某天起满几年 {"full_years": "enterprise.founded_on"}、满几个月'
-    ' {"full_months": …}。可以一层套一层；相除和增长率只能在最外层，除数为 0 时算不出，不算达到。'
+    "由几个指标相加、相减、相乘、相除，或算增长率、从某天起满几年。可以一层套一层；"
+    "相除和增长率只能在最外层，除数为 0 时算不出，不算达到。"
 )
 
 
@@ -32,16 +31,16 @@ def _(row: Formula) -> frozenset[str] | None:
     return areas_named(row.key) or place_of_maker(row)
 
 
-class FormulaForm(GuardedForm):
+class FormulaForm(UnsavedOnAct, GuardedForm):
     class Meta:
         model = Formula
         fields = ["label", "key", "effective_from", "unit", "quantity"]
-        field_classes = {"quantity": JSONField}
+        field_classes = {"quantity": QuantityField}
         help_texts = {"quantity": HOW}
 
 
 @admin.register(Formula)
-class FormulaAdmin(ReadInWords, SharedAdmin, GuardedAdmin, HistoryAdmin):
+class FormulaAdmin(AsksOnce, ReadInWords, SharedAdmin, GuardedAdmin, HistoryAdmin):
     form = FormulaForm
     formfield_overrides = ADMIN_FIELDS
     list_display = ["label", "key", "effective_from", "in_plain_words"]
