@@ -252,7 +252,7 @@ def test_an_act_that_is_no_longer_there_changes_nothing():
         ({"open": "C01"}, {"rule.reason": ""}, "rule.reason", "请填写"),
         ({"ratio": ["tax.paid.y0", "revenue.operating.y1"], "at_least": 0.03}, {"rule.at_least": "3"}, "rule.at_least", "请写上百分号"),
         ({"fact": "enterprise.employees", "between": [20, 300]}, {"rule.value": ["300", "20"]}, None, "下限大于上限"),
-        ({"quantity": {"sum": ["tax.paid.y0", "net_profit.y1"]}, "at_least": 5}, {"rule.quantity.parts.1.fact": "enterprise.employees"}, "rule.quantity", "不是同一个单位"),
+        ({"quantity": {"sum": ["tax.paid.y0", "net_profit.y1"]}, "at_least": 5}, {"rule.quantity.parts.1.fact": "enterprise.employees"}, "rule.quantity.parts", "不是同一个单位"),
         ({"fact": "enterprise.ownership", "is": "private"}, {"rule.value": "外星"}, "rule.value", "不在选项中"),
     ],
 )  # fmt: skip
