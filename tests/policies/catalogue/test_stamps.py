@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from policies.catalogue.current import Catalogue
 from policies.catalogue.editions import publish_edition, withdraw_edition
-from policies.catalogue.models import Call, Conflict, CountyLastDay, Fact, Synonym
+from policies.catalogue.models import Call, Conflict, CountyLastDay, Fact, Formula, Synonym
 from policies.catalogue.screening import set_screened
 from policies.catalogue.stamps import TABLES, read_stamps
 from portal.models import Jurisdiction
@@ -94,6 +94,12 @@ def test_each_table_that_is_kept_has_its_stamp():
     programme = EditionFactory().programme
     programme.contacts.create(jurisdiction=programme.area, office="创业创新科")
     Synonym.objects.create(word="高企", means=["高新技术企业"])
+    Formula.objects.create(
+        key="firm.twice",
+        effective_from=TODAY,
+        label="两倍",
+        quantity={"product": [2, "revenue.main_business.y0"]},
+    )
     for name, models in TABLES.items():
         for model in models:
             before = read_stamps()
