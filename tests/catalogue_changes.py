@@ -14,15 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model, ProtectedError, QuerySet
 from django.utils import timezone
 
-from policies.catalogue.editions import (
-    EditionError,
-    begin_correction,
-    copy_to_draft,
-    publish_correction,
-    publish_edition,
-    retire_edition,
-    withdraw_edition,
-)
+from policies.catalogue.editions import EditionError, begin_correction, copy_to_draft
 from policies.catalogue.models import (
     Award,
     Clause,
@@ -31,9 +23,11 @@ from policies.catalogue.models import (
     Criterion,
     Document,
     Edition,
+    Example,
     Fact,
     Formula,
     Material,
+    Office,
     Programme,
     Step,
     Synonym,
@@ -42,7 +36,13 @@ from policies.catalogue.models import (
 )
 from policies.catalogue.screening import set_screened
 from portal.models import Jurisdiction
-from tests.factories import CallFactory, opened_call
+from tests.factories import CallFactory, opened_call, ready
+from tests.two_editors import (
+    publish_correction,
+    publish_edition,
+    retire_edition,
+    withdraw_edition,
+)
 
 REFUSED = (IntegrityError, ProtectedError, EditionError, ValidationError)
 Change = Callable[[], int]
@@ -89,13 +89,13 @@ def _other_rules(edition: Edition) -> None:
 def _succeed(edition: Edition) -> None:
     draft = copy_to_draft(edition, timezone.localdate() + timedelta(days=400))
     _other_rules(draft)
-    publish_edition(draft)
+    publish_edition(ready(draft))
 
 
 def _correct(edition: Edition) -> None:
     draft = begin_correction(edition)
     _other_rules(draft)
-    publish_correction(draft, reason="改正", now=timezone.now())
+    publish_correction(ready(draft), reason="改正", now=timezone.now())
 
 
 def _screen_off(programme: Programme) -> None:
@@ -168,8 +168,12 @@ CHANGES: dict[str, Change] = {
     "项目的地区": setting(Programme, area_id="140000"),
     "项目的口径说明": lambda: made(Programme.objects.all(), lambda row: row.conflicts.clear()),
     "项目不参与自测": lambda: made(Programme.objects.all(), _screen_off),
-    "联系方式": setting(Contact, telephone="0356-7000009"),
+    "科室的电话": setting(Office, telephone="0356-7000009"),
+    "联系方式": setting(Contact, note="改了"),
     "删除联系方式": deleting(Contact),
+    "删除科室": deleting(Office),
+    "改版本里的例子": setting(Example, firm={}),
+    "删除例子": deleting(Example),
     "申报时间": setting(Window, starts_month=12, starts_day=1, ends_month=12, ends_day=31),
     "征集": lambda: made(Programme.objects.filter(screened=True), _call),
     "新的版本": lambda: made(_standing(), _succeed),

@@ -14,6 +14,7 @@ from policies.catalogue.models import (
     Criterion,
     Document,
     Edition,
+    Example,
     Formula,
     Material,
     Step,
@@ -197,9 +198,9 @@ def _canonical(value: Any) -> Any:
 
 
 def write_content(
-    edition: Edition, content: Mapping[str, Any], documents: Mapping[str, Document]
+    edition: Edition, content: Mapping[str, Any], documents: Mapping[str, Document], first: int = 1
 ) -> None:
-    """Create the rows of `content`, which edition_content would give back."""
+    """Create the rows of `content`, which edition_content would give back, from a position on."""
     citations: list[Citation] = []
     criteria = Criterion.objects.bulk_create(
         Criterion(
@@ -207,7 +208,7 @@ def write_content(
             position=position,
             **{key: value for key, value in row.items() if key != "sources"},
         )
-        for position, row in enumerate(content["criteria"], 1)
+        for position, row in enumerate(content["criteria"], first)
     )
     for criterion, row in zip(criteria, content["criteria"], strict=True):
         citations += _citations(row, documents, criterion=criterion)
@@ -222,7 +223,7 @@ def write_content(
                 if key not in ("sources", "tranches", "payer")
             },
         )
-        for position, row in enumerate(content["awards"], 1)
+        for position, row in enumerate(content["awards"], first)
     )
     tranches = []
     for award, row in zip(awards, content["awards"], strict=True):
@@ -236,7 +237,7 @@ def write_content(
     for model, key in ((Material, "materials"), (Step, "steps")):
         model.objects.bulk_create(
             model(edition=edition, position=position, **row)
-            for position, row in enumerate(content[key], 1)
+            for position, row in enumerate(content[key], first)
         )
 
 
@@ -252,3 +253,24 @@ def _citations(
         )
         for position, source in enumerate(row.get("sources", []), 1)
     ]
+
+
+def examples_of(edition: Edition) -> list[dict[str, Any]]:
+    """The edition's examples in the shape of a pack, beside its content: they are no part of it."""
+    return [
+        {
+            "title": example.title,
+            "on": example.on.isoformat(),
+            "firm": example.firm,
+            **_row(criteria=example.criteria, money=example.money),
+        }
+        for example in edition.examples.all()
+    ]
+
+
+def write_examples(edition: Edition, examples: Iterable[Mapping[str, Any]]) -> None:
+    """Create the rows of `examples`, which examples_of would give back."""
+    Example.objects.bulk_create(
+        Example(edition=edition, position=position, **row)
+        for position, row in enumerate(examples, 1)
+    )

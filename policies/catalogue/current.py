@@ -45,7 +45,7 @@ READERS: dict[str, Callable[[], dict[str, Any]]] = {
     "conflicts": lambda: dict(Conflict.objects.values_list("code", "text")),
     "areas": lambda: {place.pk: place for place in Jurisdiction.objects.all()},
     "calls": opened_calls,
-    "contacts": lambda: _by_programme(Contact.objects.all()),
+    "contacts": lambda: _by_programme(Contact.objects.select_related("office")),
     "synonyms": lambda: {row.word: tuple(row.means) for row in Synonym.objects.all()},
 }
 

@@ -11,6 +11,7 @@ from policies.catalogue.models import (
     Edition,
     Fact,
     Formula,
+    Office,
     Programme,
     Stamp,
     Synonym,
@@ -28,7 +29,7 @@ TABLES = {
     "editions": (Edition,),
     # The materials of a call that counts do not change, and its events are written before it is.
     "calls": (Call, CountyLastDay),
-    "contacts": (Contact,),
+    "contacts": (Contact, Office),
     "synonyms": (Synonym,),
 }
 

@@ -2,11 +2,22 @@
 
 from policies.editors import (
     catalogue,
+    edition_reviews,
     editions,
     error_reports,
+    examples,
     formulas,
     parts,
     proposed_changes,
 )
 
-__all__ = ["catalogue", "editions", "error_reports", "formulas", "parts", "proposed_changes"]
+__all__ = [
+    "catalogue",
+    "edition_reviews",
+    "editions",
+    "error_reports",
+    "examples",
+    "formulas",
+    "parts",
+    "proposed_changes",
+]

@@ -19,6 +19,7 @@ from policies.catalogue import current as catalogue
 from policies.catalogue.models import Award, Citation, Conflict, Criterion, Edition, Tranche
 from policies.catalogue.models.source import CONFLICT_CODE
 from policies.editors.drafts import DraftOnly
+from policies.editors.examples_told import tell_of_examples
 from policies.editors.fields import (
     AmountField,
     JSONField,
@@ -27,6 +28,7 @@ from policies.editors.fields import (
     checked,
     conflict_codes,
 )
+from policies.editors.held_back import HoldingBack
 from policies.editors.jurisdiction import WithinJurisdiction, own_reach
 from policies.editors.reading import ReadInWords, in_lines
 from policies.editors.wording import Facts, in_words, sentence_in_words
@@ -218,7 +220,7 @@ class TrancheInline(ReadInWords, DraftOnly, admin.StackedInline):
         return _conflicts_in_lines(tranche)
 
 
-class PartAdmin(WithinJurisdiction, DraftOnly, GuardedAdmin):
+class PartAdmin(WithinJurisdiction, HoldingBack, DraftOnly, GuardedAdmin):
     """A criterion or an award: begun from its draft's page, and returning there."""
 
     autocomplete_fields = ["edition"]
@@ -250,9 +252,14 @@ class PartAdmin(WithinJurisdiction, DraftOnly, GuardedAdmin):
         return super().add_view(request, *args, **kwargs)
 
     def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        return redirect("admin:catalogue_edition_change", obj.edition_id)
+        return self._tried(request, obj)
 
     def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return self._tried(request, obj)
+
+    def _tried(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Back to the draft, whose examples were run on what is saved now."""
+        tell_of_examples(request, obj.edition)
         return redirect("admin:catalogue_edition_change", obj.edition_id)
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:

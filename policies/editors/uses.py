@@ -14,6 +14,7 @@ from policies.catalogue.models import (
     Document,
     Fact,
     Formula,
+    Office,
     Programme,
     Synonym,
     Tranche,
@@ -64,6 +65,11 @@ def _(row: Clause) -> frozenset[str] | None:
 def _(row: Conflict) -> frozenset[str] | None:
     said = Q(editions__criteria__reason=row.code) | Q(editions__awards__same_money=row.code)
     return _areas(_named(row.code) | said | Q(conflicts=row)) or place_of_maker(row)
+
+
+@areas_using.register
+def _(row: Office) -> frozenset[str] | None:
+    return _areas(Q(contacts__office=row)) or place_of_maker(row)
 
 
 @areas_using.register

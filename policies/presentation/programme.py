@@ -9,7 +9,7 @@ from policies.catalogue.models import Contact, Material, Step
 from policies.catalogue.models.award import Level
 from policies.catalogue.vocabulary import Vocabulary
 from policies.presentation.report_link import report_links
-from policies.presentation.sources import cited, dated
+from policies.presentation.sources import cited, dated, superseded
 from policies.presentation.words import (
     MARKS,
     NOTHING_LEFT,
@@ -53,7 +53,8 @@ def programme_row(
 ) -> dict[str, Any]:
     """One entry of the answer's `programmes` with every code turned into words."""
     facts, conflicts, documents = vocabulary.facts, vocabulary.conflicts, vocabulary.documents
-    numbers = {source["document"] for entry in programme["criteria"] for source in entry["sources"]}
+    parts = (*programme["criteria"], *programme["tranches"])
+    numbers = {source["document"] for part in parts for source in part["sources"]}
     link = report_links(programme["programme"], programme["edition"])
     over = _levels_over(programme)
     spare = _not_needed(programme)
@@ -97,6 +98,7 @@ def programme_row(
         "conflicts": [conflicts[flag] for flag in programme["flags"] if flag in conflicts],
         "notices": programme["notices"],
         "documents": dated(sorted(numbers), documents),
+        "superseded": superseded(sorted(numbers), documents),
         "materials": guide.materials,
         "steps": guide.steps,
         "contacts": guide.contacts,

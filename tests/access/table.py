@@ -691,6 +691,7 @@ ADMIN = [
     *admin_pages("catalogue.conflict", **SHARED),
     *admin_pages("catalogue.fact", **SHARED),
     *admin_pages("catalogue.formula", **SHARED),
+    *admin_pages("catalogue.office", **SHARED),
     *admin_pages("catalogue.synonym", **SHARED),
     *admin_pages(
         "editors.proposedchange",
@@ -701,26 +702,52 @@ ADMIN = [
         },
         fields={"reject": {"data": lambda world, tag: {"note": "照旧"}}},
     ),
+    # By the editor, of a programme of their city: those who stand above it are its second people.
+    *admin_pages(
+        "editors.editionproposal",
+        view=READERS,
+        more={
+            **dict.fromkeys(("approve", "refuse"), (NO_ONE, PROVINCE | ROOT)),
+            "withdraw": (NO_ONE, frozenset({"editor"})),
+        },
+        fields={"refuse": {"data": lambda world, tag: {"reason": "照旧"}}},
+    ),
     *admin_pages(
         "catalogue.programme",
         **EDITED_THERE,
         remembers=True,
         more={"screening": (EDITORS, EDITORS)},
     ),
+    Row("admin:catalogue_programme_find", READERS, query=lambda world, tag: "q=zz"),
     *admin_pages(
         "catalogue.edition",
         **EDITED_THERE,
         remembers=True,
         more={
-            **dict.fromkeys(("publish", "copy", "correct"), BUTTON),
+            **dict.fromkeys(("publish", "copy", "correct", "take"), BUTTON),
             **dict.fromkeys(("check", "retire", "withdraw"), (EDITORS, EDITORS)),
-            "effect": (EDITORS, NO_ONE),
+            **dict.fromkeys(("effect", "compare", "preview"), (EDITORS, NO_ONE)),
         },
     ),
     *admin_pages("catalogue.criterion", **EDITED_THERE, add_query=of_draft),
     # Nothing is read of a row nor saved: only what is typed is told.
     Row("admin:catalogue_criterion_preview", NO_ONE, EDITORS),
     *admin_pages("catalogue.award", **EDITED_THERE, add_query=of_draft),
+    *admin_pages("catalogue.example", **EDITED_THERE, add_query=of_draft),
+    Row(
+        "admin:catalogue_example_row",
+        EDITORS,
+        EDITORS,
+        OF_EDITOR,
+        args=lambda world, tag: [world.get("catalogue.example", tag).pk, "criteria", "new"],
+    ),
+    Row(
+        "admin:catalogue_example_sides",
+        NO_ONE,
+        EDITORS,
+        OF_EDITOR,
+        args=rows_of("catalogue.edition"),
+    ),
     *admin_pages("pages.errorreport", view=READERS, change=EDITORS, delete=ROOT, reach=OF_EDITOR),
     *admin_pages("cases.publishedyear", **{**SHARED, "view": READERS | REVIEWERS}),
     *admin_pages("cases.calendarday", **{**SHARED, "view": READERS | REVIEWERS}),
@@ -738,6 +765,7 @@ ADMIN = [
             "transfer": MANAGED,
             "assign": MANAGED,
             "withdraw_assignment": MANAGED,
+            "example": (NO_ONE, ROOT),
             **dict.fromkeys(("approval", "materials"), (NO_ONE, REVIEWERS | FINANCE | OVERSEERS)),
         },
         fields={

@@ -30,9 +30,9 @@ from applications.following.subscriptions import follow_firm
 from applications.money.models import Reclaim, SinglePersonPermit
 from applications.money.services.payments import add_payment, make_batch
 from applications.notices.models import Recognition, RecognitionLine, Revocation
-from policies.catalogue.editions import publish_edition
 from policies.catalogue.models import Conflict, Formula, Synonym
-from policies.editors.models import ProposedChange
+from policies.editors.edition_proposals import digest_now
+from policies.editors.models import EditionProposal, ProposedChange
 from policies.self_check.questionnaire import FIRST_QUESTIONS
 from portal.models import Delivery, Job, User
 from portal.sheets.reading import Row, Sheet, as_json
@@ -52,6 +52,7 @@ from tests.factories import (
     EditionFactory,
     EnterpriseFactory,
     ErrorReportFactory,
+    ExampleFactory,
     ExpertAssignmentFactory,
     FactFactory,
     FirmUserFactory,
@@ -61,6 +62,7 @@ from tests.factories import (
     LibraryFileFactory,
     MembershipFactory,
     ObjectionFactory,
+    OfficeFactory,
     OriginalFactory,
     ProgrammeFactory,
     SelfCheckFactory,
@@ -69,9 +71,11 @@ from tests.factories import (
     UserFactory,
     drafted_notice,
     posted_notice,
+    ready,
     reject_event,
 )
 from tests.policies.packs import facts
+from tests.two_editors import publish_edition
 
 # The firms: one's own, another one in the same county, in another county, in another city.
 OWN, NEXT, FAR, FOREIGN = TAGS = ("own", "next", "far", "foreign")
@@ -175,8 +179,11 @@ def _add_policies(world: World) -> None:
         if edition == foreign:
             world.put("catalogue.criterion", criterion, FOREIGN)
             world.put("catalogue.award", award, FOREIGN)
-    publish_edition(published)
-    publish_edition(by_project)
+        example = ExampleFactory(edition=edition)
+        if edition == foreign:
+            world.put("catalogue.example", example, FOREIGN)
+    publish_edition(ready(published))
+    publish_edition(ready(by_project))
     world.put("published", published)
     world.put("by project", by_project)
     world.put("catalogue.edition", draft)
@@ -184,11 +191,13 @@ def _add_policies(world: World) -> None:
     world.put("catalogue.programme", foreign.programme, FOREIGN)
     world.put("catalogue.criterion", criterion)
     world.put("catalogue.award", award)
+    world.put("catalogue.example", example)
     world.put("catalogue.programme", published.programme)
     document = world.put("catalogue.document", DocumentFactory())
     world.put("catalogue.clause", ClauseFactory(document=document))
     world.put("original", OriginalFactory(document=document))
     world.put("catalogue.conflict", Conflict.objects.create(code="C99", text="两份文件不一致"))
+    world.put("catalogue.office", OfficeFactory())
     world.put("catalogue.synonym", Synonym.objects.create(word="高企", means=["高新技术企业"]))
     world.put("catalogue.fact", FactFactory(key="enterprise.employees"))
     age = {"full_years": FactFactory(key="enterprise.founded_on", type="date").key}
@@ -214,6 +223,14 @@ def _add_proposal(world: World) -> None:
     )  # fmt: skip
     proposal.asked.set(["140400"])
     world.put("editors.proposedchange", proposal)
+    draft = EditionFactory()
+    CriterionFactory(edition=draft, kind="manual", rule=None)
+    waiting = EditionProposal.objects.create(
+        edition=draft, subject=str(draft), jurisdiction_code=draft.programme.area_id,
+        act="publish", day=draft.effective_from, digest=digest_now(draft),
+        proposed_by=world.users["editor"], proposed_at=timezone.now(),
+    )  # fmt: skip
+    world.put("editors.editionproposal", waiting)
 
 
 def _add_single_rows(world: World) -> None:

@@ -29,13 +29,18 @@ class ProgrammePack:
 
     def data(self, content: dict[str, Any]) -> dict[str, Any]:
         """The programme's entry merged with one edition, as compile_edition takes it."""
-        return {**self.row, "family": self.family, **content}
+        said = {"family": self.family, "summary": self.row.get("summary") or ""}
+        return {**self.row, **said, **content}
 
 
 @dataclass
 class Packs:
-    """The catalogue as read: rows of each file, expanded editions by programme."""
+    """The catalogue as read: rows of each file, expanded editions by programme.
 
+    `is_part`: of a catalogue that has more, of which a load changes nothing.
+    """
+
+    is_part: bool = False
     facts: dict[str, Fact] = field(default_factory=dict)
     fact_rows: list[Mapping] = field(default_factory=list)
     formulas: list[Mapping] = field(default_factory=list)
@@ -47,12 +52,12 @@ class Packs:
     clauses: list[ClausePack] = field(default_factory=list)
     examples: Examples = field(default_factory=Examples)
 
-    def compiled(self) -> tuple[Edition, ...]:
-        """The compiled editions of the screened programmes."""
+    def compiled(self, *, screened_only: bool = True) -> tuple[Edition, ...]:
+        """The compiled editions, by default of the screened programmes."""
         return tuple(
             compile_edition(programme.data(content), self.facts)
             for programme in self.programmes
-            if programme.row["screened"]
+            if programme.row["screened"] or not screened_only
             for _, content in programme.editions
         )
 
@@ -68,13 +73,19 @@ class _Reading:
 
     def run(self) -> Packs:
         pack = self.pack
+        if (about := self._if_there("pack.yaml")) is not None:
+            schema.check_row(about, schema.ABOUT, about, "part", self.problems)
+            pack.is_part = about.get("part") is True
         pack.fact_rows = self._table("facts", "key", schema.FACT)
         pack.jurisdictions = self._table("jurisdictions", "code", schema.JURISDICTION)
         pack.documents = self._table("documents", "number", schema.DOCUMENT)
-        pack.conflicts = self._table("conflicts", "code", schema.CONFLICT)
-        # Packs that somebody wrote before there were any have none.
-        if (self.folder / "synonyms.yaml").exists():
-            pack.synonyms = self._table("synonyms", "word", schema.SYNONYM)
+        # What people say is told by who knows it: a folder may have none, nor any point in dispute.
+        for name, key, shape in (
+            ("conflicts", "code", schema.CONFLICT),
+            ("synonyms", "word", schema.SYNONYM),
+        ):
+            if (self.folder / f"{name}.yaml").exists():
+                setattr(pack, name, self._table(name, key, shape))
         pack.facts = {row["key"]: Fact.from_data(row) for row in pack.fact_rows}
         # Packs that somebody wrote before there were any have none.
         if (self.folder / "formulas.yaml").exists():
@@ -96,9 +107,7 @@ class _Reading:
 
     def _read_clauses(self) -> None:
         """What clauses say is told of the documents that somebody has read: a folder may have none."""
-        path = self.folder / "clauses.yaml"
-        file = self._file(path) if path.exists() else None
-        if file is None:
+        if (file := self._if_there("clauses.yaml")) is None:
             return
         self.codes["programme"] = {each.row["id"] for each in self.pack.programmes}
         shape = {"clauses": schema.must(schema.sequence)}
@@ -107,12 +116,18 @@ class _Reading:
 
     def _run_examples(self) -> None:
         """What the packs say of themselves comes out so, as far as they are sound at all."""
+        self.pack.examples.are_told = (self.folder / "examples").is_dir()
         for path in sorted((self.folder / "examples").glob("*.yaml")):
             document = self._file(path)
             if document is not None:
                 self.pack.examples.read(document, self.problems)
         if not self.problems:
-            self.pack.examples.run(self.pack.compiled(), self.pack.facts, self.problems)
+            editions = self.pack.compiled(screened_only=False)
+            self.pack.examples.run(editions, self.pack.facts, self.problems)
+
+    def _if_there(self, name: str) -> Any:
+        path = self.folder / name
+        return self._file(path) if path.exists() else None
 
     def _file(self, path: Path) -> Any:
         try:
@@ -187,6 +202,7 @@ class _Reading:
             self._check_tier(row)
             programme = ProgrammePack(row, document["family"])
             programme.windows = windows_of(row, self)
+            self._read_contacts(programme, row)
             self._read_editions(programme, shared)
             self.pack.programmes.append(programme)
 
@@ -214,6 +230,8 @@ class _Reading:
         for row in rows:
             if row.get("ends") and row["ends"] <= row["effective_from"]:
                 self.problems.add(row, "ends", "应晚于起用日期")
+            if row.get("retired_because") and not row.get("ends"):
+                self.problems.add(row, "retired_because", "写了为什么停用，也要写 ends")
             places: dict[str, list[Mapping]] = {}
             before = len(self.problems)
             content = edition_content_of(row, shared, self, places)

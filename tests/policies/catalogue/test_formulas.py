@@ -13,8 +13,6 @@ from policies.catalogue.editions import (
     EditionError,
     begin_correction,
     copy_to_draft,
-    publish_correction,
-    publish_edition,
 )
 from policies.catalogue.models import Edition, Formula
 from policies.catalogue.packs.loader import load_packs
@@ -27,9 +25,11 @@ from tests.factories import (
     EditionFactory,
     FactFactory,
     TrancheFactory,
+    ready,
 )
 from tests.policies.catalogue.test_packs import edit, folder  # noqa: F401
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_correction, publish_edition
 
 pytestmark = pytest.mark.django_db
 KEY = "rd.share"
@@ -63,7 +63,7 @@ def draft_of(day="2024-06-01", programme=None):
 
 def published(*args, **fields):
     draft = draft_of(*args, **fields)
-    publish_edition(draft)
+    publish_edition(ready(draft))
     draft.refresh_from_db()
     return draft
 
@@ -92,7 +92,7 @@ def test_a_new_version_changes_no_edition_and_no_case_but_a_new_draft_uses_it():
     assert digest_of(edition_content(old)) == old.digest
     draft = copy_to_draft(old, date(2025, 3, 1))
     assert told(draft)["verdict"] == "not_eligible"
-    publish_edition(draft)
+    publish_edition(ready(draft))
     draft.refresh_from_db()
     assert told(draft)["verdict"] == "not_eligible"
     assert draft.formulas[KEY]["quantity"] == {"quotient": ["rd.expense", "tax.base"]}
@@ -107,7 +107,7 @@ def test_a_correction_goes_by_the_version_of_its_day():
     formula("2025-01-01", below="tax.base")
     draft = begin_correction(old)
     draft.criteria.update(text="别的说法")
-    publish_correction(draft, reason="改说法", now=timezone.now())
+    publish_correction(ready(draft), reason="改说法", now=timezone.now())
     draft.refresh_from_db()
     assert draft.formulas == old.formulas
     assert told(draft)["verdict"] == "eligible"
@@ -119,7 +119,7 @@ def test_what_uses_no_formula_says_nothing_of_one():
     formula()
     draft.refresh_from_db()
     assert "formulas" not in edition_content(draft)
-    publish_edition(draft)
+    publish_edition(ready(draft))
     draft.refresh_from_db()
     assert draft.formulas == {}
 
@@ -127,7 +127,7 @@ def test_what_uses_no_formula_says_nothing_of_one():
 def test_what_begins_before_its_formula_is_not_published():
     formula("2025-01-01")
     with pytest.raises(EditionError, match="“研发费用占比”从 2025-01-01 起才有"):
-        publish_edition(draft_of("2024-06-01"))
+        publish_edition(ready(draft_of("2024-06-01")))
 
 
 def test_what_a_published_edition_is_pinned_to_neither_changes_nor_goes():
@@ -137,7 +137,7 @@ def test_what_a_published_edition_is_pinned_to_neither_changes_nor_goes():
     # As long as there is a draft only, a slip can be mended.
     rows.update(label="研发占比")
     refused(lambda: rows.update(key="other.key"))
-    publish_edition(draft)
+    publish_edition(ready(draft))
     for values in (
         {"label": "别的"}, {"unit": ""}, {"effective_from": "2023-01-01"},
         {"quantity": {"quotient": ["rd.expense", "tax.base"]}},

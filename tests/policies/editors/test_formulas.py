@@ -6,12 +6,14 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policies.catalogue.editions import copy_to_draft, publish_edition
+from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Edition, Formula
 from policies.editors.formula_text import formula_text, read_formula_text
+from tests.factories import ready
 from tests.generated import TIMES, examples
 from tests.policies.editors.people import PROVINCE, editor_of
 from tests.policies.packs import facts, load_catalogue
+from tests.two_editors import publish_edition
 
 pytestmark = pytest.mark.one_database
 ADD = reverse("admin:catalogue_formula_add")
@@ -74,7 +76,7 @@ def test_a_version_in_use_is_refused_in_words_and_a_new_one_follows_it(client):
     criterion = draft.criteria.filter(kind="gate").last()
     criterion.rule, criterion.sentence = {"fact": "rd.share", "at_least": 0.04}, ""
     criterion.save()
-    publish_edition(draft)
+    publish_edition(ready(draft))
     address = reverse("admin:catalogue_formula_change", args=[row.pk])
     response = client.post(address, TYPED | {"label": "别的名称"})
     assert response.status_code == 200

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalogue', '0008_joint_money_places_and_items'),
+        ('catalogue', '0009_examples_of_editions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
