@@ -21,6 +21,7 @@ from applications.cases.models import (
 from applications.centre.models import AuditRecord, ExportLog, Figures, OfficeList, SheetImport
 from applications.centre.workbench import WaitingWork, waiting_work
 from applications.enterprises.models import BankAccount, Claim, Enterprise, EnterpriseChange
+from applications.impact.models import Run
 from applications.money.models import AwardLine, Fund, PaymentBatch, Reclaim, SinglePersonPermit
 from applications.notices.models import Notice, Recognition, Revocation
 from policies.catalogue.models import (
@@ -30,6 +31,8 @@ from policies.catalogue.models import (
     Document,
     Edition,
     Fact,
+    Formula,
+    Office,
     Programme,
     Synonym,
 )
@@ -55,10 +58,13 @@ GROUPS: dict[str, tuple[type[Model], ...]] = {
     "政策": (
         Programme,
         Edition,
+        Run,
         Document,
         Clause,
         Fact,
+        Formula,
         Conflict,
+        Office,
         Synonym,
         EditionProposal,
         ProposedChange,

@@ -15,10 +15,12 @@ from policies.catalogue.models import (
     Document,
     Edition,
     Example,
+    Formula,
     Material,
     Step,
     Tranche,
 )
+from policies.rules.formulas import named_in
 
 CONTENT = (
     "criteria__citations__document",
@@ -41,7 +43,27 @@ def _sources(owner: Criterion | Award) -> list[dict[str, str]]:
 
 
 def edition_content(edition: Edition) -> dict[str, Any]:
-    """The edition's rows in the shape of a pack; needs no query when CONTENT is prefetched."""
+    """The edition's rows in the shape of a pack; needs no query when CONTENT is prefetched, but for
+    the formulas of a draft."""
+    content = _written(edition)
+    formulas = formulas_for(edition, content)
+    return {**content, "formulas": formulas} if formulas else content
+
+
+def formulas_for(edition: Edition, content: Mapping[str, Any]) -> dict[str, Any]:
+    """The definitions that an edition carries, by key: a draft's are those that count on its day, and
+    of a pack those that the pack has."""
+    if not edition.is_draft or edition.is_packed:
+        return edition.formulas
+    known = Formula.objects.definitions(edition.effective_from)
+    return {key: known[key] for key in sorted(named_in(_ruled(content), known))}
+
+
+def _ruled(content: Mapping[str, Any]) -> list[Any]:
+    return [content["criteria"], content["awards"]]
+
+
+def _written(edition: Edition) -> dict[str, Any]:
     return {
         "effective_from": edition.effective_from.isoformat(),
         "notices": edition.notices,

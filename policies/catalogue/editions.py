@@ -51,8 +51,18 @@ def _save(edition: Edition, why: str, *fields: str) -> None:
 
 
 def _digest(edition: Edition) -> str:
+    return digest_of(_content(edition))
+
+
+def _content(edition: Edition) -> dict[str, Any]:
     rows = with_content(Edition.objects.filter(pk=edition.pk))
-    return digest_of(edition_content(rows.get()))
+    return edition_content(rows.get())
+
+
+def _pin(draft: Edition) -> None:
+    """Keep with a draft, which is about to be published, what its digest is of: its formulas too."""
+    content = _content(draft)
+    draft.formulas, draft.digest = content.get("formulas", {}), digest_of(content)
 
 
 def check_publishable(edition: Edition) -> None:
@@ -91,7 +101,8 @@ def put_in_force(edition: Edition, why: str = "") -> None:
     Call it with the programme locked and the rules checked.
     """
     _refuse_a_taken_day(edition)
-    edition.status, edition.digest = Edition.Status.PUBLISHED, _digest(edition)
+    _pin(edition)
+    edition.status = Edition.Status.PUBLISHED
     settle_ends(edition.programme, why, edition)
 
 
@@ -104,7 +115,7 @@ def settle_ends(programme: Programme, why: str, *joining: Edition) -> None:
     for row, ends in terms_of([*others, *joining]):
         if row in joining or row.ends != ends:
             row.ends = ends
-            _save(row, why, "ends", "status", "digest", "reason", "closed_at")
+            _save(row, why, "ends", "status", "formulas", "digest", "reason", "closed_at")
 
 
 def terms_of(editions: Iterable[Edition]) -> list[tuple[Edition, date | None]]:
@@ -202,7 +213,8 @@ def refuse_correction(draft: Edition, reason: str) -> str:
 
 def replace_edition(old: Edition, draft: Edition, reason: str, now: datetime) -> None:
     """Call it with the programme locked and the rules checked."""
-    draft.status, draft.digest = old.status, _digest(draft)
+    _pin(draft)
+    draft.status = old.status
     if old.status == Edition.Status.RETIRED:
         draft.own_end, draft.reason, draft.closed_at = old.own_end, old.reason, old.closed_at
         draft.save(update_fields=["own_end"])

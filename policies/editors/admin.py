@@ -6,6 +6,7 @@ from policies.editors import (
     editions,
     error_reports,
     examples,
+    formulas,
     parts,
     proposed_changes,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "editions",
     "error_reports",
     "examples",
+    "formulas",
     "parts",
     "proposed_changes",
 ]

@@ -33,6 +33,7 @@ from policies.editors.jurisdiction import WithinJurisdiction, own_reach
 from policies.editors.reading import ReadInWords, in_lines
 from policies.editors.wording import Facts, in_words, sentence_in_words
 from policies.rules.facts import plain
+from policies.rules.formulas import with_formulas
 from policies.rules.read_award import read_award
 from policies.rules.read_rule import RuleError, read_rule
 from policies.rules.sentences import sentences_of
@@ -312,17 +313,23 @@ class CriterionAdmin(PartAdmin):
     @admin.display(description="公开页面上这样显示")
     def sentence_in_words(self, criterion: Criterion) -> str:
         is_new = criterion.pk is None  # then there is nothing to read yet
-        told = "" if is_new else sentence_in_words(criterion, catalogue.facts())
+        told = "" if is_new else sentence_in_words(criterion, self._facts_of(criterion))
         told = told or NO_SENTENCE
         return format_html('<span id="sentence-preview" aria-live="polite">{}</span>', told)
 
     @admin.display(description="规则（现在）")
     def rule_in_words(self, criterion: Criterion) -> str:
-        return in_words(criterion.rule, catalogue.facts())
+        return in_words(criterion.rule, self._facts_of(criterion))
 
     @admin.display(description="适用前提（现在）")
     def when_in_words(self, criterion: Criterion) -> str:
-        return in_words(criterion.when, catalogue.facts())
+        return in_words(criterion.when, self._facts_of(criterion))
+
+    def _facts_of(self, criterion: Criterion) -> Facts:
+        """What was published reads the formulas that it carries, a draft the newest."""
+        if criterion.pk is None or criterion.edition.is_draft:
+            return catalogue.facts()
+        return with_formulas(catalogue.facts(), criterion.edition.formulas)
 
 
 @admin.register(Award)

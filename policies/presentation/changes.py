@@ -11,6 +11,7 @@ from policies.catalogue.models.criterion import Criterion as CriterionRow
 from policies.presentation.award_lines import award_lines
 from policies.presentation.words import proves_in_words, written
 from policies.rules.facts import Fact
+from policies.rules.formulas import named_in, with_formulas
 from policies.rules.read_award import read_award
 from policies.rules.read_edition import read_criterion, read_places
 from policies.rules.wording import rule_in_words
@@ -50,6 +51,7 @@ def changes_between(
 ) -> list[Change]:
     """What a later edition's content says differently, a line a change; `places` by code."""
     were, are = (_places_words(content.get("places")) for content in (before, after))
+    before, after = carrying_formulas(before), carrying_formulas(after)
     return [
         *([Change(f"修改名额：由“{were}”改为“{are}”")] if were != are else ()),
         *(
@@ -65,6 +67,7 @@ def rows_by_source(
 ) -> dict[tuple[str, str], list[str]]:
     """By document and clause, the criteria and awards of an edition that rest on it, in words."""
     found: dict[tuple[str, str], list[str]] = {}
+    content = carrying_formulas(content)
     for part in parts_of(facts, places):
         for row in content[part.name]:
             told = f"{part.what} {part.title(row)}：{part.words(row)}"
@@ -74,6 +77,23 @@ def rows_by_source(
     return found
 
 
+def carrying_formulas(content: Content) -> Content:
+    """The content with the formulas of each row in it: a row says something else where they do."""
+    known = {
+        key: {name: part for name, part in definition.items() if name != "effective_from"}
+        for key, definition in (content.get("formulas") or {}).items()
+    }
+    if not known:
+        return content
+
+    def row_with(row: Content) -> Content:
+        named = sorted(named_in(row, known))
+        return {**row, "formulas": {key: known[key] for key in named}} if named else row
+
+    own = {name: [row_with(row) for row in content[name]] for name in ("criteria", "awards")}
+    return {**content, **own}
+
+
 def parts_of(facts: Mapping[str, Fact], places: Places) -> tuple[Part, ...]:
     return (
         Part(
@@ -81,14 +101,14 @@ def parts_of(facts: Mapping[str, Fact], places: Places) -> tuple[Part, ...]:
             "条件",
             lambda row: row["code"],
             lambda row: f"{row['code']} {row['text']}",
-            lambda row: _criterion_words(row, facts),
+            lambda row: _criterion_words(row, with_formulas(facts, row.get("formulas"))),
         ),
         Part(
             "awards",
             "奖补",
             lambda row: (row["level"], row.get("payer")),
             lambda row: _award_title(row, places),
-            lambda row: _award_words(row, facts),
+            lambda row: _award_words(row, with_formulas(facts, row.get("formulas"))),
         ),
         Part(
             "materials",

@@ -22,6 +22,7 @@ from policies.presentation.changes import (
     Content,
     Part,
     Places,
+    carrying_formulas,
     cited_lines,
     paired,
     parts_of,
@@ -30,6 +31,7 @@ from policies.presentation.changes import (
 from policies.presentation.words import proves_in_words, written
 from policies.rules.answers import AnswersError, parse_answers
 from policies.rules.facts import Fact, plain
+from policies.rules.formulas import with_formulas
 from policies.rules.read_award import read_award
 from policies.rules.read_edition import read_criterion, read_places
 from policies.rules.wording import formula_in_words, rule_in_words
@@ -100,6 +102,7 @@ def differences_between(
     before: Content, after: Content, facts: Facts, places: Places
 ) -> list[Difference]:
     """All that is another in `after`, the criteria first; both in the shape of a pack."""
+    before, after = carrying_formulas(before), carrying_formulas(after)
     return [
         *(
             difference
@@ -169,8 +172,8 @@ def _places_in_words(row: Content | None) -> str:
 
 def _fields_of(part: str, facts: Facts) -> Callable[[Content], Fields]:
     return {
-        "criteria": partial(_criterion, facts=facts),
-        "awards": partial(_award, facts=facts),
+        "criteria": lambda row: _criterion(row, with_formulas(facts, row.get("formulas"))),
+        "awards": lambda row: _award(row, with_formulas(facts, row.get("formulas"))),
         "materials": partial(_material, facts=facts),
         "steps": _step,
         NOTICES: lambda row: {},

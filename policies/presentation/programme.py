@@ -30,6 +30,7 @@ from policies.rules.edition import DECIDING, ELIGIBLE
 from policies.rules.explanation import NO_VERDICT
 from policies.rules.facts import Fact, plain
 from policies.rules.judgement import Judgement
+from policies.rules.tree import SHARE
 
 # Where one of several ways is enough.
 ENOUGH = "“{whole}”已经符合{way}，不需要再符合这一种"
@@ -73,7 +74,7 @@ def programme_row(
         "verdict_in_words": (
             UNREADABLE if NO_VERDICT in programme["notices"] else VERDICTS[programme["verdict"]]
         ),
-        "amount": amount_in_words(programme["awards"], over),
+        "amount": amount_in_words(programme["awards"], over, programme.get("together")),
         "report": link(),
         "criteria": [
             _criterion(entry, facts, conflicts, spare.get(entry["id"]))
@@ -134,12 +135,17 @@ def _pays(fields: Mapping[str, Any]) -> bool:
 
 
 def amount_in_words(
-    awards: Mapping[str, Mapping[str, Any]], over: Collection[str] = frozenset()
+    awards: Mapping[str, Mapping[str, Any]],
+    over: Collection[str] = frozenset(),
+    together: Mapping[str, Any] | None = None,
 ) -> str:
-    """What the levels pay together; those that are `over` pay nothing any more."""
+    """What the levels pay together; those that are `over` pay nothing any more. `together` is what
+    comes to it where levels share a cap."""
     sums = [
         fields["total"] for level, fields in awards.items() if _pays(fields) and level not in over
     ]
+    if together and sums:
+        sums = [together["total"]]
     return _sum_in_words(sums, {fields["status"] for fields in awards.values()}, bool(over))
 
 
@@ -148,6 +154,9 @@ def judged_amount(judgement: Judgement) -> str:
     levels = judgement.levels.values()
     paying = [level for level in levels if level.counts and not _is_rate(level)]
     sums = [level.total.pair for level in paying if not level.is_over]
+    if judgement.edition.shared_caps and sums:
+        # Levels that share a cap pay less than each on its own.
+        return _sum_in_words([judgement.payable.pair], {level.status for level in levels}, False)
     return _sum_in_words(sums, {level.status for level in levels}, len(sums) < len(paying))
 
 
@@ -228,8 +237,12 @@ def _criterion(
     not_needed: str | None = None,
 ) -> dict[str, Any]:
     """A condition in words; `not_needed` tells why an alternative need not be met."""
-    shown = []
+    formulas = entry.get("formulas") or {}
+    shown = [_formula(each, entry["values"], facts) for each in formulas.values()]
+    within = {key for each in formulas.values() for key in each["parts"]}
     for key, value in entry["values"].items():
+        if key in within:
+            continue
         fact = facts.get(key)
         if fact:
             shown.append(fact.show(value))
@@ -291,6 +304,28 @@ def _marked(phrases: Sequence[Mapping[str, Any]], *, is_met: bool) -> list[dict[
 
 def _has_spare(phrases: Sequence[Mapping[str, str]]) -> bool:
     return any(phrase["outcome"] == "not_needed" for phrase in phrases)
+
+
+def _formula(
+    formula: Mapping[str, Any], values: Mapping[str, Any], facts: Mapping[str, Fact]
+) -> str:
+    """What a formula comes to, with its parts: a case keeps both as they were."""
+    value, unit = formula["value"], formula["unit"]
+    if value is None:
+        told = "除数为 0，算不出" if formula["has_none"] else "还缺数，算不出"
+    elif unit == SHARE:
+        told = f"{plain(Decimal(str(value)) * 100)}%"
+    else:
+        told = f"{plain(Decimal(str(value)))} {unit}".strip()
+    parts = "，".join(_part(key, values.get(key), facts) for key in formula["parts"])
+    return f"{formula['label']} {told}（{formula['in_words']}：{parts}）"
+
+
+def _part(key: str, value: Any, facts: Mapping[str, Fact]) -> str:
+    if key in facts:
+        return f"{facts[key].label} {facts[key].show(value)}"
+    shown = "未填" if value is None else _derived(key, value, facts)
+    return f"{DERIVED[key].label} {shown}" if key in DERIVED else f"{key} {shown}"
 
 
 def _derived(key: str, value: Any, facts: Mapping[str, Fact]) -> str:

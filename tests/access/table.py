@@ -324,6 +324,7 @@ CATALOGUE = [
         "notices:notice-list",
         "notices:feed",
     ),
+    *public("self_check:item-row", query=lambda world, tag: "fact=first.products"),
     *public("pages:programme", args=lambda world, tag: [world.get("published", "").programme_id]),
     *public(
         "pages:edition",
@@ -689,6 +690,8 @@ ADMIN = [
     *admin_pages("catalogue.clause", **SHARED),
     *admin_pages("catalogue.conflict", **SHARED),
     *admin_pages("catalogue.fact", **SHARED),
+    *admin_pages("catalogue.formula", **SHARED),
+    *admin_pages("catalogue.office", **SHARED),
     *admin_pages("catalogue.synonym", **SHARED),
     *admin_pages(
         "editors.proposedchange",
@@ -715,6 +718,7 @@ ADMIN = [
         remembers=True,
         more={"screening": (EDITORS, EDITORS)},
     ),
+    Row("admin:catalogue_programme_find", READERS, query=lambda world, tag: "q=zz"),
     *admin_pages(
         "catalogue.edition",
         **EDITED_THERE,

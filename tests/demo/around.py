@@ -25,7 +25,14 @@ from applications.enterprises.services.memberships import (
 from applications.money.models import AwardLine, Payment, PaymentBatch
 from applications.notices.models import Notice
 from policies.catalogue.editions import copy_to_draft
-from policies.catalogue.models import Document, Edition, Fact, SourceCheck
+from policies.catalogue.models import (
+    Criterion,
+    Document,
+    Edition,
+    Fact,
+    Formula,
+    SourceCheck,
+)
 from policies.catalogue.originals import put_original
 from policies.catalogue.source_checks import record_check
 from policies.editors.edition_proposals import approve, refuse
@@ -68,6 +75,27 @@ def cover_story(cast: Cast, days: int, until: int) -> Story:
             actor=person,
             now=timezone.now(),
         )
+
+
+def draft_with_formula(programme: str, day: date) -> None:
+    """An editor drafts next year's edition of a programme with a condition on a formula."""
+    Formula.objects.create(
+        key="rd.share",
+        effective_from=date(day.year - 1, 1, 1),
+        label="研发费用占比",
+        unit="比例",
+        quantity={"quotient": ["rd.expense.y1", "revenue.operating.y1"]},
+    )
+    latest = Edition.objects.standing().filter(programme=programme).latest("effective_from")
+    draft = copy_to_draft(latest, day)
+    Criterion.objects.create(
+        edition=draft,
+        position=draft.criteria.count() + 1,
+        code="DEMO.1",
+        kind="gate",
+        text="上年度研发费用占营业收入的比例（演示草稿）",
+        rule={"fact": "rd.share", "at_least": 0.04},
+    )
 
 
 def keep_original(cast: Cast, number: str) -> None:

@@ -42,6 +42,7 @@ from policies.presentation.edition_state import (
 from policies.presentation.money_picture import FIRST_YEAR, by_year, drawn
 from policies.presentation.sources import superseded_in_words
 from policies.rules import edition as rules
+from policies.search.question import asks_whom
 from portal.models import Jurisdiction
 from portal.public_pages import cached
 
@@ -94,11 +95,14 @@ def index(request: HttpRequest) -> HttpResponse:
         "answer": answer,
         "documents": [known.documents[number] for number in answer.documents],
     }
-    if words and not found:
+    asks = asks_whom(words)
+    if words and (asks or not found):
+        programmes = on_page if found else _keys(search.near)
         context |= {
             "near": search.near,
             "place": areas.get(place),
-            "offices": offices_for(place, _keys(search.near), known),
+            "offices": offices_for(place, programmes, known),
+            "asks_whom": asks,
         }
     return render(request, "pages/programmes.html", context)
 
@@ -202,7 +206,9 @@ def programme_page(
         ],
         "materials": Material.objects.filter(edition=row),
         "steps": Step.objects.filter(edition=row),
-        "contacts": Contact.objects.filter(programme=row.programme).select_related("jurisdiction"),
+        "contacts": Contact.objects.filter(programme=row.programme).select_related(
+            "office__jurisdiction"
+        ),
         "history": edition_history(editions, row, known, rests_on, today),
     }
     return render(request, "pages/programme.html", context)

@@ -4,12 +4,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from policies.catalogue.models import Conflict, Contact, Edition, Programme
+from policies.catalogue.models import Conflict, Edition, Programme
 from tests.factories import (
+    ContactFactory,
     CriterionFactory,
     DocumentFactory,
     EditionFactory,
     FactFactory,
+    OfficeFactory,
     ProgrammeFactory,
     UserFactory,
     WindowFactory,
@@ -154,13 +156,6 @@ def test_history_is_read_by_those_who_may_see_the_row(client):
     assert client.get(url).status_code == 403
 
 
-def _contact():
-    programme = ProgrammeFactory()
-    return Contact.objects.create(
-        programme=programme, jurisdiction=programme.area, office="科室", note="旧"
-    )
-
-
 @pytest.mark.parametrize(
     ("make", "field"),
     [
@@ -168,7 +163,8 @@ def _contact():
         (lambda: DocumentFactory(title="旧"), "title"),
         (lambda: Conflict.objects.create(code="C99", text="旧"), "text"),
         (lambda: WindowFactory(note="旧"), "note"),
-        (_contact, "note"),
+        (lambda: ContactFactory(note="旧"), "note"),
+        (lambda: OfficeFactory(telephone="旧"), "telephone"),
     ],
 )
 def test_shared_rows_keep_what_they_said_and_for_good(make, field):

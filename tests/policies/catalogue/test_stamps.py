@@ -13,6 +13,7 @@ from policies.catalogue.screening import set_screened
 from policies.catalogue.stamps import TABLES, read_stamps
 from portal.models import Jurisdiction
 from tests.factories import (
+    ContactFactory,
     CriterionFactory,
     DocumentFactory,
     EditionFactory,
@@ -93,7 +94,7 @@ def test_each_table_that_is_kept_has_its_stamp():
         Conflict.objects.create(code="C01", text="以文件为准。")
     )
     programme = EditionFactory().programme
-    programme.contacts.create(jurisdiction=programme.area, office="创业创新科")
+    ContactFactory(programme=programme)
     Synonym.objects.create(word="高企", means=["高新技术企业"])
     for name, models in TABLES.items():
         for model in models:
