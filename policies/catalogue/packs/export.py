@@ -337,16 +337,21 @@ def _edition(edition: Edition, content: Row) -> Row:
 
 def _criterion(row: Row) -> Line:
     rules = {name: _readable(row[name]) for name in ("rule", "when") if name in row}
-    return line(schema.CRITERION, {"sources": [], **row, **rules})
+    return line(schema.CRITERION, {**row, **rules, "sources": _sources(row)})
+
+
+def _sources(row: Row) -> list[Line]:
+    return [line(schema.SOURCE, source) for source in row.get("sources", [])]
 
 
 def _award(row: Row) -> Line:
     """One amount without conditions stands in the award itself."""
     own = {
-        name: value if name in ("sources", "conflicts", "only_highest") else _readable(value)
+        name: value if name in ("conflicts", "only_highest") else _readable(value)
         for name, value in row.items()
         if (name, value) != ("status", "published")
     }
+    own["sources"] = _sources(row)
     tranches = own.pop("tranches", [])
     only = tranches[0] if len(tranches) == 1 else {}
     if only.keys() <= {"title", "amount"} and only.get("amount") is not None:

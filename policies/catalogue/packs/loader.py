@@ -319,7 +319,8 @@ class _Loading:
             "benefit": row.get("benefit") or BENEFIT_OF_KIND[row["kind"]],
             "tier_fact": (row.get("tier") or {}).get("fact", ""),
             "tier_code": (row.get("tier") or {}).get("code", ""),
-            **{name: row[name] for name in ("name", "summary", "kind", "beneficiary", "screened")},
+            **{name: row[name] for name in ("name", "kind", "beneficiary", "screened")},
+            "summary": row.get("summary") or "",
             "conflicts": sorted(set(row.get("conflicts") or ())),
         }
         programme = self._save_shared(Programme, "id", row, fields)
