@@ -245,7 +245,7 @@ def make(invented):
     }
     Fact.objects.create(position=1000, unit=PRODUCTS.unit, **product)
     document = Document.objects.create(
-        number=f"测〔2021〕{invented['words'][0]}", title="甲", issuer="乙"
+        number=f"测〔2021〕{''.join(invented['words'][0].split())}", title="甲", issuer="乙"
     )
     programme = Programme.objects.create(
         id="invented",
