@@ -17,7 +17,7 @@ from policies.catalogue.editions import (
 from policies.catalogue.models import Edition
 from tests.applications.cases.test_concurrency import at_once, browser_of, hand_in
 from tests.applying import edition_of, member_of
-from tests.factories import EnterpriseFactory, ready
+from tests.factories import EnterpriseFactory
 from tests.policies.packs import load_catalogue
 
 FIRMS = 6
@@ -47,7 +47,7 @@ def closing(how, edition):
     def act():
         try:
             if how == "correct":
-                publish_correction(ready(draft), reason=WHY, now=now)
+                publish_correction(draft, reason=WHY, now=now)
             elif how == "retire":
                 retire_edition(edition, reason=WHY, day=timezone.localdate(now), now=now)
             else:
