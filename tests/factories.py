@@ -41,13 +41,16 @@ from applications.money.models import AwardLine, Budget, Fund
 from applications.notices.models import Objection, Recognition, RecognitionLine, Revocation
 from applications.notices.services.drafts import make_notice
 from applications.notices.services.notices import post_notice
+from policies.catalogue.making_examples import ExampleError, add_missing_sides, fill_expected
 from policies.catalogue.models import (
     Award,
     Call,
+    Citation,
     Clause,
     Criterion,
     Document,
     Edition,
+    Example,
     Fact,
     Material,
     Original,
@@ -56,6 +59,7 @@ from policies.catalogue.models import (
     Tranche,
     Window,
 )
+from policies.catalogue.readiness import PAYING
 from policies.pages.models import ErrorReport
 from policies.rules.years import dated
 from policies.self_check.models import SelfCheck
@@ -225,6 +229,35 @@ class TrancheFactory(DjangoModelFactory):
     award = factory.SubFactory(AwardFactory)
     position = factory.Sequence(lambda number: number + 1)
     amount = 20
+
+
+class ExampleFactory(DjangoModelFactory):
+    """A firm that says nothing, of which nothing is expected."""
+
+    class Meta:
+        model = Example
+
+    edition = factory.SubFactory(EditionFactory)
+    position = factory.Sequence(lambda number: number + 1)
+    on = "2026-11-20"
+
+
+def ready(draft):
+    """The draft with what publishing asks for and it lacks: an award, sources, examples that hold."""
+    if draft.programme.kind in PAYING and not draft.awards.exists():
+        AwardFactory(edition=draft, level="county", status="unpublished")
+    lacking = [{"criterion": row} for row in draft.criteria.filter(citations=None)]
+    lacking += [{"award": row} for row in draft.awards.filter(citations=None)]
+    for owner in lacking:
+        Citation.objects.create(document=DocumentFactory(), clause="一", **owner)
+    try:
+        for example in draft.examples.all():
+            fill_expected(example)
+            example.save()
+        add_missing_sides(draft)
+    except ExampleError:
+        pass  # its rules cannot be read, which publishing says
+    return draft
 
 
 class UserFactory(DjangoModelFactory):

@@ -80,7 +80,7 @@ def roles() -> tuple[Role, ...]:
             "由省级编辑改，或一人提出、另一地区的编辑确认。看不到企业和申报。",
             _permissions(
                 "catalogue",
-                "programme edition criterion award tranche citation material step contact window"
+                "programme edition criterion award tranche citation example material step contact window"
                 " document clause conflict fact synonym",
                 WRITE,
             )

@@ -16,14 +16,13 @@ from django.utils import timezone
 from policies.catalogue.content import (
     digest_of,
     edition_content,
-    edition_data,
     examples_of,
     with_content,
     write_content,
     write_examples,
 )
-from policies.catalogue.models import AsksForProgramme, Document, Edition, Fact, Programme
-from policies.rules.read_edition import read_edition
+from policies.catalogue.models import AsksForProgramme, Document, Edition, Programme
+from policies.catalogue.readiness import refusals_of
 
 REASON_MISSING = "请写明原因，会公开显示，也会留在变更历史里。"
 IS_USED = "已有申报用这个版本办理，不能撤回；内容有错请用“更正”，不再受理请用“停用”。"
@@ -57,13 +56,9 @@ def _digest(edition: Edition) -> str:
 
 
 def check_publishable(edition: Edition) -> None:
-    """Raise EditionError with the reason where a draft says nothing or cannot be judged by."""
-    data = edition_data(with_content(Edition.objects.filter(pk=edition.pk)).get())
-    if not (data["criteria"] or data["awards"]):
-        raise EditionError("这个版本没有条件，也没有奖补，不能发布。")
-    facts = {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()}
-    if fault := read_edition(data, facts).fault:
-        raise EditionError(fault)
+    """Raise EditionError with all that keeps a draft from being published, each with what to do."""
+    if refusals := refusals_of(edition):
+        raise EditionError("".join(map(str, refusals)))
 
 
 @transaction.atomic

@@ -10,15 +10,15 @@ from django.core.mail import send_mail
 from django.db.models import Q
 from django.template.loader import render_to_string
 
-from policies.catalogue.models import Award, Criterion, Edition
+from policies.catalogue.models import Edition
 from portal.models import User
 
 
 def others_who_wrote(draft: Edition, user: Any) -> list[User]:
     """Those who made the draft or changed it or a part of it, but for the user; active ones only."""
     parts = Q(pk__in=[])
-    for model, rows in ((Criterion, draft.criteria), (Award, draft.awards)):
-        kind = ContentType.objects.get_for_model(model)
+    for rows in (draft.criteria, draft.awards, draft.examples):
+        kind = ContentType.objects.get_for_model(rows.model)
         keys = [str(pk) for pk in rows.values_list("pk", flat=True)]
         parts |= Q(content_type=kind, object_id__in=keys)
     wrote = Q(pk__in=draft.history.values("history_user")) | Q(

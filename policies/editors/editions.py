@@ -15,6 +15,8 @@ from policies.catalogue.editions import locked_programme
 from policies.catalogue.models import Edition, Programme
 from policies.editors.draft_letters import deletion_foretold, others_who_wrote, tell_of_deletion
 from policies.editors.drafts import DraftOnly
+from policies.editors.examples import ExampleInline
+from policies.editors.examples_told import told_of
 from policies.editors.fields import LinesField
 from policies.editors.jurisdiction import WithinJurisdiction
 from policies.editors.reading import in_lines
@@ -86,7 +88,7 @@ class EditionAdmin(ReasonedDeletion, WithinJurisdiction, DraftOnly, SourceChecki
     search_help_text = "项目名称或编号"
     list_select_related = ["programme"]
     autocomplete_fields = ["programme"]
-    inlines = [CriterionInline, AwardInline, MaterialInline, StepInline]
+    inlines = [CriterionInline, AwardInline, ExampleInline, MaterialInline, StepInline]
     actions = None
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -127,5 +129,10 @@ class EditionAdmin(ReasonedDeletion, WithinJurisdiction, DraftOnly, SourceChecki
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         later = Edition.objects.filter(corrects=whole_number(object_id)).select_related("programme")
-        context = {"corrections": later, **(extra_context or {})}
+        draft = Edition.objects.filter(
+            pk=whole_number(object_id), status=Edition.Status.DRAFT
+        ).first()
+        # What a form sent back with errors shows of examples is still the draft as it was saved.
+        told = told_of(draft) if draft else None
+        context = {"corrections": later, "examples_told": told, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)

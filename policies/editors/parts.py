@@ -19,6 +19,7 @@ from policies.catalogue import current as catalogue
 from policies.catalogue.models import Award, Citation, Conflict, Criterion, Edition, Tranche
 from policies.catalogue.models.source import CONFLICT_CODE
 from policies.editors.drafts import DraftOnly
+from policies.editors.examples_told import tell_of_examples
 from policies.editors.fields import (
     AmountField,
     JSONField,
@@ -249,9 +250,14 @@ class PartAdmin(WithinJurisdiction, DraftOnly, GuardedAdmin):
         return super().add_view(request, *args, **kwargs)
 
     def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        return redirect("admin:catalogue_edition_change", obj.edition_id)
+        return self._tried(request, obj)
 
     def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return self._tried(request, obj)
+
+    def _tried(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Back to the draft, whose examples were run on what is saved now."""
+        tell_of_examples(request, obj.edition)
         return redirect("admin:catalogue_edition_change", obj.edition_id)
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:

@@ -719,6 +719,21 @@ ADMIN = [
     # Nothing is read of a row nor saved: only what is typed is told.
     Row("admin:catalogue_criterion_preview", NO_ONE, EDITORS),
     *admin_pages("catalogue.award", **EDITED_THERE, add_query=of_draft),
+    *admin_pages("catalogue.example", **EDITED_THERE, add_query=of_draft),
+    Row(
+        "admin:catalogue_example_row",
+        EDITORS,
+        EDITORS,
+        OF_EDITOR,
+        args=lambda world, tag: [world.get("catalogue.example", tag).pk, "criteria", "new"],
+    ),
+    Row(
+        "admin:catalogue_example_sides",
+        NO_ONE,
+        EDITORS,
+        OF_EDITOR,
+        args=rows_of("catalogue.edition"),
+    ),
     *admin_pages("pages.errorreport", view=READERS, change=EDITORS, delete=ROOT, reach=OF_EDITOR),
     *admin_pages("cases.publishedyear", **{**SHARED, "view": READERS | REVIEWERS}),
     *admin_pages("cases.calendarday", **{**SHARED, "view": READERS | REVIEWERS}),
@@ -736,6 +751,7 @@ ADMIN = [
             "transfer": MANAGED,
             "assign": MANAGED,
             "withdraw_assignment": MANAGED,
+            "example": (NO_ONE, ROOT),
             **dict.fromkeys(("approval", "materials"), (NO_ONE, REVIEWERS | FINANCE | OVERSEERS)),
         },
         fields={

@@ -52,6 +52,7 @@ from tests.factories import (
     EditionFactory,
     EnterpriseFactory,
     ErrorReportFactory,
+    ExampleFactory,
     ExpertAssignmentFactory,
     FactFactory,
     FirmUserFactory,
@@ -69,6 +70,7 @@ from tests.factories import (
     UserFactory,
     drafted_notice,
     posted_notice,
+    ready,
     reject_event,
 )
 from tests.policies.packs import facts
@@ -174,8 +176,11 @@ def _add_policies(world: World) -> None:
         if edition == foreign:
             world.put("catalogue.criterion", criterion, FOREIGN)
             world.put("catalogue.award", award, FOREIGN)
-    publish_edition(published)
-    publish_edition(by_project)
+        example = ExampleFactory(edition=edition)
+        if edition == foreign:
+            world.put("catalogue.example", example, FOREIGN)
+    publish_edition(ready(published))
+    publish_edition(ready(by_project))
     world.put("published", published)
     world.put("by project", by_project)
     world.put("catalogue.edition", draft)
@@ -183,6 +188,7 @@ def _add_policies(world: World) -> None:
     world.put("catalogue.programme", foreign.programme, FOREIGN)
     world.put("catalogue.criterion", criterion)
     world.put("catalogue.award", award)
+    world.put("catalogue.example", example)
     world.put("catalogue.programme", published.programme)
     document = world.put("catalogue.document", DocumentFactory())
     world.put("catalogue.clause", ClauseFactory(document=document))

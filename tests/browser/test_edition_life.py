@@ -8,9 +8,9 @@ from django.utils import timezone
 from policies.catalogue.editions import copy_to_draft, publish_edition
 from policies.catalogue.models import Edition
 from tests.applying import address, member_of, page_data
-from tests.browser.test_catalogue_admin import log_in
+from tests.browser.test_catalogue_admin import examples_anew, log_in
 from tests.browser.walk import check_page, enter
-from tests.factories import ApplicationFactory, EnterpriseFactory
+from tests.factories import ApplicationFactory, EnterpriseFactory, ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("files_root")]
 NAME = "小升规奖励（首次升规及稳规）"
@@ -27,7 +27,7 @@ def test_an_editor_corrects_withdraws_and_retires(wide, site, client):
     old = Edition.objects.get(programme="jc-xsg")
     ApplicationFactory(edition=old)
     later = copy_to_draft(old, TODAY + timedelta(days=60))
-    publish_edition(later)
+    publish_edition(ready(later))
     firm = EnterpriseFactory(credit_code="TESTCODE0000000001", name="另一家公司")
     member = member_of(enterprise=firm)
     client.force_login(member.user)
@@ -46,7 +46,8 @@ def test_an_editor_corrects_withdraws_and_retires(wide, site, client):
     rule = wide.locator("[name=rule_json]")
     rule.fill(rule.input_value().replace("2000", "2500"))
     wide.get_by_role("button", name="保存", exact=True).click()
-    wide.get_by_text("≥ 2500 万元").wait_for()
+    wide.get_by_text("≥ 2500 万元").first.wait_for()
+    examples_anew(wide, site, draft)
     wide.get_by_role("link", name="看影响并发布").click()
     wide.get_by_text("修改条件：XSG.3").wait_for()
     wide.get_by_role("button", name="发布", exact=True).click()

@@ -102,11 +102,14 @@ def _publish_an_edition() -> None:
     from django.utils import timezone
 
     from policies.catalogue.editions import copy_to_draft, publish_edition
+    from policies.catalogue.making_examples import add_missing_sides
     from policies.catalogue.models import Edition
 
     today = timezone.localdate()
     current = Edition.objects.in_force(today).earliest("pk")
     draft = copy_to_draft(current, today + timedelta(days=30))
+    # What was published before editions had examples has none to copy.
+    add_missing_sides(draft)
     publish_edition(draft)
     draft.refresh_from_db()
     assert draft.status == Edition.Status.PUBLISHED

@@ -50,12 +50,12 @@ class Packs:
     clauses: list[ClausePack] = field(default_factory=list)
     examples: Examples = field(default_factory=Examples)
 
-    def compiled(self) -> tuple[Edition, ...]:
-        """The compiled editions of the screened programmes."""
+    def compiled(self, *, screened_only: bool = True) -> tuple[Edition, ...]:
+        """The compiled editions, by default of the screened programmes."""
         return tuple(
             compile_edition(programme.data(content), self.facts)
             for programme in self.programmes
-            if programme.row["screened"]
+            if programme.row["screened"] or not screened_only
             for _, content in programme.editions
         )
 
@@ -117,7 +117,8 @@ class _Reading:
             if document is not None:
                 self.pack.examples.read(document, self.problems)
         if not self.problems:
-            self.pack.examples.run(self.pack.compiled(), self.pack.facts, self.problems)
+            editions = self.pack.compiled(screened_only=False)
+            self.pack.examples.run(editions, self.pack.facts, self.problems)
 
     def _if_there(self, name: str) -> Any:
         path = self.folder / name

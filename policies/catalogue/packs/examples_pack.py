@@ -78,15 +78,12 @@ class Examples:
         editions: Iterable[Edition],
         facts: AnyMapping[str, Fact],
         problems: Problems,
-        *,
-        all_known: bool = True,
     ) -> None:
-        """Note every example that comes out otherwise, and those of no edition where `all_known`."""
+        """Note every example that comes out otherwise, and those of no edition."""
         known = {(edition.programme, edition.edition): edition for edition in editions}
         for key, row in ((key, row) for key, rows in self.by_edition.items() for row in rows):
             if key not in known:
-                if all_known:
-                    problems.add(row, "edition", f"没有项目 {key[0]} 的 {key[1]} 版")
+                problems.add(row, "edition", f"没有项目 {key[0]} 的 {key[1]} 版")
                 continue
             for fault in faults_of(row, known[key], facts):
                 owner: Any = row

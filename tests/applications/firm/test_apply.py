@@ -29,6 +29,7 @@ from tests.factories import (
     MembershipFactory,
     SubjectFactory,
     UserFactory,
+    ready,
 )
 from tests.policies.catalogue.faulty import publish_faulty
 from tests.policies.packs import load_catalogue
@@ -312,7 +313,7 @@ def test_a_new_edition_is_told_and_nothing_is_lost(client):
     }
     new = copy_to_draft(old, timezone.localdate())
     Material.objects.create(edition=new, position=9, name="新要的材料")
-    publish_edition(new)
+    publish_edition(ready(new))
     response = client.post(address(), data)
     page = response.content.decode()
     assert "政策内容更新了" in page

@@ -36,6 +36,7 @@ from tests.factories import (
     WindowFactory,
     approved_cases,
     posted_notice,
+    ready,
 )
 from tests.policies.packs import load_catalogue
 
@@ -83,7 +84,7 @@ def draft_of(member, **window):
     edition = EditionFactory(effective_from=date(2025, 1, 1))
     fact = FactFactory(key="enterprise.employees", label="职工人数", unit="人")
     CriterionFactory(edition=edition, rule={"fact": fact.key, "at_least": 1})
-    publish_edition(edition)
+    publish_edition(ready(edition))
     if window:
         WindowFactory(programme=edition.programme, kind="apply", **window)
     return DraftFactory(enterprise=member.enterprise, programme=edition.programme)

@@ -138,12 +138,12 @@ def test_the_pack_of_a_city_loads_into_an_empty_database_and_holds_together(city
     said = io.StringIO()
     if city == "sanmenxia":  # whose clause ends with the year
         with pytest.raises(SystemExit):
-            call_command("check_catalogue", str(CITIES[city]), stdout=said)
+            call_command("check_catalogue", stdout=said)
         assert said.getvalue().splitlines() == [
             "smx-insurance 2025-01-01 版 起止日期：自 2027-01-01 起没有版本，企业得不到答复，也不能申报"
         ]
     else:
-        call_command("check_catalogue", str(CITIES[city]), stdout=said)
+        call_command("check_catalogue", stdout=said)
         assert "没有发现问题" in said.getvalue()
     assert Edition.objects.filter(examples=None).count() == 0
     call_command("check_catalogue", "--sources", stdout=said)

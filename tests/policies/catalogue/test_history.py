@@ -14,6 +14,7 @@ from tests.factories import (
     ProgrammeFactory,
     UserFactory,
     WindowFactory,
+    ready,
 )
 from tests.policies.packs import load_catalogue
 
@@ -104,7 +105,7 @@ def test_a_deleted_draft_leaves_its_history():
 
 def test_a_withdrawn_edition_says_in_its_history_why(client, editor):
     edition = CriterionFactory(rule=None, kind="manual").edition
-    publish_edition(edition)
+    publish_edition(ready(edition))
     url = reverse("admin:catalogue_edition_withdraw", args=[edition.pk])
     client.post(url, {"reason": "发布错了"})
     record = edition.history.first()

@@ -19,6 +19,7 @@ from tests.factories import (
     JurisdictionFactory,
     ProgrammeFactory,
     TrancheFactory,
+    ready,
 )
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ def published():
     edition = EditionFactory(effective_from="2024-01-01")
     CriterionFactory(edition=edition)
     TrancheFactory(award=AwardFactory(edition=edition))
-    publish_edition(edition)
+    publish_edition(ready(edition))
     edition.refresh_from_db()
     return edition
 
@@ -53,7 +54,7 @@ def test_a_programme_has_one_edition_per_starting_day(published):
     refused(lambda: Edition.objects.filter(pk=again.pk).update(status="published", digest="d"))
     CriterionFactory(edition=again)
     with pytest.raises(EditionError, match="已有一个已发布的版本"):
-        publish_edition(again)
+        publish_edition(ready(again))
 
 
 @pytest.mark.parametrize("field", ["ends", "own_end"])
@@ -64,7 +65,7 @@ def test_an_edition_ends_after_it_starts(field):
 def test_an_edition_ends_where_the_next_one_starts(published):
     later = EditionFactory(programme=published.programme, effective_from="2025-01-01")
     CriterionFactory(edition=later)
-    publish_edition(later)
+    publish_edition(ready(later))
     published.refresh_from_db()
     later.refresh_from_db()
     assert published.ends == later.effective_from

@@ -22,6 +22,7 @@ from tests.factories import (
     JurisdictionFactory,
     UserFactory,
     opened_call,
+    ready,
 )
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +120,7 @@ def in_force(on=TODAY):
 @pytest.fixture
 def edition():
     criterion = CriterionFactory(edition__effective_from=TODAY, kind="manual", rule=None)
-    publish_edition(criterion.edition)
+    publish_edition(ready(criterion.edition))
     return criterion.edition
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from policies.catalogue.editions import begin_correction, copy_to_draft, publish_edition
 from policies.catalogue.models import Edition
-from tests.factories import ApplicationFactory, DraftFactory, SelfCheckFactory, UserFactory
+from tests.factories import ApplicationFactory, DraftFactory, SelfCheckFactory, UserFactory, ready
 from tests.policies.packs import load_catalogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -31,7 +31,7 @@ def edition(db):
 def later(edition, today):
     """A second edition that has not begun."""
     draft = copy_to_draft(edition, today + timedelta(days=100))
-    publish_edition(draft)
+    publish_edition(ready(draft))
     edition.refresh_from_db()
     draft.refresh_from_db()
     return draft

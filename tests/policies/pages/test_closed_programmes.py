@@ -18,6 +18,7 @@ from policies.catalogue.editions import (
     withdraw_edition,
 )
 from policies.catalogue.models import Edition
+from tests.factories import ready
 from tests.policies.packs import load_catalogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -48,7 +49,7 @@ def get(client, name, *args, **query):
 
 def published(edition, days):
     draft = copy_to_draft(edition, TODAY + timedelta(days=days))
-    publish_edition(draft)
+    publish_edition(ready(draft))
     return draft
 
 
@@ -57,7 +58,7 @@ def corrected(edition, limit=3000):
     draft.criteria.filter(code="XSG.3").update(
         rule={"fact": "revenue.main_business.y0", "at_least": limit}, sentence=""
     )
-    publish_correction(draft, reason=WHY, now=NOW)
+    publish_correction(ready(draft), reason=WHY, now=NOW)
     return draft
 
 

@@ -20,6 +20,7 @@ from tests.factories import (
     SelfCheckFactory,
     TrancheFactory,
     UserFactory,
+    ready,
 )
 from tests.policies.catalogue.faulty import publish_faulty
 from tests.policies.packs import load_catalogue
@@ -155,7 +156,7 @@ def test_what_does_not_compile_is_not_published(rule):
     edition = EditionFactory()
     CriterionFactory(edition=edition, rule=rule)
     with pytest.raises(EditionError):
-        publish_edition(edition)
+        publish_edition(ready(edition))
     edition.refresh_from_db()
     assert edition.is_draft
 
@@ -165,7 +166,11 @@ def test_an_empty_edition_is_not_published():
     with pytest.raises(EditionError, match="没有条件，也没有奖补"):
         publish_edition(edition)
     TrancheFactory(award=AwardFactory(edition=edition))
-    publish_edition(edition)
+    with pytest.raises(EditionError, match="没有条件"):
+        publish_edition(ready(edition))
+    FactFactory()
+    CriterionFactory(edition=edition)
+    publish_edition(ready(edition))
 
 
 def test_an_edition_that_compiles_has_no_fault(catalogue):

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from policies.catalogue.editions import copy_to_draft, publish_edition
 from policies.catalogue.models import Award, Citation, Criterion, Edition
-from tests.factories import DocumentFactory
+from tests.factories import DocumentFactory, ready
 from tests.policies.packs import load_catalogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -34,7 +34,7 @@ def later(days, change=lambda draft: None):
     last = Edition.objects.filter(programme="jc-xsg").latest("effective_from")
     draft = copy_to_draft(last, timezone.localdate() + timedelta(days=days))
     change(draft)
-    publish_edition(draft)
+    publish_edition(ready(draft))
     return draft
 
 
