@@ -33,7 +33,7 @@ from policies.catalogue.models import (
     Programme,
     Synonym,
 )
-from policies.editors.models import ProposedChange
+from policies.editors.models import PackImport, ProposedChange
 from policies.pages.models import ErrorReport
 from portal.models import Delivery, User
 
@@ -61,6 +61,7 @@ GROUPS: dict[str, tuple[type[Model], ...]] = {
         Conflict,
         Synonym,
         ProposedChange,
+        PackImport,
         ErrorReport,
     ),
     SETTINGS: (User, CalendarDay, PublishedYear, Delivery),

@@ -85,7 +85,7 @@ def roles() -> tuple[Role, ...]:
                 WRITE,
             )
             | _permissions("portal", "jurisdiction", WRITE)
-            | _permissions("editors", "proposedchange", READ)
+            | _permissions("editors", "proposedchange packimport", READ)
             | _permissions("pages", "errorreport", ("view", "change"))
             | _permissions("cases", "calendarday publishedyear", WRITE),
         ),

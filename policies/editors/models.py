@@ -6,6 +6,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import F, Q
 
+from portal.models.act_of_two import ActOfTwo
 from portal.models.jurisdiction import Jurisdiction
 from portal.models.user import User
 
@@ -109,3 +110,25 @@ class ProposedChange(models.Model):
         """The row as it is now; None where it is new, or gone."""
         rows = self.content_type.model_class()._base_manager
         return rows.filter(pk=self.object_id).first() if self.object_id else None
+
+
+class PackImport(ActOfTwo):
+    """A pack that an editor uploaded: another one loads it, and its editions become drafts.
+
+    `files` are their texts by path within the pack, as policies.catalogue.packs.unpacking gives them;
+    `jurisdiction_code` is where its proposer was in charge then.
+    """
+
+    file_name = models.CharField("文件", max_length=200)
+    files = models.JSONField("内容")
+    reason = models.TextField("从哪里来，为什么导入")
+    jurisdiction_code = models.CharField("提出人所管", max_length=6, blank=True)
+
+    class Meta(ActOfTwo.Meta):
+        verbose_name = "导入的目录包"
+        verbose_name_plural = "导入的目录包"
+        ordering = ["-proposed_at", "-id"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -32,7 +32,7 @@ from applications.money.services.payments import add_payment, make_batch
 from applications.notices.models import Recognition, RecognitionLine, Revocation
 from policies.catalogue.editions import publish_edition
 from policies.catalogue.models import Conflict, Synonym
-from policies.editors.models import ProposedChange
+from policies.editors.models import PackImport, ProposedChange
 from policies.self_check.questionnaire import FIRST_QUESTIONS
 from portal.models import Delivery, Job, User
 from portal.sheets.reading import Row, Sheet, as_json
@@ -212,6 +212,12 @@ def _add_proposal(world: World) -> None:
     )  # fmt: skip
     proposal.asked.set(["140400"])
     world.put("editors.proposedchange", proposal)
+    sent = PackImport.objects.create(
+        file_name="catalogue.zip", files={"synonyms.yaml": "synonyms:\n- {word: 升规, means: [小升规]}\n"},
+        reason="市里给的", proposed_by=world.users["editor"], jurisdiction_code="140500",
+        proposed_at=timezone.now(),
+    )  # fmt: skip
+    world.put("editors.packimport", sent)
 
 
 def _add_single_rows(world: World) -> None:
