@@ -91,10 +91,10 @@ def test_a_firm_there_checks_itself_through_the_pages(client):
     assert "50 万元" in client.get(reverse("pages:programme", args=["qh-equipment"])).text
     assert client.get(reverse("pages:programmes"), {"q": "技改"}).text.count("技术改造设备补助")
     answers = {
-        "enterprise.county": "990121",
-        "equipment.invested": "200",
-        "staff.hired": "8",
-        "wages.in_arrears": "false",
+        "enterprise__county": "990121",
+        "equipment__invested": "200",
+        "staff__hired": "8",
+        "wages__in_arrears": "false",
     }
     address = reverse("self_check:self-check")
     for _ in range(10):
