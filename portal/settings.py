@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "applications.cases",
     "applications.money",
     "applications.notices",
+    "applications.impact",
     "applications.firm",
     "applications.centre",
 ]

@@ -26,7 +26,8 @@ EXAMPLE = "catalogue_example"
 PACKED_EXAMPLE = "例子只在草稿里改；已发布版本的例子随目录包整套更新。"
 EDITION = "catalogue_edition"
 FROZEN_FIELDS = (
-    "programme_id", "effective_from", "digest", "notices", "places", "corrects_id", "is_packed",
+    "programme_id", "effective_from", "digest", "notices", "places", "formulas", "corrects_id",
+    "is_packed",
 )  # fmt: skip
 ROWS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
@@ -69,7 +70,9 @@ def _is_no_move() -> str:
     )
     return (
         f"OLD.status <> NEW.status AND (NOT ({allowed})"
-        " OR (OLD.status = 'draft' AND NEW.status = 'retired' AND NEW.corrects_id IS NULL))"
+        " OR (OLD.status = 'draft' AND NEW.status = 'retired' AND NEW.corrects_id IS NULL"
+        # A pack tells of one that had been retired where it was written.
+        " AND NOT NEW.is_packed))"
     )
 
 
@@ -122,9 +125,11 @@ GUARDS = (
         "catalogue_historicalprogramme_conflicts",
         "catalogue_historicaledition",
         "catalogue_historicalfact",
+        "catalogue_historicalformula",
         "catalogue_historicaldocument",
         "catalogue_historicalclause",
         "catalogue_historicalconflict",
+        "catalogue_historicaloffice",
         "catalogue_historicalcontact",
         "catalogue_historicalwindow",
         "catalogue_historicalsynonym",

@@ -9,6 +9,7 @@ from policies.catalogue.packs import schema
 from policies.catalogue.packs.clauses_pack import ClausePack, clauses_of
 from policies.catalogue.packs.edition_pack import edition_content_of
 from policies.catalogue.packs.examples_pack import Examples
+from policies.catalogue.packs.formulas_pack import formulas_in, formulas_named
 from policies.catalogue.packs.problem import PackError, Problem, Problems
 from policies.catalogue.packs.reader import Mapping, Sequence, read_yaml
 from policies.catalogue.packs.window_pack import windows_of
@@ -42,6 +43,7 @@ class Packs:
     is_part: bool = False
     facts: dict[str, Fact] = field(default_factory=dict)
     fact_rows: list[Mapping] = field(default_factory=list)
+    formulas: list[Mapping] = field(default_factory=list)
     jurisdictions: list[Mapping] = field(default_factory=list)
     documents: list[Mapping] = field(default_factory=list)
     conflicts: list[Mapping] = field(default_factory=list)
@@ -62,11 +64,12 @@ class Packs:
 
 @dataclass(frozen=True)
 class Beside:
-    """What is there already, of which a part need not say it again: facts by key, and the codes of
-    each kind that `_Reading.known` asks for."""
+    """What is there already, of which a part need not say it again: facts by key, the codes of each
+    kind that `_Reading.known` asks for, and the versions of formulas."""
 
     facts: dict[str, Fact] = field(default_factory=dict)
     codes: dict[str, set[str]] = field(default_factory=dict)
+    formulas: list[dict[str, Any]] = field(default_factory=list)
 
 
 def read_packs(folder: Path, beside: Beside | None = None, *, is_part: bool = False) -> Packs:
@@ -101,6 +104,9 @@ class _Reading:
                 setattr(pack, name, self._table(name, key, shape))
         own = {row["key"]: Fact.from_data(row) for row in pack.fact_rows}
         pack.facts = {**self.beside.facts, **own}
+        # Packs that somebody wrote before there were any have none.
+        if (self.folder / "formulas.yaml").exists():
+            pack.formulas = formulas_in(self._file(self.folder / "formulas.yaml"), pack.facts, self)
         self.codes = {
             "jurisdiction": {row["code"] for row in pack.jurisdictions},
             "document": {row["number"] for row in pack.documents},
@@ -250,6 +256,8 @@ class _Reading:
             places: dict[str, list[Mapping]] = {}
             before = len(self.problems)
             content = edition_content_of(row, shared, self, places)
+            if named := formulas_named(content, [*self.beside.formulas, *self.pack.formulas]):
+                content["formulas"] = named
             self._check_proofs(row)
             if len(self.problems) == before:
                 self._compile(programme, row, content, places)

@@ -15,6 +15,7 @@ from policies.catalogue.models import (
     Document,
     Edition,
     Fact,
+    Formula,
     Programme,
     Synonym,
     Window,
@@ -59,7 +60,7 @@ class _Export:
             self.editions[edition.programme_id].append((edition, edition_content(edition)))
         own = {"programme__in": self.editions}
         self.windows = _by_programme(Window.objects.filter(**own).select_related("document"))
-        self.contacts = _by_programme(Contact.objects.filter(**own))
+        self.contacts = _by_programme(Contact.objects.filter(**own).select_related("office"))
 
     def files(self) -> dict[str, str]:
         rows = [self._programme(row) for row in self.programmes]
@@ -69,6 +70,7 @@ class _Export:
         shared = {
             "jurisdictions": _jurisdictions(named),
             "facts": _facts(named),
+            "formulas": _formulas(named),
             "documents": _documents(named),
             "conflicts": _conflicts(named),
             "synonyms": _synonyms(named),
@@ -137,6 +139,7 @@ class _Named:
         for programme in export.programmes:
             for _, content in export.editions[programme.pk]:
                 self.facts |= _read_by(programme, content, facts)
+                self.words |= set(_texts(content.get("formulas", {})))
         offered = {code for key in self.facts & facts.keys() for code in facts[key].choices}
         self.places = _with_surroundings(export.programmes, self.words | offered)
 
@@ -204,6 +207,15 @@ def _facts(named: _Named | None) -> list[Row]:
     rows = Fact.objects.all() if named is None else _in(Fact, named.facts)
     return [
         in_order(schema.FACT, {name: getattr(row, name) for name in schema.FACT}) for row in rows
+    ]
+
+
+def _formulas(named: _Named | None) -> list[Line]:
+    """Every version: which of them an edition is pinned to is told by its day."""
+    rows = Formula.objects.order_by("key", "effective_from")
+    return [
+        line(schema.FORMULA, {"key": row.key, **row.definition})
+        for row in (rows.filter(key__in=named.words) if named else rows)
     ]
 
 
@@ -285,9 +297,10 @@ def _contacts(rows: list[Contact]) -> list[Line]:
     """An office of a place stands once: what several rows say of it is joined."""
     found: dict[tuple[str, str], Row] = {}
     for row in rows:
-        own = found.setdefault((row.jurisdiction_id, row.office), {"telephone": [], "note": []})
-        for name, said in own.items():
-            said += [text for text in (getattr(row, name),) if text and text not in said]
+        office = row.office
+        own = found.setdefault((office.jurisdiction_id, office.name), {"telephone": [], "note": []})
+        for name, text in (("telephone", office.telephone), ("note", row.note)):
+            own[name] += [text] if text and text not in own[name] else []
     return [
         line(
             schema.CONTACT,

@@ -37,11 +37,14 @@ from policies.catalogue.models import (
     Document,
     Edition,
     Fact,
+    Formula,
+    Office,
     Programme,
     Synonym,
     Window,
 )
 from policies.catalogue.packs.catalogue_pack import Beside, Packs, ProgrammePack, read_packs
+from policies.catalogue.packs.formulas_pack import formula_name
 from policies.catalogue.packs.packed_rows import (
     PackedRows,
     Values,
@@ -128,7 +131,8 @@ def read_beside(folder: Path, *, is_part: bool = False) -> Packs:
         "programme": Programme.objects.values_list("pk", flat=True),
     }
     codes = {kind: set(found) for kind, found in kinds.items()}
-    return read_packs(folder, Beside(facts, codes), is_part=is_part)
+    formulas = [{"key": row.key, **row.definition} for row in Formula.objects.all()]
+    return read_packs(folder, Beside(facts, codes, formulas), is_part=is_part)
 
 
 @transaction.atomic
@@ -148,10 +152,12 @@ class _Loading:
         self.now, self.as_drafts = now, as_drafts
         self.pack, self.counts, self.problems = pack, Counts(), Problems()
         self.packed = PackedRows(is_part=pack.is_part)
+        self.offices: dict[tuple[str, str, str], Office] = {}
 
     def run(self) -> Counts:
         for position, row in enumerate(self.pack.fact_rows, self._first_position(Fact)):
             self._save_shared(Fact, "key", row, _fact_fields(row, position))
+        self._save_formulas()
         for row in self.pack.jurisdictions:
             fields = {"name": row["name"], "level": row["level"], "parent_id": row.get("parent")}
             self._save_shared(Jurisdiction, "code", row, fields)
@@ -161,13 +167,33 @@ class _Loading:
             self._save_shared(Synonym, "word", row, {"means": list(row["means"])})
         self._save_documents()
         self.documents = {document.number: document for document in Document.objects.all()}
+        self._save_offices()
         first = self._first_position(Programme)
         for position, programme in enumerate(self.pack.programmes, first):
             self._save_programme(programme, position)
+        self._drop_offices()
         self._save_clauses()
         self.problems.raise_if_any()
         self.packed.save()
         return self.counts
+
+    def _save_formulas(self) -> None:
+        """One row a version, known by its key and its day together."""
+        known = {formula_name(row.definition | {"key": row.key}): row
+                 for row in Formula.objects.all()}  # fmt: skip
+        for row in self.pack.formulas:
+            key, name = row["key"], formula_name(row)
+            fields = {
+                "label": row["label"], "unit": row.get("unit") or "", "quantity": row["quantity"],
+            }  # fmt: skip
+            if name in known:
+                self._update(known[name], name, fields, row)
+            elif self.packed.loaded(Formula, name) is None or self._is_named(key):
+                new = Formula(key=key, effective_from=_day(row["effective_from"]))
+                self._create(new, name, fields)
+            else:
+                told = f"{Formula._meta.verbose_name} {name}"
+                self.counts.kept.append(f"{told}：{KEPT_DELETED}")
 
     def _first_position(self, model: Any) -> int:
         """What is only a part comes after what is there."""
@@ -353,11 +379,7 @@ class _Loading:
             "conflicts": sorted(set(row.get("conflicts") or ())),
         }
         programme = self._save_shared(Programme, "id", row, fields)
-        contacts = {
-            f"{each['jurisdiction_id']}/{each['office']}": (each, row) for each in pack.contacts
-        }
-        known = {f"{each.jurisdiction_id}/{each.office}": each for each in programme.contacts.all()}
-        self._save_parts(programme, known, Contact, contacts)
+        self._save_contacts(programme, pack)
         windows = {
             each["title"]: (
                 {name: value for name, value in each.items() if name != "document"}
@@ -370,6 +392,72 @@ class _Loading:
         self._save_parts(programme, known, Window, windows)
         for edition_row, content in pack.editions:
             self._save_edition(programme, edition_row, content)
+
+    def _save_offices(self) -> None:
+        """Each office of the packs once, by place, name and telephone, however many programmes name it.
+
+        Of several telephones under one name each is an office of its own.
+        """
+        telephones: dict[tuple[str, str], dict[str, Mapping]] = {}
+        for programme in self.pack.programmes:
+            for each in programme.contacts:
+                own = telephones.setdefault((each["jurisdiction_id"], each["office"]), {})
+                own.setdefault(each["telephone"], programme.row)
+        rows = {row.pk: row for row in Office.objects.all()}
+        wanted = set()
+        for (place, name), own in telephones.items():
+            for telephone, at in own.items():
+                key = f"{place}/{name}" if len(own) == 1 else f"{place}/{name}/{telephone}"
+                fields = {"jurisdiction_id": place, "name": name, "telephone": telephone}
+                wanted.add(key)
+                row = self._known_office(rows, key, fields, is_one=len(own) == 1)
+                self.offices[place, name, telephone] = self._save_office(row, key, fields, at)
+        self._dropped = [key for key in self.packed.keys(Office, "") if key not in wanted]
+
+    def _known_office(
+        self, rows: AnyMapping[int, Office], key: str, fields: Values, *, is_one: bool
+    ) -> Office | None:
+        """What was loaded as this; else that with the same words, or but for the telephone."""
+        if loaded := self.packed.loaded(Office, key):
+            return rows.get(loaded["id"])
+        for names in (fields, ("jurisdiction_id", "name")) if is_one else (fields,):
+            for row in rows.values():
+                if all(getattr(row, name) == fields[name] for name in names):
+                    return row
+        return None
+
+    def _save_office(self, row: Office | None, key: str, fields: Values, at: Mapping) -> Office:
+        if row is None:
+            row = self._create(Office(), key, fields)
+            self.packed.put(Office, key, {"id": row.pk, **fields})
+        else:
+            self._update(row, key, {"id": row.pk, **fields}, at)
+        return row
+
+    def _save_contacts(self, programme: Programme, pack: ProgrammePack) -> None:
+        wanted, known, by_office = {}, {}, {}
+        for each in programme.contacts.select_related("office"):
+            known[f"{each.office.jurisdiction_id}/{each.office.name}"] = each
+            by_office[each.office_id] = each
+        for each in pack.contacts:
+            key = f"{each['jurisdiction_id']}/{each['office']}"
+            office = self.offices[each["jurisdiction_id"], each["office"], each["telephone"]]
+            wanted[key] = {"office_id": office.pk, "note": each["note"]}, pack.row
+            # An editor may have renamed it since.
+            if office.pk in by_office:
+                known[key] = by_office[office.pk]
+        self._save_parts(programme, known, Contact, wanted)
+
+    def _drop_offices(self) -> None:
+        """What no pack names and no programme uses goes, unless an editor changed it."""
+        for key in self._dropped:
+            pk = (self.packed.loaded(Office, key) or {}).get("id")
+            if pk in {office.pk for office in self.offices.values()}:
+                self.packed.forget(Office, key)
+                continue
+            row = Office.objects.filter(pk=pk).first()
+            if row is None or not row.contacts.exists():
+                self._drop(row, Office, key)
 
     def _save_parts(
         self,
@@ -443,8 +531,9 @@ class _Loading:
                 replace_edition(standing, edition, reason, self.now)
                 self.counts.corrected.append(f"{told}：{reason}")
             else:
+                if reason := row.get("retired_because"):
+                    edition.reason, edition.closed_at = reason, self.now
                 put_in_force(edition)
-                self._retire(edition, row.get("retired_because"))
                 if of_that_day:
                     self.counts.kept.append(f"{told}：{KEPT_DRAFT}")
             self.counts.add("版本", "changed" if standing else "new")
@@ -455,6 +544,8 @@ class _Loading:
             effective_from=date.fromisoformat(content["effective_from"]),
             notices=content["notices"],
             places=content.get("places"),
+            # A draft of editors carries those that count on its day.
+            formulas=content.get("formulas", {}) if fields.get("is_packed") else {},
             **fields,
         )
         write_content(edition, content, self.documents)
@@ -481,14 +572,6 @@ class _Loading:
         )
         write_examples(edition, examples)
         self.counts.add("草稿", "new")
-
-    def _retire(self, edition: Edition, reason: str | None) -> None:
-        """As it was where the pack was written: its end is not a new one's start."""
-        if reason:
-            edition.status, edition.reason = Edition.Status.RETIRED, reason
-            edition.closed_at = self.now
-            edition._change_reason = reason
-            edition.save(update_fields=["status", "reason", "closed_at"])
 
     def _save_examples(self, edition: Edition, examples: list[dict[str, Any]]) -> None:
         """Those of a pack's own edition are replaced as a whole; an editor's edition keeps its own."""

@@ -157,6 +157,13 @@ FACT: Shape = {
     "decimals": may(whole_number),
     "changeable": may(boolean),
 }
+FORMULA: Shape = {
+    "key": must(identifier(FACT_KEY, FACT_KEY_SAYS, 80)),
+    "effective_from": must(day),
+    "label": must(text(100)),
+    "unit": may(text(20)),
+    "quantity": must(anything),
+}
 JURISDICTION: Shape = {
     "code": must(identifier(r"^\d{6}$", "应为六位行政区划代码", 6)),
     "name": must(text(50)),

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('editors', '0001_initial'),
+        ('editors', '0002_edition_proposals'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
