@@ -281,6 +281,11 @@ class _Reading:
                 "office": contact["office"],
                 "telephone": contact.get("telephone") or "",
                 "note": contact.get("note") or "",
+                "of_office": {
+                    name: contact[key]
+                    for name, key in (("address", "address"), ("note", "hours"))
+                    if contact.get(key)
+                },
             }
             if known.setdefault((contact["jurisdiction"], contact["office"]), fields) != fields:
                 told = f"{contact['office']} 已经写过，电话或说明不一样"

@@ -298,8 +298,14 @@ def _contacts(rows: list[Contact]) -> list[Line]:
     found: dict[tuple[str, str], Row] = {}
     for row in rows:
         office = row.office
-        own = found.setdefault((office.jurisdiction_id, office.name), {"telephone": [], "note": []})
-        for name, text in (("telephone", office.telephone), ("note", row.note)):
+        said = {
+            "telephone": office.telephone,
+            "address": office.address,
+            "hours": office.note,
+            "note": row.note,
+        }
+        own = found.setdefault((office.jurisdiction_id, office.name), {name: [] for name in said})
+        for name, text in said.items():
             own[name] += [text] if text and text not in own[name] else []
     return [
         line(

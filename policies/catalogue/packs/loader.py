@@ -399,10 +399,13 @@ class _Loading:
         Of several telephones under one name each is an office of its own.
         """
         telephones: dict[tuple[str, str], dict[str, Mapping]] = {}
+        more: dict[tuple[str, str, str], Values] = {}
         for programme in self.pack.programmes:
             for each in programme.contacts:
                 own = telephones.setdefault((each["jurisdiction_id"], each["office"]), {})
                 own.setdefault(each["telephone"], programme.row)
+                office = each["jurisdiction_id"], each["office"], each["telephone"]
+                more.setdefault(office, {}).update(each["of_office"])
         rows = {row.pk: row for row in Office.objects.all()}
         wanted = set()
         for (place, name), own in telephones.items():
@@ -411,6 +414,7 @@ class _Loading:
                 fields = {"jurisdiction_id": place, "name": name, "telephone": telephone}
                 wanted.add(key)
                 row = self._known_office(rows, key, fields, is_one=len(own) == 1)
+                fields |= more[place, name, telephone]
                 self.offices[place, name, telephone] = self._save_office(row, key, fields, at)
         self._dropped = [key for key in self.packed.keys(Office, "") if key not in wanted]
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from policies.catalogue.content import digest_of, edition_content, write_content, write_examples
-from policies.catalogue.editions import put_in_force, retire_edition
+from policies.catalogue.editions import put_in_force
 from policies.catalogue.models import (
     Award,
     Citation,
@@ -27,7 +27,9 @@ from policies.catalogue.models import (
     Edition,
     Example,
     Fact,
+    Formula,
     Material,
+    Office,
     Programme,
     Step,
     Synonym,
@@ -40,6 +42,7 @@ from portal.models import Jurisdiction
 from tests.generated import TIMES, examples
 from tests.policies.packs import catalogue, load_catalogue
 from tests.policies.rules.invented import EDITIONS, PRODUCTS
+from tests.two_editors import retire_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 few = settings(
@@ -58,7 +61,9 @@ KEYS = {
     Document: "number",
     Programme: "id",
     Clause: ("document", "name"),
-    Contact: ("programme", "jurisdiction", "office"),
+    Office: ("jurisdiction", "name", "telephone"),
+    Formula: ("key", "effective_from"),
+    Contact: ("programme", "office"),
     Window: ("programme", "title"),
     Edition: ("programme", "effective_from"),
     Criterion: ("edition", "position"),
@@ -275,7 +280,10 @@ def make(invented):
         "steps": invented["steps"],
     }
     edition = Edition.objects.create(
-        programme=programme, effective_from=date(2021, 1, 1), notices=invented["notices"]
+        programme=programme,
+        effective_from=date(2021, 1, 1),
+        notices=invented["notices"],
+        is_packed=True,
     )
     write_content(edition, content, {document.number: document})
     write_examples(
@@ -287,7 +295,14 @@ def make(invented):
     put_in_force(edition)
     for place, (office, note) in enumerate(invented["contacts"]):
         programme.contacts.create(
-            jurisdiction_id=["140521", "140500", "140521"][place], office=office, note=note
+            office=Office.objects.create(
+                jurisdiction_id=["140521", "140500", "140521"][place],
+                name=office,
+                telephone=["0356-1", "", "0356-3"][place],
+                address=note,
+                note=office if place else "",
+            ),
+            note=note,
         )
     title, (month, day) = invented["window"]
     programme.windows.create(
