@@ -713,6 +713,16 @@ ADMIN = [
         fields={"refuse": {"data": lambda world, tag: {"reason": "照旧"}}},
     ),
     *admin_pages(
+        "editors.packimport",
+        view=READERS,
+        more={
+            **dict.fromkeys(("load", "refuse"), (NO_ONE, EDITORS - {"editor_elsewhere"})),
+            "withdraw": (NO_ONE, frozenset({"editor"})),
+        },
+        fields={"refuse": {"data": lambda world, tag: {"answer": "没有盖章的文件"}}},
+    ),
+    Row("admin:editors_packimport_upload", EDITORS, EDITORS),
+    *admin_pages(
         "catalogue.programme",
         **EDITED_THERE,
         remembers=True,
@@ -1029,6 +1039,7 @@ ACTIONS: list[ActionRow] = [
             "schedule_selected",
         )
     ),
+    ActionRow("catalogue.programme", "export_as_pack", READERS),
     ActionRow("cases.message", "mark_read", STAFF, OF_READER),
     *(
         ActionRow(model, "delete_selected", ROOT)

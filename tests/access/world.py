@@ -32,7 +32,7 @@ from applications.money.services.payments import add_payment, make_batch
 from applications.notices.models import Recognition, RecognitionLine, Revocation
 from policies.catalogue.models import Conflict, Formula, Synonym
 from policies.editors.edition_proposals import digest_now
-from policies.editors.models import EditionProposal, ProposedChange
+from policies.editors.models import EditionProposal, PackImport, ProposedChange
 from policies.self_check.questionnaire import FIRST_QUESTIONS
 from portal.models import Delivery, Job, User
 from portal.sheets.reading import Row, Sheet, as_json
@@ -223,6 +223,12 @@ def _add_proposal(world: World) -> None:
     )  # fmt: skip
     proposal.asked.set(["140400"])
     world.put("editors.proposedchange", proposal)
+    sent = PackImport.objects.create(
+        file_name="catalogue.zip", files={"synonyms.yaml": "synonyms:\n- {word: 升规, means: [小升规]}\n"},
+        reason="市里给的", proposed_by=world.users["editor"], jurisdiction_code="140500",
+        proposed_at=timezone.now(),
+    )  # fmt: skip
+    world.put("editors.packimport", sent)
     draft = EditionFactory()
     CriterionFactory(edition=draft, kind="manual", rule=None)
     waiting = EditionProposal.objects.create(
