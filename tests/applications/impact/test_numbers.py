@@ -94,5 +94,5 @@ def test_what_is_nested_is_found_and_said_in_its_unit():
     assert found["awards/0/tranches/2/amount/otherwise"] == ("情形，其余", "3 万元")
     assert found["awards/0/joint_cap/most"] == ("“标准”合计最高", "150 万元")
     assert found["places/most"][1] == "20 家"
-    assert len(found) == 17
+    assert len(found) == 18
     assert (plain_number(Decimal("20.0")), plain_number(Decimal("0.04"))) == (20, 0.04)

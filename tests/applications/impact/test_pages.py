@@ -14,6 +14,7 @@ from django.utils import timezone
 from applications.centre.models import ExportLog
 from applications.impact.models import Affected, CountyTally, Run, Variant
 from applications.impact.services.results import result_of
+from applications.impact.services.runs import forget_old_runs
 from applications.money.models import Fund
 from policies.catalogue.editions import publish_edition
 from policies.catalogue.models import Edition, Programme
@@ -302,6 +303,22 @@ def test_totals_and_firms_go_out_as_files_on_record(client, run):
     # A formula is no formula any more.
     assert "=1+1 公司" in told
     assert not re.search(r'(^|,)"?=1\+1', told, re.M)
+
+
+def test_a_draft_can_be_deleted_and_takes_its_runs_away_without_telling_of_firms(client, run):
+    client.force_login(editor())
+    name, pk = Affected.objects.filter(run=run).first().enterprise.name, run.edition_id
+    address = reverse("admin:catalogue_edition_delete", args=[pk])
+    shown = client.get(address)
+    assert name not in shown.content.decode()
+    client.post(address, {"reason": "不做了", "post": "yes"})
+    assert not Edition.objects.filter(pk=pk).exists()
+    assert client.get(page("result", run.pk)).status_code == 404
+    gone = client.get(reverse("admin:impact_affected_changelist"), {"run": run.pk})
+    assert gone.status_code == 302
+    assert client.get(page("changelist")).context["cl"].result_count == 0
+    assert forget_old_runs(timezone.now()) == 1
+    assert not Affected.objects.exists()
 
 
 def test_pages_ask_the_database_as_often_for_many_as_for_few(client, run):
