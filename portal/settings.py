@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "applications.cases",
     "applications.money",
     "applications.notices",
+    "applications.impact",
     "applications.firm",
     "applications.centre",
 ]
@@ -163,6 +164,8 @@ DAILY_COMMANDS = [
     "mail_waiting",
 ]
 
+# The packs that are loaded by default: a place of its own has its own.
+CATALOGUE_FOLDER = Path(said("CATALOGUE_FOLDER") or BASE_DIR / "fixtures")
 # What `manage.py upgrade` runs after the migrations, and what must find nothing then.
 LOAD_COMMANDS = ["load_catalogue", "load_funds"]
 LOADED_CHECKS = ["check_catalogue"]

@@ -47,12 +47,14 @@ from policies.catalogue.models import (
     Call,
     Citation,
     Clause,
+    Contact,
     Criterion,
     Document,
     Edition,
     Example,
     Fact,
     Material,
+    Office,
     Original,
     Programme,
     Step,
@@ -143,6 +145,22 @@ class ProgrammeFactory(DjangoModelFactory):
     family = "小升规"
     kind = "cash"
     area = factory.SubFactory(JurisdictionFactory)
+
+
+class OfficeFactory(DjangoModelFactory):
+    class Meta:
+        model = Office
+
+    jurisdiction = factory.SubFactory(JurisdictionFactory)
+    name = factory.Sequence(lambda number: f"第{number}科")
+
+
+class ContactFactory(DjangoModelFactory):
+    class Meta:
+        model = Contact
+
+    programme = factory.SubFactory(ProgrammeFactory)
+    office = factory.SubFactory(OfficeFactory)
 
 
 class WindowFactory(DjangoModelFactory):

@@ -7,11 +7,13 @@ from applications.centre.enterprises import bank_accounts, changes, claims, ente
 from applications.centre.exports import office_pages
 from applications.centre.exports import pages as export_pages
 from applications.centre.figures import pages as figure_pages
+from applications.centre.impact import affected, runs
 from applications.centre.imports import pages as import_pages
 from applications.centre.money import awards, funds, payment_batches, permits, reclaims
 from applications.centre.notices import notices, recognitions, revocations
 
 __all__ = [
+    "affected",
     "applications",
     "audit_pages",
     "awards",
@@ -34,5 +36,6 @@ __all__ = [
     "reclaims",
     "recognitions",
     "revocations",
+    "runs",
     "staff",
 ]

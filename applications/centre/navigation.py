@@ -21,6 +21,7 @@ from applications.cases.models import (
 from applications.centre.models import AuditRecord, ExportLog, Figures, OfficeList, SheetImport
 from applications.centre.workbench import WaitingWork, waiting_work
 from applications.enterprises.models import BankAccount, Claim, Enterprise, EnterpriseChange
+from applications.impact.models import Run
 from applications.money.models import AwardLine, Fund, PaymentBatch, Reclaim, SinglePersonPermit
 from applications.notices.models import Notice, Recognition, Revocation
 from policies.catalogue.models import (
@@ -30,10 +31,12 @@ from policies.catalogue.models import (
     Document,
     Edition,
     Fact,
+    Formula,
+    Office,
     Programme,
     Synonym,
 )
-from policies.editors.models import ProposedChange
+from policies.editors.models import EditionProposal, ProposedChange
 from policies.pages.models import ErrorReport
 from portal.models import Delivery, User
 
@@ -55,11 +58,15 @@ GROUPS: dict[str, tuple[type[Model], ...]] = {
     "政策": (
         Programme,
         Edition,
+        Run,
         Document,
         Clause,
         Fact,
+        Formula,
         Conflict,
+        Office,
         Synonym,
+        EditionProposal,
         ProposedChange,
         ErrorReport,
     ),

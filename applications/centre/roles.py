@@ -14,7 +14,7 @@ from django.utils import translation
 # Whatever has rows to look at.
 ROOMS = (
     "portal", "catalogue", "self_check", "pages", "editors", "enterprises", "cases", "money",
-    "notices", "centre",
+    "notices", "impact", "centre",
 )  # fmt: skip
 ACTIONS = {"add": "增加", "change": "修改", "delete": "删除", "view": "查看"}
 READ, WRITE = ("view",), ("view", "add", "change", "delete")
@@ -76,18 +76,21 @@ def roles() -> tuple[Role, ...]:
         ),
         Role(
             "政策编辑",
-            "编辑、发布本地区的项目，处理它们的报错；几地共用的指标、文件、同义词、区划和放假安排，"
-            "由省级编辑改，或一人提出、另一地区的编辑确认。看不到企业和申报。",
+            "编辑本地区的项目，互相审核后发布、更正、停用和撤回，处理它们的报错；几地共用的指标、文件、同义词、区划和放假安排，"
+            "由省级编辑改，或一人提出、另一地区的编辑确认；测算草稿的影响，试几个方案。看不到企业的档案和申报，"
+            "只在影响测算里看得到本地区受影响企业的名称和结论。",
             _permissions(
                 "catalogue",
                 "programme edition criterion award tranche citation example material step contact window"
-                " document clause conflict fact synonym",
+                " document clause conflict fact formula office synonym",
                 WRITE,
             )
             | _permissions("portal", "jurisdiction", WRITE)
-            | _permissions("editors", "proposedchange", READ)
+            | _permissions("editors", "editionproposal proposedchange", READ)
             | _permissions("pages", "errorreport", ("view", "change"))
-            | _permissions("cases", "calendarday publishedyear", WRITE),
+            | _permissions("cases", "calendarday publishedyear", WRITE)
+            | _permissions("impact", "run", ("view", "add"))
+            | _permissions("impact", "affected", READ),
         ),
         Role(
             "用户管理",
@@ -115,12 +118,13 @@ def roles() -> tuple[Role, ...]:
         ),
         Role(
             "负责人",
-            "看本地区的统计和企业自测的汇总，查看申报、企业、认定、奖补和资金，导出名单；不办理。",
+            "看本地区的统计、企业自测的汇总和影响测算，查看申报、企业、认定、奖补和资金，导出名单；不办理。",
             _permissions("enterprises", "enterprise", READ)
             | _permissions("cases", "application", READ)
             | _permissions("notices", "recognition revocation", READ)
             | _permissions("money", "awardline fund reclaim", READ)
             | _permissions("centre", "figures", READ)
+            | _permissions("impact", "run affected", READ)
             | {"centre.export_lists"},
         ),
         Role(

@@ -12,6 +12,7 @@ from applications.cases.models import ApplicationDraft
 from applications.enterprises.models import Claim, Invitation
 from applications.firm.closing import FAREWELL
 from applications.following.subscriptions import TOLD_KEPT, forget_told
+from applications.impact.services.runs import RUNS_KEPT, forget_old_runs
 from policies.pages.fruitless import SEARCHES_KEPT, forget_searches
 from policies.pages.models import ErrorReport
 from policies.self_check.counting import COUNTED_AFTER, COUNTS_KEPT, forget_counts
@@ -218,6 +219,12 @@ RETENTION = (
         "工作人员上传的名单（认定、支付结果）：名单里的企业和金额，账号只留尾号",
         "登记的长期；没有登记的 30 天",
         "登记结果要查得到依据",
+    ),
+    Kept(
+        "影响测算：政策草稿会使哪些企业进来、不再符合、金额有变（企业、结论和金额，不另存填报数据）",
+        f"{_days(RUNS_KEPT)}，编辑也可以随时删除",
+        "定政策时看得出影响多大、钱够不够；编辑只看得到本地区企业的名称和结论",
+        forget_old_runs,
     ),
     Kept(
         "工作人员自己的设置：保存的筛选、不收每天的邮件",

@@ -15,10 +15,12 @@ from policies.catalogue.models import (
     Document,
     Edition,
     Example,
+    Formula,
     Material,
     Step,
     Tranche,
 )
+from policies.rules.formulas import named_in
 
 CONTENT = (
     "criteria__citations__document",
@@ -41,7 +43,27 @@ def _sources(owner: Criterion | Award) -> list[dict[str, str]]:
 
 
 def edition_content(edition: Edition) -> dict[str, Any]:
-    """The edition's rows in the shape of a pack; needs no query when CONTENT is prefetched."""
+    """The edition's rows in the shape of a pack; needs no query when CONTENT is prefetched, but for
+    the formulas of a draft."""
+    content = _written(edition)
+    formulas = formulas_for(edition, content)
+    return {**content, "formulas": formulas} if formulas else content
+
+
+def formulas_for(edition: Edition, content: Mapping[str, Any]) -> dict[str, Any]:
+    """The definitions that an edition carries, by key: a draft's are those that count on its day, and
+    of a pack those that the pack has."""
+    if not edition.is_draft or edition.is_packed:
+        return edition.formulas
+    known = Formula.objects.definitions(edition.effective_from)
+    return {key: known[key] for key in sorted(named_in(_ruled(content), known))}
+
+
+def _ruled(content: Mapping[str, Any]) -> list[Any]:
+    return [content["criteria"], content["awards"]]
+
+
+def _written(edition: Edition) -> dict[str, Any]:
     return {
         "effective_from": edition.effective_from.isoformat(),
         "notices": edition.notices,
@@ -176,9 +198,9 @@ def _canonical(value: Any) -> Any:
 
 
 def write_content(
-    edition: Edition, content: Mapping[str, Any], documents: Mapping[str, Document]
+    edition: Edition, content: Mapping[str, Any], documents: Mapping[str, Document], first: int = 1
 ) -> None:
-    """Create the rows of `content`, which edition_content would give back."""
+    """Create the rows of `content`, which edition_content would give back, from a position on."""
     citations: list[Citation] = []
     criteria = Criterion.objects.bulk_create(
         Criterion(
@@ -186,7 +208,7 @@ def write_content(
             position=position,
             **{key: value for key, value in row.items() if key != "sources"},
         )
-        for position, row in enumerate(content["criteria"], 1)
+        for position, row in enumerate(content["criteria"], first)
     )
     for criterion, row in zip(criteria, content["criteria"], strict=True):
         citations += _citations(row, documents, criterion=criterion)
@@ -201,7 +223,7 @@ def write_content(
                 if key not in ("sources", "tranches", "payer")
             },
         )
-        for position, row in enumerate(content["awards"], 1)
+        for position, row in enumerate(content["awards"], first)
     )
     tranches = []
     for award, row in zip(awards, content["awards"], strict=True):
@@ -215,7 +237,7 @@ def write_content(
     for model, key in ((Material, "materials"), (Step, "steps")):
         model.objects.bulk_create(
             model(edition=edition, position=position, **row)
-            for position, row in enumerate(content[key], 1)
+            for position, row in enumerate(content[key], first)
         )
 
 

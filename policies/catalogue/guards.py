@@ -26,7 +26,8 @@ EXAMPLE = "catalogue_example"
 PACKED_EXAMPLE = "例子只在草稿里改；已发布版本的例子随目录包整套更新。"
 EDITION = "catalogue_edition"
 FROZEN_FIELDS = (
-    "programme_id", "effective_from", "digest", "notices", "places", "corrects_id", "is_packed",
+    "programme_id", "effective_from", "digest", "notices", "places", "formulas", "corrects_id",
+    "is_packed",
 )  # fmt: skip
 ROWS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
@@ -122,9 +123,11 @@ GUARDS = (
         "catalogue_historicalprogramme_conflicts",
         "catalogue_historicaledition",
         "catalogue_historicalfact",
+        "catalogue_historicalformula",
         "catalogue_historicaldocument",
         "catalogue_historicalclause",
         "catalogue_historicalconflict",
+        "catalogue_historicaloffice",
         "catalogue_historicalcontact",
         "catalogue_historicalwindow",
         "catalogue_historicalsynonym",

@@ -12,13 +12,14 @@ from typing import Any
 
 from policies.catalogue.content import edition_data, examples_of, with_content
 from policies.catalogue.current import Catalogue
-from policies.catalogue.models import Award, Criterion, Edition, Example, Programme
+from policies.catalogue.models import Award, Criterion, Edition, Example, Formula, Programme
 from policies.consistency.coverage import CRITERIA, Gap, gaps_of
 from policies.consistency.examples import Fault, faults_of
 from policies.consistency.sides import FAILS, IS_MET, Sides, answered_entries
 from policies.rules import edition as rules
 from policies.rules.answers import range_of
 from policies.rules.facts import Fact, plain
+from policies.rules.formulas import named_in
 from policies.rules.limits import limits_of
 from policies.rules.read_edition import UNREADABLE, read_edition
 from policies.rules.tree import COMPARISONS
@@ -33,6 +34,7 @@ SIDE_WORDS = {IS_MET: "符合", FAILS: "不符合"}
 WITH_EXAMPLES = "examples"
 MAKE_EXAMPLES = "在草稿页点“补上界限两边的例子”，或在一个例子里加一行"
 START = "start"
+FORMULA_BEGINS_LATER = "公式“{label}”从 {effective_from} 起才有，晚于这个版本的起用日期"
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,7 @@ def _refusals(read: ReadDraft) -> Iterator[Point]:
     yield from _empty(read)
     yield from _without_source(read)
     if read.rules.fault:
-        yield Point(WHOLE, read.rules.fault, "打开这一条，改好规则或金额")
+        yield from _faults(read)
         return
     yield from _out_of_range(read)
     for example, fault in read.faults:
@@ -194,6 +196,18 @@ def _refusals(read: ReadDraft) -> Iterator[Point]:
         told = f"没有“{SIDE_WORDS.get(lack.side, '不符合时待定')}”的例子"
         row = read.criterion_of(lack.code)
         yield Point(read.criterion_name(lack.code), told, MAKE_EXAMPLES, row)
+
+
+def _faults(read: ReadDraft) -> Iterator[Point]:
+    """Why it cannot be judged by; a formula that it names may begin too late for it."""
+    later = Formula.objects.exclude(key__in=read.data.get("formulas", {})).definitions()
+    ruled = [read.data["criteria"], read.data["awards"]]
+    if named := sorted(named_in(ruled, later)):
+        for key in named:
+            told = FORMULA_BEGINS_LATER.format(**later[key])
+            yield Point(WHOLE, told, "改公式的起用日期，或改版本的起用日期")
+    else:
+        yield Point(WHOLE, read.rules.fault, "打开这一条，改好规则或金额")
 
 
 def _empty(read: ReadDraft) -> Iterator[Point]:

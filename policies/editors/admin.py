@@ -1,5 +1,23 @@
 """The catalogue in the Django admin: each module registers its own pages."""
 
-from policies.editors import catalogue, editions, error_reports, examples, parts, proposed_changes
+from policies.editors import (
+    catalogue,
+    edition_reviews,
+    editions,
+    error_reports,
+    examples,
+    formulas,
+    parts,
+    proposed_changes,
+)
 
-__all__ = ["catalogue", "editions", "error_reports", "examples", "parts", "proposed_changes"]
+__all__ = [
+    "catalogue",
+    "edition_reviews",
+    "editions",
+    "error_reports",
+    "examples",
+    "formulas",
+    "parts",
+    "proposed_changes",
+]

@@ -7,14 +7,17 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from policies.catalogue import current as catalogue
 from policies.catalogue.editions import locked_programme
 from policies.catalogue.models import Edition, Programme
+from policies.editors.comparing import DraftComparing
 from policies.editors.draft_letters import deletion_foretold, others_who_wrote, tell_of_deletion
 from policies.editors.drafts import DraftOnly
+from policies.editors.edition_reviews import proposals_in_lines
 from policies.editors.examples import ExampleInline
 from policies.editors.examples_told import told_of
 from policies.editors.fields import LinesField
@@ -23,6 +26,7 @@ from policies.editors.reading import in_lines
 from policies.editors.reasons import ReasonedDeletion
 from policies.editors.source_checks import CheckFilter, SourceChecking
 from policies.editors.summaries import AwardInline, CriterionInline, MaterialInline, StepInline
+from policies.editors.superseded import FlagsSuperseded, SupersededFilter
 from portal.history_admin import HistoryAdmin
 from portal.numbers import whole_number
 
@@ -80,10 +84,25 @@ class FaultFilter(admin.SimpleListFilter):
 
 
 @admin.register(Edition)
-class EditionAdmin(ReasonedDeletion, WithinJurisdiction, DraftOnly, SourceChecking, HistoryAdmin):
+class EditionAdmin(
+    FlagsSuperseded,
+    ReasonedDeletion,
+    WithinJurisdiction,
+    DraftOnly,
+    SourceChecking,
+    DraftComparing,
+    HistoryAdmin,
+):
     form = EditionForm
-    list_display = ["programme", "effective_from", "ends", "status"]
-    list_filter = ["status", FaultFilter, CheckFilter, "programme__family", "programme__area"]
+    list_display = ["programme", "effective_from", "ends", "status", "superseded_flag"]
+    list_filter = [
+        "status",
+        FaultFilter,
+        CheckFilter,
+        SupersededFilter,
+        "programme__family",
+        "programme__area",
+    ]
     search_fields = ["programme__id", "programme__name"]
     search_help_text = "项目名称或编号"
     list_select_related = ["programme"]
@@ -101,17 +120,27 @@ class EditionAdmin(ReasonedDeletion, WithinJurisdiction, DraftOnly, SourceChecki
         own = ["corrects"] if obj.corrects_id else []
         checks = ["source_checks_in_lines"] if obj.is_standing else []
         first = ["programme", "effective_from", "ends", "status"]
-        return [*first, *closed, *own, "notices_in_lines", *checks]
+        return [*first, *closed, *own, "notices_in_lines", *checks, "decided_by_two"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """A correction keeps the day of what it corrects."""
         fixed = ["programme", "effective_from"] if obj and obj.corrects_id else []
-        told = ["notices_in_lines", "source_checks_in_lines"]
+        told = ["notices_in_lines", "source_checks_in_lines", "decided_by_two"]
         return [*fixed, "status", "ends", "reason", "closed_at", "corrects", *told]
+
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Edition:
+        """With what was proposed of it, the latest first."""
+        found = super().get_object(request, *args, **kwargs)
+        prefetch_related_objects([found], "proposals__proposed_by", "proposals__decided_by")
+        return found
 
     @admin.display(description="提示")
     def notices_in_lines(self, edition: Edition) -> str:
         return in_lines(edition.notices)
+
+    @admin.display(description="谁提出、谁审核")
+    def decided_by_two(self, edition: Edition) -> str:
+        return in_lines(proposals_in_lines(edition))
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None

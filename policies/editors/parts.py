@@ -28,10 +28,12 @@ from policies.editors.fields import (
     checked,
     conflict_codes,
 )
+from policies.editors.held_back import HoldingBack
 from policies.editors.jurisdiction import WithinJurisdiction, own_reach
 from policies.editors.reading import ReadInWords, in_lines
 from policies.editors.wording import Facts, in_words, sentence_in_words
 from policies.rules.facts import plain
+from policies.rules.formulas import with_formulas
 from policies.rules.read_award import read_award
 from policies.rules.read_rule import RuleError, read_rule
 from policies.rules.sentences import sentences_of
@@ -218,7 +220,7 @@ class TrancheInline(ReadInWords, DraftOnly, admin.StackedInline):
         return _conflicts_in_lines(tranche)
 
 
-class PartAdmin(WithinJurisdiction, DraftOnly, GuardedAdmin):
+class PartAdmin(WithinJurisdiction, HoldingBack, DraftOnly, GuardedAdmin):
     """A criterion or an award: begun from its draft's page, and returning there."""
 
     autocomplete_fields = ["edition"]
@@ -311,17 +313,23 @@ class CriterionAdmin(PartAdmin):
     @admin.display(description="公开页面上这样显示")
     def sentence_in_words(self, criterion: Criterion) -> str:
         is_new = criterion.pk is None  # then there is nothing to read yet
-        told = "" if is_new else sentence_in_words(criterion, catalogue.facts())
+        told = "" if is_new else sentence_in_words(criterion, self._facts_of(criterion))
         told = told or NO_SENTENCE
         return format_html('<span id="sentence-preview" aria-live="polite">{}</span>', told)
 
     @admin.display(description="规则（现在）")
     def rule_in_words(self, criterion: Criterion) -> str:
-        return in_words(criterion.rule, catalogue.facts())
+        return in_words(criterion.rule, self._facts_of(criterion))
 
     @admin.display(description="适用前提（现在）")
     def when_in_words(self, criterion: Criterion) -> str:
-        return in_words(criterion.when, catalogue.facts())
+        return in_words(criterion.when, self._facts_of(criterion))
+
+    def _facts_of(self, criterion: Criterion) -> Facts:
+        """What was published reads the formulas that it carries, a draft the newest."""
+        if criterion.pk is None or criterion.edition.is_draft:
+            return catalogue.facts()
+        return with_formulas(catalogue.facts(), criterion.edition.formulas)
 
 
 @admin.register(Award)

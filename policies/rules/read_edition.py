@@ -8,6 +8,7 @@ from typing import Any
 from policies.rules.edition import KINDS, Criterion, Edition, Places
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
+from policies.rules.formulas import with_formulas
 from policies.rules.judgement import judge
 from policies.rules.read_award import check_together, read_award
 from policies.rules.read_rule import RuleError, read_rule, text_of, whole_number
@@ -61,8 +62,10 @@ def compile_edition(data: Mapping[str, Any], facts: Mapping[str, Fact]) -> Editi
     """Compile a programme's entry merged with one of its editions.
 
     `data` has the pack's keys (id, name, family, kind, area, beneficiary, conflicts,
-    effective_from, notices, criteria, awards). Raises RuleError with the place inside it.
+    effective_from, notices, criteria, awards, formulas). The formulas that it names are those
+    that it carries, and no others. Raises RuleError with the place inside it.
     """
+    facts = with_formulas(facts, data.get("formulas"))
     criteria = []
     for index, row in enumerate(data.get("criteria") or []):
         where = f"criteria[{index}] {row.get('code', '')}".strip()

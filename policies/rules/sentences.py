@@ -1,8 +1,8 @@
 """Conditions in sentences that people wrote: read against a rule, filled in, marked for a firm.
 
 A sentence has a phrase in brackets for each test of its rule: `[tax.increase|年新增税收达到{}]`. A
-test is named by its fact; `industry` by `industry.section`, a ratio by its part, a quantity by its
-first fact, `first_reached` by its fact, `n_of` by itself with the count as its limit, what no source lists by `open`. Several of
+test is named by its fact; `industry` by `industry.section`, a ratio by its part, a formula by its
+key, another quantity by its first fact, `first_reached` by its fact, `n_of` by itself with the count as its limit, what no source lists by `open`. Several of
 one name come in the order of the tree. `{}` is where the limit stands, `{0}` and `{1}` the ends of
 a span; values that stay open are told behind the phrase. The tests of *when* may be named too, all
 or none, before those of the rule. No figure is typed, but for those of the facts' own words.
@@ -32,6 +32,7 @@ from policies.rules.tree import (
     Presumed,
     Ratio,
     Rule,
+    formulas_in,
     named,
     reader,
     shows,
@@ -218,7 +219,7 @@ def _check_signs(words: Iterable[tuple[str, str]], where: str) -> None:
 
 def _own_words(trees: list[Rule], facts: Facts) -> str:
     """What the facts of a rule are called, and their choices."""
-    found = []
+    found = [formula.label for formula in formulas_in(*trees).values()]
     for key in dict.fromkeys(key for tree in trees for node in walk(tree) for key in named(node)):
         found.append(label(key, facts))
         if key in facts:

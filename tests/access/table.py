@@ -324,6 +324,7 @@ CATALOGUE = [
         "notices:notice-list",
         "notices:feed",
     ),
+    *public("self_check:item-row", query=lambda world, tag: "fact=first.products"),
     *public("pages:programme", args=lambda world, tag: [world.get("published", "").programme_id]),
     *public(
         "pages:edition",
@@ -689,6 +690,8 @@ ADMIN = [
     *admin_pages("catalogue.clause", **SHARED),
     *admin_pages("catalogue.conflict", **SHARED),
     *admin_pages("catalogue.fact", **SHARED),
+    *admin_pages("catalogue.formula", **SHARED),
+    *admin_pages("catalogue.office", **SHARED),
     *admin_pages("catalogue.synonym", **SHARED),
     *admin_pages(
         "editors.proposedchange",
@@ -699,20 +702,31 @@ ADMIN = [
         },
         fields={"reject": {"data": lambda world, tag: {"note": "照旧"}}},
     ),
+    # By the editor, of a programme of their city: those who stand above it are its second people.
+    *admin_pages(
+        "editors.editionproposal",
+        view=READERS,
+        more={
+            **dict.fromkeys(("approve", "refuse"), (NO_ONE, PROVINCE | ROOT)),
+            "withdraw": (NO_ONE, frozenset({"editor"})),
+        },
+        fields={"refuse": {"data": lambda world, tag: {"reason": "照旧"}}},
+    ),
     *admin_pages(
         "catalogue.programme",
         **EDITED_THERE,
         remembers=True,
         more={"screening": (EDITORS, EDITORS)},
     ),
+    Row("admin:catalogue_programme_find", READERS, query=lambda world, tag: "q=zz"),
     *admin_pages(
         "catalogue.edition",
         **EDITED_THERE,
         remembers=True,
         more={
-            **dict.fromkeys(("publish", "copy", "correct"), BUTTON),
+            **dict.fromkeys(("publish", "copy", "correct", "take"), BUTTON),
             **dict.fromkeys(("check", "retire", "withdraw"), (EDITORS, EDITORS)),
-            "effect": (EDITORS, NO_ONE),
+            **dict.fromkeys(("effect", "compare", "preview"), (EDITORS, NO_ONE)),
         },
     ),
     *admin_pages("catalogue.criterion", **EDITED_THERE, add_query=of_draft),

@@ -5,7 +5,7 @@ that tells too much gives itself away.
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -30,9 +30,9 @@ from applications.following.subscriptions import follow_firm
 from applications.money.models import Reclaim, SinglePersonPermit
 from applications.money.services.payments import add_payment, make_batch
 from applications.notices.models import Recognition, RecognitionLine, Revocation
-from policies.catalogue.editions import publish_edition
-from policies.catalogue.models import Conflict, Synonym
-from policies.editors.models import ProposedChange
+from policies.catalogue.models import Conflict, Formula, Synonym
+from policies.editors.edition_proposals import digest_now
+from policies.editors.models import EditionProposal, ProposedChange
 from policies.self_check.questionnaire import FIRST_QUESTIONS
 from portal.models import Delivery, Job, User
 from portal.sheets.reading import Row, Sheet, as_json
@@ -62,6 +62,7 @@ from tests.factories import (
     LibraryFileFactory,
     MembershipFactory,
     ObjectionFactory,
+    OfficeFactory,
     OriginalFactory,
     ProgrammeFactory,
     SelfCheckFactory,
@@ -74,6 +75,7 @@ from tests.factories import (
     reject_event,
 )
 from tests.policies.packs import facts
+from tests.two_editors import publish_edition
 
 # The firms: one's own, another one in the same county, in another county, in another city.
 OWN, NEXT, FAR, FOREIGN = TAGS = ("own", "next", "far", "foreign")
@@ -164,6 +166,7 @@ def _add_policies(world: World) -> None:
             key=key, section=fact.section, label=fact.label, type=fact.type, unit=fact.unit or "",
             choices=fact.choices,
         ))  # fmt: skip
+    FactFactory(key="first.products", type="item_list", choices={"complete": "成套装备"})
     by_project, draft = EditionFactory.create_batch(2)
     published = EditionFactory(programme__kind="service")  # which a result folds
     foreign = EditionFactory(programme__area=JurisdictionFactory(code="140400"))
@@ -194,8 +197,16 @@ def _add_policies(world: World) -> None:
     world.put("catalogue.clause", ClauseFactory(document=document))
     world.put("original", OriginalFactory(document=document))
     world.put("catalogue.conflict", Conflict.objects.create(code="C99", text="两份文件不一致"))
+    world.put("catalogue.office", OfficeFactory())
     world.put("catalogue.synonym", Synonym.objects.create(word="高企", means=["高新技术企业"]))
     world.put("catalogue.fact", FactFactory(key="enterprise.employees"))
+    age = {"full_years": FactFactory(key="enterprise.founded_on", type="date").key}
+    world.put(
+        "catalogue.formula",
+        Formula.objects.create(
+            key="firm.age", effective_from=date(2026, 1, 1), label="年龄", quantity=age
+        ),
+    )
     world.put("portal.jurisdiction", JurisdictionFactory(code="140521"))
     world.put("pages.errorreport", ErrorReportFactory(programme=published.programme))
     world.put("pages.errorreport", ErrorReportFactory(programme=foreign.programme), FOREIGN)
@@ -212,6 +223,14 @@ def _add_proposal(world: World) -> None:
     )  # fmt: skip
     proposal.asked.set(["140400"])
     world.put("editors.proposedchange", proposal)
+    draft = EditionFactory()
+    CriterionFactory(edition=draft, kind="manual", rule=None)
+    waiting = EditionProposal.objects.create(
+        edition=draft, subject=str(draft), jurisdiction_code=draft.programme.area_id,
+        act="publish", day=draft.effective_from, digest=digest_now(draft),
+        proposed_by=world.users["editor"], proposed_at=timezone.now(),
+    )  # fmt: skip
+    world.put("editors.editionproposal", waiting)
 
 
 def _add_single_rows(world: World) -> None:

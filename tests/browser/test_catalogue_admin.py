@@ -30,6 +30,16 @@ def examples_anew(page, site, draft):
     page.locator(".messagelist").get_by_text("例子").first.wait_for()
 
 
+def approve(page, site, what):
+    """Somebody else opens the page that the first was led to, looks and approves."""
+    page.get_by_text("等另一位编辑审核，审核通过后").wait_for()
+    log_in(page, site)
+    page.reload()
+    if what in ("发布", "更正"):
+        page.get_by_label("差异和预览我都看过").check()
+    page.get_by_role("button", name=f"审核通过，{what}").click()
+
+
 @pytest.mark.night
 @pytest.mark.parametrize("wide", [1440], indirect=True)
 def test_an_editor_copies_changes_and_publishes(wide, site):
@@ -58,10 +68,11 @@ def test_an_editor_copies_changes_and_publishes(wide, site):
     wide.goto(f"{site}/admin/catalogue/award/{draft.awards.first().pk}/change/")
     check_page(wide, "admin-award")
     examples_anew(wide, site, draft)
-    wide.get_by_role("link", name="看影响并发布").click()
+    wide.get_by_role("link", name="看影响并提交审核").click()
     wide.get_by_text("修改条件：PI.6").wait_for()
     check_page(wide, "admin-effect")
-    wide.get_by_role("button", name="发布", exact=True).click()
+    wide.get_by_role("button", name="提交审核", exact=True).click()
+    approve(wide, site, "发布")
     wide.get_by_text("已发布，今后不能再改").wait_for()
     draft.refresh_from_db()
     assert draft.status == "published"

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from policies.catalogue.editions import copy_to_draft, publish_edition
+from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Document, Edition
 from tests.browser.test_catalogue_admin import log_in
 from tests.browser.walk import check_page
 from tests.factories import DocumentFactory, ready
+from tests.two_editors import publish_edition
 from tests.uploads import CONTENTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("files_root")]

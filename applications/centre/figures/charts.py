@@ -31,7 +31,7 @@ class Chart:
     left_out: int = 0
 
 
-def _drawn(
+def drawn(
     key: Sequence[tuple[str, str]],
     rows: Sequence[tuple[str, Sequence[tuple[str, str, Decimal | int | None, str]]]],
     *,
@@ -71,7 +71,7 @@ def case_chart(table: Table) -> Chart:
             bars.append(("hollow", f"上年{title}", cell.count_before, f"{cell.count_before}"))
         rows.append((row.name, bars))
     key = [("solid", "提交"), ("striped", "审核通过"), ("hollow", "上年同期")]
-    return _drawn(key, rows, in_order=table.breakdown.is_of_time)
+    return drawn(key, rows, in_order=table.breakdown.is_of_time)
 
 
 def line_chart(table: Table) -> Chart:
@@ -86,7 +86,7 @@ def line_chart(table: Table) -> Chart:
             bars.append((kind, cell.figure.title, cell.amount, text))
         rows.append((row.name, bars))
     key = [("solid", "核定奖补"), ("striped", "本期拨付")]
-    return _drawn(key, rows, in_order=table.breakdown.is_of_time)
+    return drawn(key, rows, in_order=table.breakdown.is_of_time)
 
 
 def step_chart(steps: Sequence[StepFigures]) -> Chart:
@@ -101,4 +101,4 @@ def step_chart(steps: Sequence[StepFigures]) -> Chart:
         ]
         rows.append((step.name, bars))
     key = [("solid", "用时的中位数"), ("hollow", "文件印的时限")]
-    return _drawn(key, rows, in_order=False)
+    return drawn(key, rows, in_order=False)

@@ -9,6 +9,7 @@ from policies.catalogue.packs import schema
 from policies.catalogue.packs.clauses_pack import ClausePack, clauses_of
 from policies.catalogue.packs.edition_pack import edition_content_of
 from policies.catalogue.packs.examples_pack import Examples
+from policies.catalogue.packs.formulas_pack import formulas_in, formulas_named
 from policies.catalogue.packs.problem import PackError, Problem, Problems
 from policies.catalogue.packs.reader import Mapping, Sequence, read_yaml
 from policies.catalogue.packs.window_pack import windows_of
@@ -28,15 +29,21 @@ class ProgrammePack:
 
     def data(self, content: dict[str, Any]) -> dict[str, Any]:
         """The programme's entry merged with one edition, as compile_edition takes it."""
-        return {**self.row, "family": self.family, **content}
+        said = {"family": self.family, "summary": self.row.get("summary") or ""}
+        return {**self.row, **said, **content}
 
 
 @dataclass
 class Packs:
-    """The catalogue as read: rows of each file, expanded editions by programme."""
+    """The catalogue as read: rows of each file, expanded editions by programme.
 
+    `is_part`: of a catalogue that has more, of which a load changes nothing.
+    """
+
+    is_part: bool = False
     facts: dict[str, Fact] = field(default_factory=dict)
     fact_rows: list[Mapping] = field(default_factory=list)
+    formulas: list[Mapping] = field(default_factory=list)
     jurisdictions: list[Mapping] = field(default_factory=list)
     documents: list[Mapping] = field(default_factory=list)
     conflicts: list[Mapping] = field(default_factory=list)
@@ -66,14 +73,23 @@ class _Reading:
 
     def run(self) -> Packs:
         pack = self.pack
+        if (about := self._if_there("pack.yaml")) is not None:
+            schema.check_row(about, schema.ABOUT, about, "part", self.problems)
+            pack.is_part = about.get("part") is True
         pack.fact_rows = self._table("facts", "key", schema.FACT)
         pack.jurisdictions = self._table("jurisdictions", "code", schema.JURISDICTION)
         pack.documents = self._table("documents", "number", schema.DOCUMENT)
-        pack.conflicts = self._table("conflicts", "code", schema.CONFLICT)
-        # Packs that somebody wrote before there were any have none.
-        if (self.folder / "synonyms.yaml").exists():
-            pack.synonyms = self._table("synonyms", "word", schema.SYNONYM)
+        # What people say is told by who knows it: a folder may have none, nor any point in dispute.
+        for name, key, shape in (
+            ("conflicts", "code", schema.CONFLICT),
+            ("synonyms", "word", schema.SYNONYM),
+        ):
+            if (self.folder / f"{name}.yaml").exists():
+                setattr(pack, name, self._table(name, key, shape))
         pack.facts = {row["key"]: Fact.from_data(row) for row in pack.fact_rows}
+        # Packs that somebody wrote before there were any have none.
+        if (self.folder / "formulas.yaml").exists():
+            pack.formulas = formulas_in(self._file(self.folder / "formulas.yaml"), pack.facts, self)
         self.codes = {
             "jurisdiction": {row["code"] for row in pack.jurisdictions},
             "document": {row["number"] for row in pack.documents},
@@ -91,9 +107,7 @@ class _Reading:
 
     def _read_clauses(self) -> None:
         """What clauses say is told of the documents that somebody has read: a folder may have none."""
-        path = self.folder / "clauses.yaml"
-        file = self._file(path) if path.exists() else None
-        if file is None:
+        if (file := self._if_there("clauses.yaml")) is None:
             return
         self.codes["programme"] = {each.row["id"] for each in self.pack.programmes}
         shape = {"clauses": schema.must(schema.sequence)}
@@ -110,6 +124,10 @@ class _Reading:
         if not self.problems:
             editions = self.pack.compiled(screened_only=False)
             self.pack.examples.run(editions, self.pack.facts, self.problems)
+
+    def _if_there(self, name: str) -> Any:
+        path = self.folder / name
+        return self._file(path) if path.exists() else None
 
     def _file(self, path: Path) -> Any:
         try:
@@ -184,6 +202,7 @@ class _Reading:
             self._check_tier(row)
             programme = ProgrammePack(row, document["family"])
             programme.windows = windows_of(row, self)
+            self._read_contacts(programme, row)
             self._read_editions(programme, shared)
             self.pack.programmes.append(programme)
 
@@ -211,9 +230,13 @@ class _Reading:
         for row in rows:
             if row.get("ends") and row["ends"] <= row["effective_from"]:
                 self.problems.add(row, "ends", "应晚于起用日期")
+            if row.get("retired_because") and not row.get("ends"):
+                self.problems.add(row, "retired_because", "写了为什么停用，也要写 ends")
             places: dict[str, list[Mapping]] = {}
             before = len(self.problems)
             content = edition_content_of(row, shared, self, places)
+            if named := formulas_named(content, self.pack.formulas):
+                content["formulas"] = named
             self._check_proofs(row)
             if len(self.problems) == before:
                 self._compile(programme, row, content, places)

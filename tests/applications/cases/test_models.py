@@ -9,13 +9,7 @@ from applications.cases.models import Application, ApplicationEvent
 from applications.cases.services.review import decide
 from applications.cases.workflow import Action, Status
 from applications.enterprises.models.enterprise import check_credit_code
-from policies.catalogue.editions import (
-    EditionError,
-    begin_correction,
-    publish_correction,
-    publish_edition,
-    withdraw_edition,
-)
+from policies.catalogue.editions import EditionError, begin_correction
 from tests.factories import (
     ApplicationFactory,
     CorrectionFactory,
@@ -26,6 +20,7 @@ from tests.factories import (
     UserFactory,
     ready,
 )
+from tests.two_editors import publish_correction, publish_edition, withdraw_edition
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,6 @@ from applications.enterprises.models import CalendarAddress
 from applications.enterprises.services.memberships import remove_member
 from applications.firm.dates import Kind
 from applications.notices.models import EnterpriseTitle, Recognition, RecognitionLine
-from policies.catalogue.editions import publish_edition
 from policies.catalogue.screening import set_screened
 from tests.applying import address as apply_address
 from tests.applying import at, tell_profile
@@ -39,6 +38,7 @@ from tests.factories import (
     ready,
 )
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 HOME, CALENDAR = reverse("firm:enterprise"), reverse("firm:calendar")

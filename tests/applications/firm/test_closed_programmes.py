@@ -8,13 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from applications.cases.models import Application, ApplicationDraft
-from policies.catalogue.editions import (
-    begin_correction,
-    copy_to_draft,
-    publish_correction,
-    publish_edition,
-    retire_edition,
-)
+from policies.catalogue.editions import begin_correction, copy_to_draft
 from policies.catalogue.models import Programme
 from policies.catalogue.screening import set_screened
 from tests.applying import (
@@ -29,6 +23,7 @@ from tests.applying import (
 )
 from tests.factories import EnterpriseFactory, MembershipFactory, UserFactory, ready
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_correction, publish_edition, retire_edition
 
 REVENUE = "revenue.main_business.y0"
 LACKING = {key: value for key, value in ANSWERS.items() if key != REVENUE}

@@ -18,13 +18,7 @@ from applications.following.models import Follower, Subscription, Told
 from applications.following.subscriptions import TOLD_KEPT
 from applications.following.wanted import programmes_found
 from policies.catalogue.current import Catalogue
-from policies.catalogue.editions import (
-    begin_correction,
-    copy_to_draft,
-    publish_correction,
-    publish_edition,
-    retire_edition,
-)
+from policies.catalogue.editions import begin_correction, copy_to_draft
 from policies.catalogue.models import Document, Edition, Programme
 from portal.models import Delivery
 from tests.applying import at, member_of
@@ -40,6 +34,7 @@ from tests.factories import (
 )
 from tests.letters import sent_letters
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_correction, publish_edition, retire_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 FOLLOW = reverse("following:follow")

@@ -11,17 +11,20 @@ from policies.catalogue.editions import (
     EditionError,
     begin_correction,
     copy_to_draft,
-    publish_correction,
-    publish_edition,
-    retire_edition,
     standing_instead,
-    withdraw_edition,
 )
 from policies.catalogue.guards import CORRECTS, MESSAGE, MOVE
 from policies.catalogue.models import Edition
 from tests.applications.cases.test_concurrency import at_once
 from tests.factories import ApplicationFactory, EditionFactory, ProgrammeFactory, ready
 from tests.policies.catalogue.test_publishing import draft_of, needs_connections, published, terms
+from tests.two_editors import (
+    agree,
+    publish_correction,
+    publish_edition,
+    retire_edition,
+    withdraw_edition,
+)
 
 NOW = datetime(2026, 11, 27, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 WHY = "文件已废止"
@@ -279,7 +282,11 @@ def test_the_database_reopens_no_retired_edition(to):
 @pytest.mark.parametrize("to", CLOSED)
 def test_the_database_closes_nothing_without_reason_nor_from_a_draft(to):
     row = alone()
-    begin_correction(row)
+    draft = begin_correction(row)
+    # Two want it: it lacks a reason only.
+    agree(row, "retire", day=row.own_end)
+    agree(row, "withdraw")
+    agree(draft, "correct")
     closing = f"UPDATE catalogue_edition SET status = '{to}', closed_at = CURRENT_TIMESTAMP"
     refused(f"{closing} WHERE id = %s", row, "edition_is_closed_with_a_reason")
     # Nothing corrects a draft, so that none is corrected by its status alone.

@@ -8,12 +8,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from policies.catalogue.content import digest_of, edition_content, examples_of
-from policies.catalogue.editions import begin_correction, copy_to_draft, publish_correction
+from policies.catalogue.editions import begin_correction, copy_to_draft
 from policies.catalogue.guards import PACKED_EXAMPLE
 from policies.catalogue.models import Edition, Example
 from policies.catalogue.packs.loader import load_packs
 from tests.breaking import broken_guards
 from tests.policies.packs import FIXTURES, catalogue, load_catalogue
+from tests.two_editors import publish_correction
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 NOW = timezone.now()

@@ -8,13 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from policies.catalogue.content import digest_of, edition_content
-from policies.catalogue.editions import (
-    begin_correction,
-    copy_to_draft,
-    publish_correction,
-    retire_edition,
-    withdraw_edition,
-)
+from policies.catalogue.editions import begin_correction, copy_to_draft
 from policies.catalogue.models import Edition
 from policies.catalogue.packs.loader import CORRECTED_BY_PACK, WORDED_BY_PACK, load_packs
 from policies.catalogue.packs.problem import PackError
@@ -22,6 +16,7 @@ from policies.presentation.changes import changes_between
 from tests.factories import ApplicationFactory, ready
 from tests.policies.catalogue.test_packs import PACK, edit, folder  # noqa: F401 (a fixture)
 from tests.policies.packs import facts, load_catalogue
+from tests.two_editors import publish_correction, retire_edition, withdraw_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 STARTS = "effective_from: 2021-09-28\n"

@@ -6,12 +6,13 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from policies.catalogue.current import Catalogue
-from policies.catalogue.editions import copy_to_draft, publish_edition
+from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Edition
 from policies.consistency.catalogue import check_catalogue
 from portal.triggers import remove_triggers
 from tests.applications.cases.test_concurrency import at_once
 from tests.factories import CriterionFactory, EditionFactory, ProgrammeFactory, ready
+from tests.two_editors import agree, publish_edition
 
 ON = date(2027, 6, 1)
 needs_connections = pytest.mark.skipif(
@@ -61,6 +62,7 @@ def test_the_database_refuses_two_editions_in_force_together(ends):
     with pytest.raises(IntegrityError), transaction.atomic():
         first.update(ends=ends)
     draft = EditionFactory(programme=programme, effective_from="2025-01-01", ends=ends)
+    agree(draft, "publish", digest="d")
     with pytest.raises(IntegrityError), transaction.atomic():
         Edition.objects.filter(pk=draft.pk).update(status="published", digest="d")
 

@@ -5,17 +5,12 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from policies.catalogue.editions import (
-    EditionError,
-    begin_correction,
-    copy_to_draft,
-    publish_correction,
-    publish_edition,
-)
+from policies.catalogue.editions import EditionError, begin_correction, copy_to_draft
 from policies.catalogue.making_examples import add_missing_sides
 from policies.catalogue.models import Award, Criterion, Edition
 from policies.catalogue.readiness import START, readiness_of, refusals_of, start_needs_reason
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_correction, publish_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 TODAY, NEW_YEAR = date(2026, 11, 28), date(2027, 1, 1)

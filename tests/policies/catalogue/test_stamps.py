@@ -8,12 +8,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from policies.catalogue.current import Catalogue
-from policies.catalogue.editions import publish_edition, withdraw_edition
 from policies.catalogue.models import Call, Conflict, CountyLastDay, Fact, Synonym
 from policies.catalogue.screening import set_screened
 from policies.catalogue.stamps import TABLES, read_stamps
 from portal.models import Jurisdiction
 from tests.factories import (
+    ContactFactory,
     CriterionFactory,
     DocumentFactory,
     EditionFactory,
@@ -24,6 +24,7 @@ from tests.factories import (
     opened_call,
     ready,
 )
+from tests.two_editors import publish_edition, withdraw_edition
 
 pytestmark = pytest.mark.django_db
 
@@ -93,7 +94,7 @@ def test_each_table_that_is_kept_has_its_stamp():
         Conflict.objects.create(code="C01", text="以文件为准。")
     )
     programme = EditionFactory().programme
-    programme.contacts.create(jurisdiction=programme.area, office="创业创新科")
+    ContactFactory(programme=programme)
     Synonym.objects.create(word="高企", means=["高新技术企业"])
     for name, models in TABLES.items():
         for model in models:

@@ -4,11 +4,12 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from policies.catalogue.editions import begin_correction, publish_correction, replace_edition
+from policies.catalogue.editions import begin_correction, replace_edition
 from policies.catalogue.models import Edition, Fact
 from tests.factories import CriterionFactory, EditionFactory, ready
 from tests.policies.catalogue.faulty import publish_faulty
 from tests.policies.packs import catalogue, load_catalogue
+from tests.two_editors import publish_correction
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -98,7 +99,7 @@ def test_what_does_not_compile_is_a_problem_and_no_trace(run, rule, told):
 
 
 def test_an_edition_that_says_nothing_is_a_problem(run):
-    edition = EditionFactory()
+    edition = EditionFactory(is_packed=True)
     Edition.objects.filter(pk=edition.pk).update(status="published", digest="x")
     code, lines = run()
     assert code == 1

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import call_command
 
-from policies.catalogue.editions import publish_edition, retire_edition
 from policies.consistency.gaps import Gap, check_gaps, gaps_between
 from tests.factories import CriterionFactory, EditionFactory, ProgrammeFactory, ready
+from tests.two_editors import publish_edition, retire_edition
 
 ON = date(2026, 11, 27)
 

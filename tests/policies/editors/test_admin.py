@@ -6,6 +6,7 @@ from django.urls import reverse
 from policies.catalogue.models import Criterion, Edition, Fact, Tranche
 from policies.editors.fields import RuleField, RuleWidget
 from tests.factories import CriterionFactory, UserFactory
+from tests.policies.editors.people import approve
 from tests.policies.packs import load_catalogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -264,7 +265,10 @@ def test_an_amount_is_a_number_or_a_formula(client, draft):
 
 def test_a_draft_is_published_and_joins_the_one_before(client, draft, published):
     response = client.post(url("edition_publish", draft.pk), follow=True)
-    assert "已发布" in response.content.decode()
+    assert "等另一位编辑审核" in response.content.decode()
+    draft.refresh_from_db()
+    assert draft.is_draft
+    assert "已发布" in approve().content.decode()
     draft.refresh_from_db()
     published.refresh_from_db()
     assert draft.status == "published"

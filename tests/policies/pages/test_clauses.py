@@ -10,7 +10,7 @@ from django.core.cache import caches
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.catalogue.editions import copy_to_draft, publish_edition
+from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import (
     Citation,
     Clause,
@@ -23,6 +23,7 @@ from policies.catalogue.models import (
 from policies.catalogue.source_checks import record_check
 from tests.factories import DocumentFactory, OriginalFactory, SelfCheckFactory, UserFactory, ready
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 UPGRADE = "晋市政办〔2021〕35号"

@@ -9,17 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.catalogue.editions import (
-    begin_correction,
-    copy_to_draft,
-    publish_correction,
-    publish_edition,
-    retire_edition,
-    withdraw_edition,
-)
+from policies.catalogue.editions import begin_correction, copy_to_draft
 from policies.catalogue.models import Edition
 from tests.factories import ready
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_correction, publish_edition, retire_edition, withdraw_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WHY = "文件<b>已废止"

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from policies.catalogue.current import Catalogue
-from policies.catalogue.editions import EditionError, publish_edition
+from policies.catalogue.editions import EditionError
 from policies.catalogue.models import Edition
 from policies.presentation.words import UNREADABLE
 from tests.factories import (
@@ -24,6 +24,7 @@ from tests.factories import (
 )
 from tests.policies.catalogue.faulty import publish_faulty
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 FAULTY_RULES = [

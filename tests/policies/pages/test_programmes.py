@@ -6,16 +6,12 @@ from django.core.cache import caches
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.catalogue.editions import (
-    begin_correction,
-    copy_to_draft,
-    publish_correction,
-    publish_edition,
-)
+from policies.catalogue.editions import begin_correction, copy_to_draft
 from policies.catalogue.models import Edition, Programme
 from policies.pages.templatetags.programme_words import amount_words, level_words
 from tests.factories import AwardFactory, EditionFactory, TrancheFactory, ready
 from tests.policies.packs import catalogue, load_catalogue
+from tests.two_editors import publish_correction, publish_edition
 
 LIST = reverse("pages:programmes")
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]

@@ -9,10 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.catalogue.editions import copy_to_draft, publish_edition
+from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Award, Citation, Criterion, Edition
 from tests.factories import DocumentFactory, ready
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 

@@ -7,16 +7,12 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.catalogue.editions import (
-    begin_correction,
-    publish_correction,
-    retire_edition,
-    withdraw_edition,
-)
+from policies.catalogue.editions import begin_correction
 from policies.catalogue.models import Citation, Edition
 from policies.self_check.changes import changed_since
 from tests.factories import SelfCheckFactory, ready
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_correction, retire_edition, withdraw_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WHY = "文件<b>已废止"

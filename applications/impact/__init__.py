@@ -1,0 +1,1 @@
+"""What an edition would change for all firms, and what variants of a draft would cost."""
