@@ -784,6 +784,8 @@ ADMIN = [
     *admin_pages("catalogue.criterion", **EDITED_THERE, add_query=of_draft),
     # Nothing is read of a row nor saved: only what is typed is told.
     Row("admin:catalogue_criterion_preview", NO_ONE, EDITORS),
+    Row("admin:catalogue_criterion_build", NO_ONE, EDITORS, args=lambda world, tag: ["rule"]),
+    Row("admin:catalogue_criterion_facts", EDITORS, NO_ONE),
     *admin_pages("catalogue.award", **EDITED_THERE, add_query=of_draft),
     *admin_pages("catalogue.example", **EDITED_THERE, add_query=of_draft),
     Row(
