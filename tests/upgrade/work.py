@@ -129,7 +129,6 @@ def _publish_an_edition() -> None:
     from django.utils import timezone
 
     from policies.catalogue.editions import copy_to_draft
-    from policies.catalogue.making_examples import add_missing_sides
     from policies.catalogue.models import Edition
     from tests.two_editors import publish_edition
 
