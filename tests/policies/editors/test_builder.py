@@ -17,7 +17,6 @@ from policies.editors.fields import (
     ClawBackField,
     JointCapField,
     PlacesField,
-    QuantityField,
     RuleField,
     UndecidedField,
     UnsplitField,
@@ -35,7 +34,6 @@ FIELDS = {
     "joint_cap": JointCapField,
     "claw_back": ClawBackField,
     "places": PlacesField,
-    "quantity": QuantityField,
 }
 
 
@@ -403,11 +401,3 @@ def test_json_that_is_pasted_becomes_the_form():
     html = press(shown(None), "go", **{"rule.json": json.dumps(TWO)})
     assert sent(html)["rule.parts.1.value"] == ["2000"]
     assert sent(html)["rule.json"] == [""]
-
-
-def test_a_formula_is_tried_with_what_comes_out():
-    share = {"quotient": ["tax.paid.y0", "revenue.operating.y1"]}
-    html = press(shown(share, "quantity"), "try", "quantity")
-    html = press(html, "go", "quantity", **{"rule.try-tax.paid.y0": "5",
-                                            "rule.try-revenue.operating.y1": "300"})  # fmt: skip
-    assert "1.6667%" in html.partition('class="outcome"')[2]
