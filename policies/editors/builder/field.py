@@ -30,6 +30,7 @@ from policies.editors.builder.views import Page
 from policies.editors.builder.vocabulary import Vocabulary, vocabulary
 from policies.editors.builder.writing import READERS, fitting, normal, written
 from policies.rules.read_edition import UNREADABLE
+from policies.rules.read_quantity import check_depth
 from policies.rules.read_rule import WITHOUT_VALUE, RuleError
 
 TO_MEND = "还有 {count} 处要改，见下面的红字：{first}"
@@ -77,6 +78,7 @@ class Built:
     def _read_pasted(self, known: Vocabulary) -> Any:
         data = parsed(self.pasted)
         try:
+            check_depth(data, "写法")
             READERS[self.family](data, known.facts, "写法")
         except RuleError as error:
             raise ValidationError(str(error)) from error
@@ -105,8 +107,9 @@ def of_json(family: str, data: Any, known: Vocabulary, *, is_open: bool = True) 
     """
     if data in (None, [], {}):
         return Built(family, blank(family) if is_open and family in AT_FIRST else None)
-    root = opened(family, data)
     try:
+        check_depth(data, "")
+        root = opened(family, data)
         if root is not None and normal(written(root, known)) == normal(data):
             return Built(family, root)
     except UNREADABLE:

@@ -401,3 +401,13 @@ def test_json_that_is_pasted_becomes_the_form():
     html = press(shown(None), "go", **{"rule.json": json.dumps(TWO)})
     assert sent(html)["rule.parts.1.value"] == ["2000"]
     assert sent(html)["rule.json"] == [""]
+
+
+def test_json_of_any_depth_and_shape_is_told_and_kept():
+    own = field("rule")
+    for text in ['{"not":' * 300 + "1" + "}" * 300, '{"open": [5]}', "[1]", '{"cases": 3}', "7"]:
+        built = posted_back(own, None, **{"rule.json": text})
+        with pytest.raises(ValidationError):
+            own.clean(built)
+        assert sent(own.widget.render("rule", built))["rule.json"] == [text]
+        assert text[:9] in press(shown(None), "go", **{"rule.json": text}).replace("&quot;", '"')
