@@ -76,3 +76,28 @@ def test_an_editor_copies_changes_and_publishes(wide, site):
     wide.get_by_text("已发布，今后不能再改").wait_for()
     draft.refresh_from_db()
     assert draft.status == "published"
+
+
+@pytest.mark.night
+@pytest.mark.parametrize("wide", [1440], indirect=True)
+def test_an_editor_defines_a_formula(wide, site):
+    log_in(wide, site)
+    wide.goto(f"{site}/admin/catalogue/formula/")
+    check_page(wide, "admin-formulas-none")
+    wide.goto(f"{site}/admin/catalogue/formula/add/")
+    check_page(wide, "admin-formula-add")
+    wide.get_by_label("叫什么").fill("研发费用占比")
+    wide.get_by_label("名称（键）").fill("rd.share")
+    wide.get_by_label("起用日期").fill("2026-01-01")
+    quantity = wide.get_by_label("怎么算")
+    quantity.fill("研发费用（上年度） ÷ 营收")
+    wide.get_by_role("button", name="保存", exact=True).click()
+    wide.get_by_text("从“营收”起读不懂").wait_for()
+    check_page(wide, "admin-formula-error")
+    quantity.fill("研发费用（上年度） ÷ 营业收入（上年度）")
+    wide.get_by_role("button", name="保存", exact=True).click()
+    wide.get_by_text("研发费用占比（研发费用（上年度）÷营业收入（上年度））").wait_for()
+    check_page(wide, "admin-formulas")
+    wide.get_by_role("link", name="研发费用占比").first.click()
+    wide.get_by_text("读出来是").wait_for()
+    check_page(wide, "admin-formula")

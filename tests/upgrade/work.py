@@ -129,15 +129,12 @@ def _publish_an_edition() -> None:
     from django.utils import timezone
 
     from policies.catalogue.editions import copy_to_draft
-    from policies.catalogue.making_examples import add_missing_sides
     from policies.catalogue.models import Edition
     from tests.two_editors import publish_edition
 
     today = timezone.localdate()
     current = Edition.objects.in_force(today).earliest("pk")
     draft = copy_to_draft(current, today + timedelta(days=30))
-    # What was published before editions had examples has none to copy.
-    add_missing_sides(draft)
     publish_edition(draft)
     draft.refresh_from_db()
     assert draft.status == Edition.Status.PUBLISHED
