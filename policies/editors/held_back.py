@@ -19,6 +19,7 @@ from django.forms.models import _get_foreign_key
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from policies.editors.builder.field import BuilderField
 from policies.editors.proposals import as_shown
 from portal.scoped_admin import ScopedAdmin
 
@@ -141,7 +142,9 @@ def _typed(bound: forms.BoundField) -> Any:
 
 
 def _in_words(bound: forms.BoundField, read: Any) -> str:
-    """What a field shows, as a text; of a choice its label."""
+    """What a field shows, as a text; of a choice its label, of a rule its sentence."""
+    if isinstance(bound.field, BuilderField):
+        return bound.field.widget.in_words(bound.data if read is _typed else bound.initial)
     value = read(bound)
     if isinstance(value, bool):
         return "是" if value else "否"
