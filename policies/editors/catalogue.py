@@ -26,12 +26,14 @@ from policies.catalogue.models import (
     Synonym,
     Window,
 )
+from policies.catalogue.packs.export import export_packs
 from policies.catalogue.screening import ScreeningError, set_screened
 from policies.consistency.sources import PARTS
 from policies.editors.consequences import FILL, gaps_of, when_screening_changes
 from policies.editors.fields import LinesField, PairsField
 from policies.editors.jurisdiction import WithinJurisdiction, own_reach
 from policies.editors.originals import OriginalPages
+from policies.editors.packs.zipped import packed_response
 from policies.editors.reading import ReadInWords, in_lines
 from policies.editors.reasons import (
     Deletion,
@@ -250,6 +252,7 @@ class ProgrammeAdmin(
     list_select_related = ["area"]
     filter_horizontal = ["conflicts"]
     inlines = [ContactInline, WindowInline]
+    actions = ["export_as_pack"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Whether it takes part in the self-check is changed on a page of its own, and why is asked."""
@@ -336,6 +339,11 @@ class ProgrammeAdmin(
         }
         status = 400 if problem or form.errors else 200
         return self.render(request, "admin/catalogue/act.html", context, status=status)
+
+    @admin.action(description="导出为目录包（ZIP）", permissions=["view"])
+    def export_as_pack(self, request: HttpRequest, queryset: Any) -> HttpResponse:
+        """The chosen programmes with all that they rest on, as `load_catalogue` and others take it."""
+        return packed_response(export_packs(queryset.values_list("pk", flat=True)))
 
     @admin.display(description="参与自测")
     def screening_now(self, programme: Programme) -> str:

@@ -177,6 +177,11 @@ def _number(text: str) -> int | float:
     return int(found) if found == found.to_integral_value() else float(found)
 
 
+def texts_of(rules: Rules) -> dict[str, str]:
+    """What each criterion is about, by code."""
+    return {entry.code: entry.criterion.text for entry in reversed(rules.entries)}
+
+
 class CriterionRowForm(forms.Form):
     code = forms.ChoiceField(label="条件")
     outcome = forms.ChoiceField(
@@ -186,9 +191,7 @@ class CriterionRowForm(forms.Form):
     def __init__(self, data: Any = None, *, rules: Rules, row: Mapping[str, Any]) -> None:
         initial = {"code": row.get("code"), "outcome": row.get("is", "met")}
         super().__init__(data, initial=initial)
-        texts: dict[str, str] = {}
-        for entry in rules.entries:
-            texts.setdefault(entry.code, entry.criterion.text)
+        texts = texts_of(rules)
         if (own := row.get("code")) and own not in texts:
             texts[own] = "这个版本已没有这个条件"
         self.fields["code"].choices = [(code, f"{code} {text}") for code, text in texts.items()]
@@ -239,10 +242,11 @@ class MoneyRowForm(forms.Form):
 ROW_FORMS = {CRITERIA: CriterionRowForm, MONEY: MoneyRowForm}
 
 
-def row_in_words(name: str, row: Mapping[str, Any]) -> str:
-    """What a row says must come out."""
+def row_in_words(name: str, row: Mapping[str, Any], texts: Mapping[str, str]) -> str:
+    """What a row says must come out; `texts` are those of the criteria, by code."""
     if name == CRITERIA:
-        return f"{row['code']} {OUTCOME_WORDS.get(row['is'], row['is'])}"
+        named = f"{row['code']} {texts.get(row['code'], '')}".strip()
+        return f"{named}：{OUTCOME_WORDS.get(row['is'], row['is'])}"
     shown = RangeField().prepare_value
     told = [
         f"{label} {shown(row[key])} 万元"
@@ -350,6 +354,7 @@ class ExampleAdmin(PartAdmin):
         found = [] if rules.fault else list(faults_of(content, rules, known.facts))
         faults = {fault.place: fault.in_words for fault in found}
         told = rules.fault or faults.get(None, "")
+        texts = texts_of(rules)
         return [
             {
                 "name": name,
@@ -358,7 +363,7 @@ class ExampleAdmin(PartAdmin):
                 "rows": [
                     {
                         "index": index,
-                        "told": row_in_words(name, row),
+                        "told": row_in_words(name, row, texts),
                         "instead": answers_in_words(row.get("with") or {}, known.facts),
                         "fault": faults.get((name, index), ""),
                         "is_tried": not told,

@@ -219,7 +219,7 @@ def test_of_a_published_edition_examples_are_read_in_words(client, editor):
     assert "主营业务收入" in page
     assert "_fill" not in page
     assert "添加一行" not in page
-    assert "XSG.3 符合" in page
+    assert f"XSG.6 {example.edition.criteria.get(code='XSG.6').text}：不符合" in page
     assert client.get(page_of("example_row", example.pk, "criteria", "new")).status_code == 403
     assert client.post(page_of("example_sides", example.edition_id), follow=True).status_code == 200
     assert Example.objects.filter(edition=example.edition).count() == 1
