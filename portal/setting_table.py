@@ -262,6 +262,7 @@ SETTINGS = {
     "ALLOWED_HOSTS": Setting(_hosts),
     "CSRF_TRUSTED_ORIGINS": Setting(_origins),
     "DATABASE_URL": Setting(_database, _without_password),
+    "CATALOGUE_FOLDER": Setting(_place("/opt/portal/catalogue")),
     "FILES_ROOT": Setting(_place("/opt/portal/.data/files")),
     "FILE_SIZE_MAX_MB": Setting(_count(10_000)),
     "CLAMAV_SOCKET": Setting(str),

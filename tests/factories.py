@@ -41,21 +41,27 @@ from applications.money.models import AwardLine, Budget, Fund
 from applications.notices.models import Objection, Recognition, RecognitionLine, Revocation
 from applications.notices.services.drafts import make_notice
 from applications.notices.services.notices import post_notice
+from policies.catalogue.making_examples import ExampleError, add_missing_sides, fill_expected
 from policies.catalogue.models import (
     Award,
     Call,
+    Citation,
     Clause,
+    Contact,
     Criterion,
     Document,
     Edition,
+    Example,
     Fact,
     Material,
+    Office,
     Original,
     Programme,
     Step,
     Tranche,
     Window,
 )
+from policies.catalogue.readiness import PAYING
 from policies.pages.models import ErrorReport
 from policies.rules.years import dated
 from policies.self_check.models import SelfCheck
@@ -139,6 +145,22 @@ class ProgrammeFactory(DjangoModelFactory):
     family = "小升规"
     kind = "cash"
     area = factory.SubFactory(JurisdictionFactory)
+
+
+class OfficeFactory(DjangoModelFactory):
+    class Meta:
+        model = Office
+
+    jurisdiction = factory.SubFactory(JurisdictionFactory)
+    name = factory.Sequence(lambda number: f"第{number}科")
+
+
+class ContactFactory(DjangoModelFactory):
+    class Meta:
+        model = Contact
+
+    programme = factory.SubFactory(ProgrammeFactory)
+    office = factory.SubFactory(OfficeFactory)
 
 
 class WindowFactory(DjangoModelFactory):
@@ -225,6 +247,35 @@ class TrancheFactory(DjangoModelFactory):
     award = factory.SubFactory(AwardFactory)
     position = factory.Sequence(lambda number: number + 1)
     amount = 20
+
+
+class ExampleFactory(DjangoModelFactory):
+    """A firm that says nothing, of which nothing is expected."""
+
+    class Meta:
+        model = Example
+
+    edition = factory.SubFactory(EditionFactory)
+    position = factory.Sequence(lambda number: number + 1)
+    on = "2026-11-20"
+
+
+def ready(draft):
+    """The draft with what publishing asks for and it lacks: an award, sources, examples that hold."""
+    if draft.programme.kind in PAYING and not draft.awards.exists():
+        AwardFactory(edition=draft, level="county", status="unpublished")
+    lacking = [{"criterion": row} for row in draft.criteria.filter(citations=None)]
+    lacking += [{"award": row} for row in draft.awards.filter(citations=None)]
+    for owner in lacking:
+        Citation.objects.create(document=DocumentFactory(), clause="一", **owner)
+    try:
+        for example in draft.examples.all():
+            fill_expected(example)
+            example.save()
+        add_missing_sides(draft)
+    except ExampleError:
+        pass  # its rules cannot be read, which publishing says
+    return draft
 
 
 class UserFactory(DjangoModelFactory):

@@ -202,6 +202,8 @@ def many_programmes(copies):
             own = Programme.objects.get(pk=programme.pk)
             own.pk, own.name = f"{programme.pk}-copy{number}", f"{programme.name}（{number}）"
             own.save(force_insert=True)
-            draft = Edition.objects.create(programme=own, effective_from=edition.effective_from)
+            draft = Edition.objects.create(
+                programme=own, effective_from=edition.effective_from, is_packed=True
+            )
             write_content(draft, content, documents)
             put_in_force(draft)

@@ -31,10 +31,12 @@ from policies.catalogue.models import (
     Document,
     Edition,
     Fact,
+    Formula,
+    Office,
     Programme,
     Synonym,
 )
-from policies.editors.models import ProposedChange
+from policies.editors.models import EditionProposal, PackImport, ProposedChange
 from policies.pages.models import ErrorReport
 from portal.models import Delivery, User
 
@@ -60,9 +62,13 @@ GROUPS: dict[str, tuple[type[Model], ...]] = {
         Document,
         Clause,
         Fact,
+        Formula,
         Conflict,
+        Office,
         Synonym,
+        EditionProposal,
         ProposedChange,
+        PackImport,
         ErrorReport,
     ),
     SETTINGS: (User, CalendarDay, PublishedYear, Delivery),

@@ -76,17 +76,17 @@ def roles() -> tuple[Role, ...]:
         ),
         Role(
             "政策编辑",
-            "编辑、发布本地区的项目，处理它们的报错；几地共用的指标、文件、同义词、区划和放假安排，"
+            "编辑本地区的项目，互相审核后发布、更正、停用和撤回，处理它们的报错；几地共用的指标、文件、同义词、区划和放假安排，"
             "由省级编辑改，或一人提出、另一地区的编辑确认；测算草稿的影响，试几个方案。看不到企业的档案和申报，"
             "只在影响测算里看得到本地区受影响企业的名称和结论。",
             _permissions(
                 "catalogue",
-                "programme edition criterion award tranche citation material step contact window"
-                " document clause conflict fact synonym",
+                "programme edition criterion award tranche citation example material step contact window"
+                " document clause conflict fact formula office synonym",
                 WRITE,
             )
             | _permissions("portal", "jurisdiction", WRITE)
-            | _permissions("editors", "proposedchange", READ)
+            | _permissions("editors", "editionproposal proposedchange packimport", READ)
             | _permissions("pages", "errorreport", ("view", "change"))
             | _permissions("cases", "calendarday publishedyear", WRITE)
             | _permissions("impact", "run", ("view", "add"))

@@ -18,11 +18,14 @@ from applications.money.models import AwardLine, PaymentBatch, Reclaim
 from applications.notices.models import Notice, Objection, Revocation
 from applications.notices.services.mergers import undecided_for
 from policies.catalogue.current import Catalogue
-from policies.catalogue.models import Call, Edition
+from policies.catalogue.models import Call, Edition, Programme
 from policies.catalogue.source_checks import due_for_check
+from policies.editors.edition_proposals import waiting_for as editions_waiting_for
 from policies.editors.error_reports import own_reports
 from policies.editors.jurisdiction import reach_of
+from policies.editors.packs.sending import waiting_for_import
 from policies.editors.proposals import waiting_for
+from policies.editors.superseded import programmes_resting_on_superseded
 from policies.pages.models import ErrorReport
 
 
@@ -324,6 +327,28 @@ KINDS = (
         "个",
         is_told=True,
     ),
+    # It is told until the programme rests on another document, whoever has looked meanwhile.
+    Kind(
+        "依据的文件已被取代的项目",
+        ("catalogue.view_programme", "catalogue.change_edition"),
+        lambda user, day: Programme.objects.filter(
+            reach_of(user).within("area"), programmes_resting_on_superseded(day.date)
+        ),
+        "",
+        "catalogue_programme",
+        "superseded=yes",
+        "个",
+        is_told=True,
+    ),
+    Kind(
+        "等您审核的版本",
+        ("editors.view_editionproposal", "catalogue.change_edition"),
+        lambda user, day: editions_waiting_for(user),
+        "proposed_at",
+        "editors_editionproposal",
+        "waiting=mine",
+        "个",
+    ),
     Kind(
         "等我确认的修改",
         ("editors.view_proposedchange", "catalogue.change_fact"),
@@ -332,6 +357,15 @@ KINDS = (
         "editors_proposedchange",
         "waiting=mine",
         "项",
+    ),
+    Kind(
+        "等我看过载入的目录包",
+        ("editors.view_packimport", "catalogue.add_programme"),
+        lambda user, day: waiting_for_import(user),
+        "proposed_at",
+        "editors_packimport",
+        "state__exact=pending",
+        "个",
     ),
     Kind(
         "未读消息",

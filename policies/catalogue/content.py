@@ -14,10 +14,13 @@ from policies.catalogue.models import (
     Criterion,
     Document,
     Edition,
+    Example,
+    Formula,
     Material,
     Step,
     Tranche,
 )
+from policies.rules.formulas import named_in
 
 CONTENT = (
     "criteria__citations__document",
@@ -40,7 +43,27 @@ def _sources(owner: Criterion | Award) -> list[dict[str, str]]:
 
 
 def edition_content(edition: Edition) -> dict[str, Any]:
-    """The edition's rows in the shape of a pack; needs no query when CONTENT is prefetched."""
+    """The edition's rows in the shape of a pack; needs no query when CONTENT is prefetched, but for
+    the formulas of a draft."""
+    content = _written(edition)
+    formulas = formulas_for(edition, content)
+    return {**content, "formulas": formulas} if formulas else content
+
+
+def formulas_for(edition: Edition, content: Mapping[str, Any]) -> dict[str, Any]:
+    """The definitions that an edition carries, by key: a draft's are those that count on its day, and
+    of a pack those that the pack has."""
+    if not edition.is_draft or edition.is_packed:
+        return edition.formulas
+    known = Formula.objects.definitions(edition.effective_from)
+    return {key: known[key] for key in sorted(named_in(_ruled(content), known))}
+
+
+def _ruled(content: Mapping[str, Any]) -> list[Any]:
+    return [content["criteria"], content["awards"]]
+
+
+def _written(edition: Edition) -> dict[str, Any]:
     return {
         "effective_from": edition.effective_from.isoformat(),
         "notices": edition.notices,
@@ -106,6 +129,7 @@ def edition_data(edition: Edition) -> dict[str, Any]:
         "conflicts": [conflict.pk for conflict in programme.conflicts.all()],
         "ends": ends.isoformat() if ends else None,
         "is_retired": edition.status == Edition.Status.RETIRED,
+        "is_published": not edition.is_draft,
         **edition_content(edition),
     }
 
@@ -175,9 +199,9 @@ def _canonical(value: Any) -> Any:
 
 
 def write_content(
-    edition: Edition, content: Mapping[str, Any], documents: Mapping[str, Document]
+    edition: Edition, content: Mapping[str, Any], documents: Mapping[str, Document], first: int = 1
 ) -> None:
-    """Create the rows of `content`, which edition_content would give back."""
+    """Create the rows of `content`, which edition_content would give back, from a position on."""
     citations: list[Citation] = []
     criteria = Criterion.objects.bulk_create(
         Criterion(
@@ -185,7 +209,7 @@ def write_content(
             position=position,
             **{key: value for key, value in row.items() if key != "sources"},
         )
-        for position, row in enumerate(content["criteria"], 1)
+        for position, row in enumerate(content["criteria"], first)
     )
     for criterion, row in zip(criteria, content["criteria"], strict=True):
         citations += _citations(row, documents, criterion=criterion)
@@ -200,7 +224,7 @@ def write_content(
                 if key not in ("sources", "tranches", "payer")
             },
         )
-        for position, row in enumerate(content["awards"], 1)
+        for position, row in enumerate(content["awards"], first)
     )
     tranches = []
     for award, row in zip(awards, content["awards"], strict=True):
@@ -214,7 +238,7 @@ def write_content(
     for model, key in ((Material, "materials"), (Step, "steps")):
         model.objects.bulk_create(
             model(edition=edition, position=position, **row)
-            for position, row in enumerate(content[key], 1)
+            for position, row in enumerate(content[key], first)
         )
 
 
@@ -230,3 +254,24 @@ def _citations(
         )
         for position, source in enumerate(row.get("sources", []), 1)
     ]
+
+
+def examples_of(edition: Edition) -> list[dict[str, Any]]:
+    """The edition's examples in the shape of a pack, beside its content: they are no part of it."""
+    return [
+        {
+            "title": example.title,
+            "on": example.on.isoformat(),
+            "firm": example.firm,
+            **_row(criteria=example.criteria, money=example.money),
+        }
+        for example in edition.examples.all()
+    ]
+
+
+def write_examples(edition: Edition, examples: Iterable[Mapping[str, Any]]) -> None:
+    """Create the rows of `examples`, which examples_of would give back."""
+    Example.objects.bulk_create(
+        Example(edition=edition, position=position, **row)
+        for position, row in enumerate(examples, 1)
+    )

@@ -13,25 +13,39 @@ from policies.catalogue.content import (
     edition_data,
     with_content,
 )
-from policies.catalogue.models import Call, Conflict, Contact, Document, Edition, Fact, Synonym
+from policies.catalogue.models import (
+    Call,
+    Conflict,
+    Contact,
+    Document,
+    Edition,
+    Fact,
+    Formula,
+    Synonym,
+)
 from policies.catalogue.stamps import read_stamps
 from policies.catalogue.vocabulary import Vocabulary
 from policies.rules import edition as rules
 from policies.rules.facts import Fact as RuleFact
+from policies.rules.formulas import with_formulas
 from policies.rules.read_edition import read_edition
 from portal.models import Jurisdiction
 
 Stamp = tuple[Any, ...]
 # Small tables that are read whole and kept until one of their rows changes.
 READERS: dict[str, Callable[[], dict[str, Any]]] = {
-    "facts": lambda: {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()},
+    # With the newest of each formula beside them: an edition brings its own.
+    "facts": lambda: with_formulas(
+        {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()},
+        Formula.objects.definitions(),
+    ),
     "documents": lambda: {
         document.number: document for document in Document.objects.select_related("superseded_by")
     },
     "conflicts": lambda: dict(Conflict.objects.values_list("code", "text")),
     "areas": lambda: {place.pk: place for place in Jurisdiction.objects.all()},
     "calls": opened_calls,
-    "contacts": lambda: _by_programme(Contact.objects.all()),
+    "contacts": lambda: _by_programme(Contact.objects.select_related("office")),
     "synonyms": lambda: {row.word: tuple(row.means) for row in Synonym.objects.all()},
 }
 

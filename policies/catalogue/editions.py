@@ -16,12 +16,13 @@ from django.utils import timezone
 from policies.catalogue.content import (
     digest_of,
     edition_content,
-    edition_data,
+    examples_of,
     with_content,
     write_content,
+    write_examples,
 )
-from policies.catalogue.models import AsksForProgramme, Document, Edition, Fact, Programme
-from policies.rules.read_edition import read_edition
+from policies.catalogue.models import AsksForProgramme, Document, Edition, Programme
+from policies.catalogue.readiness import refusals_of
 
 REASON_MISSING = "请写明原因，会公开显示，也会留在变更历史里。"
 IS_USED = "已有申报用这个版本办理，不能撤回；内容有错请用“更正”，不再受理请用“停用”。"
@@ -50,41 +51,60 @@ def _save(edition: Edition, why: str, *fields: str) -> None:
 
 
 def _digest(edition: Edition) -> str:
+    return digest_of(_content(edition))
+
+
+def _content(edition: Edition) -> dict[str, Any]:
     rows = with_content(Edition.objects.filter(pk=edition.pk))
-    return digest_of(edition_content(rows.get()))
+    return edition_content(rows.get())
+
+
+def _pin(draft: Edition) -> None:
+    """Keep with a draft, which is about to be published, what its digest is of: its formulas too."""
+    content = _content(draft)
+    draft.formulas, draft.digest = content.get("formulas", {}), digest_of(content)
 
 
 def check_publishable(edition: Edition) -> None:
-    """Raise EditionError with the reason where a draft says nothing or cannot be judged by."""
-    data = edition_data(with_content(Edition.objects.filter(pk=edition.pk)).get())
-    if not (data["criteria"] or data["awards"]):
-        raise EditionError("这个版本没有条件，也没有奖补，不能发布。")
-    facts = {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()}
-    if fault := read_edition(data, facts).fault:
-        raise EditionError(fault)
+    """Raise EditionError with all that keeps a draft from being published, each with what to do."""
+    if refusals := refusals_of(edition):
+        raise EditionError("".join(map(str, refusals)))
 
 
 @transaction.atomic
 def publish_edition(edition: Edition) -> None:
     """Publish a draft whose rules compile; from now on its rows do not change."""
     edition = _locked(edition)
+    refuse_publishing(edition)
+    put_in_force(edition)
+
+
+def refuse_publishing(edition: Edition) -> None:
+    """Raise EditionError with the reason where the edition as it stands cannot be published."""
     if not edition.is_draft:
         raise EditionError("只有草稿可以发布。")
     if edition.corrects_id:
         raise EditionError("这是一份更正，要写明更正的原因才能发布。")
     check_publishable(edition)
-    put_in_force(edition)
+    _refuse_a_taken_day(edition)
+
+
+def _refuse_a_taken_day(edition: Edition) -> None:
+    standing = edition.programme.editions.standing()
+    if standing.filter(effective_from=edition.effective_from).exists():
+        raise EditionError(DAY_IS_TAKEN.format(day=edition.effective_from))
 
 
 def put_in_force(edition: Edition, why: str = "") -> None:
     """Publish a draft between the editions before and after: one ends where the next begins.
 
-    Call it with the programme locked and the rules checked.
+    What a pack says was closed is retired at once. Call it with the programme locked and the rules
+    checked.
     """
-    standing = edition.programme.editions.standing()
-    if standing.filter(effective_from=edition.effective_from).exists():
-        raise EditionError(DAY_IS_TAKEN.format(day=edition.effective_from))
-    edition.status, edition.digest = Edition.Status.PUBLISHED, _digest(edition)
+    _refuse_a_taken_day(edition)
+    _pin(edition)
+    is_closed = edition.closed_at is not None
+    edition.status = Edition.Status.RETIRED if is_closed else Edition.Status.PUBLISHED
     settle_ends(edition.programme, why, edition)
 
 
@@ -97,7 +117,7 @@ def settle_ends(programme: Programme, why: str, *joining: Edition) -> None:
     for row, ends in terms_of([*others, *joining]):
         if row in joining or row.ends != ends:
             row.ends = ends
-            _save(row, why, "ends", "status", "digest", "reason", "closed_at")
+            _save(row, why, "ends", "status", "formulas", "digest", "reason", "closed_at")
 
 
 def terms_of(editions: Iterable[Edition]) -> list[tuple[Edition, date | None]]:
@@ -113,7 +133,16 @@ def terms_of(editions: Iterable[Edition]) -> list[tuple[Edition, date | None]]:
 @transaction.atomic
 def retire_edition(edition: Edition, *, reason: str, day: date, now: datetime) -> None:
     """From `day` on nobody can apply by this edition, unless another one begins there."""
-    edition, reason = _locked(edition), _given(reason)
+    edition = _locked(edition)
+    reason = refuse_retiring(edition, reason, day, now)
+    edition.status, edition.own_end, edition.ends = Edition.Status.RETIRED, day, day
+    edition.reason, edition.closed_at = reason, now
+    _save(edition, reason, "status", "own_end", "ends", "reason", "closed_at")
+
+
+def refuse_retiring(edition: Edition, reason: str, day: date, now: datetime) -> str:
+    """The reason as it will stand; EditionError where it cannot be retired so."""
+    reason = _given(reason)
     if edition.status != Edition.Status.PUBLISHED:
         raise EditionError(NOT_STANDING.format(status=edition.get_status_display(), act="停用"))
     today = timezone.localdate(now)
@@ -123,22 +152,27 @@ def retire_edition(edition: Edition, *, reason: str, day: date, now: datetime) -
         raise EditionError(f"停用的日期不能早于今天（{today}）：以前的日子已按这个版本答复过企业。")
     if edition.ends and day >= edition.ends:
         raise EditionError(f"这个版本到 {edition.ends} 前已经止用，停用的日期要更早。")
-    edition.status, edition.own_end, edition.ends = Edition.Status.RETIRED, day, day
-    edition.reason, edition.closed_at = reason, now
-    _save(edition, reason, "status", "own_end", "ends", "reason", "closed_at")
+    return reason
 
 
 @transaction.atomic
 def withdraw_edition(edition: Edition, *, reason: str, now: datetime) -> None:
     """Take back a mistaken edition that nothing is pinned to: the one before stands again."""
-    edition, reason = _locked(edition), _given(reason)
+    edition = _locked(edition)
+    reason = refuse_withdrawing(edition, reason)
+    edition.status, edition.reason, edition.closed_at = Edition.Status.WITHDRAWN, reason, now
+    _save(edition, reason, "status", "reason", "closed_at")
+    settle_ends(edition.programme, f"{edition.effective_from}起的版本已撤回：{reason}")
+
+
+def refuse_withdrawing(edition: Edition, reason: str) -> str:
+    """The reason as it will stand; EditionError where it cannot be withdrawn."""
+    reason = _given(reason)
     if not edition.is_standing:
         raise EditionError(NOT_STANDING.format(status=edition.get_status_display(), act="撤回"))
     if any(is_referred_to(each) for each in (edition, *corrected_by(edition))):
         raise EditionError(IS_USED)
-    edition.status, edition.reason, edition.closed_at = Edition.Status.WITHDRAWN, reason, now
-    _save(edition, reason, "status", "reason", "closed_at")
-    settle_ends(edition.programme, f"{edition.effective_from}起的版本已撤回：{reason}")
+    return reason
 
 
 @transaction.atomic
@@ -157,11 +191,18 @@ def publish_correction(draft: Edition, *, reason: str, now: datetime) -> None:
 
     What is pinned to the old edition keeps it; whoever asks from now on gets the new one.
     """
-    _given(reason)
     draft = _locked(draft)
+    refuse_correction(draft, reason)
+    old = Edition.objects.select_for_update().get(pk=draft.corrects_id)
+    replace_edition(old, draft, reason, now)
+
+
+def refuse_correction(draft: Edition, reason: str) -> str:
+    """The reason as it will stand; EditionError where the draft cannot take the place of another."""
+    reason = _given(reason)
     if not draft.is_draft or draft.corrects is None:
         raise EditionError("只有更正的草稿可以这样发布。")
-    old = Edition.objects.select_for_update().get(pk=draft.corrects_id)
+    old = draft.corrects
     if not old.is_standing:
         raise EditionError(
             f"要更正的版本{old.get_status_display()}；请从现在有效的版本重新更正，再删除这份草稿。"
@@ -169,12 +210,13 @@ def publish_correction(draft: Edition, *, reason: str, now: datetime) -> None:
     check_publishable(draft)
     if _digest(draft) == old.digest and draft.own_end == old.own_end:
         raise EditionError("内容和原来的版本完全一样，没有要更正的。")
-    replace_edition(old, draft, reason, now)
+    return reason
 
 
 def replace_edition(old: Edition, draft: Edition, reason: str, now: datetime) -> None:
     """Call it with the programme locked and the rules checked."""
-    draft.status, draft.digest = old.status, _digest(draft)
+    _pin(draft)
+    draft.status = old.status
     if old.status == Edition.Status.RETIRED:
         draft.own_end, draft.reason, draft.closed_at = old.own_end, old.reason, old.closed_at
         draft.save(update_fields=["own_end"])
@@ -257,4 +299,5 @@ def _copy(edition: Edition, on: date, corrects: Edition | None = None) -> Editio
         places=content.get("places"),
     )
     write_content(draft, content, documents)
+    write_examples(draft, examples_of(edition))
     return draft

@@ -21,9 +21,13 @@ OWNERS = {
         " UNION SELECT edition_id FROM catalogue_criterion WHERE id = {row}.criterion_id"
     ),
 }
+# The examples of a pack's edition come and go with its pack; one by one they change as little.
+EXAMPLE = "catalogue_example"
+PACKED_EXAMPLE = "例子只在草稿里改；已发布版本的例子随目录包整套更新。"
 EDITION = "catalogue_edition"
 FROZEN_FIELDS = (
-    "programme_id", "effective_from", "digest", "notices", "places", "corrects_id", "is_packed",
+    "programme_id", "effective_from", "digest", "notices", "places", "formulas", "corrects_id",
+    "is_packed",
 )  # fmt: skip
 ROWS = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
@@ -32,12 +36,18 @@ def listed(names: tuple[str, ...]) -> str:
     return ", ".join(f"'{name}'" for name in names)
 
 
-def _row_is_frozen(table: str, event: str) -> str:
+def _row_is_frozen(owner: str, event: str, unless: str = "") -> str:
     """True where the row belongs to an edition that is no longer a draft."""
     return " OR ".join(
-        f"EXISTS (SELECT 1 FROM {EDITION} WHERE status <> 'draft'"  # noqa: S608 (constants)
-        f" AND id IN ({OWNERS[table].format(row=row)}))"
+        f"EXISTS (SELECT 1 FROM {EDITION} WHERE status <> 'draft'{unless}"  # noqa: S608 (constants)
+        f" AND id IN ({owner.format(row=row)}))"
         for row in ROWS[event]
+    )
+
+
+def _example_is_frozen(event: str) -> str:
+    return _row_is_frozen(
+        "SELECT {row}.edition_id", event, "" if event == "UPDATE" else " AND NOT is_packed"
     )
 
 
@@ -60,7 +70,9 @@ def _is_no_move() -> str:
     )
     return (
         f"OLD.status <> NEW.status AND (NOT ({allowed})"
-        " OR (OLD.status = 'draft' AND NEW.status = 'retired' AND NEW.corrects_id IS NULL))"
+        " OR (OLD.status = 'draft' AND NEW.status = 'retired' AND NEW.corrects_id IS NULL"
+        # A pack tells of one that had been retired where it was written.
+        " AND NOT NEW.is_packed))"
     )
 
 
@@ -93,9 +105,11 @@ def _overlaps() -> str:
 
 
 def _guards() -> Iterator[Guard]:
-    for table in OWNERS:
+    for table, owner in OWNERS.items():
         for event in ROWS:
-            yield Guard(table, event, _row_is_frozen(table, event), MESSAGE)
+            yield Guard(table, event, _row_is_frozen(owner, event), MESSAGE)
+    for event in ROWS:
+        yield Guard(EXAMPLE, event, _example_is_frozen(event), PACKED_EXAMPLE)
     yield Guard(EDITION, "UPDATE", _edition_is_frozen(), MESSAGE)
     yield Guard(EDITION, "UPDATE", _is_no_move(), MOVE, "move")
     for event in ("INSERT", "UPDATE"):
@@ -111,9 +125,11 @@ GUARDS = (
         "catalogue_historicalprogramme_conflicts",
         "catalogue_historicaledition",
         "catalogue_historicalfact",
+        "catalogue_historicalformula",
         "catalogue_historicaldocument",
         "catalogue_historicalclause",
         "catalogue_historicalconflict",
+        "catalogue_historicaloffice",
         "catalogue_historicalcontact",
         "catalogue_historicalwindow",
         "catalogue_historicalsynonym",

@@ -1,14 +1,21 @@
 """What rules, amounts and editions use of the shared rows stays as it is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from policies.rules.derived import BUILT_IN
+from policies.rules.derived import BUILT_IN, DERIVED
 from portal.guards import Guard, Hold, changed, mentions
 
 FACT_STAYS = (
     "这个指标已用于条件、金额或推算，不能删除，也不能改键、类型、单位，不能收窄范围或去掉选项；"
     "文字可以改。要改别的，请另建指标。"
 )
+FACT_BOUNDS_STAY = (
+    "这个指标已用于条件或金额，最小值不能改，比例的最大值也不能改：企业没填时按它估算上下限，"
+    "改了以后，以前的申报重新计算就不一样了。要改的，请另建指标。"
+)
+FORMULA_STAYS = "这个版本的公式已有发布的政策版本在用，不能改动或删除；要改算法，请另起一个版本，从新的日期起用。"
+FORMULA_IS_NAMED = "还有条件或金额用这个公式，它只剩这一个版本，不能删除；公式的键也不能改。"
+KEY_IS_TAKEN = "指标和公式不能用同一个键。"
 DOCUMENT_STAYS = "文号不能改，引用过的文件不能删除；没有引用的可以删除后重新录入。"
 CONFLICT_STAYS = "口径说明的编号不能改；已有项目、条件或奖补用到的不能删除。"
 PROGRAMME_TIER = "梯度的指标应是已有的指标，称号应是它的一个选项。"
@@ -28,6 +35,8 @@ RULE_COLUMNS = {
         '"conflicts"',
     ),
 }
+# Where facts are named in what formulas compute: as they are now, and as editions carry them.
+FORMULA_COLUMNS = {"catalogue_formula": ('"quantity"',), "catalogue_edition": ('"formulas"',)}
 # With those that are no JSON but hold one code.
 NAMING_COLUMNS = RULE_COLUMNS | {
     "catalogue_criterion": (*RULE_COLUMNS["catalogue_criterion"], '"reason"'),
@@ -37,19 +46,33 @@ NAMING_COLUMNS = RULE_COLUMNS | {
 
 def in_editions(word: str) -> str:
     """The condition that a rule or an amount of any edition, also a draft, names the word."""
+    return _named_in(RULE_COLUMNS, word)
+
+
+def in_formulas(word: str) -> str:
+    """The condition that a formula, or what an edition carries of one, names the word."""
+    return _named_in(FORMULA_COLUMNS, word)
+
+
+def _named_in(tables: Mapping[str, tuple[str, ...]], word: str) -> str:
     return " OR ".join(
         f"EXISTS (SELECT 1 FROM {table} WHERE"  # noqa: S608 (constants)
         f" {' OR '.join(mentions(column, word) for column in columns)})"
-        for table, columns in RULE_COLUMNS.items()
+        for table, columns in tables.items()
     )
 
 
-def held_by_editions(held: str, key: str, strength: str = "KEY SHARE") -> tuple[Hold, ...]:
+def held_by_editions(
+    held: str,
+    key: str,
+    strength: str = "KEY SHARE",
+    tables: Mapping[str, tuple[str, ...]] = NAMING_COLUMNS,
+) -> tuple[Hold, ...]:
     """What rules and amounts name stays until whoever writes them is done."""
     named = f"held.{key} = ANY (words)"
     return tuple(
         Hold(table, tuple(column.strip('"') for column in columns), held, GONE, named, strength)
-        for table, columns in NAMING_COLUMNS.items()
+        for table, columns in tables.items()
     )
 
 
@@ -69,6 +92,8 @@ _MEANING_CHANGES = " OR ".join(
         " (SELECT still.key FROM json_each(NEW.choices) AS still))",
     )
 )
+# What is known of an answer that is not there; of other numbers the most only keeps slips out.
+_BOUNDS_CHANGE = f"{changed(('minimum',))} OR (OLD.type = 'ratio' AND ({changed(('maximum',))}))"
 
 
 def undated(key: str) -> str:
@@ -91,9 +116,19 @@ def fact_guards(is_used: str, message: str) -> tuple[Guard, Guard]:
 
 
 _fact_is_used = (
-    f"{one_of('OLD.key', BUILT_IN)} OR {in_editions('OLD.key')}"  # noqa: S608 (constants)
+    f"{one_of('OLD.key', BUILT_IN)} OR {in_editions('OLD.key')} OR {in_formulas('OLD.key')}"  # noqa: S608 (constants)
     " OR EXISTS (SELECT 1 FROM catalogue_programme WHERE tier_fact = OLD.key)"
 )
+_formula_is_pinned = (
+    "EXISTS (SELECT 1 FROM catalogue_edition WHERE status <> 'draft'"  # noqa: S608 (constants)
+    f" AND {mentions('formulas', 'OLD.key')}"
+    f" AND {mentions('formulas', 'CAST(OLD.effective_from AS TEXT)')})"
+)
+_formula_is_last = (
+    "NOT EXISTS (SELECT 1 FROM catalogue_formula AS other"
+    " WHERE other.key = OLD.key AND other.id <> OLD.id)"
+)
+_FORMULA_SAYS = ("key", "effective_from", "label", "unit", "quantity")
 _conflict_is_used = (
     f"{in_editions('OLD.code')}"  # noqa: S608 (constants)
     " OR EXISTS (SELECT 1 FROM catalogue_criterion WHERE reason = OLD.code)"
@@ -130,6 +165,41 @@ GUARDS = (
         f"{changed(('key',))} OR ({_fact_changed.condition})",
         FACT_STAYS,
     ),
+    Guard(
+        "catalogue_fact",
+        "UPDATE",
+        f"({_BOUNDS_CHANGE}) AND ({in_editions('OLD.key')} OR {in_formulas('OLD.key')})",
+        FACT_BOUNDS_STAY,
+        "bounds",
+    ),
+    Guard(
+        "catalogue_fact",
+        "INSERT",
+        "EXISTS (SELECT 1 FROM catalogue_formula WHERE key = NEW.key)",
+        KEY_IS_TAKEN,
+    ),
+    Guard(
+        "catalogue_formula",
+        "INSERT",
+        f"{one_of('NEW.key', DERIVED)}"  # noqa: S608 (constants)
+        " OR EXISTS (SELECT 1 FROM catalogue_fact WHERE key = NEW.key)",
+        KEY_IS_TAKEN,
+    ),
+    Guard(
+        "catalogue_formula",
+        "UPDATE",
+        f"({changed(_FORMULA_SAYS)}) AND {_formula_is_pinned}",
+        FORMULA_STAYS,
+    ),
+    Guard("catalogue_formula", "UPDATE", changed(("key",)), FORMULA_IS_NAMED, "key"),
+    Guard("catalogue_formula", "DELETE", _formula_is_pinned, FORMULA_STAYS),
+    Guard(
+        "catalogue_formula",
+        "DELETE",
+        f"{_formula_is_last} AND ({in_editions('OLD.key')})",
+        FORMULA_IS_NAMED,
+        "named",
+    ),
     Guard("catalogue_document", "UPDATE", changed(("number",)), DOCUMENT_STAYS),
     Guard("catalogue_document", "DELETE", _is_cited, DOCUMENT_STAYS),
     Guard("catalogue_conflict", "UPDATE", changed(("code",)), CONFLICT_STAYS),
@@ -140,6 +210,8 @@ GUARDS = (
     Guard("catalogue_programme", "INSERT", _tier_is_unknown, PROGRAMME_TIER),
     Guard("portal_jurisdiction", "DELETE", _area_is_used, AREA_IS_USED),
     *held_by_editions("catalogue_fact", "key", "SHARE"),
+    *held_by_editions("catalogue_fact", "key", "SHARE", FORMULA_COLUMNS),
+    *held_by_editions("catalogue_formula", "key", tables=RULE_COLUMNS),
     *held_by_editions("catalogue_conflict", "code"),
     *held_by_editions("portal_jurisdiction", "code"),
     Hold(

@@ -92,6 +92,12 @@ def superseded_since_checked() -> Q:
     return ~_all_cited(knew, among=Q(document__superseded_by__isnull=False))
 
 
+def rests_on_superseded() -> Q:
+    """Editions that rest on a document whose place another one took, whoever has looked since."""
+    nobody = SourceCheck.objects.none()
+    return ~_all_cited(nobody, among=Q(document__superseded_by__isnull=False))
+
+
 def due_for_check(on: date) -> Q:
     return not_checked_since(on - VALID_FOR) | superseded_since_checked()
 

@@ -10,6 +10,8 @@ from policies.catalogue.models import (
     Document,
     Edition,
     Fact,
+    Formula,
+    Office,
     Programme,
     Stamp,
     Synonym,
@@ -18,7 +20,7 @@ from portal.models import Jurisdiction
 from portal.triggers import Trigger, postgresql_function
 
 TABLES = {
-    "facts": (Fact,),
+    "facts": (Fact, Formula),
     "documents": (Document,),
     "conflicts": (Conflict,),
     "areas": (Jurisdiction,),
@@ -27,7 +29,7 @@ TABLES = {
     "editions": (Edition,),
     # The materials of a call that counts do not change, and its events are written before it is.
     "calls": (Call, CountyLastDay),
-    "contacts": (Contact,),
+    "contacts": (Contact, Office),
     "synonyms": (Synonym,),
 }
 

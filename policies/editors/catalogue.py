@@ -6,12 +6,14 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_safe
 
 from policies.catalogue.models import (
     Clause,
@@ -19,16 +21,19 @@ from policies.catalogue.models import (
     Contact,
     Document,
     Fact,
+    Office,
     Programme,
     Synonym,
     Window,
 )
+from policies.catalogue.packs.export import export_packs
 from policies.catalogue.screening import ScreeningError, set_screened
 from policies.consistency.sources import PARTS
 from policies.editors.consequences import FILL, gaps_of, when_screening_changes
 from policies.editors.fields import LinesField, PairsField
 from policies.editors.jurisdiction import WithinJurisdiction, own_reach
 from policies.editors.originals import OriginalPages
+from policies.editors.packs.zipped import packed_response
 from policies.editors.reading import ReadInWords, in_lines
 from policies.editors.reasons import (
     Deletion,
@@ -39,7 +44,9 @@ from policies.editors.reasons import (
     deletions_of_parts,
     give_reason,
 )
+from policies.editors.search import LONGEST, search
 from policies.editors.shared import SharedAdmin
+from policies.editors.superseded import FlagsSuperseded, SupersededFilter
 from policies.presentation.edition_state import screening_in_words
 from policies.search.text import normalised
 from portal.guarded_admin import GuardedAdmin, GuardedForm
@@ -186,6 +193,25 @@ class SynonymAdmin(ReadInWords, SharedAdmin, GuardedAdmin, HistoryAdmin):
         return in_lines(synonym.means)
 
 
+@admin.register(Office)
+class OfficeAdmin(SharedAdmin, GuardedAdmin, HistoryAdmin):
+    """Whom to call: changed here once, for all programmes that name it."""
+
+    list_display = ["name", "jurisdiction", "telephone", "address", "programmes"]
+    list_filter = ["jurisdiction"]
+    list_select_related = ["jurisdiction"]
+    search_fields = ["name", "telephone", "address", "note", "jurisdiction__name"]
+    search_help_text = "科室、电话、地址或地区"
+    autocomplete_fields = ["jurisdiction"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).annotate(used_by=Count("contacts"))
+
+    @admin.display(description="几个项目用", ordering="used_by")
+    def programmes(self, office: Office) -> int:
+        return office.used_by
+
+
 class ProgrammeForm(RemovingForm, GuardedForm):
     """It says why where a contact, a window or a conflict is taken away."""
 
@@ -193,6 +219,8 @@ class ProgrammeForm(RemovingForm, GuardedForm):
 class ContactInline(admin.StackedInline):
     model = Contact
     formset = RemovingFormSet
+    fields = ["office", "note"]
+    autocomplete_fields = ["office"]
     extra = 0
 
 
@@ -213,15 +241,18 @@ class ScreeningForm(ReasonForm):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(ReasonedDeletion, WithinJurisdiction, GuardedAdmin, HistoryAdmin):
+class ProgrammeAdmin(
+    FlagsSuperseded, ReasonedDeletion, WithinJurisdiction, GuardedAdmin, HistoryAdmin
+):
     form = ProgrammeForm
-    list_display = ["name", "family", "area", "kind", "screened"]
-    list_filter = ["family", "area", "kind", "screened"]
+    list_display = ["name", "family", "area", "kind", "screened", "superseded_flag"]
+    list_filter = ["family", "area", "kind", "screened", SupersededFilter]
     search_fields = ["id", "name", "family", "summary"]
     search_help_text = "名称、类别或编号"
     list_select_related = ["area"]
     filter_horizontal = ["conflicts"]
     inlines = [ContactInline, WindowInline]
+    actions = ["export_as_pack"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Whether it takes part in the self-check is changed on a page of its own, and why is asked."""
@@ -236,7 +267,26 @@ class ProgrammeAdmin(ReasonedDeletion, WithinJurisdiction, GuardedAdmin, History
 
     def get_urls(self) -> list[Any]:
         page = fresh_factor_required(self.screening)
-        return [self.own_page("<slug:pk>/screening/", page, "screening"), *super().get_urls()]
+        return [
+            self.own_page("<slug:pk>/screening/", page, "screening"),
+            self.own_page("find/", require_safe(self.find_everything), "find"),
+            *super().get_urls(),
+        ]
+
+    def find_everything(self, request: HttpRequest) -> HttpResponse:
+        """What has the words, of all that editors keep."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        words = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST]
+        groups = search(words, own_reach(request), timezone.localdate()) if words else []
+        context = {
+            "title": "查找全部内容",
+            "words": words,
+            "longest": LONGEST,
+            "groups": groups,
+            "total": sum(group.count for group in groups),
+        }
+        return self.render(request, "admin/editors/search.html", context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         give_reason(request, form.cleaned_data.get("reason", ""))
@@ -289,6 +339,11 @@ class ProgrammeAdmin(ReasonedDeletion, WithinJurisdiction, GuardedAdmin, History
         }
         status = 400 if problem or form.errors else 200
         return self.render(request, "admin/catalogue/act.html", context, status=status)
+
+    @admin.action(description="导出为目录包（ZIP）", permissions=["view"])
+    def export_as_pack(self, request: HttpRequest, queryset: Any) -> HttpResponse:
+        """The chosen programmes with all that they rest on, as `load_catalogue` and others take it."""
+        return packed_response(export_packs(queryset.values_list("pk", flat=True)))
 
     @admin.display(description="参与自测")
     def screening_now(self, programme: Programme) -> str:

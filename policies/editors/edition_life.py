@@ -1,6 +1,8 @@
-"""What an editor does with a whole edition: publish, copy, correct, retire and withdraw it.
+"""What an editor does with a whole edition: copies it, and asks a second editor to publish, correct,
+retire or withdraw it.
 
-Whatever ends a right asks why and shows first what follows. The reason is public.
+Whatever ends a right asks why and shows first what follows. The reason is public. The second editor
+decides on the page of the proposal: policies.editors.edition_reviews.
 """
 
 from datetime import timedelta
@@ -18,30 +20,26 @@ from django.views.decorators.http import require_POST, require_safe
 from policies.catalogue.editions import (
     EditionError,
     begin_correction,
-    check_publishable,
     copy_to_draft,
-    publish_correction,
-    publish_edition,
-    retire_edition,
-    withdraw_edition,
 )
 from policies.catalogue.models import Edition
-from policies.editors.consequences import (
-    FILL,
-    gaps_of,
-    refusal_to_withdraw,
-    when_corrected,
-    when_retired,
-    when_withdrawn,
-)
-from policies.editors.effects import effect_of
+from policies.catalogue.readiness import readiness_of
+from policies.editors.consequences import refusal_to_withdraw, when_retired, when_withdrawn
+from policies.editors.draft_letters import tell_of_proposal
+from policies.editors.draft_review import review_of
+from policies.editors.edition_proposals import WAITS, Act, open_proposal, propose
 from policies.editors.reasons import ReasonForm
+from portal.forms import LONGEST, STRANGE, at_most
 from portal.guarded_admin import GuardedAdmin
 from portal.second_factor.fresh import fresh_factor_required
 from portal.typed.fields import DayField
 
 RETIRE, WITHDRAW = "停用", "撤回"
-LOOK_AGAIN = "还没有停用：日期改了，下面是从 {day} 起停用的结果，请看过后再点一次。"
+LOOK_AGAIN = "还没有提交：日期改了，下面是从 {day} 起停用的结果，请看过后再点一次。"
+SUBMITTED = "已提交，等另一位编辑审核，审核通过后{act}。"
+NOT_LOOKED = "请核对后勾选。"
+NO_ANSWER = "{what}：请写明为什么。"
+FOR_THE_SECOND = "给审核人的说明（选填，只有工作人员看得到）"
 
 
 class RetireForm(ReasonForm):
@@ -53,6 +51,37 @@ class RetireForm(ReasonForm):
     # The day whose consequences the page showed.
     shown = forms.DateField(required=False, widget=forms.HiddenInput)
     field_order = ["day", "reason"]
+
+
+class AskingForm(ReasonForm):
+    """What a second editor is told of a draft; of a correction everybody.
+
+    Each question that the draft raises wants a tick and a reason.
+    """
+
+    def __init__(self, data: Any = None, *, draft: Edition) -> None:
+        super().__init__(data)
+        if not draft.corrects_id:
+            self.fields["reason"].required = False
+            self.fields["reason"].label = FOR_THE_SECOND
+        self.questions = readiness_of(draft, timezone.localdate()).questions
+        for each in self.questions:
+            self.fields[f"looked-{each.key}"] = forms.BooleanField(
+                label=f"{each}我核对过了", error_messages={"required": NOT_LOOKED}
+            )
+            self.fields[f"because-{each.key}"] = forms.CharField(
+                label="为什么（必填，审核人看得到）",
+                widget=forms.Textarea(attrs={"rows": 2}),
+                validators=[at_most(LONGEST)],
+                error_messages={"required": NO_ANSWER.format(what=each.told), **STRANGE},
+            )
+
+    def given(self) -> dict[str, Any]:
+        answers = [
+            {"question": str(each), "reason": self.cleaned_data[f"because-{each.key}"]}
+            for each in self.questions
+        ]
+        return {"reason": self.cleaned_data["reason"], "answers": answers}
 
 
 class EditionLife(GuardedAdmin):
@@ -96,58 +125,51 @@ class EditionLife(GuardedAdmin):
     def effect(self, request: HttpRequest, pk: int) -> HttpResponse:
         edition = self.find_to_change(request, pk)
         get_object_or_404(Edition, pk=pk, status=Edition.Status.DRAFT)
-        return self._effect_page(request, edition, ReasonForm())
+        return self._effect_page(request, edition, AskingForm(draft=edition))
 
     def _effect_page(
-        self, request: HttpRequest, edition: Edition, form: ReasonForm, problem: str = ""
+        self, request: HttpRequest, draft: Edition, form: forms.Form, problem: str = ""
     ) -> HttpResponse:
-        """What publishing the draft would change, before it is done."""
-        now = timezone.now()
-        context: dict[str, Any] = {
-            "title": "发布前看影响",
-            "edition": edition,
+        """What publishing the draft would change, before a second editor is asked."""
+        context = {
+            "title": "看影响并提交审核",
+            "edition": draft,
             "form": form,
-            "compared": "被更正的版本" if edition.corrects else "现行版本",
-            "follows": when_corrected(edition.corrects, now) if edition.corrects else [],
             "failed": problem,
+            "proposal": open_proposal(draft),
+            **review_of(draft, timezone.now()),
         }
-        try:
-            check_publishable(edition)
-            context["effect"] = effect_of(edition, timezone.localdate(now))
-            if not edition.corrects:
-                gaps = gaps_of(edition.programme, edition.effective_from, joining=edition)
-                context["gaps"] = [f"{gap}。{FILL}" for gap in gaps]
-        except EditionError as error:
-            context["problem"] = f"还不能发布：{error}"
         is_bad = request.method == "POST"
         template = "admin/catalogue/edition/effect.html"
         return self.render(request, template, context, status=400 if is_bad else 200)
 
     def publish(self, request: HttpRequest, pk: int) -> HttpResponse:
-        edition = self.find_to_change(request, pk)
-        if edition.is_draft and edition.corrects:
-            return self._publish_correction(request, edition)
-        try:
-            publish_edition(edition)
-        except EditionError as error:
-            return self._not_done(request, edition, error)
-        told = "已发布，今后不能再改；内容有错请用“更正”，有新规定请复制为新草稿。"
-        return self._done(request, edition, told)
-
-    def _publish_correction(self, request: HttpRequest, edition: Edition) -> HttpResponse:
-        form = ReasonForm(request.POST)
-        problem = ""
+        """Ask a second editor to publish the draft, or to put the correction in its place."""
+        draft = self.find_to_change(request, pk)
+        if not draft.is_draft:
+            return self._not_done(request, draft, EditionError("只有草稿可以发布。"))
+        form, problem = AskingForm(request.POST, draft=draft), ""
         if form.is_valid():
+            act = Act.CORRECT if draft.corrects else Act.PUBLISH
             try:
-                publish_correction(edition, reason=form.cleaned_data["reason"], now=timezone.now())
+                return self._propose(request, draft, act, **form.given())
             except EditionError as error:
-                problem = f"没有办成：{error}"
-            else:
-                return self._done(request, edition, "更正已发布，从同一天起代替原来的版本。")
-        return self._effect_page(request, edition, form, problem)
+                problem = f"没有提交：{error}"
+        return self._effect_page(request, draft, form, problem)
+
+    def _propose(self, request: HttpRequest, edition: Edition, act: str, **given: Any) -> Any:
+        """To the page on which it waits; EditionError where it cannot be done."""
+        now = timezone.now()
+        proposal = propose(edition=edition, act=act, user=request.user, now=now, **given)
+        asked = tell_of_proposal(proposal)
+        self.log_change(request, edition, f"提交审核：{proposal.get_act_display()}")
+        messages.success(request, SUBMITTED.format(act=proposal.get_act_display()))
+        if asked:
+            messages.info(request, f"已写信告诉{'、'.join(map(str, asked))}。")
+        return redirect("admin:editors_editionproposal_change", proposal.pk)
 
     def retire(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask why and from which day on, show what follows, then retire it."""
+        """Ask why and from which day on, show what follows, then ask a second editor."""
         edition, now = self.find_to_change(request, pk), timezone.now()
         day = max(timezone.localdate(now), edition.effective_from + timedelta(days=1))
         if request.method != "POST":
@@ -163,17 +185,14 @@ class EditionLife(GuardedAdmin):
             else:
                 reason = form.cleaned_data["reason"]
                 try:
-                    retire_edition(edition, reason=reason, day=day, now=now)
+                    return self._propose(request, edition, Act.RETIRE, reason=reason, day=day)
                 except EditionError as error:
-                    problem = f"没有办成：{error}"
-                else:
-                    told = f"已停用：{day} 起不再受理，也不再列入自测。"
-                    return self._done(request, edition, told)
+                    problem = f"没有提交：{error}"
         follows = when_retired(edition, day, now)
         return self._close_page(request, edition, RETIRE, form, follows, problem)
 
     def withdraw(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Ask why and show what follows, or why it cannot be, then withdraw it."""
+        """Ask why and show what follows, or why it cannot be, then ask a second editor."""
         edition, now = self.find_to_change(request, pk), timezone.now()
         refusal = refusal_to_withdraw(edition)
         if request.method != "POST":
@@ -183,11 +202,11 @@ class EditionLife(GuardedAdmin):
         form, problem = ReasonForm(request.POST), ""
         if form.is_valid():
             try:
-                withdraw_edition(edition, reason=form.cleaned_data["reason"], now=now)
+                return self._propose(
+                    request, edition, Act.WITHDRAW, reason=form.cleaned_data["reason"]
+                )
             except EditionError as error:
-                problem = f"没有办成：{error}"
-            else:
-                return self._done(request, edition, "已撤回，如同没有发布过。")
+                problem = f"没有提交：{error}"
         return self._close_page(
             request, edition, WITHDRAW, form, when_withdrawn(edition, now), problem
         )
@@ -209,6 +228,7 @@ class EditionLife(GuardedAdmin):
         context = {
             "title": f"{verb}版本",
             "verb": verb,
+            "button": f"提交审核，通过后{verb}",
             "not_done": f"不{verb}",
             "row": edition,
             "list_address": reverse("admin:catalogue_edition_changelist"),
@@ -218,19 +238,12 @@ class EditionLife(GuardedAdmin):
             "follows": follows if form and is_possible else [],
             "problem": problem,
         }
-        if not is_possible:
+        if open_proposal(edition):
+            context |= {"form": None, "problem": problem or WAITS}
+        elif not is_possible:
             context["problem"] = problem or f"这个版本{edition.get_status_display()}，不能{verb}。"
         status = status or (400 if problem or (form and form.errors) else 200)
         return self.render(request, "admin/catalogue/act.html", context, status=status)
-
-    def _done(self, request: HttpRequest, edition: Edition, told: str) -> HttpResponse:
-        """Say it, and which days are without an edition now."""
-        messages.success(request, told)
-        for gap in gaps_of(edition.programme, timezone.localdate()):
-            messages.warning(request, f"{edition.programme}：{gap}。{FILL}")
-        if not edition.programme.editions.standing().exists():
-            messages.warning(request, f"{edition.programme}：没有有效的版本，企业查不到它。{FILL}")
-        return _page_of(edition)
 
     def _not_done(
         self, request: HttpRequest, edition: Edition, error: EditionError

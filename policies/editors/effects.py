@@ -1,4 +1,4 @@
-"""What a draft would change: its content, and what firms that asked would be told."""
+"""What firms that asked would be told by a draft, and what is wrong with it."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,12 +7,11 @@ from datetime import date
 from functools import reduce
 from typing import Any
 
-from policies.catalogue.content import CONTENT, edition_content, edition_data
+from policies.catalogue.content import CONTENT, edition_data
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Edition
 from policies.consistency.catalogue import check_catalogue
 from policies.consistency.jurisdictions import Place
-from policies.presentation.changes import changes_between
 from policies.presentation.words import VERDICTS, money
 from policies.rules import edition as rules
 from policies.rules.firm import Firm
@@ -30,9 +29,8 @@ MOST_FIRMS = 1000
 class Effect:
     """`moves`: verdict before and after in words, and how many of the `firms` it happens to;
     `before` and `after`: what all eligible ones would get, 万元 in words, None without an
-    edition in force."""
+    edition before."""
 
-    changes: list[str]
     problems: list[str]
     firms: int
     moves: list[tuple[str, str, int]]
@@ -40,34 +38,24 @@ class Effect:
     after: str
 
 
-def effect_of(draft: Edition, on: date) -> Effect:
-    """Judge the kept self-checks by the edition in force, or the one it corrects, and by the draft.
+def effect_of(draft: Edition, predecessor: Edition | None, on: date) -> Effect:
+    """Judge the kept self-checks of today by the predecessor and by the draft.
 
     Raises RuleError where the draft does not compile.
     """
     known = Catalogue()
     draft_data = _data(draft)
     compiled = compile_edition(draft_data, known.facts)
-    in_force_now = Edition.objects.in_force(on).filter(programme=draft.programme_id)
-    current = draft.corrects or in_force_now.first()
-    in_force = known.pinned_edition(current) if current else None
+    earlier = known.pinned_edition(predecessor) if predecessor else None
     checks = SelfCheck.objects.filter(expires_at__date__gte=on).order_by("-pk")[:MOST_FIRMS]
     firms = [Firm(known_answers(check, known.facts, on), on) for check in checks]
     after = [_judge(compiled, firm) for firm in firms]
-    before = [_judge(in_force, firm) for firm in firms] if in_force else []
+    before = [_judge(earlier, firm) for firm in firms] if earlier else []
     return Effect(
-        changes=[
-            str(change)
-            for change in changes_between(
-                edition_content(current), draft_data, known.facts, known.areas
-            )
-        ]
-        if current
-        else [],
         problems=_problems(draft_data, known, on),
         firms=len(firms),
         moves=_moves([verdict for verdict, _ in before], [verdict for verdict, _ in after]),
-        before=money(_sum(before).pair) if in_force else None,
+        before=money(_sum(before).pair) if earlier else None,
         after=money(_sum(after).pair),
     )
 

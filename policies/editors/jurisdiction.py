@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 
-from policies.catalogue.models import Award, Criterion, Edition, Programme
+from policies.catalogue.models import Award, Criterion, Edition, Example, Programme
 from portal.models import Jurisdiction
 from portal.scope import in_charge
 from portal.scoped_admin import ScopedAdmin
@@ -25,6 +25,7 @@ AREA_OF = {
     Edition: "programme__area",
     Criterion: "edition__programme__area",
     Award: "edition__programme__area",
+    Example: "edition__programme__area",
 }
 NOT_ONES_OWN = "没有这一项，或者它不在您编辑的地区。"
 NATION, PROVINCE = Jurisdiction.Level.NATION, Jurisdiction.Level.PROVINCE

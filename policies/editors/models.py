@@ -1,4 +1,4 @@
-"""Changes of what several share, proposed by one editor and decided by another."""
+"""What one editor proposes and another decides: a change of what several share, an act on an edition."""
 
 from typing import Any
 
@@ -6,6 +6,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import F, Q
 
+from policies.catalogue.models import Edition
+from portal.models import ActOfTwo
 from portal.models.jurisdiction import Jurisdiction
 from portal.models.user import User
 
@@ -109,3 +111,89 @@ class ProposedChange(models.Model):
         """The row as it is now; None where it is new, or gone."""
         rows = self.content_type.model_class()._base_manager
         return rows.filter(pk=self.object_id).first() if self.object_id else None
+
+
+class PackImport(ActOfTwo):
+    """A pack that an editor uploaded: another one loads it, and its editions become drafts.
+
+    `files` are their texts by path within the pack, as policies.catalogue.packs.unpacking gives them;
+    `jurisdiction_code` is where its proposer was in charge then.
+    """
+
+    file_name = models.CharField("文件", max_length=200)
+    files = models.JSONField("内容")
+    reason = models.TextField("从哪里来，为什么导入")
+    jurisdiction_code = models.CharField("提出人所管", max_length=6, blank=True)
+
+    class Meta(ActOfTwo.Meta):
+        verbose_name = "导入的目录包"
+        verbose_name_plural = "导入的目录包"
+        ordering = ["-proposed_at", "-id"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class EditionProposal(ActOfTwo):
+    """That an edition is published, corrected, retired or withdrawn; done when another confirms it.
+
+    `digest` is of the content as it was proposed, and `own_end` its end: a draft that was changed
+    since is another one. `day` is the one that it begins on, or that it is retired from. `answers`
+    are what the proposer was asked of the draft, each `{"question": …, "reason": …}`. A draft may be
+    deleted when it waits no more: then `subject` tells which one it was.
+    """
+
+    class Act(models.TextChoices):
+        PUBLISH = "publish", "发布"
+        CORRECT = "correct", "更正"
+        RETIRE = "retire", "停用"
+        WITHDRAW = "withdraw", "撤回"
+
+    edition = models.ForeignKey(
+        Edition,
+        verbose_name="版本",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="proposals",
+    )
+    subject = models.CharField("哪个版本", max_length=300)
+    jurisdiction_code = models.CharField("项目所在地区", max_length=6)
+    act = models.CharField("办什么", max_length=8, choices=Act.choices)
+    day = models.DateField("起用或停用日期")
+    own_end = models.DateField("自定止用日期（不含当日）", null=True)
+    digest = models.CharField("内容摘要", max_length=64)
+    reason = models.TextField("原因", blank=True)
+    answers = models.JSONField("对疑问的答复", default=list, blank=True)
+
+    class Meta:
+        verbose_name = "待审核的版本"
+        verbose_name_plural = "待审核的版本"
+        ordering = ["-proposed_at", "-pk"]
+        default_permissions = ["view"]
+        constraints = [
+            *ActOfTwo.Meta.constraints,
+            models.UniqueConstraint(
+                name="edition_proposal_is_one_open_an_edition",
+                fields=["edition"],
+                condition=Q(state="pending"),
+                violation_error_message="这个版本已经提交，正在等另一位编辑审核。",
+            ),
+            models.CheckConstraint(
+                name="edition_proposal_act_is_valid",
+                condition=Q(act__in=["publish", "correct", "retire", "withdraw"]),
+                violation_error_message="没有这种办法。",
+            ),
+            models.CheckConstraint(
+                name="edition_proposal_says_why",
+                condition=Q(act="publish") | ~Q(reason=""),
+                violation_error_message="更正、停用和撤回都要写明原因。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_act_display()}：{self.subject}"
+
+    @property
+    def is_of_draft(self) -> bool:
+        return self.act in (self.Act.PUBLISH, self.Act.CORRECT)

@@ -258,6 +258,7 @@ class ProposedChangeAdmin(ScopedAdmin):
             "place": self.place(proposal),
             "state": self.state(proposal),
             "used_by": self.used_by(row),
+            "where_used": admin_of(proposal).where_used(request, row) if row else None,
             "decider_place": self.place_of(proposal.decider_jurisdiction_code),
             "asked": "、".join(map(str, asked)) if len(asked) <= MOST_NAMED else "其他各地",
             "page_of_row": reverse(page, args=[quote(row.pk)]) if row else "",

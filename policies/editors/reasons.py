@@ -1,5 +1,6 @@
 """The reason that an editor gives for what takes something from the public, kept in the history."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,9 +14,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from policies.catalogue.models import Programme
+from policies.catalogue.models import Contact, Office, Programme
+from policies.editors.held_back import HoldingBack
 from portal.forms import LONGEST, STRANGE, at_most
-from portal.scoped_admin import ScopedAdmin
 
 REASON_OF_REMOVAL = "删去“{names}”要写明原因，请填在“原因”一栏里。"
 
@@ -85,7 +86,7 @@ class RemovingFormSet(forms.BaseInlineFormSet):
             raise forms.ValidationError(REASON_OF_REMOVAL.format(names="”“".join(gone)))
 
 
-class ReasonedDeletion(ScopedAdmin):
+class ReasonedDeletion(HoldingBack):
     """Rows are deleted one by one, each with a reason; what was deleted can be looked up.
 
     The log of the admin has who, when and why; where a model keeps a history, it has the row as it was.
@@ -161,16 +162,26 @@ def deletions_of_parts(model: type[Model]) -> list[Deletion]:
     """Of rows on the page of a programme, which have no log of their own."""
     names = dict(Programme.objects.values_list("pk", "name"))
     rows = model.history.filter(history_type="-").select_related("history_user")
+    # Of contacts from before offices were rows of their own the history has the words itself.
+    offices = {row.id: row for row in Office.history.order_by("history_date", "history_id")}
     return [
         Deletion(
             row.history_date,
             row.history_user,
             str(model._meta.verbose_name),
-            f"{names.get(row.programme_id, row.programme_id)}：{row.instance}",
+            f"{names.get(row.programme_id, row.programme_id)}：{_as_it_was(row, offices)}",
             row.history_change_reason or "",
         )
         for row in rows
     ]
+
+
+def _as_it_was(row: Any, offices: Mapping[int, Any]) -> str:
+    if not isinstance(row.instance, Contact):
+        return str(row.instance)
+    office = offices.get(row.office_id)
+    name = row.office_name or (office.name if office else "")
+    return f"{name} {row.telephone or (office.telephone if office else '')}".strip()
 
 
 def give_reason(request: HttpRequest, reason: str) -> None:

@@ -17,6 +17,7 @@ from policies.editors.jurisdiction import own_reach
 from policies.editors.proposals import differences, open_proposal, propose
 from policies.editors.reasons import ReasonedDeletion
 from policies.editors.uses import areas_using
+from policies.editors.where_used import WhereUsed, where_used
 from portal.forms import LONGEST, STRANGE, at_most
 from portal.models import Jurisdiction
 
@@ -157,11 +158,23 @@ class SharedAdmin(ReasonedDeletion):
         self.message_user(request, told, messages.SUCCESS)
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
+    def where_used(self, request: HttpRequest, row: Any) -> WhereUsed | None:
+        return where_used(row, own_reach(request), timezone.localdate())
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        context = {"where_used": self.where_used(request, row), **(extra_context or {})}
+        return super().delete_view(request, object_id, context)
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
     ) -> HttpResponse:
         row = context.get("original")
         context["edits_here"] = True
+        if row is not None:
+            context["where_used"] = self.where_used(request, row)
         if self.proposes(request, row):
             uses = self._uses(request, row) if row else None
             context["shared_by"] = (

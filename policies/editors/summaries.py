@@ -19,6 +19,7 @@ from policies.editors.wording import Facts, in_words, sentence_in_words
 from policies.presentation.words import proves_in_words
 from policies.rules.edition import EVERYTHING
 from policies.rules.facts import plain
+from policies.rules.formulas import with_formulas
 from policies.rules.wording import formula_in_words
 
 OFFERED_ANYWAY = "企业本来就可以上传“其他材料”，不用列出；请写明要的是什么材料。"
@@ -41,6 +42,12 @@ class SummaryInline(admin.TabularInline):
     def facts(self) -> Facts:
         """Read once: an inline lives as long as its request."""
         return catalogue.facts()
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        """What was published reads the formulas that it carries, a draft the newest."""
+        if obj is not None and not obj.is_draft:
+            self.facts = with_formulas(self.facts, obj.formulas)
+        return super().get_formset(request, obj, **options)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -13,6 +13,8 @@ from policies.catalogue.models import (
     Criterion,
     Document,
     Fact,
+    Formula,
+    Office,
     Programme,
     Synonym,
     Tranche,
@@ -39,7 +41,10 @@ def areas_using(row: Any) -> frozenset[str] | None:
 def _(row: Fact) -> frozenset[str] | None:
     if row.key in EVERYBODYS:
         return None
-    return _areas(_named(row.key) | Q(tier_fact=row.key)) or _place_of_maker(row)
+    used = _named(row.key) | Q(tier_fact=row.key)
+    for key in _formulas_of(row.key):
+        used |= _named(key)
+    return _areas(used) or place_of_maker(row)
 
 
 @areas_using.register
@@ -48,7 +53,7 @@ def _(row: Document) -> frozenset[str] | None:
     awards = Award.objects.filter(citations__document=row).values("edition")
     citing = Q(editions__in=criteria) | Q(editions__in=awards) | Q(windows__document=row)
     citing |= Q(calls__document=row)
-    return _areas(citing) or _place_of_maker(row)
+    return _areas(citing) or place_of_maker(row)
 
 
 @areas_using.register
@@ -59,12 +64,22 @@ def _(row: Clause) -> frozenset[str] | None:
 @areas_using.register
 def _(row: Conflict) -> frozenset[str] | None:
     said = Q(editions__criteria__reason=row.code) | Q(editions__awards__same_money=row.code)
-    return _areas(_named(row.code) | said | Q(conflicts=row)) or _place_of_maker(row)
+    return _areas(_named(row.code) | said | Q(conflicts=row)) or place_of_maker(row)
+
+
+@areas_using.register
+def _(row: Office) -> frozenset[str] | None:
+    return _areas(Q(contacts__office=row)) or place_of_maker(row)
 
 
 @areas_using.register
 def _(row: Synonym) -> frozenset[str] | None:
-    return _place_of_maker(row)
+    return place_of_maker(row)
+
+
+def areas_named(word: str) -> frozenset[str]:
+    """The areas of the programmes whose rules or amounts name the word."""
+    return _areas(_named(word))
 
 
 def _areas(used: Q) -> frozenset[str]:
@@ -82,7 +97,13 @@ def _named(word: str) -> Q:
     return found
 
 
-def _place_of_maker(row: Any) -> frozenset[str] | None:
+def _formulas_of(fact: str) -> set[str]:
+    """The keys of the formulas that name a fact."""
+    rows = Formula.objects.alias(text=Cast("quantity", TextField()))
+    return set(rows.filter(text__contains=f'"{fact}"').values_list("key", flat=True))
+
+
+def place_of_maker(row: Any) -> frozenset[str] | None:
     """Rows that nobody's hand made, and those of who has no place, are everybody's."""
     made = row.history.filter(history_type="+").select_related("history_user").last()
     maker = made and made.history_user

@@ -13,6 +13,7 @@ from policies.catalogue.models import Award, Citation, Criterion, Edition, Progr
 from policies.catalogue.models.award import Level
 from policies.pages.models import ErrorReport
 from policies.presentation.words import written
+from policies.rules.formulas import with_formulas
 from policies.rules.read_edition import UNREADABLE
 from policies.rules.wording import formula_in_words
 from portal.forms import LONGEST, STRANGE, at_most, plain_helper
@@ -107,7 +108,7 @@ def _award(edition: Edition, level: str, payer: str) -> Subject | None:
     rows = list(awards.prefetch_related("tranches", "citations__document"))
     if not rows:
         return None
-    facts = catalogue.facts()
+    facts = with_formulas(catalogue.facts(), edition.formulas)
     lines = [
         line
         for row in rows

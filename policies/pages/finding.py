@@ -126,7 +126,7 @@ def _subject(entry: Entry, known: Catalogue) -> Subject:
     for number in sorted(cited):
         row = documents.get(number)
         more += [number, row.title, row.issuer] if row else [number]
-    more += [contact.office for contact in known.contacts.get(edition.programme, ())]
+    more += [contact.office.name for contact in known.contacts.get(edition.programme, ())]
     return Subject(
         key=edition.programme,
         name=edition.name,
@@ -151,9 +151,9 @@ def offices_for(place: str, programmes: Iterable[str], known: Catalogue) -> list
     areas, wanted = known.areas, set(programmes)
     every = [contact for own in known.contacts.values() for contact in own]
     if place not in areas:
-        return _offices([row for row in every if row.telephone], wanted, areas)
+        return _offices([row for row in every if row.office.telephone], wanted, areas)
     for code in (place, areas[place].parent_id):
-        if own := [row for row in every if row.jurisdiction_id == code]:
+        if own := [row for row in every if row.office.jurisdiction_id == code]:
             return _offices(own, wanted, areas)
     return []
 
@@ -161,8 +161,11 @@ def offices_for(place: str, programmes: Iterable[str], known: Catalogue) -> list
 def _offices(
     rows: Sequence[Contact], wanted: set[str], areas: Mapping[str, Jurisdiction]
 ) -> list[Office]:
-    ordered = sorted(rows, key=lambda row: (not row.telephone, row.programme_id not in wanted))
+    ordered = sorted(
+        rows, key=lambda row: (not row.office.telephone, row.programme_id not in wanted)
+    )
     offices = (
-        Office(areas[row.jurisdiction_id].name, row.office, row.telephone) for row in ordered
+        Office(areas[row.office.jurisdiction_id].name, row.office.name, row.office.telephone)
+        for row in ordered
     )
     return list(dict.fromkeys(offices))[:MOST_OFFICES]

@@ -11,6 +11,7 @@ from policies.catalogue.models.criterion import Criterion as CriterionRow
 from policies.presentation.award_lines import award_lines
 from policies.presentation.words import proves_in_words, written
 from policies.rules.facts import Fact
+from policies.rules.formulas import named_in, with_formulas
 from policies.rules.read_award import read_award
 from policies.rules.read_edition import read_criterion, read_places
 from policies.rules.wording import rule_in_words
@@ -50,11 +51,12 @@ def changes_between(
 ) -> list[Change]:
     """What a later edition's content says differently, a line a change; `places` by code."""
     were, are = (_places_words(content.get("places")) for content in (before, after))
+    before, after = carrying_formulas(before), carrying_formulas(after)
     return [
         *([Change(f"修改名额：由“{were}”改为“{are}”")] if were != are else ()),
         *(
             change
-            for part in _parts(facts, places)
+            for part in parts_of(facts, places)
             for change in _compared(before[part.name], after[part.name], part)
         ),
     ]
@@ -65,7 +67,8 @@ def rows_by_source(
 ) -> dict[tuple[str, str], list[str]]:
     """By document and clause, the criteria and awards of an edition that rest on it, in words."""
     found: dict[tuple[str, str], list[str]] = {}
-    for part in _parts(facts, places):
+    content = carrying_formulas(content)
+    for part in parts_of(facts, places):
         for row in content[part.name]:
             told = f"{part.what} {part.title(row)}：{part.words(row)}"
             for source in _sources(row):
@@ -74,21 +77,38 @@ def rows_by_source(
     return found
 
 
-def _parts(facts: Mapping[str, Fact], places: Places) -> tuple[Part, ...]:
+def carrying_formulas(content: Content) -> Content:
+    """The content with the formulas of each row in it: a row says something else where they do."""
+    known = {
+        key: {name: part for name, part in definition.items() if name != "effective_from"}
+        for key, definition in (content.get("formulas") or {}).items()
+    }
+    if not known:
+        return content
+
+    def row_with(row: Content) -> Content:
+        named = sorted(named_in(row, known))
+        return {**row, "formulas": {key: known[key] for key in named}} if named else row
+
+    own = {name: [row_with(row) for row in content[name]] for name in ("criteria", "awards")}
+    return {**content, **own}
+
+
+def parts_of(facts: Mapping[str, Fact], places: Places) -> tuple[Part, ...]:
     return (
         Part(
             "criteria",
             "条件",
             lambda row: row["code"],
             lambda row: f"{row['code']} {row['text']}",
-            lambda row: _criterion_words(row, facts),
+            lambda row: _criterion_words(row, with_formulas(facts, row.get("formulas"))),
         ),
         Part(
             "awards",
             "奖补",
             lambda row: (row["level"], row.get("payer")),
             lambda row: _award_title(row, places),
-            lambda row: _award_words(row, facts),
+            lambda row: _award_words(row, with_formulas(facts, row.get("formulas"))),
         ),
         Part(
             "materials",
@@ -108,7 +128,13 @@ def _parts(facts: Mapping[str, Fact], places: Places) -> tuple[Part, ...]:
 
 
 def _compared(before: Sequence[Content], after: Sequence[Content], part: Part) -> list[Change]:
-    pairs = _paired(before, after, part)
+    pairs = [
+        (
+            None if old is None else before[old],
+            None if new is None else after[new],
+        )
+        for old, new in paired(before, after, part)
+    ]
     worded = [
         new for old, new in pairs if old and new and old != new and _is_first_worded(old, new)
     ]
@@ -117,7 +143,7 @@ def _compared(before: Sequence[Content], after: Sequence[Content], part: Part) -
     changed = [
         _changed(old, new, part)
         for old, new in pairs
-        if old and new and old != new and new not in worded
+        if old and new and not says_the_same(old, new) and new not in worded
     ]
     lines = [*added, *gone, *changed]
     if worded:
@@ -125,16 +151,18 @@ def _compared(before: Sequence[Content], after: Sequence[Content], part: Part) -
     return lines
 
 
-def _paired(
+def paired(
     before: Sequence[Content], after: Sequence[Content], part: Part
-) -> list[tuple[Content | None, Content | None]]:
-    """Rows that are the same thing before and after. Of several with one key those that say the same
-    belong together, then those of one title, then those in the same place.
+) -> list[tuple[int | None, int | None]]:
+    """By their places, rows that are the same thing before and after; None where there is none.
+
+    Of several with one key those that say the same belong together, then those of one title, then
+    those in the same place.
     """
-    left: dict[Any, list[Content]] = {}
-    for row in before:
-        left.setdefault(part.key(row), []).append(row)
-    found: dict[int, Content] = {}
+    left: dict[Any, list[int]] = {}
+    for place, row in enumerate(before):
+        left.setdefault(part.key(row), []).append(place)
+    found: dict[int, int] = {}
     alike: tuple[Callable[[Content, Content], bool], ...] = (
         lambda old, new: old == new,
         lambda old, new: part.title(old) == part.title(new),
@@ -143,12 +171,18 @@ def _paired(
     for is_alike in alike:
         for place, row in enumerate(after):
             same_key = left.get(part.key(row), [])
-            old = next((each for each in same_key if is_alike(each, row)), None)
+            old = next((each for each in same_key if is_alike(before[each], row)), None)
             if place not in found and old is not None:
                 found[place] = old
                 same_key.remove(old)
-    pairs = [(found.get(place), row) for place, row in enumerate(after)]
-    return [*pairs, *((row, None) for rows in left.values() for row in rows)]
+    pairs = [(found.get(place), place) for place in range(len(after))]
+    return [*pairs, *((place, None) for places in left.values() for place in places)]
+
+
+def says_the_same(old: Content, new: Content) -> bool:
+    """Also where the same sources stand in another order."""
+    rest_on_same = set(cited_lines(old)) == set(cited_lines(new))
+    return rest_on_same and {**old, "sources": ()} == {**new, "sources": ()}
 
 
 def _is_first_worded(old: Content, new: Content) -> bool:
@@ -173,7 +207,7 @@ def _changed(old: Content, new: Content, part: Part) -> Change:
     told = f"修改{part.what}：{part.title(new)}"
     if then != now:
         told += f"，由“{then or '无'}”改为“{now or '无'}”"
-    if _sources(old) != _sources(new):
+    if set(cited_lines(old)) != set(cited_lines(new)):
         told += f"，依据由“{_cited(old)}”改为“{_cited(new)}”"
     return Change(told, _sources(new))
 
@@ -182,9 +216,14 @@ def _sources(row: Content) -> tuple[Mapping[str, str], ...]:
     return tuple(row.get("sources") or ())
 
 
-def _cited(row: Content) -> str:
+def cited_lines(row: Content) -> list[str]:
+    """The documents with their clauses that a row rests on, each once."""
     texts = (f"{each['document']} {each.get('clause', '')}".strip() for each in _sources(row))
-    return "；".join(dict.fromkeys(texts)) or "无"
+    return list(dict.fromkeys(texts))
+
+
+def _cited(row: Content) -> str:
+    return "；".join(cited_lines(row)) or "无"
 
 
 def _criterion_words(row: Content, facts: Mapping[str, Fact]) -> str:

@@ -9,10 +9,10 @@ from portal.models import Jurisdiction
 def contacts_of(programmes: Iterable[str]) -> dict[str, dict[str, list[Contact]]]:
     """By programme and place; one query."""
     found: dict[str, dict[str, list[Contact]]] = {}
-    rows = Contact.objects.filter(programme__in=programmes).select_related("jurisdiction")
+    rows = Contact.objects.filter(programme__in=programmes).select_related("office__jurisdiction")
     for contact in rows:
         own = found.setdefault(contact.programme_id, {})
-        own.setdefault(contact.jurisdiction_id, []).append(contact)
+        own.setdefault(contact.office.jurisdiction_id, []).append(contact)
     return found
 
 

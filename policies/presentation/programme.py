@@ -9,7 +9,7 @@ from policies.catalogue.models import Contact, Material, Step
 from policies.catalogue.models.award import Level
 from policies.catalogue.vocabulary import Vocabulary
 from policies.presentation.report_link import report_links
-from policies.presentation.sources import cited, dated
+from policies.presentation.sources import cited, dated, superseded
 from policies.presentation.words import (
     MARKS,
     NOTHING_LEFT,
@@ -30,6 +30,7 @@ from policies.rules.edition import DECIDING, ELIGIBLE
 from policies.rules.explanation import NO_VERDICT
 from policies.rules.facts import Fact, plain
 from policies.rules.judgement import Judgement
+from policies.rules.tree import SHARE
 
 # Where one of several ways is enough.
 ENOUGH = "“{whole}”已经符合{way}，不需要再符合这一种"
@@ -52,7 +53,8 @@ def programme_row(
 ) -> dict[str, Any]:
     """One entry of the answer's `programmes` with every code turned into words."""
     facts, conflicts, documents = vocabulary.facts, vocabulary.conflicts, vocabulary.documents
-    numbers = {source["document"] for entry in programme["criteria"] for source in entry["sources"]}
+    parts = (*programme["criteria"], *programme["tranches"])
+    numbers = {source["document"] for part in parts for source in part["sources"]}
     link = report_links(programme["programme"], programme["edition"])
     over = _levels_over(programme)
     spare = _not_needed(programme)
@@ -72,7 +74,7 @@ def programme_row(
         "verdict_in_words": (
             UNREADABLE if NO_VERDICT in programme["notices"] else VERDICTS[programme["verdict"]]
         ),
-        "amount": amount_in_words(programme["awards"], over),
+        "amount": amount_in_words(programme["awards"], over, programme.get("together")),
         "report": link(),
         "criteria": [
             _criterion(entry, facts, conflicts, spare.get(entry["id"]))
@@ -96,6 +98,7 @@ def programme_row(
         "conflicts": [conflicts[flag] for flag in programme["flags"] if flag in conflicts],
         "notices": programme["notices"],
         "documents": dated(sorted(numbers), documents),
+        "superseded": superseded(sorted(numbers), documents),
         "materials": guide.materials,
         "steps": guide.steps,
         "contacts": guide.contacts,
@@ -132,12 +135,17 @@ def _pays(fields: Mapping[str, Any]) -> bool:
 
 
 def amount_in_words(
-    awards: Mapping[str, Mapping[str, Any]], over: Collection[str] = frozenset()
+    awards: Mapping[str, Mapping[str, Any]],
+    over: Collection[str] = frozenset(),
+    together: Mapping[str, Any] | None = None,
 ) -> str:
-    """What the levels pay together; those that are `over` pay nothing any more."""
+    """What the levels pay together; those that are `over` pay nothing any more. `together` is what
+    comes to it where levels share a cap."""
     sums = [
         fields["total"] for level, fields in awards.items() if _pays(fields) and level not in over
     ]
+    if together and sums:
+        sums = [together["total"]]
     return _sum_in_words(sums, {fields["status"] for fields in awards.values()}, bool(over))
 
 
@@ -146,6 +154,9 @@ def judged_amount(judgement: Judgement) -> str:
     levels = judgement.levels.values()
     paying = [level for level in levels if level.counts and not _is_rate(level)]
     sums = [level.total.pair for level in paying if not level.is_over]
+    if judgement.edition.shared_caps and sums:
+        # Levels that share a cap pay less than each on its own.
+        return _sum_in_words([judgement.payable.pair], {level.status for level in levels}, False)
     return _sum_in_words(sums, {level.status for level in levels}, len(sums) < len(paying))
 
 
@@ -226,8 +237,12 @@ def _criterion(
     not_needed: str | None = None,
 ) -> dict[str, Any]:
     """A condition in words; `not_needed` tells why an alternative need not be met."""
-    shown = []
+    formulas = entry.get("formulas") or {}
+    shown = [_formula(each, entry["values"], facts) for each in formulas.values()]
+    within = {key for each in formulas.values() for key in each["parts"]}
     for key, value in entry["values"].items():
+        if key in within:
+            continue
         fact = facts.get(key)
         if fact:
             shown.append(fact.show(value))
@@ -289,6 +304,28 @@ def _marked(phrases: Sequence[Mapping[str, Any]], *, is_met: bool) -> list[dict[
 
 def _has_spare(phrases: Sequence[Mapping[str, str]]) -> bool:
     return any(phrase["outcome"] == "not_needed" for phrase in phrases)
+
+
+def _formula(
+    formula: Mapping[str, Any], values: Mapping[str, Any], facts: Mapping[str, Fact]
+) -> str:
+    """What a formula comes to, with its parts: a case keeps both as they were."""
+    value, unit = formula["value"], formula["unit"]
+    if value is None:
+        told = "除数为 0，算不出" if formula["has_none"] else "还缺数，算不出"
+    elif unit == SHARE:
+        told = f"{plain(Decimal(str(value)) * 100)}%"
+    else:
+        told = f"{plain(Decimal(str(value)))} {unit}".strip()
+    parts = "，".join(_part(key, values.get(key), facts) for key in formula["parts"])
+    return f"{formula['label']} {told}（{formula['in_words']}：{parts}）"
+
+
+def _part(key: str, value: Any, facts: Mapping[str, Fact]) -> str:
+    if key in facts:
+        return f"{facts[key].label} {facts[key].show(value)}"
+    shown = "未填" if value is None else _derived(key, value, facts)
+    return f"{DERIVED[key].label} {shown}" if key in DERIVED else f"{key} {shown}"
 
 
 def _derived(key: str, value: Any, facts: Mapping[str, Fact]) -> str:

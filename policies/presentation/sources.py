@@ -58,6 +58,15 @@ def dated(numbers: Iterable[str], documents: Mapping[str, Document]) -> list[Sou
     ]
 
 
+def superseded(numbers: Iterable[str], documents: Mapping[str, Document]) -> list[Source]:
+    """Those of the documents whose place others took, with what that is; each leads to the new one."""
+    return [
+        Source(f"{number} {superseded_in_words(documents[number])}", newer.get_absolute_url())
+        for number in numbers
+        if number in documents and (newer := documents[number].superseded_by)
+    ]
+
+
 def _when(document: Document) -> str:
     issued = f"{document.issued_on or '未印日期'}"
     return f"{issued}，{superseded_in_words(document)}" if document.superseded_by else issued

@@ -1,6 +1,6 @@
 """Awards: who pays how much in which tranches, and what comes to one firm, now or later."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -50,7 +50,7 @@ class Tranche:
 
 
 class JointCap(NamedTuple):
-    """Awards of one level that name the same group pay at most so much together, 万元."""
+    """Awards that name the same group pay at most so much together, 万元, of whatever levels."""
 
     group: str
     most: Decimal
@@ -311,6 +311,54 @@ def all_together(results: Iterable[Paid]) -> tuple[Money, Money, Money]:
         now, later = now.plus(sums[0]), later.plus(sums[1])
         total = total.plus(sums[2])
     return now, later, total
+
+
+def across_levels(awards: Iterable[Award]) -> tuple[JointCap, ...]:
+    """The caps that awards of several levels share."""
+    levels: dict[JointCap, set[str]] = {}
+    for award in awards:
+        if award.joint_cap:
+            levels.setdefault(award.joint_cap, set()).add(award.level)
+    return tuple(cap for cap, own in levels.items() if len(own) > 1)
+
+
+def sharing(levels: Mapping[str, LevelPaid], caps: Sequence[JointCap]) -> dict[str, LevelPaid]:
+    """The levels with what each pays when others take of a cap that they share: no document says
+    which gives way, so that each pays at least what the others may leave."""
+    found = dict(levels)
+    for cap in caps:
+        joint = {
+            name: _of_cap(cap, level)
+            for name, level in levels.items()
+            if level.counts and any(paid.award.joint_cap == cap for paid in level.paid)
+        }
+        for name, own in joint.items():
+            others = [money for other, money in joint.items() if other != name]
+            found[name] = found[name]._replace(
+                **{
+                    when: _given_way(getattr(found[name], when), own, others, n, cap.most)
+                    for n, when in enumerate(("now", "later", "total"))
+                }
+            )
+    return found
+
+
+def _of_cap(cap: JointCap, level: LevelPaid) -> tuple[Money, Money, Money]:
+    return all_together(paid for paid in level.paid if paid.award.joint_cap == cap)
+
+
+def _given_way(
+    money: Money,
+    own: tuple[Money, Money, Money],
+    others: Sequence[tuple[Money, Money, Money]],
+    when: int,
+    most: Decimal,
+) -> Money:
+    """What is paid later makes room for all that is paid now, by whomever."""
+    before = [each[0] for each in (own, *others)] if when == 1 else []
+    taken = sum((each.high or ZERO for each in (*before, *(o[when] for o in others))), ZERO)
+    least = min(own[when].low, max(ZERO, most - taken))
+    return money._replace(low=money.low - (own[when].low - least))
 
 
 _SUMS = tuple(Paid._fields.index(name) for name in ("now", "later", "total"))

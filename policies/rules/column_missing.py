@@ -16,7 +16,7 @@ from policies.rules.column_data import INDUSTRY_STATES
 from policies.rules.column_lacking import NONE, Lacking, Words, by_state
 from policies.rules.column_money import award_of, own_awards
 from policies.rules.column_plan import Node, Outcome
-from policies.rules.column_quantities import ends_of, nothing_before, undecided
+from policies.rules.column_quantities import ends_of, has_no_value, undecided
 from policies.rules.column_rules import Rules
 from policies.rules.column_sums import written
 from policies.rules.edition import Criterion, Edition
@@ -40,6 +40,7 @@ from policies.rules.tree import (
     FirstReached,
     Fixed,
     Floor,
+    FullTerms,
     Growth,
     Highest,
     Industry,
@@ -47,12 +48,14 @@ from policies.rules.tree import (
     Ladder,
     Leaf,
     Milestones,
+    Named,
     Not,
     Open,
     PerHeadMonth,
     Presumed,
     Product,
     Quantity,
+    Quotient,
     Range,
     Ratio,
     Rule,
@@ -254,10 +257,8 @@ def _product(quantity: Product, missing: Missing) -> Words:
     return missing.kept("greater", is_open, _of_parts(quantity, missing))
 
 
-def _growth(quantity: Growth, missing: Missing) -> Words:
-    return missing.kept(
-        "less", nothing_before(quantity, missing.rules), _of_parts(quantity, missing)
-    )
+def _fraction(quantity: Growth | Quotient, missing: Missing) -> Words:
+    return missing.kept("less", has_no_value(quantity, missing.rules), _of_parts(quantity, missing))
 
 
 _QUANTITIES: dict[type, Callable[[Any, Missing], Words]] = {
@@ -266,7 +267,10 @@ _QUANTITIES: dict[type, Callable[[Any, Missing], Words]] = {
     SumOf: _of_parts,
     Difference: _of_parts,
     Product: _product,
-    Growth: _growth,
+    Growth: _fraction,
+    Quotient: _fraction,
+    FullTerms: lambda quantity, missing: missing.fact(quantity.fact),
+    Named: lambda quantity, missing: missing.quantity(quantity.quantity),
 }
 reader(QUANTITIES, _QUANTITIES)
 

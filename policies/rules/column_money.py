@@ -1,7 +1,8 @@
 """Money for columns of firms: what awards and levels pay, now and later."""
 
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from policies.rules.awards import COUNTY, Award, JointCap, Tranche
 from policies.rules.column_amounts import amount_of, at_most
@@ -60,11 +61,13 @@ def award_of(award: Award, rules: Rules) -> Paid:
 
 
 class Level(NamedTuple):
-    """What a level pays where it counts, and whether that is unknown or unpublished."""
+    """What a level pays where it counts, and whether that is unknown or unpublished; apart from it
+    what it pays by awards that are put together elsewhere, and whether it does."""
 
     paid: Paid
     unknown: Outcome
     unpublished: Outcome
+    apart: dict[Any, tuple[Paid, Outcome]]
 
 
 def own_awards(awards: tuple[Award, ...], rules: Rules) -> list[tuple[Outcome, list[Award]]]:
@@ -84,24 +87,46 @@ def own_awards(awards: tuple[Award, ...], rules: Rules) -> list[tuple[Outcome, l
     return [*found, (rules.plan.negate(among(payers)), others)]
 
 
-def level_of(level: str, awards: tuple[Award, ...], rules: Rules) -> Level:
+def level_of(
+    level: str, awards: tuple[Award, ...], rules: Rules, apart: Callable[[Award], Any]
+) -> Level:
+    """`apart` gives a key to awards that are put together with others elsewhere, None to others."""
     plan = rules.plan
     groups = own_awards(awards, rules) if level == "county" else [(1, list(awards))]
     paid: list[Paid] = []
     unknown: list[Outcome] = []
     unpublished: list[Outcome] = []
+    found: dict[Any, tuple[list[Paid], list[Outcome]]] = {}
     for own, group in groups:
-        group_paid, lacks, hides = _together(group, rules)
-        if isinstance(own, Node):
-            group_paid = Paid(
-                *(Pay(where("yes", own, p.low), where("yes", own, p.high)) for p in group_paid)
-            )
-        paid.append(group_paid)
+        group_paid, lacks, hides, counts, others = _together(group, rules, apart)
+        paid.append(_where(own, group_paid))
+        for key, each in others.items():
+            pays, present = found.setdefault(key, ([], []))
+            pays.append(_where(own, each))
+            present.append(plan.all_of(plan.certain(own), counts))
         # Where the county is unknown so is what it pays.
         unknown.append(plan.all_of(plan.presumed(own), plan.any_of(lacks, *_if_open(own, plan))))
         unpublished.append(plan.all_of(plan.certain(own), hides))
-    together = Paid(*(plus([each[when] for each in paid], plan) for when in range(3)))
-    return Level(together, plan.any_of(*unknown), plan.any_of(*unpublished))
+    return Level(
+        all_of(paid, plan),
+        plan.any_of(*unknown),
+        plan.any_of(*unpublished),
+        {
+            key: (all_of(pays, plan), plan.any_of(*present))
+            for key, (pays, present) in found.items()
+        },
+    )
+
+
+def all_of(parts: Sequence[Paid], plan: Plan) -> Paid:
+    return Paid(*(plus([part[when] for part in parts], plan) for when in range(3)))
+
+
+def _where(own: Outcome, paid: Paid) -> Paid:
+    """What is paid where it is the firm's own county."""
+    if not isinstance(own, Node):
+        return paid
+    return Paid(*(Pay(where("yes", own, p.low), where("yes", own, p.high)) for p in paid))
 
 
 def _is_certain(total: Pay, plan: Plan) -> Outcome:
@@ -115,23 +140,32 @@ def _is_certain(total: Pay, plan: Plan) -> Outcome:
     return plan.any_of(known, pays)
 
 
-def _all_together(paid: list[Paid], awards: list[Award], plan: Plan) -> Paid:
-    """As `awards.all_together` sums them: those that share a cap pay at most so much."""
+def _all_together(
+    paid: list[Paid], awards: list[Award], plan: Plan, apart: Callable[[Award], Any]
+) -> tuple[Paid, dict[Any, Paid]]:
+    """As `awards.all_together` sums them: those that share a cap pay at most so much. What has a key
+    of its own stands apart, not capped yet."""
     parts: list[Paid] = []
     joint: dict[JointCap, list[Paid]] = {}
+    others: dict[Any, list[Paid]] = {}
     for each, award in zip(paid, awards, strict=True):
-        if award.joint_cap:
+        if (key := apart(award)) is not None:
+            others.setdefault(key, []).append(each)
+        elif award.joint_cap:
             joint.setdefault(award.joint_cap, []).append(each)
         else:
             parts.append(each)
-    for cap, group in joint.items():
-        sums = [plus([each[when] for each in group], plan) for when in range(3)]
-        now, later, total = (
-            Pay(at_most(cap.most, pay.low, plan), at_most(cap.most, pay.high, plan), pay.unknown)
-            for pay in sums
-        )
-        parts.append(Paid(now, _what_is_left(cap.most, now, later, plan), total))
-    return Paid(*(plus([part[when] for part in parts], plan) for when in range(3)))
+    parts += [capped(cap.most, all_of(group, plan), plan) for cap, group in joint.items()]
+    return all_of(parts, plan), {key: all_of(each, plan) for key, each in others.items()}
+
+
+def capped(most: Decimal, paid: Paid, plan: Plan) -> Paid:
+    """At most so much of what is paid under one cap."""
+    now, later, total = (
+        Pay(at_most(most, pay.low, plan), at_most(most, pay.high, plan), pay.unknown)
+        for pay in paid
+    )
+    return Paid(now, _what_is_left(most, now, later, plan), total)
 
 
 def _what_is_left(most: Decimal, now: Pay, later: Pay, plan: Plan) -> Pay:
@@ -150,12 +184,14 @@ def _if_open(own: Outcome, plan: Plan) -> list[Outcome]:
     return [plan.negate(plan.certain(plan.known(own)))] if isinstance(own, Node) else []
 
 
-def _together(awards: list[Award], rules: Rules) -> tuple[Paid, Outcome, Outcome]:
+def _together(
+    awards: list[Award], rules: Rules, apart: Callable[[Award], Any]
+) -> tuple[Paid, Outcome, Outcome, Outcome, dict[Any, Paid]]:
     """What awards pay together where one at least is published and known; else whether that is
-    unknown, or unpublished."""
+    unknown, or unpublished; whether they count, and what is paid by those that stand apart."""
     plan = rules.plan
     if not awards:
-        return Paid(), -1, -1
+        return Paid(), -1, -1, -1, {}
     paid, published, first = [], [], None
     for award in awards:
         if award.status != "published":
@@ -166,9 +202,17 @@ def _together(awards: list[Award], rules: Rules) -> tuple[Paid, Outcome, Outcome
         paid.append(each)
         published.append(_is_certain(each.total, plan))
     counts = plan.any_of(*published)
-    together = _all_together(paid, [each for each in awards if each.status == "published"], plan)
-    counted = Paid(
-        *(Pay(where("yes", counts, p.low), where("yes", counts, p.high)) for p in together)
-    )
+    own = [each for each in awards if each.status == "published"]
+    together, others = _all_together(paid, own, plan, apart)
     silent = plan.negate(counts)
-    return counted, plan.all_of(silent, first[0]), plan.all_of(silent, first[1])
+    return (
+        _counted(counts, together),
+        plan.all_of(silent, first[0]),
+        plan.all_of(silent, first[1]),
+        counts,
+        {key: _counted(counts, each) for key, each in others.items()},
+    )
+
+
+def _counted(counts: Outcome, paid: Paid) -> Paid:
+    return Paid(*(Pay(where("yes", counts, p.low), where("yes", counts, p.high)) for p in paid))

@@ -11,20 +11,27 @@ from typing import Any
 
 import numpy as np
 
+from policies.rules.answers import EARLIEST_DATE
 from policies.rules.column_data import Array
 from policies.rules.column_leaves import Leaves, quantity_of
 from policies.rules.column_leaves import Quantity as OneFact
 from policies.rules.column_plan import Node, Outcome, Plan
+from policies.rules.firm import latest_reaching
 from policies.rules.tree import (
     QUANTITIES,
     Comparison,
     Constant,
     Difference,
+    FullTerms,
     Growth,
+    Named,
     Product,
     Quantity,
+    Quotient,
     SumOf,
     Value,
+    bare,
+    parts_of,
     reader,
 )
 
@@ -143,8 +150,27 @@ def _multiplied(
         choose(out, np.nan_to_num(corner, nan=0, posinf=inf, neginf=-inf), out=out)
 
 
-def _no_ends(quantity: Growth, leaves: Leaves) -> Ends:
-    raise TypeError("growth is compared, not computed with")
+def _full_terms(quantity: FullTerms, leaves: Leaves) -> Ends:
+    """How many of the days, on which so many terms are just over, a day is no later than."""
+    on, months = leaves.on, quantity.months
+    most = 12 * (on.year - EARLIEST_DATE.year + 1) // months
+    over = [latest_reaching(on, months * count).toordinal() for count in range(1, most + 1)]
+    plan, day = leaves.plan, leaves.column(quantity.fact)
+    function, table = plan.constant(_terms_over), plan.constant(np.array(over[::-1], "f8"))
+    low, high = (
+        plan.step("f8", f"{function}({{o}}, {{0}}, {table}, {plan.constant(end, 'f8')})", day)
+        for end in (0, inf)
+    )
+    return Ends(low, high, 1)
+
+
+def _terms_over(out: Array, days: Array, over: Array, unknown: float) -> None:
+    np.subtract(len(over), np.searchsorted(over, days), out)
+    out[np.isnan(days)] = unknown
+
+
+def _no_ends(quantity: Growth | Quotient, leaves: Leaves) -> Ends:
+    raise TypeError("growth and quotients are compared, not computed with")
 
 
 _ENDS: dict[type, Callable[[Any, Leaves], Ends]] = {
@@ -154,6 +180,9 @@ _ENDS: dict[type, Callable[[Any, Leaves], Ends]] = {
     Difference: _difference,
     Product: _product,
     Growth: _no_ends,
+    Quotient: _no_ends,
+    FullTerms: _full_terms,
+    Named: lambda quantity, leaves: ends_of(quantity.quantity, leaves),
 }
 reader(QUANTITIES, _ENDS)
 
@@ -163,13 +192,13 @@ reader(QUANTITIES, _ENDS)
 
 def compared(rule: Comparison, leaves: Leaves) -> Outcome:
     """As `quantities.held` says, in outcomes."""
-    plan = leaves.plan
+    plan, quantity = leaves.plan, bare(rule.quantity)
     outcomes: list[Outcome] = []
     for function, turned, operand in _tests(rule):
-        if isinstance(rule.quantity, Growth):
-            outcomes.append(_grown(rule.quantity, function, turned, operand, leaves))
+        if isinstance(quantity, Growth | Quotient):
+            outcomes.append(_of_fraction(quantity, function, turned, operand, leaves))
             continue
-        one, other = _alike([ends_of(each, leaves) for each in (rule.quantity, operand)], plan)
+        one, other = _alike([ends_of(each, leaves) for each in (quantity, operand)], plan)
         if turned:
             one, other = other, one
         fails = {"greater_equal": "less", "greater": "less_equal"}[function]
@@ -199,11 +228,16 @@ def _tests(rule: Comparison) -> list[tuple[str, bool, Quantity]]:
     ]
 
 
-def nothing_before(growth: Growth, leaves: Leaves) -> Outcome:
-    """Yes where there surely is no growth, as nothing was before."""
-    before, zero = ends_of(growth.before, leaves), leaves.plan.constant(0, "f8")
+def has_no_value(fraction: Growth | Quotient, leaves: Leaves) -> Outcome:
+    """Yes where there surely is none, as nothing was before, or is divided by."""
+    is_growth = isinstance(fraction, Growth)
+    before, zero = (
+        ends_of(fraction.before if is_growth else fraction.below, leaves),
+        leaves.plan.constant(0, "f8"),
+    )
+    test = "less_equal" if is_growth else "equal"
     return leaves.plan.difference(
-        f"equal({{0}}, {{1}}, t); less_equal({{0}}, {zero}, f); logical_and(t, f, t)",
+        f"equal({{0}}, {{1}}, t); {test}({{0}}, {zero}, f); logical_and(t, f, t)",
         "invert(t, f)",
         before.low,
         before.high,
@@ -212,12 +246,13 @@ def nothing_before(growth: Growth, leaves: Leaves) -> Outcome:
 
 def fulls(quantity: Quantity, every: Decimal, leaves: Leaves) -> tuple[Node, Node]:
     """How many times `every` goes into a quantity, at least and at most; never below 0."""
-    plan = leaves.plan
+    plan, quantity = leaves.plan, bare(quantity)
     above, below = every.as_integer_ratio()
-    if isinstance(quantity, Growth):
-        parts = _alike([ends_of(each, leaves) for each in (quantity.now, quantity.before)], plan)
+    if isinstance(quantity, Growth | Quotient):
+        parts = _alike([ends_of(each, leaves) for each in parts_of(quantity)], plan)
         ends = [end for part in parts for end in (part.low, part.high)]
-        call = plan.constant(_fulls_of_growth)
+        is_growth = isinstance(quantity, Growth)
+        call = plan.constant(_fulls_of_growth if is_growth else _fulls_of_quotient)
         low, high = (
             plan.step(
                 "f8",
@@ -258,16 +293,35 @@ def _fulls_of_growth(
     out[(before == before_most) & (before <= 0)] = 0
 
 
-def _grown(growth: Growth, function: str, turned: bool, limit: Quantity, leaves: Leaves) -> Outcome:
-    """now − before against the limit times before, multiplied out; no where nothing was before."""
+def _fulls_of_quotient(
+    out: Array,
+    own: Array,
+    own_most: Array,
+    whole: Array,
+    whole_most: Array,
+    above: float,
+    below: float,
+    unknown: float,
+) -> None:
+    np.floor_divide(own * below, whole * above, out)
+    np.maximum(out, 0, out=out)
+    out[(own != own_most) | (whole != whole_most)] = unknown
+    out[(whole == whole_most) & (whole == 0)] = 0
+
+
+def _of_fraction(
+    fraction: Growth | Quotient, function: str, turned: bool, limit: Quantity, leaves: Leaves
+) -> Outcome:
+    """The divided against the limit times what it is divided by; no where that is nothing."""
     plan = leaves.plan
     above, below = limit.number.as_integer_ratio()
-    now, before = _alike([ends_of(each, leaves) for each in (growth.now, growth.before)], plan)
-    call = plan.constant(_growth_outcome)
+    one, other = _alike([ends_of(each, leaves) for each in parts_of(fraction)], plan)
+    outcome = _growth_outcome if isinstance(fraction, Growth) else _quotient_outcome
+    call = plan.constant(outcome)
     return plan.outcome(
         f"{call}({{o}}, {{0}}, {{1}}, {{2}}, {{3}}, {float(above)!r}, {float(below)!r}, "
         f"{function}, {turned})",
-        now.low, now.high, before.low, before.high,
+        one.low, one.high, other.low, other.high,
     )  # fmt: skip
 
 
@@ -287,3 +341,22 @@ def _growth_outcome(
     holds = compare(asked, grown) if turned else compare(grown, asked)
     np.copyto(out, np.where(known, np.where(holds, 1, -1), 0))
     out[(before == before_most) & (before <= 0)] = -1
+
+
+def _quotient_outcome(
+    out: Array,
+    own: Array,
+    own_most: Array,
+    whole: Array,
+    whole_most: Array,
+    above: float,
+    below: float,
+    compare: np.ufunc,
+    turned: bool,
+) -> None:
+    known = (own == own_most) & (whole == whole_most)
+    sign = np.sign(whole)
+    found, asked = own * sign * below, whole * sign * above
+    holds = compare(asked, found) if turned else compare(found, asked)
+    np.copyto(out, np.where(known, np.where(holds, 1, -1), 0))
+    out[(whole == whole_most) & (whole == 0)] = -1

@@ -7,16 +7,18 @@ A block of columns comes in, a block of results goes out.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from policies.rules.awards import LEVELS
 from policies.rules.column_data import Answers, Array, Column, columns_of
 from policies.rules.column_derived import DERIVED_COLUMNS
 from policies.rules.column_lacking import Words
 from policies.rules.column_missing import Missing
-from policies.rules.column_money import Paid, level_of
+from policies.rules.column_money import all_of, capped, level_of
 from policies.rules.column_plan import ROWS_OF_BLOCK, Node, Outcome, Plan
 from policies.rules.column_rules import Rules
-from policies.rules.column_sums import plus, where, written
+from policies.rules.column_sums import where, written
+from policies.rules.column_totals import Option, Parts, Share, Sums, parts_of, together
 from policies.rules.edition import LENIENT, Criterion, Edition
 from policies.rules.judgement import ELIGIBLE, NOT_ELIGIBLE, UNDECIDED
 from policies.rules.tree import Rule
@@ -28,15 +30,22 @@ MONEY = tuple(f"{when}_{end}" for when in ("now", "later", "total") for end in (
 RESULTS = (
     "verdict", *MONEY, "unknown_levels", "unpublished_levels", "missing", "missing_for_amount",
 )  # fmt: skip
+# Over all editions that are read, where it is wanted: see `Results.together`.
+TOGETHER = "together"
 
 
 @dataclass(frozen=True)
 class Results:
-    """Arrays by result and place of the edition; what is missing in words of 64 facts each."""
+    """Arrays by result and place of the edition; what is missing in words of 64 facts each.
+
+    `together` is what all programmes that a firm is eligible for pay, by the names of MONEY: the same
+    money counts once, and of programmes that exclude each other those that pay most.
+    """
 
     facts: tuple[str, ...]
     arrays: Mapping[str, Sequence[Array]]
     words: Mapping[tuple[str, int], Mapping[int, Array]] = field(repr=False)
+    together: Mapping[str, Array] = field(default_factory=dict)
 
     def missing(self, name: str, edition: int, firm: int) -> frozenset[str]:
         """The keys of what one firm lacks, of `missing` or `missing_for_amount`."""
@@ -62,6 +71,7 @@ class ColumnReader:
         self._wanted = tuple(wanted)
         self._places: dict[tuple[str, int], int] = {}
         self._words: dict[tuple[str, int], dict[int, int]] = {}
+        self._parts: list[Placed] = []
         nodes: list[Node] = []
         for place, edition in enumerate(self.editions):
             found, words = self._read(edition)
@@ -71,6 +81,8 @@ class ColumnReader:
             for name, own in words.items():
                 self._words[name, place] = {n: len(nodes) + i for i, n in enumerate(own)}
                 nodes += own.values()
+            if TOGETHER in self._wanted:
+                self._parts.append(_placed(self._parts_of(edition), nodes))
         self._program = self._plan.compiled(nodes)
 
     @property
@@ -93,7 +105,26 @@ class ColumnReader:
                 key: {n: arrays[position] for n, position in own.items()}
                 for key, own in self._words.items()
             },
+            self._together(arrays, rows) if TOGETHER in self._wanted else {},
         )
+
+    def _together(self, arrays: Sequence[Array], rows: int) -> dict[str, Array]:
+        own: list[Sums] = []
+        same: dict[str, list[Sums]] = {}
+        options: list[Option] = []
+        for edition, parts in zip(self.editions, self._parts, strict=True):
+            own.append([arrays[place] for place in parts.own])
+            for share, (places, present) in parts.shares.items():
+                sums = [arrays[place] for place in places]
+                if share.same:
+                    same.setdefault(share.same, []).append(sums)
+                else:
+                    is_there = arrays[present] > 0
+                    options.append(Option(edition.programme, share.groups, sums, is_there))
+        return dict(zip(MONEY, together(own, same, options, rows), strict=True))
+
+    def _parts_of(self, edition: Edition) -> Parts:
+        return parts_of(edition, verdict_of(edition, self._rules), self._rules)
 
     def read_answers(self, firms: Sequence[Answers]) -> Results:
         return self.read(columns_of(firms, self.columns), len(firms))
@@ -107,10 +138,18 @@ class ColumnReader:
         words: dict[str, Words] = {}
         if "verdict" in self._wanted:
             found["verdict"] = _as_node(verdict, "i1", plan)
+        caps = {award: award.joint_cap for award in edition.awards
+                if award.joint_cap in edition.shared_caps}  # fmt: skip
         levels = {
-            name: level_of(name, level.awards, rules) for name, level in edition.levels.items()
+            name: level_of(name, level.awards, rules, caps.get)
+            for name, level in edition.levels.items()
         }
-        paid = Paid(*(plus([each.paid[w] for each in levels.values()], plan) for w in range(3)))
+        joint = [
+            capped(cap.most, all_of([level.apart[cap][0] for level in levels.values()
+                                     if cap in level.apart], plan), plan)
+            for cap in edition.shared_caps
+        ]  # fmt: skip
+        paid = all_of([*(level.paid for level in levels.values()), *joint], plan)
         for when, pay in zip(("now", "later", "total"), paid, strict=True):
             for end, money in (("least", pay.low), ("most", pay.high)):
                 if f"{when}_{end}" in self._wanted:
@@ -131,6 +170,27 @@ class ColumnReader:
             if "missing_for_amount" in self._wanted:
                 words["missing_for_amount"] = self._missing.money(edition, verdict, for_verdict)
         return found, words
+
+
+class Placed(NamedTuple):
+    """Where the results of `Parts` stand among all: of each share its money and whether it counts."""
+
+    own: Sequence[int]
+    shares: Mapping[Share, tuple[Sequence[int], int]]
+
+
+def _placed(parts: Parts, nodes: list[Node]) -> Placed:
+    def put(*more: Node) -> list[int]:
+        nodes.extend(more)
+        return list(range(len(nodes) - len(more), len(nodes)))
+
+    return Placed(
+        put(*parts.own),
+        {
+            share: (put(*steps), put(parts.present[share])[0])
+            for share, steps in parts.shares.items()
+        },
+    )
 
 
 def _as_node(outcome: Outcome, dtype: str, plan: Plan) -> Node:

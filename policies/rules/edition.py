@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from policies.rules.awards import LEVELS, Award, Level
+from policies.rules.awards import LEVELS, Award, JointCap, Level, across_levels
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
 from policies.rules.one_firm import Read, Source
@@ -141,6 +141,11 @@ class Edition:
             name: tuple(award for award in self.awards if award.level == name) for name in LEVELS
         }
         return {name: Level(name, awards) for name, awards in found.items() if awards}
+
+    @cached_property
+    def shared_caps(self) -> tuple[JointCap, ...]:
+        """The caps that awards of several levels share."""
+        return across_levels(self.awards)
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:

@@ -6,6 +6,8 @@ What never changes of an edition stands ready in its templates.
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import date
+from decimal import ROUND_FLOOR, Decimal
+from fractions import Fraction
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,13 +17,24 @@ from policies.rules.edition import NOT_ELIGIBLE, PLACE, Edition, Entry
 from policies.rules.firm import Firm
 from policies.rules.judgement import Judgement
 from policies.rules.money import headline
-from policies.rules.one_firm import Read, Source, known, read
+from policies.rules.one_firm import Read, Source, estimate, known, read
+from policies.rules.quantities import NO_VALUE
 from policies.rules.readings import MET, NOT_APPLICABLE, NOT_MET, Outcome, Reading, all_of
 from policies.rules.remedies import gap
 from policies.rules.sentences import Phrase
 from policies.rules.tranches import tranche_rows
-from policies.rules.tree import AnyOf, AtLeast, Milestones, Not, Rule, parts_of, shows
-from policies.rules.wording import requires
+from policies.rules.tree import (
+    AnyOf,
+    AtLeast,
+    Milestones,
+    Named,
+    Not,
+    Rule,
+    formulas_in,
+    parts_of,
+    shows,
+)
+from policies.rules.wording import quantity_in_words, requires
 
 NO_VERDICT = "暂不能测算：这个项目的规则正在核对，请先看文件，或问办理的科室。"
 
@@ -51,6 +64,7 @@ def explain(judgement: Judgement, firm: Firm) -> dict[str, Any]:
         "missing": list(judgement.missing),
         "missing_for_amount": list(judgement.missing_for_amount),
         "awards": {name: level_fields(level, firm) for name, level in levels.items()},
+        **_together(judgement),
         "tranches": [row for level in levels.values() for row in tranche_rows(level, firm)],
         "flags": list(dict.fromkeys(flags)),
     }
@@ -66,7 +80,8 @@ class _Row:
     def __init__(self, entry: Entry, edition: Edition, tests: list[Phrase]) -> None:
         criterion, rule = entry.criterion, entry.rule
         self.entry = entry
-        keys = shows(rule) if rule else ()
+        self.formulas = formulas_in(rule) if rule else {}
+        keys = [key for key in (shows(rule) if rule else ()) if key not in self.formulas]
         self.shows = [(key, DERIVED[key].formula if key in DERIVED else None) for key in keys]
         self.phrases: list[tuple[str, int | None]] = []
         for phrase in entry.sentence.phrases if entry.sentence else ():
@@ -83,6 +98,15 @@ class _Row:
             "gap": None,
             "reason": None,
             "is_past": False,
+        }
+        self.told_of = {
+            key: {
+                "label": formula.label,
+                "unit": formula.unit,
+                "in_words": quantity_in_words(formula.quantity, edition.facts),
+                "parts": list(shows(formula.quantity)),
+            }
+            for key, formula in self.formulas.items()
         }
 
 
@@ -198,8 +222,10 @@ def _shared(
     values: dict[str, Any] = {}
     for entry in entries:
         values |= entry["values"]
+    formulas = {key: told for entry in entries for key, told in entry.get("formulas", {}).items()}
     return {
         **decisive,
+        **({"formulas": formulas} if formulas else {}),
         "kind": rows[0][0].fixed["kind"],
         "text": "；".join(dict.fromkeys(entry["text"] for entry in entries)),
         "values": values,
@@ -242,6 +268,11 @@ def _entry(
         value = firm.derive(key, formula).value if formula else firm.answers.get(key)
         if value is not None:
             values[key] = value
+    if row.formulas:
+        entry["formulas"] = {
+            key: {**row.told_of[key], **_computed(formula, firm)}
+            for key, formula in row.formulas.items()
+        }
     if reading is MET:
         return entry
     criterion = row.entry.criterion
@@ -258,6 +289,20 @@ def _entry(
     return entry
 
 
+# As exact as any answer; what has no end of decimals is cut off there.
+_FINEST = Decimal("0.000001")
+
+
+def _computed(formula: Named, firm: Firm) -> dict[str, Any]:
+    """The value of a formula; without one, whether it has none at all, as it divides by nothing."""
+    found = estimate(formula, firm)
+    value = found.value
+    if isinstance(value, Fraction):
+        exact = Decimal(value.numerator) / Decimal(value.denominator)
+        value = exact.quantize(_FINEST, rounding=ROUND_FLOOR).normalize()
+    return {"value": value, "has_none": found == NO_VALUE}
+
+
 def _may_hold_later(entry: Entry, edition: Edition, firm: Firm) -> bool:
     """Whether the passing of years alone may still meet it."""
     position = edition.entries.index(entry)
@@ -269,6 +314,14 @@ def _may_hold_later(entry: Entry, edition: Edition, firm: Firm) -> bool:
 
 
 # --- money ------------------------------------------------------------------------------
+
+
+def _together(judgement: Judgement) -> dict[str, Any]:
+    """What levels that share a cap pay together, which is less than their sum; of others nothing."""
+    if not judgement.edition.shared_caps or not judgement.levels:
+        return {}
+    pairs = zip(("now", "later", "total"), judgement.paid, strict=True)
+    return {"together": {name: money.pair for name, money in pairs}}
 
 
 def _flags(level: LevelPaid) -> list[str]:

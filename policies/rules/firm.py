@@ -78,3 +78,11 @@ def add_months(day: date, months: int) -> date:
     month = day.month - 1 + months
     year, month = day.year + month // 12, month % 12 + 1
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def full_months(since: date, on: date) -> int:
+    """How many months are over on a day; none of a day that lies ahead."""
+    months = 12 * (on.year - since.year) + on.month - since.month
+    if months > 0 and add_months(since, months) > on:
+        months -= 1
+    return max(months, 0)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
 
-from policies.rules.awards import LevelPaid
+from policies.rules.awards import LevelPaid, all_together, sharing
 from policies.rules.edition import ELIGIBLE, NOT_ELIGIBLE, UNDECIDED, Edition
 from policies.rules.firm import Firm
 from policies.rules.money import NOTHING, Missing, Money, merged
@@ -40,13 +40,21 @@ class Judgement:
         return self.missing + self.missing_for_amount
 
     @cached_property
+    def paid(self) -> tuple[Money, Money, Money]:
+        """What all published levels pay together: now, later and in all."""
+        counted = [level for level in self.levels.values() if level.counts]
+        if self.edition.shared_caps:
+            return all_together(paid for level in counted for paid in level.paid)
+        now = later = total = NOTHING
+        for level in counted:
+            now, later = now.plus(level.now), later.plus(level.later)
+            total = total.plus(level.total)
+        return now, later, total
+
+    @property
     def payable(self) -> Money:
         """What all published levels pay together, now and later."""
-        total = NOTHING
-        for level in self.levels.values():
-            if level.counts:
-                total = total.plus(level.total)
-        return total
+        return self.paid[2]
 
     @property
     def most(self) -> Decimal:
@@ -74,5 +82,7 @@ def _pay(judgement: Judgement, firm: Firm) -> None:
     for_amount = merged(*[paid.missing for paid in levels.values() if paid.missing])
     if for_amount and missing:
         for_amount = tuple([key for key in for_amount if key not in missing])
+    if edition.shared_caps:
+        levels = sharing(levels, edition.shared_caps)
     judgement.levels = levels
     judgement.missing, judgement.missing_for_amount = missing, for_amount

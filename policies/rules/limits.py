@@ -18,13 +18,16 @@ from policies.rules.tree import (
     Constant,
     Each,
     FirstReached,
+    FullTerms,
     Growth,
     Ladder,
     Leaf,
     Milestones,
     Quantity,
+    Quotient,
     Ratio,
     Value,
+    bare,
     number,
     walk,
 )
@@ -83,7 +86,17 @@ def _own_limits(node: Any) -> Iterator[Limit]:
 def _limits_of_quantity(quantity: Quantity, operator: str, limit: Decimal) -> Iterator[Limit]:
     """What it comes to for each fact of a quantity on its own."""
     operator = "at_least" if operator == "between" else operator
-    if isinstance(quantity, Growth):
+    quantity = bare(quantity)
+    for each in walk(quantity):
+        if isinstance(each, FullTerms):
+            term = "full_years" if each.months == 12 else "full_months"
+            # From the next term on it is more.
+            later = operator in ("at_most", "more_than")
+            yield Limit(each.fact, term, max(0, int(limit)) + later)
+    if isinstance(quantity, Quotient):
+        for above, below in product(values_of(quantity.above), values_of(quantity.below)):
+            yield Limit(above.fact, operator, limit, below.fact)
+    elif isinstance(quantity, Growth):
         for now, before in product(values_of(quantity.now), values_of(quantity.before)):
             yield Limit(now.fact, operator, 1 + limit, before.fact)
     else:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from policies.rules.facts import Item
 from policies.rules.firm import Estimate
-from policies.rules.quantities import INFINITE, NO_GROWTH, times
+from policies.rules.quantities import INFINITE, NO_VALUE, times
 from policies.rules.readings import MET, NOT_MET, Reading
 from policies.rules.tree import (
     Each,
@@ -132,7 +132,7 @@ def by_case(rows: Sequence[tuple[Reading, Money]], otherwise: Money) -> Money:
 
 def computed(base: Estimate, least: Formula, most: Formula) -> Money:
     """What formulas that never fall make of a quantity; of less than nothing as of nothing."""
-    if base == NO_GROWTH:
+    if base == NO_VALUE:
         return NOTHING
     low = ZERO if base.low is None else max(base.low, ZERO)
     high = INFINITE if base.high is None else max(base.high, ZERO)

@@ -36,6 +36,7 @@ from policies.rules.tree import (
     FirstReached,
     Fixed,
     Floor,
+    FullTerms,
     Growth,
     Highest,
     Industry,
@@ -43,12 +44,14 @@ from policies.rules.tree import (
     Ladder,
     Leaf,
     Milestones,
+    Named,
     Not,
     Open,
     PerHeadMonth,
     Presumed,
     Product,
     Quantity,
+    Quotient,
     Range,
     Ratio,
     Rule,
@@ -308,6 +311,12 @@ def _of_fact(fact: Value, source: Source) -> str:
     return source.call(quantities.of_fact, source.value(fact.fact), source.constant(fact))
 
 
+def _full_terms(quantity: FullTerms, source: Source) -> str:
+    value, missing = source.value(quantity.fact), source.constant((quantity.fact,))
+    months = source.constant(quantity.months)
+    return source.call(quantities.full_terms, value, "on", months, missing)
+
+
 def _of_two(function: Callable[..., Any]) -> Callable[[Any, Source], str]:
     return lambda quantity, source: source.call(
         function, *(source.quantity(part) for part in parts_of(quantity))
@@ -327,6 +336,9 @@ _ESTIMATES: dict[type, Callable[[Any, Source], str]] = {
     Difference: _of_two(quantities.difference),
     Product: _of_parts(quantities.product),
     Growth: _of_two(quantities.growth),
+    Quotient: _of_two(quantities.quotient),
+    FullTerms: _full_terms,
+    Named: lambda quantity, source: source.quantity(quantity.quantity),
 }
 reader(QUANTITIES, _ESTIMATES)
 

@@ -4,17 +4,18 @@ Whatever is unknown lies between two ends; what is computed of it lies between t
 """
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from policies.rules.firm import Estimate, bounded, exactly
+from policies.rules.firm import Estimate, bounded, exactly, full_months
 from policies.rules.readings import MET, NOT_MET, Reading, all_of, unknown
 from policies.rules.tree import Value
 
 INFINITE = Decimal("Infinity")
-# Of nothing before: it reaches no limit, and no answer would change that.
-NO_GROWTH = Estimate()
+# Growth or a part of nothing: it reaches no limit, and no answer would change that.
+NO_VALUE = Estimate()
 
 
 def of_fact(value: Any, fact: Value) -> Estimate:
@@ -63,11 +64,26 @@ def product(parts: Sequence[Estimate]) -> Estimate:
 
 def growth(now: Estimate, before: Estimate) -> Estimate:
     if before.value is not None and before.value <= 0:
-        return NO_GROWTH
+        return NO_VALUE
     if now.value is None or before.value is None:
         return Estimate(missing=tuple(dict.fromkeys(now.missing + before.missing)))
     grown = Fraction(now.value - before.value) / Fraction(before.value)
     return Estimate(grown, grown, grown)
+
+
+def quotient(above: Estimate, below: Estimate) -> Estimate:
+    if below.value is not None and below.value == 0:
+        return NO_VALUE
+    if above.value is None or below.value is None:
+        return Estimate(missing=tuple(dict.fromkeys(above.missing + below.missing)))
+    divided = Fraction(above.value) / Fraction(below.value)
+    return Estimate(divided, divided, divided)
+
+
+def full_terms(since: date | None, on: date, months: int, missing: tuple[str, ...]) -> Estimate:
+    if since is None:
+        return Estimate(low=Decimal(0), missing=missing)
+    return exactly(full_months(since, on) // months)
 
 
 def _at_least(one: Estimate, other: Estimate) -> Reading:
@@ -84,7 +100,7 @@ def _more_than(one: Estimate, other: Estimate) -> Reading:
 
 def held(operator: str, quantity: Estimate, operands: Sequence[Estimate]) -> Reading:
     """What a comparison says; decided as soon as the ends of what is unknown agree."""
-    if quantity == NO_GROWTH:
+    if quantity == NO_VALUE:
         return NOT_MET
     return all_of(test(quantity, operand) for test, operand in _TESTS[operator](operands))
 

@@ -7,13 +7,14 @@ from typing import Any
 from policies.rules.read_quantity import (
     Facts,
     RuleError,
+    check_depth,
     items_of,
     numeric,
     read_money,
     read_quantity,
     type_of,
 )
-from policies.rules.read_rule import LONGEST_TERM, check_depth, read_rule, texts_of, whole_number
+from policies.rules.read_rule import LONGEST_TERM, read_rule, texts_of, whole_number
 from policies.rules.tree import (
     ActualCost,
     Amount,

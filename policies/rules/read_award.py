@@ -107,7 +107,7 @@ def _claw_back(data: Any, where: str) -> ClawBack | None:
 
 
 def check_together(awards: Sequence[Award], where: str) -> None:
-    """Awards that share a cap say the same of it, on one level. Raises RuleError."""
+    """Awards that share a cap say the same of it, on whatever levels. Raises RuleError."""
     seen: dict[str, Award] = {}
     for award in awards:
         cap = award.joint_cap
@@ -116,8 +116,6 @@ def check_together(awards: Sequence[Award], where: str) -> None:
         other = seen.setdefault(cap.group, award)
         if other.joint_cap != cap:
             raise RuleError(where, f"“{cap.group}”的合计最高应一致")
-        if other.level != award.level:
-            raise RuleError(where, f"“{cap.group}”应为同一级的奖补")
 
 
 def _read_tranche(data: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> Tranche:

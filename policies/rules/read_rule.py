@@ -11,11 +11,13 @@ from typing import Any
 
 from policies.rules.derived import DERIVED
 from policies.rules.facts import LISTS, NUMERIC_TYPES
+from policies.rules.formulas import formulas_of
 from policies.rules.industry import LISTED
 from policies.rules.read_quantity import (
     Facts,
     RuleError,
     asked_number,
+    check_depth,
     items_of,
     read_operand,
     read_quantity,
@@ -35,7 +37,6 @@ from policies.rules.tree import (
     Comparison,
     Constant,
     FirstReached,
-    Growth,
     Industry,
     Leaf,
     Not,
@@ -43,14 +44,14 @@ from policies.rules.tree import (
     Presumed,
     Ratio,
     Rule,
+    is_fraction,
     number,
     unit_of,
 )
 
-# Levels of JSON; whatever reads a tree calls itself a few times for each.
-DEEPEST = 40
 LONGEST_TERM = 100  # years
-_FITTING = {
+# The operators that fit a fact, by its type.
+FITTING = {
     "bool": ("is", "in", "answered"),
     "enum": ("is", "in", "answered"),
     "enum_set": SET_OPERATORS,
@@ -58,27 +59,14 @@ _FITTING = {
     "date": (*TERMS, "is_year"),
     **dict.fromkeys(NUMERIC_TYPES, ("is", "in", "is_year", *COMPARISONS)),
 }
-_SEVERAL = ("in", "has_any", "lacks_all")
-_WITHOUT_VALUE = ("answered", "non_empty")
+SEVERAL = ("in", "has_any", "lacks_all")
+WITHOUT_VALUE = ("answered", "non_empty")
 
 
 def read_rule(data: Any, facts: Facts, where: str) -> Rule:
     """Read one rule. Raises RuleError naming the place and what was expected."""
     check_depth(data, where)
     return _rule(data, facts, where)
-
-
-def check_depth(data: Any, where: str) -> None:
-    level = [data]
-    for _ in range(DEEPEST):
-        level = [
-            part
-            for each in level
-            if isinstance(each, Mapping | list)
-            for part in (each.values() if isinstance(each, Mapping) else each)
-        ]
-    if level:
-        raise RuleError(where, f"嵌套太深，应不超过 {DEEPEST} 层")
 
 
 def _rule(data: Any, facts: Facts, where: str) -> Rule:
@@ -118,8 +106,10 @@ def whole_number(value: Any, where: str, least: int = 0, most: int = 12 * LONGES
 # --- leaves -----------------------------------------------------------------------------
 
 
-def _leaf(data: Mapping[str, Any], facts: Facts, where: str) -> Leaf:
+def _leaf(data: Mapping[str, Any], facts: Facts, where: str) -> Leaf | Comparison:
     key = data["fact"]
+    if key in formulas_of(facts):
+        return _of_formula(data, facts, where)
     operators = [name for name in data if name not in ("fact", "open", "reason")]
     if len(operators) != 1 or operators[0] not in OPERATORS:
         raise RuleError(where, f"指标 {key} 应恰好有一个运算：{'、'.join(OPERATORS)}")
@@ -132,11 +122,20 @@ def _leaf(data: Mapping[str, Any], facts: Facts, where: str) -> Leaf:
     )
 
 
+def _of_formula(data: Mapping[str, Any], facts: Facts, where: str) -> Comparison:
+    """A formula in the place of a fact: a number that is compared."""
+    if set(data) - {"fact", *COMPARISONS}:
+        told = f"{data['fact']} 是公式，只能用 {'、'.join(COMPARISONS)}，不能写待定的取值"
+        raise RuleError(where, told)
+    rest = {name: value for name, value in data.items() if name != "fact"}
+    return _comparison({"quantity": data["fact"], **rest}, facts, where)
+
+
 def _operand(key: str, operator: str, operand: Any, facts: Facts, where: str) -> Any:
     found = type_of(key, facts, where)
-    if operator not in _FITTING[found]:
+    if operator not in FITTING[found]:
         raise RuleError(where, f"{key} 是 {found} 型，不能用 {operator}")
-    if operator in _WITHOUT_VALUE:
+    if operator in WITHOUT_VALUE:
         if operand is not True:
             raise RuleError(where, f"{operator} 应为 true")
         return True
@@ -146,7 +145,7 @@ def _operand(key: str, operator: str, operand: Any, facts: Facts, where: str) ->
         return whole_number(operand, where, most=LONGEST_TERM)
     if operator == "is_year":
         return whole_number(operand, where, -LONGEST_TERM, LONGEST_TERM)
-    if operator in _SEVERAL:
+    if operator in SEVERAL:
         return tuple(_value(key, item, facts, where) for item in items_of(operand, where))
     if operator == "between":
         low, high = (_value(key, item, facts, where) for item in items_of(operand, where))
@@ -266,7 +265,7 @@ def _comparison(data: Mapping[str, Any], facts: Facts, where: str) -> Rule:
     operands = tuple(read_operand(end, facts, f"{where}.{operator}") for end in ends)
     for operand in operands:
         units = {unit_of(quantity), unit_of(operand)} - {""}
-        if len(units) > 1 or (isinstance(quantity, Growth) and not isinstance(operand, Constant)):
+        if len(units) > 1 or (is_fraction(quantity) and not isinstance(operand, Constant)):
             raise RuleError(
                 f"{where}.{operator}", f"应与数字或同一单位（{unit_of(quantity)}）的量比较"
             )

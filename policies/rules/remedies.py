@@ -29,11 +29,14 @@ from policies.rules.tree import (
     Open,
     Presumed,
     Quantity,
+    Quotient,
     Ratio,
     Rule,
     SumOf,
     Value,
+    bare,
     reader,
+    reads,
 )
 
 Facts = Mapping[str, Fact]
@@ -132,24 +135,38 @@ def _comparison_gap(rule: Comparison, firm: Firm) -> Decimal | None:
         return None
     if read(rule, firm) is not NOT_MET:
         return None
-    limit = estimate(rule.operands[0], firm).value
-    if not isinstance(rule.quantity, Growth):
-        found = estimate(rule.quantity, firm).value
+    limit, quantity = estimate(rule.operands[0], firm).value, bare(rule.quantity)
+    if isinstance(quantity, Quotient):
+        return _quotient_gap(quantity, limit, firm)
+    if not isinstance(quantity, Growth):
+        found = estimate(quantity, firm).value
         return None if found is None or limit is None else limit - found
-    now, before = (estimate(each, firm).value for each in (rule.quantity.now, rule.quantity.before))
+    now, before = (estimate(each, firm).value for each in (quantity.now, quantity.before))
     if now is None or before is None or limit is None or before <= 0:
         return None
     return (1 + limit) * before - now
 
 
+def _quotient_gap(quotient: Quotient, limit: Decimal | None, firm: Firm) -> Decimal | None:
+    """What the divided lacks; none where its first fact is among what it is divided by."""
+    above, below = (estimate(each, firm).value for each in (quotient.above, quotient.below))
+    if above is None or not below or limit is None or below < 0:
+        return None
+    first = _first(quotient.above)
+    return None if first and first.fact in reads(quotient.below) else limit * below - above
+
+
 def _first(quantity: Quantity) -> Value | None:
-    """The fact that a quantity rises with, by as much."""
+    """The fact that a quantity rises with, by as much; the divided of a quotient."""
+    quantity = bare(quantity)
     if isinstance(quantity, Value):
         return quantity
     if isinstance(quantity, SumOf):
         return _first(quantity.parts[0])
     if isinstance(quantity, Difference):
         return _first(quantity.more)
+    if isinstance(quantity, Quotient):
+        return _first(quantity.above)
     return _first(quantity.now) if isinstance(quantity, Growth) else None
 
 

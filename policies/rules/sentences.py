@@ -1,8 +1,8 @@
 """Conditions in sentences that people wrote: read against a rule, filled in, marked for a firm.
 
 A sentence has a phrase in brackets for each test of its rule: `[tax.increase|年新增税收达到{}]`. A
-test is named by its fact; `industry` by `industry.section`, a ratio by its part, a quantity by its
-first fact, `first_reached` by its fact, `n_of` by itself with the count as its limit, what no source lists by `open`. Several of
+test is named by its fact; `industry` by `industry.section`, a ratio by its part, a formula by its
+key, another quantity by its first fact, `first_reached` by its fact, `n_of` by itself with the count as its limit, what no source lists by `open`. Several of
 one name come in the order of the tree. `{}` is where the limit stands, `{0}` and `{1}` the ends of
 a span; values that stay open are told behind the phrase. The tests of *when* may be named too, all
 or none, before those of the rule. No figure is typed, but for those of the facts' own words.
@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -32,6 +33,7 @@ from policies.rules.tree import (
     Presumed,
     Ratio,
     Rule,
+    formulas_in,
     named,
     reader,
     shows,
@@ -160,9 +162,18 @@ _FIGURE = re.compile(
 
 
 def read_sentence(
-    text: str, rule: Rule | None, when: Rule | None, facts: Facts, where: str
+    text: str,
+    rule: Rule | None,
+    when: Rule | None,
+    facts: Facts,
+    where: str,
+    *,
+    is_published: bool = False,
 ) -> Sentence:
-    """The sentence filled in. Raises RuleError naming what is missing, too much or typed."""
+    """The sentence filled in. Raises RuleError naming what is missing, too much or typed.
+
+    What `is_published` may have figures that facts had in their words once, and have no more.
+    """
     words: list[tuple[str, str]] = []  # name, empty for what stands between; phrase
     end = 0
     for found in _BRACKETED.finditer(text):
@@ -170,7 +181,8 @@ def read_sentence(
         end = found.end()
     words.append(("", text[end:]))
     _check_signs(words, where)
-    _check_figures(words, _own_words([tree for tree in (when, rule) if tree], facts), where)
+    if not is_published:
+        _check_figures(words, _own_words([tree for tree in (when, rule) if tree], facts), where)
     tests = _matched(Counter(name for name, _ in words if name), rule, when, where)
     _check_limits(words, {name: list(own) for name, own in tests.items()}, facts, where)
     phrases = []
@@ -188,17 +200,24 @@ def read_sentence(
 
 
 def sentences_of(
-    text: str, rule: Rule | None, when: Rule | None, facts: Facts, where: str
+    text: str,
+    rule: Rule | None,
+    when: Rule | None,
+    facts: Facts,
+    where: str,
+    *,
+    is_published: bool = False,
 ) -> tuple[Sentence | None, tuple[Sentence | None, ...]]:
     """A criterion's sentence, and those of the rows of its table; None where nobody wrote one."""
-    own = read_sentence(text, rule, when, facts, f"{where}.sentence") if text else None
+    read = partial(read_sentence, when=when, facts=facts, is_published=is_published)
+    own = read(text, rule, where=f"{where}.sentence") if text else None
     if not isinstance(rule, Cases):
         return own, ()
     rows = []
     for index, row in enumerate(rule.rows):
         place = f"{where}.rule.cases[{index}].sentence"
         both = AllOf((row.when, row.then))
-        rows.append(read_sentence(row.sentence, both, when, facts, place) if row.sentence else None)
+        rows.append(read(row.sentence, both, where=place) if row.sentence else None)
     return own, tuple(rows)
 
 
@@ -218,7 +237,7 @@ def _check_signs(words: Iterable[tuple[str, str]], where: str) -> None:
 
 def _own_words(trees: list[Rule], facts: Facts) -> str:
     """What the facts of a rule are called, and their choices."""
-    found = []
+    found = [formula.label for formula in formulas_in(*trees).values()]
     for key in dict.fromkeys(key for tree in trees for node in walk(tree) for key in named(node)):
         found.append(label(key, facts))
         if key in facts:

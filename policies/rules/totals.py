@@ -49,20 +49,21 @@ def sums(judgements: Iterable[Judgement]) -> Sums:
     now = later = everything = NOTHING
     same_money: dict[str, Sums] = {}
     for judgement in judgements:
+        joint: list[Paid] = []
         for level in judgement.levels.values():
             if not level.counts:
                 continue
-            joint = [paid for paid in level.paid if paid.award.joint_cap]
+            joint += [paid for paid in level.paid if paid.award.joint_cap]
             for paid in level.paid:
                 if code := paid.award.same_money:
                     same_money[code] = _larger(same_money.get(code), paid)
                 elif not (paid.award.only_highest or paid.award.joint_cap):
                     now, later = now.plus(paid.now), later.plus(paid.later)
                     everything = everything.plus(paid.total)
-            if joint:
-                capped = all_together(joint)
-                now, later = now.plus(capped[0]), later.plus(capped[1])
-                everything = everything.plus(capped[2])
+        if joint:
+            capped = all_together(joint)
+            now, later = now.plus(capped[0]), later.plus(capped[1])
+            everything = everything.plus(capped[2])
     once = [*same_money.values(), *(choice.sums for choice in choices(judgements))]
     for each in once:
         now, later, everything = now.plus(each[0]), later.plus(each[1]), everything.plus(each[2])
@@ -123,15 +124,17 @@ class Choice(NamedTuple):
 
 def choices(judgements: Iterable[Judgement]) -> list[Choice]:
     """One for options that are tied to each other, in the order of their programmes."""
-    options = _options(judgements)
+    every = options = _options(judgements)
     found = []
     while options:
-        tied = [options.pop(0)]
+        first, *options = options
+        tied = [first]
         for each in tied:  # which grows on the way
             near = [other for other in options if each.excludes(other)]
             tied += near
             options = [other for other in options if other not in near]
-        found.append(_chosen(tied))
+        # Of those that pay the same the first stay, whatever else a firm is eligible for.
+        found.append(_chosen([each for each in every if each in tied]))
     return found
 
 

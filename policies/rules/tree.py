@@ -59,16 +59,42 @@ class Growth:
     before: "Quantity"
 
 
-Quantity = Value | Constant | SumOf | Difference | Product | Growth
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """One divided by another; of nothing there is none. It stands in no other quantity."""
+
+    above: "Quantity"
+    below: "Quantity"
+
+
+@dataclass(frozen=True, slots=True)
+class FullTerms:
+    """How many times so many `months` are over since a day, on the day asked; never below 0."""
+
+    fact: str
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A formula: what an editor computes of facts, with the name and the unit that it was given."""
+
+    key: str
+    label: str
+    unit: str
+    quantity: "Quantity"
+
+
+Quantity = Value | Constant | SumOf | Difference | Product | Growth | Quotient | FullTerms | Named
 
 # The unit of a share, which multiplies anything; money is in 万元 or 元.
-SHARE, WAN, YUAN = "比例", "万元", "元"
+SHARE, WAN, YUAN, YEARS, MONTHS = "比例", "万元", "元", "年", "月"
 MONEY_UNITS = (WAN, YUAN)
 
 
 def unit_of(quantity: Quantity) -> str:
     """The unit of a quantity, empty where it has none. Raises ValueError where units do not fit."""
-    if isinstance(quantity, Value):
+    if isinstance(quantity, Value | Named):
         return quantity.unit
     if isinstance(quantity, SumOf | Difference | Growth):
         units = dict.fromkeys(filter(None, map(unit_of, parts_of(quantity))))
@@ -77,7 +103,21 @@ def unit_of(quantity: Quantity) -> str:
         return SHARE if isinstance(quantity, Growth) else next(iter(units), "")
     if isinstance(quantity, Product):
         return _unit_of_product([unit_of(part) for part in quantity.parts])
+    if isinstance(quantity, Quotient):
+        return _unit_of_quotient(unit_of(quantity.above), unit_of(quantity.below))
+    if isinstance(quantity, FullTerms):
+        return YEARS if quantity.months == 12 else MONTHS
     return ""
+
+
+def bare(quantity: Quantity) -> Quantity:
+    """What is computed, whether it has a name or not."""
+    return quantity.quantity if isinstance(quantity, Named) else quantity
+
+
+def is_fraction(quantity: Quantity) -> bool:
+    """Whether it may have no end of decimals: it is compared, but not computed with."""
+    return isinstance(bare(quantity), Growth | Quotient)
 
 
 def in_wan(quantity: Quantity) -> Decimal:
@@ -92,6 +132,15 @@ def _unit_of_product(units: list[str]) -> str:
         raise ValueError(f"{'、'.join(money)}都是钱，不能相乘")
     counted = [unit for unit in units if unit not in ("", SHARE)]
     return money[0] if money else "×".join(counted) or (SHARE if "" not in units else "")
+
+
+def _unit_of_quotient(above: str, below: str) -> str:
+    """A share of two of one unit, else so much of one for each of the other."""
+    if {above, below} == set(MONEY_UNITS):
+        raise ValueError(f"{above}、{below}不是同一个单位，不能相除")
+    if above == below:
+        return SHARE if above else ""
+    return f"{above}/{below}" if above and below else above
 
 
 # --- rules ------------------------------------------------------------------------------
@@ -508,7 +557,16 @@ def reads(*nodes: Any) -> tuple[str, ...]:
     )
 
 
+def formulas_in(*nodes: Any) -> dict[str, Named]:
+    """The formulas that nodes name, by key."""
+    return {each.key: each for node in nodes for each in walk(node) if isinstance(each, Named)}
+
+
 def shows(rule: Rule) -> tuple[str, ...]:
-    """The facts, asked or derived, whose values explain a rule's outcome."""
-    keys = (key for each in walk(rule) for key in named(each))
+    """The facts, asked or derived, whose values explain a rule's outcome; formulas before theirs."""
+    keys = (
+        key
+        for each in walk(rule)
+        for key in ((each.key,) if isinstance(each, Named) else named(each))
+    )
     return tuple(key for key in dict.fromkeys(keys) if key != "industry.real_estate_kind")

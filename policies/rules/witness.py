@@ -20,21 +20,22 @@ class Witnesses:
 
     def find(self, read: Read, given: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
         """Answers, with those `given`, that meet `read`; None where none were found."""
-        return self._find(lambda reading: reading.outcome is Outcome.MET, read, given)
+        return self.search(lambda reading: reading.outcome is Outcome.MET, read, given)
 
     def stays_open(self, read: Read) -> bool:
         """Whether some answers leave `read` open with nothing more to ask."""
-        found = self._find(
+        found = self.search(
             lambda reading: reading.outcome is Outcome.UNKNOWN and not reading.missing, read
         )
         return found is not None
 
-    def _find(
+    def search(
         self,
         is_wanted: Callable[[Reading], bool],
         read: Read,
         given: Mapping[str, Any] | None = None,
     ) -> dict[str, Any] | None:
+        """Answers, with those `given`, whose reading is wanted; None where none were found."""
         waiting = [dict(given or {})]
         for _ in range(MOST_TRIED):
             if not waiting:

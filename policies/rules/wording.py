@@ -6,6 +6,7 @@ from typing import Any
 
 from policies.rules.derived import DERIVED
 from policies.rules.facts import Fact, plain
+from policies.rules.formulas import formulas_of
 from policies.rules.read_amount import read_amount
 from policies.rules.read_rule import read_rule
 from policies.rules.tree import (
@@ -30,6 +31,7 @@ from policies.rules.tree import (
     FirstReached,
     Fixed,
     Floor,
+    FullTerms,
     Growth,
     Highest,
     Industry,
@@ -38,12 +40,14 @@ from policies.rules.tree import (
     Ladder,
     Leaf,
     Milestones,
+    Named,
     Not,
     Open,
     PerHeadMonth,
     Presumed,
     Product,
     Quantity,
+    Quotient,
     Range,
     Ratio,
     Rule,
@@ -106,7 +110,8 @@ def quantity_in_words(quantity: Quantity, facts: Facts) -> str:
 
 def _within_brackets(quantity: Quantity, facts: Facts) -> str:
     words = quantity_in_words(quantity, facts)
-    return words if isinstance(quantity, Value | Constant) else f"（{words}）"
+    is_whole = isinstance(quantity, Value | Constant | FullTerms | Named)
+    return words if is_whole else f"（{words}）"
 
 
 def _product(quantity: Product, facts: Facts) -> str:
@@ -130,6 +135,15 @@ _QUANTITIES: dict[type, Callable[[Any, Facts], str]] = {
     Product: _product,
     Growth: lambda quantity, facts: (
         f"{_within_brackets(quantity.now, facts)}比{_within_brackets(quantity.before, facts)}的增长率"
+    ),
+    Quotient: lambda quantity, facts: (
+        f"{_within_brackets(quantity.above, facts)}÷{_within_brackets(quantity.below, facts)}"
+    ),
+    FullTerms: lambda quantity, facts: (
+        f"{label(quantity.fact, facts)}至今满几{'年' if quantity.months == 12 else '个月'}"
+    ),
+    Named: lambda quantity, facts: (
+        f"{quantity.label}（{quantity_in_words(quantity.quantity, facts)}）"
     ),
 }
 reader(QUANTITIES, _QUANTITIES)
@@ -184,6 +198,8 @@ class _Fact:
 def label(key: str, facts: Facts) -> str:
     if key in facts:
         return facts[key].label
+    if key in formulas_of(facts):
+        return formulas_of(facts)[key]["label"]
     return DERIVED[key].label if key in DERIVED else key
 
 

@@ -35,6 +35,23 @@ _QUESTIONS = """
 _GENERAL = """
 补贴 补助 奖励 奖补 奖金 奖 扶持资金 扶持 资金 资助 支持 优惠 项目 钱 费用 公司 企业 厂 厂子 工厂 单位 中小企业 小企业 小微企业 中小微企业 国家 政府
 """
+# Who asks so wants to speak to somebody, whatever else was found.
+_ASKS_WHOM = [
+    "电话",
+    "号码",
+    "联系方式",
+    "联系人",
+    "怎么联系",
+    "联系谁",
+    "找谁",
+    "问谁",
+    "打给谁",
+    "哪个部门",
+    "什么部门",
+    "归谁管",
+    "谁管",
+    "谁负责",
+]
 QUESTIONS, GENERAL = tuple(_QUESTIONS.split()), tuple(_GENERAL.split())
 # Signs that make sentences; what holds none of the catalogue's words is not looked for in them.
 _PARTICLES = set("拿领我你他她它们有没想要给能可以是在去到对为把和与及还都个些这那也吗呢的了啊吧呀嘛做办搞请问怎么什如何哪里谁多少几得着过被让就才又再很太最不地于之其或并而且但若该每各另等向从由用按跟后前时候麼嗎個們這還請問與爲")  # fmt: skip
@@ -71,6 +88,12 @@ def read_question(typed: str) -> Question:
     amounts, rest = _without_amounts(text)
     words = tuple(found for word in rest.split() if (found := tuple(runs(word))))
     return Question(tuple(amounts), tuple(documents), words)
+
+
+def asks_whom(typed: str) -> bool:
+    """Whether a telephone, or an office, is asked for."""
+    text = normalised(typed).replace(" ", "")
+    return any(words in text for words in _ASKS_WHOM)
 
 
 def amounts_in(text: str) -> set[Decimal]:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("find-result/", self_check.find_result, name="find-result"),
     path("self-check/", self_check.start, name="self-check"),
     path("self-check/amount/", self_check.amount, name="amount-in-words"),
+    path("self-check/item-row/", self_check.item_row, name="item-row"),
     path("self-check/<token:token>/topics/", self_check.topics, name="self-check-topics"),
     path("self-check/<token:token>/tick/", self_check.tick, name="self-check-tick"),
     path("self-check/<token:token>/restore/", self_check.restore, name="self-check-restore"),

@@ -3,7 +3,7 @@
 Answers are carried to the day: what nobody can know of another year stays unknown.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -125,10 +125,7 @@ def side_by_side(one: Judged, other: Judged) -> dict[str, Any]:
 def _state(judgement: Judgement | None, facts: Mapping[str, Fact]) -> dict[str, str]:
     if judgement is None:
         return {"verdict": "", "word": "没有这个项目", "amount": "", "parts": "", "missing": ""}
-    counted = [level for level in judgement.levels.values() if level.counts]
-    now, later = (
-        _sum([getattr(level, name).pair for level in counted]) for name in ("now", "later")
-    )
+    now, later, _ = (money.pair for money in judgement.paid)
     parts = [
         f"{word} {money(pair)}" for word, pair in (("那天", now), ("以后", later)) if pair[1] != 0
     ]
@@ -141,11 +138,6 @@ def _state(judgement: Judgement | None, facts: Mapping[str, Fact]) -> dict[str, 
         "parts": "，".join(parts) if len(parts) > 1 else "",
         "missing": f"{'、'.join(missing[:MISSING_SHOWN])}{more}",
     }
-
-
-def _sum(pairs: Sequence[tuple[Any, Any]]) -> tuple[Any, Any]:
-    lows, highs = [low for low, _ in pairs], [high for _, high in pairs]
-    return sum(lows), None if None in highs else sum(highs)
 
 
 def _first_difference(one: Judgement | None, other: Judgement | None) -> str:

@@ -328,6 +328,7 @@ CATALOGUE = [
         "notices:notice-list",
         "notices:feed",
     ),
+    *public("self_check:item-row", query=lambda world, tag: "fact=first.products"),
     *public("pages:programme", args=lambda world, tag: [world.get("published", "").programme_id]),
     *public(
         "pages:edition",
@@ -695,6 +696,8 @@ ADMIN = [
     *admin_pages("catalogue.clause", **SHARED),
     *admin_pages("catalogue.conflict", **SHARED),
     *admin_pages("catalogue.fact", **SHARED),
+    *admin_pages("catalogue.formula", **SHARED),
+    *admin_pages("catalogue.office", **SHARED),
     *admin_pages("catalogue.synonym", **SHARED),
     *admin_pages(
         "editors.proposedchange",
@@ -705,20 +708,41 @@ ADMIN = [
         },
         fields={"reject": {"data": lambda world, tag: {"note": "照旧"}}},
     ),
+    # By the editor, of a programme of their city: those who stand above it are its second people.
+    *admin_pages(
+        "editors.editionproposal",
+        view=READERS,
+        more={
+            **dict.fromkeys(("approve", "refuse"), (NO_ONE, PROVINCE | ROOT)),
+            "withdraw": (NO_ONE, frozenset({"editor"})),
+        },
+        fields={"refuse": {"data": lambda world, tag: {"reason": "照旧"}}},
+    ),
+    *admin_pages(
+        "editors.packimport",
+        view=READERS,
+        more={
+            **dict.fromkeys(("load", "refuse"), (NO_ONE, EDITORS - {"editor_elsewhere"})),
+            "withdraw": (NO_ONE, frozenset({"editor"})),
+        },
+        fields={"refuse": {"data": lambda world, tag: {"answer": "没有盖章的文件"}}},
+    ),
+    Row("admin:editors_packimport_upload", EDITORS, EDITORS),
     *admin_pages(
         "catalogue.programme",
         **EDITED_THERE,
         remembers=True,
         more={"screening": (EDITORS, EDITORS)},
     ),
+    Row("admin:catalogue_programme_find", READERS, query=lambda world, tag: "q=zz"),
     *admin_pages(
         "catalogue.edition",
         **EDITED_THERE,
         remembers=True,
         more={
-            **dict.fromkeys(("publish", "copy", "correct"), BUTTON),
+            **dict.fromkeys(("publish", "copy", "correct", "take"), BUTTON),
             **dict.fromkeys(("check", "retire", "withdraw"), (EDITORS, EDITORS)),
-            "effect": (EDITORS, NO_ONE),
+            **dict.fromkeys(("effect", "compare", "preview"), (EDITORS, NO_ONE)),
         },
     ),
     Row("admin:impact_run_changelist", LOOKERS, LOOKERS, query=lambda world, tag: "q=zz"),
@@ -760,7 +784,24 @@ ADMIN = [
     *admin_pages("catalogue.criterion", **EDITED_THERE, add_query=of_draft),
     # Nothing is read of a row nor saved: only what is typed is told.
     Row("admin:catalogue_criterion_preview", NO_ONE, EDITORS),
+    Row("admin:catalogue_criterion_build", NO_ONE, EDITORS, args=lambda world, tag: ["rule"]),
+    Row("admin:catalogue_criterion_facts", EDITORS, NO_ONE),
     *admin_pages("catalogue.award", **EDITED_THERE, add_query=of_draft),
+    *admin_pages("catalogue.example", **EDITED_THERE, add_query=of_draft),
+    Row(
+        "admin:catalogue_example_row",
+        EDITORS,
+        EDITORS,
+        OF_EDITOR,
+        args=lambda world, tag: [world.get("catalogue.example", tag).pk, "criteria", "new"],
+    ),
+    Row(
+        "admin:catalogue_example_sides",
+        NO_ONE,
+        EDITORS,
+        OF_EDITOR,
+        args=rows_of("catalogue.edition"),
+    ),
     *admin_pages("pages.errorreport", view=READERS, change=EDITORS, delete=ROOT, reach=OF_EDITOR),
     *admin_pages("cases.publishedyear", **{**SHARED, "view": READERS | REVIEWERS}),
     *admin_pages("cases.calendarday", **{**SHARED, "view": READERS | REVIEWERS}),
@@ -778,6 +819,7 @@ ADMIN = [
             "transfer": MANAGED,
             "assign": MANAGED,
             "withdraw_assignment": MANAGED,
+            "example": (NO_ONE, ROOT),
             **dict.fromkeys(("approval", "materials"), (NO_ONE, REVIEWERS | FINANCE | OVERSEERS)),
         },
         fields={
@@ -1041,6 +1083,7 @@ ACTIONS: list[ActionRow] = [
             "schedule_selected",
         )
     ),
+    ActionRow("catalogue.programme", "export_as_pack", READERS),
     ActionRow("cases.message", "mark_read", STAFF, OF_READER),
     *(
         ActionRow(model, "delete_selected", ROOT)

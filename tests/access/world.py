@@ -5,7 +5,7 @@ that tells too much gives itself away.
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -32,9 +32,9 @@ from applications.impact.services.plans import plans_of
 from applications.money.models import Reclaim, SinglePersonPermit
 from applications.money.services.payments import add_payment, make_batch
 from applications.notices.models import Recognition, RecognitionLine, Revocation
-from policies.catalogue.editions import publish_edition
-from policies.catalogue.models import Conflict, Synonym
-from policies.editors.models import ProposedChange
+from policies.catalogue.models import Conflict, Formula, Synonym
+from policies.editors.edition_proposals import digest_now
+from policies.editors.models import EditionProposal, PackImport, ProposedChange
 from policies.self_check.questionnaire import FIRST_QUESTIONS
 from portal.models import Delivery, Job, User
 from portal.sheets.reading import Row, Sheet, as_json
@@ -54,6 +54,7 @@ from tests.factories import (
     EditionFactory,
     EnterpriseFactory,
     ErrorReportFactory,
+    ExampleFactory,
     ExpertAssignmentFactory,
     FactFactory,
     FirmUserFactory,
@@ -63,6 +64,7 @@ from tests.factories import (
     LibraryFileFactory,
     MembershipFactory,
     ObjectionFactory,
+    OfficeFactory,
     OriginalFactory,
     ProgrammeFactory,
     SelfCheckFactory,
@@ -71,9 +73,11 @@ from tests.factories import (
     UserFactory,
     drafted_notice,
     posted_notice,
+    ready,
     reject_event,
 )
 from tests.policies.packs import facts
+from tests.two_editors import publish_edition
 
 # The firms: one's own, another one in the same county, in another county, in another city.
 OWN, NEXT, FAR, FOREIGN = TAGS = ("own", "next", "far", "foreign")
@@ -165,6 +169,7 @@ def _add_policies(world: World) -> None:
             key=key, section=fact.section, label=fact.label, type=fact.type, unit=fact.unit or "",
             choices=fact.choices,
         ))  # fmt: skip
+    FactFactory(key="first.products", type="item_list", choices={"complete": "成套装备"})
     by_project, draft = EditionFactory.create_batch(2)
     published = EditionFactory(programme__kind="service")  # which a result folds
     foreign = EditionFactory(programme__area=JurisdictionFactory(code="140400"))
@@ -177,8 +182,11 @@ def _add_policies(world: World) -> None:
         if edition == foreign:
             world.put("catalogue.criterion", criterion, FOREIGN)
             world.put("catalogue.award", award, FOREIGN)
-    publish_edition(published)
-    publish_edition(by_project)
+        example = ExampleFactory(edition=edition)
+        if edition == foreign:
+            world.put("catalogue.example", example, FOREIGN)
+    publish_edition(ready(published))
+    publish_edition(ready(by_project))
     world.put("published", published)
     world.put("by project", by_project)
     world.put("catalogue.edition", draft)
@@ -186,13 +194,22 @@ def _add_policies(world: World) -> None:
     world.put("catalogue.programme", foreign.programme, FOREIGN)
     world.put("catalogue.criterion", criterion)
     world.put("catalogue.award", award)
+    world.put("catalogue.example", example)
     world.put("catalogue.programme", published.programme)
     document = world.put("catalogue.document", DocumentFactory())
     world.put("catalogue.clause", ClauseFactory(document=document))
     world.put("original", OriginalFactory(document=document))
     world.put("catalogue.conflict", Conflict.objects.create(code="C99", text="两份文件不一致"))
+    world.put("catalogue.office", OfficeFactory())
     world.put("catalogue.synonym", Synonym.objects.create(word="高企", means=["高新技术企业"]))
     world.put("catalogue.fact", FactFactory(key="enterprise.employees"))
+    age = {"full_years": FactFactory(key="enterprise.founded_on", type="date").key}
+    world.put(
+        "catalogue.formula",
+        Formula.objects.create(
+            key="firm.age", effective_from=date(2026, 1, 1), label="年龄", quantity=age
+        ),
+    )
     world.put("portal.jurisdiction", JurisdictionFactory(code="140521"))
     world.put("pages.errorreport", ErrorReportFactory(programme=published.programme))
     world.put("pages.errorreport", ErrorReportFactory(programme=foreign.programme), FOREIGN)
@@ -209,6 +226,20 @@ def _add_proposal(world: World) -> None:
     )  # fmt: skip
     proposal.asked.set(["140400"])
     world.put("editors.proposedchange", proposal)
+    sent = PackImport.objects.create(
+        file_name="catalogue.zip", files={"synonyms.yaml": "synonyms:\n- {word: 升规, means: [小升规]}\n"},
+        reason="市里给的", proposed_by=world.users["editor"], jurisdiction_code="140500",
+        proposed_at=timezone.now(),
+    )  # fmt: skip
+    world.put("editors.packimport", sent)
+    draft = EditionFactory()
+    CriterionFactory(edition=draft, kind="manual", rule=None)
+    waiting = EditionProposal.objects.create(
+        edition=draft, subject=str(draft), jurisdiction_code=draft.programme.area_id,
+        act="publish", day=draft.effective_from, digest=digest_now(draft),
+        proposed_by=world.users["editor"], proposed_at=timezone.now(),
+    )  # fmt: skip
+    world.put("editors.editionproposal", waiting)
 
 
 def _add_impact(world: World) -> None:

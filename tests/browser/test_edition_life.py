@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from policies.catalogue.editions import copy_to_draft, publish_edition
+from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Edition
 from tests.applying import address, member_of, page_data
-from tests.browser.test_catalogue_admin import log_in
+from tests.browser.test_catalogue_admin import approve, examples_anew, log_in
 from tests.browser.walk import check_page, enter
-from tests.factories import ApplicationFactory, EnterpriseFactory
+from tests.factories import ApplicationFactory, EnterpriseFactory, ready
+from tests.two_editors import publish_edition
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("files_root")]
 NAME = "小升规奖励（首次升规及稳规）"
@@ -27,7 +28,7 @@ def test_an_editor_corrects_withdraws_and_retires(wide, site, client):
     old = Edition.objects.get(programme="jc-xsg")
     ApplicationFactory(edition=old)
     later = copy_to_draft(old, TODAY + timedelta(days=60))
-    publish_edition(later)
+    publish_edition(ready(later))
     firm = EnterpriseFactory(credit_code="TESTCODE0000000001", name="另一家公司")
     member = member_of(enterprise=firm)
     client.force_login(member.user)
@@ -46,15 +47,17 @@ def test_an_editor_corrects_withdraws_and_retires(wide, site, client):
     rule = wide.locator("[name=rule_json]")
     rule.fill(rule.input_value().replace("2000", "2500"))
     wide.get_by_role("button", name="保存", exact=True).click()
-    wide.get_by_text("≥ 2500 万元").wait_for()
-    wide.get_by_role("link", name="看影响并发布").click()
+    wide.get_by_text("≥ 2500 万元").first.wait_for()
+    examples_anew(wide, site, draft)
+    wide.get_by_role("link", name="看影响并提交审核").click()
     wide.get_by_text("修改条件：XSG.3").wait_for()
-    wide.get_by_role("button", name="发布", exact=True).click()
-    wide.get_by_text("请写明原因。").wait_for()
+    wide.get_by_role("button", name="提交审核", exact=True).click()
+    wide.get_by_text("请写明原因。").first.wait_for()
     wide.problems.clear()  # the answer is a bad request
     check_page(wide, "edition-correction-publish")
     wide.get_by_label("原因", exact=False).fill("限额看错了，应为2500万元。")
-    wide.get_by_role("button", name="发布", exact=True).click()
+    wide.get_by_role("button", name="提交审核", exact=True).click()
+    approve(wide, site, "更正")
     wide.get_by_text("更正已发布").wait_for()
     open_edition(wide, site, old)
     wide.get_by_text("已由更正的版本代替").wait_for()
@@ -67,7 +70,8 @@ def test_an_editor_corrects_withdraws_and_retires(wide, site, client):
     wide.get_by_text("一直有效，如同没有发布过这个版本").wait_for()
     check_page(wide, "edition-withdraw")
     wide.get_by_label("原因", exact=False).fill("发布错了。")
-    wide.get_by_role("button", name="撤回", exact=True).click()
+    wide.get_by_role("button", name="提交审核，通过后撤回").click()
+    approve(wide, site, "撤回")
     wide.get_by_text("已撤回，如同没有发布过").wait_for()
 
     open_edition(wide, site, draft)
@@ -76,13 +80,14 @@ def test_an_editor_corrects_withdraws_and_retires(wide, site, client):
     check_page(wide, "edition-retire")
     wide.get_by_label("从哪一天起停用", exact=False).fill(f"{TODAY + timedelta(days=1)}")
     wide.get_by_label("原因", exact=False).fill("资金已用完，本年度不再受理。")
-    wide.get_by_role("button", name="停用", exact=True).click()
-    wide.get_by_text("还没有停用：日期改了").wait_for()
+    wide.get_by_role("button", name="提交审核，通过后停用").click()
+    wide.get_by_text("还没有提交：日期改了").wait_for()
     wide.get_by_label("从哪一天起停用", exact=False).fill(f"{TODAY}")
-    wide.get_by_role("button", name="停用", exact=True).click()
+    wide.get_by_role("button", name="提交审核，通过后停用").click()
     wide.get_by_text(f"从 {TODAY} 起停用的结果").wait_for()
     wide.problems.clear()
-    wide.get_by_role("button", name="停用", exact=True).click()
+    wide.get_by_role("button", name="提交审核，通过后停用").click()
+    approve(wide, site, "停用")
     wide.get_by_text(f"自 {TODAY} 起没有版本").wait_for()
     check_page(wide, "edition-retired")
     wide.goto(f"{site}/admin/catalogue/programme/jc-xsg/change/")

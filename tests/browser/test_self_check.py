@@ -2,9 +2,16 @@
 
 import pytest
 
+from policies.catalogue.editions import put_in_force
 from policies.self_check.models import SelfCheck
 from tests.browser.walk import check_page, finish, go_to, start
-from tests.factories import SelfCheckFactory
+from tests.factories import (
+    AwardFactory,
+    EditionFactory,
+    FactFactory,
+    SelfCheckFactory,
+    TrancheFactory,
+)
 
 WIDTHS = [[390, 1440]]
 
@@ -140,3 +147,38 @@ def test_the_result_goes_on_with_what_was_not_asked(wide, site):
     wide.get_by_role("button", name="下一步").click()
     wide.get_by_text("已经有结论的资金项目").wait_for()
     check_page(wide, "settled")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("wide", WIDTHS, indirect=True)
+def test_items_are_filled_in_row_by_row_and_pay_each_by_its_kind(wide, site):
+    kinds = {"complete": "成套装备", "single": "单机"}
+    FactFactory(
+        key="first.products", section="首台套", label="认定的首台套产品", type="item_list",
+        question="去年有哪些首台套产品，各销售多少？", choices=kinds,
+    )  # fmt: skip
+    edition = EditionFactory(programme__name="首台套奖励")
+    award = AwardFactory(edition=edition, level="city")
+    by_kind = [{"kinds": ["complete"], "rate": 0.05, "cap": 150}, {"rate": 0.05, "cap": 100}]
+    items = {"items": {"fact": "first.products", "by_kind": by_kind}}
+    TrancheFactory(award=award, amount=items)
+    put_in_force(edition)
+    check = SelfCheckFactory(answers={}, steps=[["first.products"]], families=[])
+    wide.goto(f"{site}/self-check/{check.token}/1/")
+    check_page(wide, "items-empty")
+    wide.get_by_role("button", name="再加一行").click()
+    amounts = wide.get_by_label("金额（万元）")
+    amounts.nth(3).wait_for()
+    for row, (amount, kind) in enumerate([("4000", "成套装备"), ("很多", "单机")]):
+        amounts.nth(row).fill(amount)
+        wide.get_by_label("种类").nth(row).select_option(kind)
+    wide.get_by_role("button", name="直接看结果").click()
+    wide.get_by_text("第 2 项：").last.wait_for()
+    assert amounts.nth(1).input_value() == "很多"
+    check_page(wide, "items-wrong")
+    amounts.nth(1).fill("600万")
+    wide.get_by_role("button", name="直接看结果").click()
+    # 150 of the first, which is capped, and 30 of the second.
+    programme = wide.locator(".programme", has_text="首台套奖励").first
+    programme.get_by_text("180").first.wait_for()
+    check_page(wide, "items-result")

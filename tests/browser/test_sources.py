@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from policies.catalogue.editions import copy_to_draft, publish_edition
+from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Document, Edition
 from tests.browser.test_catalogue_admin import log_in
 from tests.browser.walk import check_page
-from tests.factories import DocumentFactory
+from tests.factories import DocumentFactory, ready
+from tests.two_editors import publish_edition
 from tests.uploads import CONTENTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("files_root")]
@@ -62,7 +63,7 @@ def test_a_reader_goes_from_a_figure_to_its_clause_by_keyboard(wide, site):
     coming.criteria.filter(code="XSG.3").update(
         rule={"fact": "revenue.main_business.y0", "at_least": 3000}, sentence=""
     )
-    publish_edition(coming)
+    publish_edition(ready(coming))
     newer = DocumentFactory(number="新〔2026〕1号")
     Document.objects.filter(number="沁水县申报指南").update(superseded_by=newer)
     wide.goto(f"{site}/programmes/jc-xsg/")

@@ -26,6 +26,7 @@ ROLES = {
     "expert2": ("评审专家", "专家乙"),
     "expert3": ("评审专家", "专家丙"),
     "editor": ("政策编辑", "政策编辑"),
+    "editor2": ("政策编辑", "政策编辑乙"),
 }
 PLACES = {
     "qinshui": ("140521", "沁水"),
@@ -40,7 +41,8 @@ IN_ALL_PLACES = ("reviewer", "finance", "finance2")
 # A colleague who stands in, and to whom cases can be assigned.
 IN_QINSHUI = ("reviewer2",)
 IN_CITIES = ("head", "auditor", "manager", "editor")
-IN_JINCHENG = ("expert1", "expert2", "expert3")
+# A second editor, who approves what the first proposes.
+IN_JINCHENG = ("expert1", "expert2", "expert3", "editor2")
 # The province's editor has to do with the catalogue only.
 IN_PROVINCE = ("editor",)
 ROOT = "admin"

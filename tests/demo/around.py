@@ -29,9 +29,18 @@ from applications.impact.services.variants import as_kept, draft_numbers, save_v
 from applications.money.models import AwardLine, Payment, PaymentBatch
 from applications.notices.models import Notice
 from policies.catalogue.editions import copy_to_draft
-from policies.catalogue.models import Document, Edition, Fact, SourceCheck
+from policies.catalogue.models import (
+    Criterion,
+    Document,
+    Edition,
+    Fact,
+    Formula,
+    SourceCheck,
+)
 from policies.catalogue.originals import put_original
 from policies.catalogue.source_checks import record_check
+from policies.editors.edition_proposals import approve, refuse
+from policies.editors.edition_proposals import propose as propose_edition
 from policies.editors.jurisdiction import role_of
 from policies.editors.proposals import propose
 from policies.pages.error_reports import find_subject
@@ -72,6 +81,27 @@ def cover_story(cast: Cast, days: int, until: int) -> Story:
             actor=person,
             now=timezone.now(),
         )
+
+
+def draft_with_formula(programme: str, day: date) -> None:
+    """An editor drafts next year's edition of a programme with a condition on a formula."""
+    Formula.objects.create(
+        key="rd.share",
+        effective_from=date(day.year - 1, 1, 1),
+        label="研发费用占比",
+        unit="比例",
+        quantity={"quotient": ["rd.expense.y1", "revenue.operating.y1"]},
+    )
+    latest = Edition.objects.standing().filter(programme=programme).latest("effective_from")
+    draft = copy_to_draft(latest, day)
+    Criterion.objects.create(
+        edition=draft,
+        position=draft.criteria.count() + 1,
+        code="DEMO.1",
+        kind="gate",
+        text="上年度研发费用占营业收入的比例（演示草稿）",
+        rule={"fact": "rd.share", "at_least": 0.04},
+    )
 
 
 def keep_original(cast: Cast, number: str) -> None:
@@ -188,6 +218,33 @@ def proposal_story(cast: Cast, days: int) -> Story:
         reason="企业常把劳务派遣人员也算进去，填出来的人数和社保对不上。",
         user=cast.staff["editor.yuncheng"],
         now=timezone.now(),
+    )
+
+
+def edition_story(cast: Cast, programme: str, days: int) -> Story:
+    """One editor drafts the rules of a later day; another sends them back, then approves."""
+    yield days
+    first, second = cast.staff["editor.jincheng"], cast.staff["editor2.jincheng"]
+    today = timezone.localdate()
+    current = Edition.objects.in_force(today).get(programme=programme)
+    draft = copy_to_draft(current, timezone.localdate(cast.now) + timedelta(days=120))
+    asked = {"edition": draft, "act": "publish", "user": first}
+    proposal = propose_edition(**asked, now=timezone.now(), reason="下一年度照旧，先备好。")
+    reason = "材料清单里加一句：复印件盖章。"
+    refuse(proposal=proposal, reason=reason, user=second, now=timezone.now())
+    yield days - 1
+    for material in draft.materials.all():
+        material.note = "；".join(filter(None, (material.note, "复印件盖章")))
+        material.save()
+    proposal = propose_edition(**asked, now=timezone.now(), reason="已加上。")
+    approve(proposal=proposal, user=second, now=timezone.now())
+    later = copy_to_draft(draft, draft.effective_from + timedelta(days=30))
+    propose_edition(
+        edition=later,
+        act="publish",
+        user=first,
+        now=timezone.now(),
+        reason="次月另有一版，请审核。",
     )
 
 

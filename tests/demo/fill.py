@@ -14,7 +14,7 @@ from applications.cases.working_days import LIBRARY_YEARS
 from applications.enterprises.models import Enterprise
 from policies.catalogue.current import Catalogue
 from tests.demo.accounts import Account, make_staff, open_account
-from tests.demo.around import deliver, keep_original, try_a_draft
+from tests.demo.around import deliver, draft_with_formula, keep_original, try_a_draft
 from tests.demo.batches import recognition_sheet
 from tests.demo.cases import Cast
 from tests.demo.clock import tell
@@ -32,6 +32,8 @@ NOT_EMPTY = (
 )
 # The cases of this batch are through with their notice; their list waits to be imported.
 TO_IMPORT = "base"
+# The next edition of this programme is being drafted.
+DRAFTED = "jc-zjtx-city"
 
 
 class RefusedError(Exception):
@@ -79,6 +81,7 @@ def fill(now: datetime, sheet: Path) -> list[Account]:
     )
     with time_machine.travel(now - timedelta(days=60), tick=False):
         keep_original(cast, CHECKED_DOCUMENT)
+        draft_with_formula(DRAFTED, today.replace(year=today.year + 1, month=1, day=1))
     with transaction.atomic():
         tell(stories(cast, today), now)
         deliver()

@@ -15,6 +15,7 @@ from tests.demo.around import (
     audit_story,
     claim_story,
     cover_story,
+    edition_story,
     export_story,
     invitation_story,
     proposal_story,
@@ -305,6 +306,7 @@ def _around(cast: Cast) -> Iterator[Story]:
     )
     yield report_story({"programme": "yun-new"}, "每户金额有没有公布？", 2, "")
     yield proposal_story(cast, 2)
+    yield edition_story(cast, "jc-xsg-field", 3)
     yield source_check_story(cast, "jc-xsg", CHECKED_DOCUMENT, 33)
     yield export_story(cast, 30)
     yield export_story(cast, 3)

@@ -16,6 +16,7 @@ from tests.factories import (
     FirmUserFactory,
     JurisdictionFactory,
     MembershipFactory,
+    OfficeFactory,
     ProgrammeFactory,
 )
 from tests.in_turn import one_after_the_other
@@ -29,7 +30,7 @@ WORDS = "工作人员刚改过的一段话"
 
 @transaction.atomic
 def of_nobody(request):
-    Contact.objects.create(programme_id="gone", jurisdiction_id="140500", office="科室")
+    Contact.objects.create(programme_id="gone", office=OfficeFactory())
     return HttpResponse("saved")
 
 

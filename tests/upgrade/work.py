@@ -16,9 +16,12 @@ def main() -> None:
     from tests.breaking import broken_guards
 
     pinned = dict(Application.objects.values_list("pk", "edition"))
+    merged = _offices_are_merged()
     call_command("load_catalogue")
     call_command("load_funds")
     assert pinned
+    # To the packs they are what they loaded: none comes anew beside what was merged.
+    assert _offices() >= merged
     assert dict(Application.objects.values_list("pk", "edition")) == pinned
     # Whatever the packs tell in a sentence now is told in one.
     told = Edition.objects.standing().filter(programme="jc-xsg", criteria__sentence__gt="")
@@ -31,6 +34,30 @@ def main() -> None:
     _publish_an_edition()
     # An empty table proves nothing here; the rows of the present are tried elsewhere.
     assert [each for each in broken_guards() if "no row" not in each] == []
+
+
+def _offices() -> set[tuple[int, str, str, str]]:
+    from policies.catalogue.models import Office
+
+    return set(Office.objects.values_list("pk", "jurisdiction", "name", "telephone"))
+
+
+def _offices_are_merged() -> set[tuple[int, str, str, str]]:
+    """Those that contacts named each for themselves stand once, and the past as it was told."""
+    from policies.catalogue.models import Contact, Office
+
+    contacts = Contact.objects.select_related("office")
+    assert len(contacts) > Office.objects.count() > 0
+    for contact in contacts:
+        told = contact.history.last()
+        was = told.office_name, told.telephone, told.jurisdiction_id
+        office = contact.office
+        assert was == (office.name, office.telephone, office.jurisdiction_id)
+        assert contact.history.first().office == office
+    for office in Office.objects.all():
+        [made] = office.history.all()
+        assert f"{office.contacts.count()} 个项目" in made.history_change_reason
+    return _offices()
 
 
 def _save_a_draft() -> None:
@@ -101,8 +128,9 @@ def _pay_a_batch() -> None:
 def _publish_an_edition() -> None:
     from django.utils import timezone
 
-    from policies.catalogue.editions import copy_to_draft, publish_edition
+    from policies.catalogue.editions import copy_to_draft
     from policies.catalogue.models import Edition
+    from tests.two_editors import publish_edition
 
     today = timezone.localdate()
     current = Edition.objects.in_force(today).earliest("pk")

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from applications.cases.models import Application
+from applications.cases.recount import assessed_again
 from applications.cases.submitted import answers_in_words
 from applications.centre.audit.people import People
 from applications.centre.audit.tables import TABLES, Cell, Row, Table, moment_of, rows_of
@@ -24,7 +25,6 @@ from policies.catalogue.current import Catalogue
 from policies.catalogue.models.award import Level
 from policies.presentation.programme import Guide, amount_in_words, programme_row
 from policies.presentation.words import OUTCOMES, VERDICTS
-from policies.rules.assessment import assess, plain_values
 from portal.files.names import clean_name
 from portal.models import User
 
@@ -130,10 +130,7 @@ class Dossier:
     def recount(self) -> Recount:
         """By the edition that the case is pinned to, on its own day."""
         case = self.case
-        rules = self.catalogue.pinned_edition(case.edition)
-        now = plain_values(
-            assess([rules], case.answers, case.on, self.catalogue.facts)["programmes"][0]
-        )
+        now = assessed_again(case, self.catalogue)
         return Recount(case.assessment, now, differences(case.assessment, now))
 
     @cached_property
@@ -279,7 +276,7 @@ class Dossier:
                 for each in (self.recount.then, self.recount.now)
             ],
             "amounts": [
-                amount_in_words(each.get("awards", {}))
+                amount_in_words(each.get("awards", {}), together=each.get("together"))
                 for each in (self.recount.then, self.recount.now)
             ],
             "doubles": self.doubles,

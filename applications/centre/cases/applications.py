@@ -32,6 +32,7 @@ from applications.centre.cases.assignees import (
 )
 from applications.centre.cases.case_page import CHANGED_MEANWHILE, case_context
 from applications.centre.cases.conversation import conversation_of, write_case_note
+from applications.centre.cases.examples import ExamplePages
 from applications.centre.cases.experts import ExpertPages, experts_context
 from applications.centre.cases.file_search import FilesFound
 from applications.centre.cases.findings import FindingPages, checklist_context
@@ -142,6 +143,7 @@ class ApplicationAdmin(
     AssigneePages,
     ReviewRequestPages,
     TransferPages,
+    ExamplePages,
     FindingPages,
     ExpertPages,
     RankingPages,

@@ -18,9 +18,10 @@ from applications.firm.forms.materials import MaterialsForm
 from policies.catalogue.models import Call, Edition
 from policies.rules.years import carry_over
 from policies.self_check.forms.questions import QuestionsForm, field_name
+from policies.self_check.forms.typed import sent
 from portal.numbers import whole_number
 
-LONGEST_TYPED = 2000
+LONGEST_TYPED, LONGEST_LIST = 2000, 20_000
 # Years that a page may have been left open; anything else was not sent by a page.
 LONGEST_OPEN = 2
 CHOICE = "keep_"
@@ -232,7 +233,14 @@ class Page:
     @property
     def content(self) -> Content:
         """All names of the page; call it when uploads are kept."""
-        content = {key: _typed(self.data.getlist(field_name(key))) for key in self.asked}
+        facts = self.filling.facts
+        content = {
+            key: _typed(
+                sent(facts[key], self.data, field_name(key)),
+                LONGEST_LIST if facts[key].type == "item_list" else LONGEST_TYPED,
+            )
+            for key in self.asked
+        }
         if not self.is_of_this_year:
             content = carry_over(content, self.year, self.filling.today.year, self.filling.facts)
         for name in CONTACT:
@@ -243,8 +251,8 @@ class Page:
         return content
 
 
-def _typed(values: Iterable[str]) -> list[str]:
-    cleaned = (value.replace("\x00", "").strip()[:LONGEST_TYPED] for value in values)
+def _typed(values: Iterable[str], longest: int = LONGEST_TYPED) -> list[str]:
+    cleaned = (value.replace("\x00", "").strip()[:longest] for value in values)
     return [value for value in cleaned if value]
 
 

@@ -59,8 +59,8 @@ def case_page(
     """How far it is, what was handed in, what was done, what is asked, and the conversation with staff."""
     contacts = Contact.objects.filter(
         programme=application.edition.programme_id,
-        jurisdiction__in=[application.county_id, application.county.parent_id],
-    ).select_related("jurisdiction")
+        office__jurisdiction__in=[application.county_id, application.county.parent_id],
+    ).select_related("office__jurisdiction")
     events = list(application.events.exclude(action__in=WITHIN_THE_OFFICE).select_related("actor"))
     members = application.current_firm.memberships.all()
     is_owner = any(each.user_id == request.user.pk and each.is_owner for each in members)

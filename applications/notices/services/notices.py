@@ -126,5 +126,5 @@ def contacts_for(notice: Notice) -> Any:
         notice.lines.values_list("application__county", flat=True)
     )
     return Contact.objects.filter(
-        programme=notice.programme_id, jurisdiction__in=places
-    ).select_related("jurisdiction")
+        programme=notice.programme_id, office__jurisdiction__in=places
+    ).select_related("office__jurisdiction")

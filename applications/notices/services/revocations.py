@@ -145,9 +145,9 @@ def _contacts_of(case: Application) -> list[str]:
     """Whom the firm may call about it."""
     found = Contact.objects.filter(
         programme=case.edition.programme_id,
-        jurisdiction__in=[case.county_id, case.county.parent_id],
-    ).select_related("jurisdiction")
-    return [f"{each.jurisdiction}{each.office} {each.telephone}".strip() for each in found]
+        office__jurisdiction__in=[case.county_id, case.county.parent_id],
+    ).select_related("office__jurisdiction")
+    return [f"{each.office.jurisdiction}{each}" for each in found]
 
 
 def refuse_revocation(

@@ -5,10 +5,12 @@ from policies.catalogue.models.call import Call, CallEvent, CountyLastDay
 from policies.catalogue.models.citation import Citation
 from policies.catalogue.models.criterion import Criterion
 from policies.catalogue.models.edition import Edition
+from policies.catalogue.models.example import Example
 from policies.catalogue.models.fact import Fact
+from policies.catalogue.models.formula import Formula
 from policies.catalogue.models.original import Original, SourceCheck
 from policies.catalogue.models.packed_row import PackedRow
-from policies.catalogue.models.programme import AsksForProgramme, Contact, Programme
+from policies.catalogue.models.programme import AsksForProgramme, Contact, Office, Programme
 from policies.catalogue.models.service_guide import Material, Step
 from policies.catalogue.models.source import Clause, Conflict, Document
 from policies.catalogue.models.stamp import Stamp
@@ -28,8 +30,11 @@ __all__ = [
     "Criterion",
     "Document",
     "Edition",
+    "Example",
     "Fact",
+    "Formula",
     "Material",
+    "Office",
     "Original",
     "PackedRow",
     "Programme",

@@ -64,6 +64,8 @@ class Edition(models.Model):
     )
     notices = models.JSONField("提示", default=list, blank=True)
     places = models.JSONField("名额和择优", null=True, blank=True)
+    # The definitions of the formulas that its rules name, by key, as they were when it was published.
+    formulas = models.JSONField("用到的公式", default=dict, blank=True, editable=False)
     digest = models.CharField("内容摘要", max_length=64, blank=True, editable=False)
     is_packed = models.BooleanField("来自目录包", default=False, editable=False)
 

@@ -148,14 +148,13 @@ class AsksForProgramme(models.Model):
         abstract = True
 
 
-class Contact(models.Model):
-    programme = models.ForeignKey(
-        Programme, verbose_name="项目", on_delete=models.CASCADE, related_name="contacts"
-    )
+class Office(models.Model):
+    """Whom to call in a place. Programmes point to it, so that a telephone is changed once."""
+
     jurisdiction = models.ForeignKey(
-        Jurisdiction, verbose_name="行政区划", on_delete=models.PROTECT
+        Jurisdiction, verbose_name="行政区划", on_delete=models.PROTECT, related_name="offices"
     )
-    office = models.CharField("科室", max_length=100)
+    name = models.CharField("科室", max_length=100)
     telephone = models.CharField(
         "电话",
         max_length=60,
@@ -164,22 +163,83 @@ class Contact(models.Model):
             RegexValidator(MOBILE_NUMBER, "请填办公电话，不公开手机号码。", inverse_match=True)
         ],
     )
+    address = models.CharField("地址", max_length=200, blank=True)
+    note = models.CharField(
+        "说明", max_length=300, blank=True, help_text="对每个项目都适用的，如办公时间。"
+    )
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
+
+    objects = KeptQuerySet.as_manager()
+    history = History(
+        verbose_name="科室变更", verbose_name_plural="科室变更", excluded_fields=["updated_at"]
+    )
+
+    class Meta:
+        verbose_name = "科室和电话"
+        verbose_name_plural = "科室和电话"
+        ordering = ["jurisdiction", "name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="office_is_told_once",
+                fields=["jurisdiction", "name", "telephone"],
+                violation_error_message="这个地区已有同名、同电话的科室，请用那一条。",
+            ),
+            models.CheckConstraint(
+                name="office_telephone_is_no_mobile",
+                condition=~Q(telephone__regex=MOBILE_NUMBER),
+                violation_error_message="请填办公电话，不公开手机号码。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.jurisdiction} {self.name} {self.telephone}".strip()
+
+
+class FormerContact(models.Model):
+    """What the history keeps of contacts from before offices were rows of their own."""
+
+    jurisdiction = models.ForeignKey(
+        Jurisdiction,
+        verbose_name="行政区划",
+        null=True,
+        blank=True,
+        db_constraint=False,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+    )
+    office_name = models.CharField("科室", max_length=100, blank=True, default="")
+    telephone = models.CharField("电话", max_length=60, blank=True, default="")
+
+    class Meta:
+        abstract = True
+
+
+class Contact(models.Model):
+    """An office that answers for a programme; `note` is of the two together."""
+
+    programme = models.ForeignKey(
+        Programme, verbose_name="项目", on_delete=models.CASCADE, related_name="contacts"
+    )
+    office = models.ForeignKey(
+        Office, verbose_name="科室和电话", on_delete=models.PROTECT, related_name="contacts"
+    )
     note = models.CharField("说明", max_length=300, blank=True)
 
     objects = KeptQuerySet.as_manager()
-    history = History(verbose_name="联系方式变更", verbose_name_plural="联系方式变更")
+    history = History(
+        verbose_name="联系方式变更", verbose_name_plural="联系方式变更", bases=[FormerContact]
+    )
 
     class Meta:
         verbose_name = "联系方式"
         verbose_name_plural = "联系方式"
-        ordering = ["programme", "jurisdiction", "id"]
-        constraints = [
-            models.CheckConstraint(
-                name="contact_telephone_is_no_mobile",
-                condition=~Q(telephone__regex=MOBILE_NUMBER),
-                violation_error_message="请填办公电话，不公开手机号码。",
-            )
-        ]
+        ordering = ["programme", "office__jurisdiction", "id"]
 
     def __str__(self) -> str:
-        return f"{self.office} {self.telephone}".strip()
+        return f"{self.office.name} {self.office.telephone}".strip()
+
+    @property
+    def more(self) -> str:
+        """What else to know, in one line."""
+        address = f"地址：{self.office.address}" if self.office.address else ""
+        return "；".join(filter(None, (self.note, self.office.note, address)))

@@ -9,6 +9,7 @@ from policies.catalogue.packs import schema
 from policies.catalogue.packs.clauses_pack import ClausePack, clauses_of
 from policies.catalogue.packs.edition_pack import edition_content_of
 from policies.catalogue.packs.examples_pack import Examples
+from policies.catalogue.packs.formulas_pack import formulas_in, formulas_named
 from policies.catalogue.packs.problem import PackError, Problem, Problems
 from policies.catalogue.packs.reader import Mapping, Sequence, read_yaml
 from policies.catalogue.packs.window_pack import windows_of
@@ -28,15 +29,21 @@ class ProgrammePack:
 
     def data(self, content: dict[str, Any]) -> dict[str, Any]:
         """The programme's entry merged with one edition, as compile_edition takes it."""
-        return {**self.row, "family": self.family, **content}
+        said = {"family": self.family, "summary": self.row.get("summary") or ""}
+        return {**self.row, **said, **content}
 
 
 @dataclass
 class Packs:
-    """The catalogue as read: rows of each file, expanded editions by programme."""
+    """The catalogue as read: rows of each file, expanded editions by programme.
 
+    `is_part`: of a catalogue that has more, of which a load changes nothing.
+    """
+
+    is_part: bool = False
     facts: dict[str, Fact] = field(default_factory=dict)
     fact_rows: list[Mapping] = field(default_factory=list)
+    formulas: list[Mapping] = field(default_factory=list)
     jurisdictions: list[Mapping] = field(default_factory=list)
     documents: list[Mapping] = field(default_factory=list)
     conflicts: list[Mapping] = field(default_factory=list)
@@ -45,40 +52,68 @@ class Packs:
     clauses: list[ClausePack] = field(default_factory=list)
     examples: Examples = field(default_factory=Examples)
 
-    def compiled(self) -> tuple[Edition, ...]:
-        """The compiled editions of the screened programmes."""
+    def compiled(self, *, screened_only: bool = True) -> tuple[Edition, ...]:
+        """The compiled editions, by default of the screened programmes."""
         return tuple(
             compile_edition(programme.data(content), self.facts)
             for programme in self.programmes
-            if programme.row["screened"]
+            if programme.row["screened"] or not screened_only
             for _, content in programme.editions
         )
 
 
-def read_packs(folder: Path) -> Packs:
-    """Read and check every pack below `folder`; raises PackError with all problems."""
-    return _Reading(folder).run()
+@dataclass(frozen=True)
+class Beside:
+    """What is there already, of which a part need not say it again: facts by key, the codes of each
+    kind that `_Reading.known` asks for, and the versions of formulas."""
+
+    facts: dict[str, Fact] = field(default_factory=dict)
+    codes: dict[str, set[str]] = field(default_factory=dict)
+    formulas: list[dict[str, Any]] = field(default_factory=list)
+
+
+def read_packs(folder: Path, beside: Beside | None = None, *, is_part: bool = False) -> Packs:
+    """Read and check every pack below `folder`; raises PackError with all problems.
+
+    What calls itself a part, or is called so, may rest on what is `beside` it.
+    """
+    return _Reading(folder, beside or Beside(), is_part=is_part).run()
 
 
 class _Reading:
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.problems, self.pack = folder, Problems(), Packs()
+    def __init__(self, folder: Path, beside: Beside, *, is_part: bool) -> None:
+        self.folder, self.beside = folder, beside
+        self.problems, self.pack = Problems(), Packs(is_part=is_part)
 
     def run(self) -> Packs:
         pack = self.pack
+        if (about := self._if_there("pack.yaml")) is not None:
+            schema.check_row(about, schema.ABOUT, about, "part", self.problems)
+            pack.is_part = pack.is_part or about.get("part") is True
+        if not pack.is_part:
+            self.beside = Beside()
         pack.fact_rows = self._table("facts", "key", schema.FACT)
         pack.jurisdictions = self._table("jurisdictions", "code", schema.JURISDICTION)
         pack.documents = self._table("documents", "number", schema.DOCUMENT)
-        pack.conflicts = self._table("conflicts", "code", schema.CONFLICT)
+        # What people say is told by who knows it: a folder may have none, nor any point in dispute.
+        for name, key, shape in (
+            ("conflicts", "code", schema.CONFLICT),
+            ("synonyms", "word", schema.SYNONYM),
+        ):
+            if (self.folder / f"{name}.yaml").exists():
+                setattr(pack, name, self._table(name, key, shape))
+        own = {row["key"]: Fact.from_data(row) for row in pack.fact_rows}
+        pack.facts = {**self.beside.facts, **own}
         # Packs that somebody wrote before there were any have none.
-        if (self.folder / "synonyms.yaml").exists():
-            pack.synonyms = self._table("synonyms", "word", schema.SYNONYM)
-        pack.facts = {row["key"]: Fact.from_data(row) for row in pack.fact_rows}
+        if (self.folder / "formulas.yaml").exists():
+            pack.formulas = formulas_in(self._file(self.folder / "formulas.yaml"), pack.facts, self)
         self.codes = {
             "jurisdiction": {row["code"] for row in pack.jurisdictions},
             "document": {row["number"] for row in pack.documents},
             "conflict": {row["code"] for row in pack.conflicts},
         }
+        for kind, codes in self.codes.items():
+            codes |= self.beside.codes.get(kind, set())
         for row in pack.jurisdictions:
             self.known(row, "parent", row.get("parent"), "jurisdiction")
         self._check_superseding()
@@ -91,23 +126,28 @@ class _Reading:
 
     def _read_clauses(self) -> None:
         """What clauses say is told of the documents that somebody has read: a folder may have none."""
-        path = self.folder / "clauses.yaml"
-        file = self._file(path) if path.exists() else None
-        if file is None:
+        if (file := self._if_there("clauses.yaml")) is None:
             return
-        self.codes["programme"] = {each.row["id"] for each in self.pack.programmes}
+        own = {each.row["id"] for each in self.pack.programmes}
+        self.codes["programme"] = own | self.beside.codes.get("programme", set())
         shape = {"clauses": schema.must(schema.sequence)}
         schema.check_row(file, shape, file, "clauses", self.problems)
         self.pack.clauses = clauses_of(file, self)
 
     def _run_examples(self) -> None:
         """What the packs say of themselves comes out so, as far as they are sound at all."""
+        self.pack.examples.are_told = (self.folder / "examples").is_dir()
         for path in sorted((self.folder / "examples").glob("*.yaml")):
             document = self._file(path)
             if document is not None:
                 self.pack.examples.read(document, self.problems)
         if not self.problems:
-            self.pack.examples.run(self.pack.compiled(), self.pack.facts, self.problems)
+            editions = self.pack.compiled(screened_only=False)
+            self.pack.examples.run(editions, self.pack.facts, self.problems)
+
+    def _if_there(self, name: str) -> Any:
+        path = self.folder / name
+        return self._file(path) if path.exists() else None
 
     def _file(self, path: Path) -> Any:
         try:
@@ -122,7 +162,8 @@ class _Reading:
         return document
 
     def _table(self, name: str, key: str, shape: schema.Shape) -> list[Mapping]:
-        document = self._file(self.folder / f"{name}.yaml")
+        path = self.folder / f"{name}.yaml"
+        document = self._file(path) if path.exists() or not self.beside.codes else None
         if document is None:
             return []
         schema.check_row(
@@ -182,6 +223,7 @@ class _Reading:
             self._check_tier(row)
             programme = ProgrammePack(row, document["family"])
             programme.windows = windows_of(row, self)
+            self._read_contacts(programme, row)
             self._read_editions(programme, shared)
             self.pack.programmes.append(programme)
 
@@ -209,9 +251,13 @@ class _Reading:
         for row in rows:
             if row.get("ends") and row["ends"] <= row["effective_from"]:
                 self.problems.add(row, "ends", "应晚于起用日期")
+            if row.get("retired_because") and not row.get("ends"):
+                self.problems.add(row, "retired_because", "写了为什么停用，也要写 ends")
             places: dict[str, list[Mapping]] = {}
             before = len(self.problems)
             content = edition_content_of(row, shared, self, places)
+            if named := formulas_named(content, [*self.beside.formulas, *self.pack.formulas]):
+                content["formulas"] = named
             self._check_proofs(row)
             if len(self.problems) == before:
                 self._compile(programme, row, content, places)
@@ -235,6 +281,11 @@ class _Reading:
                 "office": contact["office"],
                 "telephone": contact.get("telephone") or "",
                 "note": contact.get("note") or "",
+                "of_office": {
+                    name: contact[key]
+                    for name, key in (("address", "address"), ("note", "hours"))
+                    if contact.get(key)
+                },
             }
             if known.setdefault((contact["jurisdiction"], contact["office"]), fields) != fields:
                 told = f"{contact['office']} 已经写过，电话或说明不一样"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from policies.catalogue.models.award import Level
+from policies.catalogue.models.example import UNTITLED
 from policies.catalogue.packs import schema
 from policies.catalogue.packs.problem import Problems
 from policies.catalogue.packs.reader import Mapping
@@ -18,6 +19,7 @@ EXAMPLES: schema.Shape = {"examples": schema.must(schema.sequence)}
 EXAMPLE: schema.Shape = {
     "programme": schema.must(schema.text(60)),
     "edition": schema.must(schema.day),
+    "title": schema.may(schema.text(100)),
     "on": schema.must(schema.day),
     "firm": schema.must(schema.mapping),
     "criteria": schema.may(schema.sequence),
@@ -39,9 +41,13 @@ MONEY: schema.Shape = {
 
 @dataclass
 class Examples:
-    """The example of each edition, by programme and first day, and the lines they stand on."""
+    """The examples of each edition, by programme and first day, and the lines they stand on.
 
-    by_edition: dict[tuple[str, str], Mapping] = field(default_factory=dict)
+    Packs without a folder of examples say nothing of them: those that were loaded stay.
+    """
+
+    are_told: bool = False
+    by_edition: dict[tuple[str, str], list[Mapping]] = field(default_factory=dict)
 
     def read(self, document: Mapping, problems: Problems) -> None:
         """Take up the examples of one file whose shape is right."""
@@ -51,26 +57,33 @@ class Examples:
             before = len(problems)
             schema.sound_rows(row, "criteria", CRITERION, problems)
             schema.sound_rows(row, "money", MONEY, problems)
-            key = (row["programme"], row["edition"])
-            if key in self.by_edition:
-                problems.add(row, "edition", f"{key[0]} {key[1]} 的例子不应重复出现")
-            elif len(problems) == before:
-                self.by_edition[key] = row
+            if len(problems) == before:
+                key = (row["programme"], row["edition"])
+                self.by_edition.setdefault(key, []).append(row)
+
+    def contents_of(self, programme: str, starts: str) -> list[dict[str, Any]]:
+        """The examples of an edition as policies.catalogue.content writes them."""
+        return [
+            {
+                "title": row.get("title") or UNTITLED,
+                "on": row["on"],
+                "firm": row["firm"],
+                **{name: row[name] for name in ("criteria", "money") if row.get(name)},
+            }
+            for row in self.by_edition.get((programme, starts), ())
+        ]
 
     def run(
         self,
         editions: Iterable[Edition],
         facts: AnyMapping[str, Fact],
         problems: Problems,
-        *,
-        all_known: bool = True,
     ) -> None:
-        """Note every example that comes out otherwise, and those of no edition where `all_known`."""
+        """Note every example that comes out otherwise, and those of no edition."""
         known = {(edition.programme, edition.edition): edition for edition in editions}
-        for key, row in self.by_edition.items():
+        for key, row in ((key, row) for key, rows in self.by_edition.items() for row in rows):
             if key not in known:
-                if all_known:
-                    problems.add(row, "edition", f"没有项目 {key[0]} 的 {key[1]} 版")
+                problems.add(row, "edition", f"没有项目 {key[0]} 的 {key[1]} 版")
                 continue
             for fault in faults_of(row, known[key], facts):
                 owner: Any = row

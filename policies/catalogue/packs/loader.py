@@ -23,9 +23,11 @@ from django.db import models, transaction
 from policies.catalogue.content import (
     digest_of,
     edition_content,
+    examples_of,
     without_proofs,
     without_sentences,
     write_content,
+    write_examples,
 )
 from policies.catalogue.editions import locked_programme, put_in_force, replace_edition
 from policies.catalogue.models import (
@@ -35,11 +37,14 @@ from policies.catalogue.models import (
     Document,
     Edition,
     Fact,
+    Formula,
+    Office,
     Programme,
     Synonym,
     Window,
 )
-from policies.catalogue.packs.catalogue_pack import Packs, ProgrammePack, read_packs
+from policies.catalogue.packs.catalogue_pack import Beside, Packs, ProgrammePack, read_packs
+from policies.catalogue.packs.formulas_pack import formula_name
 from policies.catalogue.packs.packed_rows import (
     PackedRows,
     Values,
@@ -64,8 +69,11 @@ KEPT_DELETED = "已在后台删除，没有载入"
 KEPT_DROPPED = "目录包里已没有，但后台改过，保留后台的"
 CAME_BACK = "后台删除过，但目录包用到它，已重新载入"
 BY_PACK = "随目录更新载入"
+KEPT_OWN_DRAFT = "后台有同一天的草稿，没有动它，也没有载入目录包的"
 KEPT_DRAFT = "后台有同一天的草稿，没有动它；目录包的版本已发布"
 
+# What two packs may both add to.
+GROWING = ("choices", "parts")
 # What a programme gives where its pack does not say more exactly.
 BENEFIT_OF_KIND = {
     "cash": Programme.Benefit.MONEY,
@@ -77,12 +85,22 @@ BENEFIT_OF_KIND = {
 }
 
 
+@dataclass(frozen=True)
+class LoadedEdition:
+    """`what` is the programme and the day; `content` in the shape of a pack."""
+
+    what: str
+    corrects: Edition | None
+    content: AnyMapping[str, Any]
+
+
 @dataclass
 class Counts:
     """How many rows of each kind were new, changed or as before.
 
     `corrected` names each edition that was replaced from the same day, and why; `kept` each edition
-    or row where the pack says otherwise and what editors did stays.
+    or row where the pack says otherwise and what editors did stays. `rows` tell in words what
+    became of each row, `editions` hold what each new one says, and what it takes the place of.
     """
 
     new: dict[str, int] = field(default_factory=dict)
@@ -90,6 +108,8 @@ class Counts:
     same: dict[str, int] = field(default_factory=dict)
     corrected: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
+    rows: list[str] = field(default_factory=list)
+    editions: list["LoadedEdition"] = field(default_factory=list)
 
     def add(self, what: str, outcome: str) -> None:
         counts = getattr(self, outcome)
@@ -98,20 +118,46 @@ class Counts:
 
 def load_packs(folder: Path, now: datetime) -> Counts:
     """Load every pack below `folder`; a PackError means that nothing was changed."""
-    pack = read_packs(folder)
-    with transaction.atomic():
-        return _Loading(pack, now).run()
+    return load_read(read_beside(folder), now)
+
+
+def read_beside(folder: Path, *, is_part: bool = False) -> Packs:
+    """Read the packs below `folder`; what is only a part may rest on what the database has."""
+    facts = {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()}
+    kinds = {
+        "jurisdiction": Jurisdiction.objects.values_list("pk", flat=True),
+        "document": Document.objects.values_list("number", flat=True),
+        "conflict": Conflict.objects.values_list("pk", flat=True),
+        "programme": Programme.objects.values_list("pk", flat=True),
+    }
+    codes = {kind: set(found) for kind, found in kinds.items()}
+    formulas = [{"key": row.key, **row.definition} for row in Formula.objects.all()]
+    return read_packs(folder, Beside(facts, codes, formulas), is_part=is_part)
+
+
+@transaction.atomic
+def load_read(pack: Packs, now: datetime, *, as_drafts: bool = False) -> Counts:
+    """Load packs that were read.
+
+    `as_drafts`: what is new of editions waits to be published, and of what is there already
+    nothing changes; it only gets more.
+
+    A PackError means that nothing was changed, as long as the caller undoes its transaction too.
+    """
+    return _Loading(pack, now, as_drafts=as_drafts).run()
 
 
 class _Loading:
-    def __init__(self, pack: Packs, now: datetime) -> None:
-        self.now = now
+    def __init__(self, pack: Packs, now: datetime, *, as_drafts: bool) -> None:
+        self.now, self.as_drafts = now, as_drafts
         self.pack, self.counts, self.problems = pack, Counts(), Problems()
-        self.packed = PackedRows()
+        self.packed = PackedRows(is_part=pack.is_part)
+        self.offices: dict[tuple[str, str, str], Office] = {}
 
     def run(self) -> Counts:
-        for position, row in enumerate(self.pack.fact_rows, 1):
+        for position, row in enumerate(self.pack.fact_rows, self._first_position(Fact)):
             self._save_shared(Fact, "key", row, _fact_fields(row, position))
+        self._save_formulas()
         for row in self.pack.jurisdictions:
             fields = {"name": row["name"], "level": row["level"], "parent_id": row.get("parent")}
             self._save_shared(Jurisdiction, "code", row, fields)
@@ -121,12 +167,38 @@ class _Loading:
             self._save_shared(Synonym, "word", row, {"means": list(row["means"])})
         self._save_documents()
         self.documents = {document.number: document for document in Document.objects.all()}
-        for position, programme in enumerate(self.pack.programmes, 1):
+        self._save_offices()
+        first = self._first_position(Programme)
+        for position, programme in enumerate(self.pack.programmes, first):
             self._save_programme(programme, position)
+        self._drop_offices()
         self._save_clauses()
         self.problems.raise_if_any()
         self.packed.save()
         return self.counts
+
+    def _save_formulas(self) -> None:
+        """One row a version, known by its key and its day together."""
+        known = {formula_name(row.definition | {"key": row.key}): row
+                 for row in Formula.objects.all()}  # fmt: skip
+        for row in self.pack.formulas:
+            key, name = row["key"], formula_name(row)
+            fields = {
+                "label": row["label"], "unit": row.get("unit") or "", "quantity": row["quantity"],
+            }  # fmt: skip
+            if name in known:
+                self._update(known[name], name, fields, row)
+            elif self.packed.loaded(Formula, name) is None or self._is_named(key):
+                new = Formula(key=key, effective_from=_day(row["effective_from"]))
+                self._create(new, name, fields)
+            else:
+                told = f"{Formula._meta.verbose_name} {name}"
+                self.counts.kept.append(f"{told}：{KEPT_DELETED}")
+
+    def _first_position(self, model: Any) -> int:
+        """What is only a part comes after what is there."""
+        last = model.objects.aggregate(last=models.Max("position"))["last"]
+        return (last or 0) + 1 if self.pack.is_part else 1
 
     def _save_shared(
         self, model: type[models.Model], key: str, packed: Mapping, fields: Values
@@ -152,17 +224,26 @@ class _Loading:
         _put(row, fields)
         self.packed.put(type(row), key, plain(fields))
         self.counts.add(str(row._meta.verbose_name), "new")
+        self.counts.rows.append(f"新增{_named(row, key)}")
         return row
 
     def _update(self, row: models.Model, key: str, fields: Values, place: Mapping) -> None:
         """Write what the pack changed and no editor did, unless a guard refuses it."""
+        if self.pack.is_part:
+            fields = self._beside_others(row, fields)
         now = {name: plain(value_of(row, name)) for name in fields}
-        merged = merge(now, plain(fields), self._last(row, key, fields))
+        loaded = self._last(row, key, fields)
+        merged = merge(now, plain(fields), loaded)
         differing = {
             name: fields[name] if value == plain(fields[name]) else value
             for name, value in merged.values.items()
             if value != now[name]
         }
+        if self.as_drafts:
+            for name in differing.keys() - set(GROWING):
+                del differing[name]
+                merged.loaded[name] = loaded.get(name)
+                merged.kept += [] if name in merged.kept else [name]
         if differing and (why := _misfit(row, differing) if merged.kept else ""):
             told = KEPT_WHOLE.format(why=why)
             self.counts.kept.append(f"{_named(row, key)}：{told}")
@@ -174,12 +255,17 @@ class _Loading:
             for name, refusal in refused.items():
                 self.problems.add(place, name, refusal)
             return
+        named = _named(row, key)
+        words = [] if screened is None else [_change_in_words(row, "screened", screened)]
+        words += [_change_in_words(row, name, value) for name, value in differing.items()]
         if differing:
             _put(row, differing)
         if screened is not None:
             set_screened(row, is_screened=screened, reason=BY_PACK, now=self.now)
         self.packed.put(type(row), key, merged.loaded)
         self.counts.add(str(row._meta.verbose_name), "changed" if is_changed else "same")
+        if is_changed:
+            self.counts.rows.append(f"修改{named}：{'；'.join(words)}")
         for name in merged.kept:
             told = KEPT_VALUE.format(
                 label=row._meta.get_field(name).verbose_name,
@@ -187,6 +273,19 @@ class _Loading:
                 packed=in_words(row, name, fields[name]),
             )
             self.counts.kept.append(f"{_named(row, key)}：{told}")
+
+    def _beside_others(self, row: models.Model, fields: Values) -> Values:
+        """Of a row that others use too, what a part says of it, with what they have there."""
+        own = {name: value for name, value in fields.items() if name != "position"}
+        if isinstance(row, Fact):
+            first, then = row.choices, fields["choices"]
+            own["choices"] = {**first, **then, **(first if self.as_drafts else {})}
+        if isinstance(row, Clause):
+            written = {each.row["id"] for each in self.pack.programmes}
+            parts = fields["parts"]
+            kept = [part for part in row.parts if part[0] not in written or part in parts]
+            own["parts"] = kept + [part for part in parts if part not in kept]
+        return own
 
     def _last(self, row: models.Model, key: str, fields: Iterable[str]) -> Values:
         """What packs put there; of a field that no pack spoke of before, what a new row has."""
@@ -235,12 +334,16 @@ class _Loading:
         def save(row: Mapping) -> Any:
             if row["number"] not in saved:
                 newer = row.get("superseded_by")
+                if newer and newer not in known:
+                    saved.setdefault(newer, Document.objects.get(number=newer))
                 fields = {
                     "title": row["title"],
                     "issuer": row["issuer"],
                     "issued_on": _day(row.get("issued_on")),
                     "note": row.get("note") or "",
-                    "superseded_by_id": save(known[newer]).pk if newer else None,
+                    "superseded_by_id": (saved.get(newer) or save(known[newer])).pk
+                    if newer
+                    else None,
                     "superseded_on": _day(row.get("superseded_on")),
                 }
                 saved[row["number"]] = self._save_shared(Document, "number", row, fields)
@@ -256,9 +359,11 @@ class _Loading:
         known: dict[int, dict[str, Clause]] = {}
         for row in Clause.objects.all():
             known.setdefault(row.document_id, {})[row.name] = row
-        for number, document in self.documents.items():
-            rows = known.get(document.pk, {})
-            self._save_parts(document, rows, Clause, wanted.get(number, {}))
+        # Documents of which the packs say nothing are somebody else's.
+        for number in dict.fromkeys(row["number"] for row in self.pack.documents):
+            if document := self.documents.get(number):
+                rows = known.get(document.pk, {})
+                self._save_parts(document, rows, Clause, wanted.get(number, {}))
 
     def _save_programme(self, pack: ProgrammePack, position: int) -> None:
         row = pack.row
@@ -269,15 +374,12 @@ class _Loading:
             "benefit": row.get("benefit") or BENEFIT_OF_KIND[row["kind"]],
             "tier_fact": (row.get("tier") or {}).get("fact", ""),
             "tier_code": (row.get("tier") or {}).get("code", ""),
-            **{name: row[name] for name in ("name", "summary", "kind", "beneficiary", "screened")},
+            **{name: row[name] for name in ("name", "kind", "beneficiary", "screened")},
+            "summary": row.get("summary") or "",
             "conflicts": sorted(set(row.get("conflicts") or ())),
         }
         programme = self._save_shared(Programme, "id", row, fields)
-        contacts = {
-            f"{each['jurisdiction_id']}/{each['office']}": (each, row) for each in pack.contacts
-        }
-        known = {f"{each.jurisdiction_id}/{each.office}": each for each in programme.contacts.all()}
-        self._save_parts(programme, known, Contact, contacts)
+        self._save_contacts(programme, pack)
         windows = {
             each["title"]: (
                 {name: value for name, value in each.items() if name != "document"}
@@ -290,6 +392,76 @@ class _Loading:
         self._save_parts(programme, known, Window, windows)
         for edition_row, content in pack.editions:
             self._save_edition(programme, edition_row, content)
+
+    def _save_offices(self) -> None:
+        """Each office of the packs once, by place, name and telephone, however many programmes name it.
+
+        Of several telephones under one name each is an office of its own.
+        """
+        telephones: dict[tuple[str, str], dict[str, Mapping]] = {}
+        more: dict[tuple[str, str, str], Values] = {}
+        for programme in self.pack.programmes:
+            for each in programme.contacts:
+                own = telephones.setdefault((each["jurisdiction_id"], each["office"]), {})
+                own.setdefault(each["telephone"], programme.row)
+                office = each["jurisdiction_id"], each["office"], each["telephone"]
+                more.setdefault(office, {}).update(each["of_office"])
+        rows = {row.pk: row for row in Office.objects.all()}
+        wanted = set()
+        for (place, name), own in telephones.items():
+            for telephone, at in own.items():
+                key = f"{place}/{name}" if len(own) == 1 else f"{place}/{name}/{telephone}"
+                fields = {"jurisdiction_id": place, "name": name, "telephone": telephone}
+                wanted.add(key)
+                row = self._known_office(rows, key, fields, is_one=len(own) == 1)
+                fields |= more[place, name, telephone]
+                self.offices[place, name, telephone] = self._save_office(row, key, fields, at)
+        self._dropped = [key for key in self.packed.keys(Office, "") if key not in wanted]
+
+    def _known_office(
+        self, rows: AnyMapping[int, Office], key: str, fields: Values, *, is_one: bool
+    ) -> Office | None:
+        """What was loaded as this; else that with the same words, or but for the telephone."""
+        if loaded := self.packed.loaded(Office, key):
+            return rows.get(loaded["id"])
+        for names in (fields, ("jurisdiction_id", "name")) if is_one else (fields,):
+            for row in rows.values():
+                if all(getattr(row, name) == fields[name] for name in names):
+                    return row
+        return None
+
+    def _save_office(self, row: Office | None, key: str, fields: Values, at: Mapping) -> Office:
+        if row is None:
+            row = self._create(Office(), key, fields)
+            self.packed.put(Office, key, {"id": row.pk, **fields})
+        else:
+            self._update(row, key, {"id": row.pk, **fields}, at)
+        return row
+
+    def _save_contacts(self, programme: Programme, pack: ProgrammePack) -> None:
+        wanted, known, by_office = {}, {}, {}
+        for each in programme.contacts.select_related("office"):
+            known[f"{each.office.jurisdiction_id}/{each.office.name}"] = each
+            by_office[each.office_id] = each
+        for each in pack.contacts:
+            key = f"{each['jurisdiction_id']}/{each['office']}"
+            office = self.offices[each["jurisdiction_id"], each["office"], each["telephone"]]
+            wanted[key] = {"office_id": office.pk, "note": each["note"]}, pack.row
+            # An editor may have renamed it since.
+            if office.pk in by_office:
+                known[key] = by_office[office.pk]
+        self._save_parts(programme, known, Contact, wanted)
+
+    def _drop_offices(self) -> None:
+        """What no pack names and no programme uses goes, unless an editor changed it."""
+        for key in self._dropped:
+            pk = (self.packed.loaded(Office, key) or {}).get("id")
+            if pk in {office.pk for office in self.offices.values()}:
+                self.packed.forget(Office, key)
+                continue
+            row = Office.objects.filter(pk=pk).first()
+            if row is None or not row.contacts.exists():
+                self._drop(row, Office, key)
 
     def _save_parts(
         self,
@@ -317,11 +489,14 @@ class _Loading:
 
     def _drop(self, row: Any, model: type[models.Model], key: str) -> None:
         """Delete what the pack has no more, unless an editor changed it."""
+        if self.as_drafts:
+            return
         loaded = self.packed.loaded(model, key) or {}
         if row is not None and any(plain(value_of(row, name)) != loaded[name] for name in loaded):
             self.counts.kept.append(f"{_named(row, key)}：{KEPT_DROPPED}")
             return
         if row is not None:
+            self.counts.rows.append(f"删除{_named(row, key)}")
             row._change_reason = BY_PACK
             row.delete()
         self.packed.forget(model, key)
@@ -333,33 +508,93 @@ class _Loading:
         of_that_day = list(programme.editions.filter(effective_from=starts))
         standing = next((each for each in of_that_day if each.is_standing), None)
         told = f"{programme}（{programme.pk}）{starts} 起的版本"
+        examples = self.pack.examples.contents_of(programme.pk, row["effective_from"])
         if standing and _says_the_same(standing, content, own_end):
             self.counts.add("版本", "same")
+            if not self.as_drafts:
+                self._save_examples(standing, examples)
+        elif self.as_drafts:
+            self._save_draft(programme, content, own_end, standing, of_that_day, told, examples)
         elif standing and not standing.is_packed:
             self.counts.kept.append(f"{told}：{KEPT_EDITED}")
         elif not standing and any(not each.is_draft for each in of_that_day):
             self.counts.kept.append(f"{told}：{KEPT_WITHDRAWN}")
         else:
             locked_programme(programme.pk)
-            edition = Edition.objects.create(
+            edition = self._write_edition(
+                told,
+                content,
                 programme=programme,
-                effective_from=starts,
                 own_end=own_end,
                 corrects=standing,
-                notices=content["notices"],
-                places=content.get("places"),
                 is_packed=True,
             )
-            write_content(edition, content, self.documents)
+            self._save_examples(edition, examples)
             if standing:
                 reason = row.get("corrected_because") or _why_corrected(standing, content, own_end)
                 replace_edition(standing, edition, reason, self.now)
                 self.counts.corrected.append(f"{told}：{reason}")
             else:
+                if reason := row.get("retired_because"):
+                    edition.reason, edition.closed_at = reason, self.now
                 put_in_force(edition)
                 if of_that_day:
                     self.counts.kept.append(f"{told}：{KEPT_DRAFT}")
             self.counts.add("版本", "changed" if standing else "new")
+
+    def _write_edition(self, told: str, content: AnyMapping[str, Any], **fields: Any) -> Edition:
+        """A draft with this content, and on record what it corrects."""
+        edition = Edition.objects.create(
+            effective_from=date.fromisoformat(content["effective_from"]),
+            notices=content["notices"],
+            places=content.get("places"),
+            # A draft of editors carries those that count on its day.
+            formulas=content.get("formulas", {}) if fields.get("is_packed") else {},
+            **fields,
+        )
+        write_content(edition, content, self.documents)
+        self.counts.editions.append(LoadedEdition(told, edition.corrects, content))
+        return edition
+
+    def _save_draft(
+        self,
+        programme: Programme,
+        content: AnyMapping[str, Any],
+        own_end: date | None,
+        standing: Edition | None,
+        of_that_day: list[Edition],
+        told: str,
+        examples: list[dict[str, Any]],
+    ) -> None:
+        """For editors to publish as any of theirs; a draft of that day is theirs already."""
+        if any(each.is_draft and each.corrects == standing for each in of_that_day):
+            self.counts.kept.append(f"{told}：{KEPT_OWN_DRAFT}")
+            return
+        locked_programme(programme.pk)
+        edition = self._write_edition(
+            told, content, programme=programme, own_end=own_end, corrects=standing
+        )
+        write_examples(edition, examples)
+        self.counts.add("草稿", "new")
+
+    def _save_examples(self, edition: Edition, examples: list[dict[str, Any]]) -> None:
+        """Those of a pack's own edition are replaced as a whole; an editor's edition keeps its own."""
+        if not self.pack.examples.are_told:
+            return
+        known = examples_of(edition)
+        if digest_of({"examples": known}) == digest_of({"examples": examples}):
+            if examples:
+                self.counts.add("例子", "same")
+        elif edition.is_packed:
+            edition.examples.all().delete()
+            write_examples(edition, examples)
+            self.counts.add("例子", "changed" if known else "new")
+
+
+def _change_in_words(row: models.Model, name: str, value: Any) -> str:
+    label = row._meta.get_field(name).verbose_name
+    before = in_words(row, name, value_of(row, name))
+    return f"“{label}”由“{before}”改为“{in_words(row, name, value)}”"
 
 
 def _says_the_same(edition: Edition, content: AnyMapping[str, Any], own_end: date | None) -> bool:

@@ -78,32 +78,44 @@ def in_words(row: Model, name: str, value: Any) -> str:
 
 
 class PackedRows:
-    """The record of what packs loaded: read once, written when the load is done."""
+    """The record of what packs loaded: read once, written when the load is done.
 
-    def __init__(self) -> None:
+    What parts of a catalogue loaded is kept apart from what the whole did: neither takes back the
+    other's.
+    """
+
+    def __init__(self, *, is_part: bool) -> None:
+        self._of = "+" if is_part else ""
         self._known = {(row.kind, row.key): row for row in PackedRow.objects.all()}
         self._touched: set[tuple[str, str]] = set()
         self._forgotten: list[int] = []
 
     def loaded(self, model: type[Model], key: str) -> Values | None:
         """None for what no pack ever loaded."""
-        row = self._known.get((model._meta.model_name, key))
+        row = self._known.get(self._place(model, key))
         return row.loaded if row else None
 
     def keys(self, model: type[Model], beginning: str) -> list[str]:
-        kind = model._meta.model_name
-        return [key for own, key in self._known if own == kind and key.startswith(beginning)]
+        kind, beginning = self._place(model, beginning)
+        return [
+            key.removeprefix(self._of)
+            for own, key in self._known
+            if own == kind and key.startswith(beginning)
+        ]
 
     def put(self, model: type[Model], key: str, loaded: Values) -> None:
-        place = (model._meta.model_name, key)
-        row = self._known.setdefault(place, PackedRow(kind=place[0], key=key))
+        place = self._place(model, key)
+        row = self._known.setdefault(place, PackedRow(kind=place[0], key=place[1]))
         if row.pk is None or row.loaded != loaded:
             row.loaded = loaded
             self._touched.add(place)
 
     def forget(self, model: type[Model], key: str) -> None:
-        row = self._known.pop((model._meta.model_name, key))
+        row = self._known.pop(self._place(model, key))
         self._forgotten += [row.pk] if row.pk else []
+
+    def _place(self, model: type[Model], key: str) -> tuple[str, str]:
+        return str(model._meta.model_name), f"{self._of}{key}"
 
     def save(self) -> None:
         touched = [self._known[place] for place in sorted(self._touched & self._known.keys())]

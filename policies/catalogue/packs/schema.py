@@ -157,6 +157,13 @@ FACT: Shape = {
     "decimals": may(whole_number),
     "changeable": may(boolean),
 }
+FORMULA: Shape = {
+    "key": must(identifier(FACT_KEY, FACT_KEY_SAYS, 80)),
+    "effective_from": must(day),
+    "label": must(text(100)),
+    "unit": may(text(20)),
+    "quantity": must(anything),
+}
 JURISDICTION: Shape = {
     "code": must(identifier(r"^\d{6}$", "应为六位行政区划代码", 6)),
     "name": must(text(50)),
@@ -181,6 +188,8 @@ SYNONYM: Shape = {
     "means": must(meanings),
 }
 
+# Of the whole folder; it may lack the file.
+ABOUT: Shape = {"part": may(boolean)}
 PACK: Shape = {
     "family": must(text(50)),
     "shared_criteria": may(mapping),
@@ -195,7 +204,7 @@ PACK: Shape = {
 PROGRAMME: Shape = {
     "id": must(identifier(PROGRAMME_ID, PROGRAMME_ID_SAYS, 60)),
     "name": must(text(200)),
-    "summary": must(text(300)),
+    "summary": may(text(300)),
     "kind": must(one_of(Programme.Kind.values)),
     "benefit": may(one_of(Programme.Benefit.values)),
     "tier": may(mapping),
@@ -203,6 +212,7 @@ PROGRAMME: Shape = {
     "beneficiary": must(one_of(Programme.Beneficiary.values)),
     "screened": must(boolean),
     "conflicts": may(texts),
+    "contacts": may(sequence),
     "windows": may(sequence),
     "editions": must(sequence),
 }
@@ -222,6 +232,7 @@ EDITION: Shape = {
     "effective_from": must(day),
     "ends": may(day),
     "corrected_because": may(text()),
+    "retired_because": may(text()),
     "notices": may(texts),
     "places": may(mapping),
     "criteria": may(sequence),
@@ -289,6 +300,9 @@ CONTACT: Shape = {
     "jurisdiction": must(text(6)),
     "office": must(text(100)),
     "telephone": may(telephone),
+    # Of the office itself, whichever programme it answers for; `note` is of the two together.
+    "address": may(text(200)),
+    "hours": may(text(300)),
     "note": may(text(300)),
 }
 

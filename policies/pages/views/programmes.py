@@ -41,6 +41,8 @@ from policies.presentation.edition_state import (
 )
 from policies.presentation.money_picture import FIRST_YEAR, by_year, drawn
 from policies.presentation.sources import superseded_in_words
+from policies.rules import edition as rules
+from policies.search.question import asks_whom
 from portal.models import Jurisdiction
 from portal.public_pages import cached
 
@@ -93,11 +95,14 @@ def index(request: HttpRequest) -> HttpResponse:
         "answer": answer,
         "documents": [known.documents[number] for number in answer.documents],
     }
-    if words and not found:
+    asks = asks_whom(words)
+    if words and (asks or not found):
+        programmes = on_page if found else _keys(search.near)
         context |= {
             "near": search.near,
             "place": areas.get(place),
-            "offices": offices_for(place, _keys(search.near), known),
+            "offices": offices_for(place, programmes, known),
+            "asks_whom": asks,
         }
     return render(request, "pages/programmes.html", context)
 
@@ -122,7 +127,7 @@ def detail(request: HttpRequest, programme: str) -> HttpResponse:
     editions = told_editions(programme)
     if not editions:
         raise Http404("没有这个项目")
-    return _page(request, shown_edition(editions, today), editions, today)
+    return programme_page(request, shown_edition(editions, today), editions, today)
 
 
 @require_safe
@@ -134,16 +139,30 @@ def edition(request: HttpRequest, programme: str, pk: int) -> HttpResponse:
     row = next((each for each in editions if each.pk == pk), None)
     if row is None:
         raise Http404("没有这个版本")
-    return _page(request, row, editions, today)
+    return programme_page(request, row, editions, today)
 
 
-def _page(
-    request: HttpRequest, row: Edition, editions: Sequence[Edition], today: date
+def programme_page(
+    request: HttpRequest,
+    row: Edition,
+    editions: Sequence[Edition],
+    today: date,
+    *,
+    draft: rules.Edition | None = None,
+    back: str = "",
 ) -> HttpResponse:
+    """The page of an edition among all that were published, the newest first.
+
+    A `draft` is compiled by the caller, who leads back to it: to everybody it is no edition yet.
+    """
     known = Catalogue()
-    current = known.editions_in_force(today, screened_only=False)
     is_current = row == in_force(editions, today)
-    edition = known.rules_of(row)
+    edition = draft or known.rules_of(row)
+    # Among the others as they are; of its own programme it is the one that is shown.
+    current = [
+        edition if each.programme == edition.programme else each
+        for each in known.editions_in_force(today, screened_only=False)
+    ]
     facts, areas, vocabulary = known.facts, known.areas, known.vocabulary
     counties = [
         place
@@ -165,7 +184,8 @@ def _page(
         "row": row,
         "is_current": is_current,
         "is_only_read": row != shown_edition(editions, today),
-        "may_report": row.is_standing,
+        "may_report": row.is_standing and not draft,
+        "preview_back": back,
         "state": state_in_words(row, editions, today),
         "screening": screening_in_words(row.programme),
         "calls": not_over(calls, today),
@@ -186,7 +206,9 @@ def _page(
         ],
         "materials": Material.objects.filter(edition=row),
         "steps": Step.objects.filter(edition=row),
-        "contacts": Contact.objects.filter(programme=row.programme).select_related("jurisdiction"),
+        "contacts": Contact.objects.filter(programme=row.programme).select_related(
+            "office__jurisdiction"
+        ),
         "history": edition_history(editions, row, known, rests_on, today),
     }
     return render(request, "pages/programme.html", context)

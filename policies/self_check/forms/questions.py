@@ -12,6 +12,7 @@ from policies.rules.answers import AnswersError, contradictions, parse_answers, 
 from policies.rules.assessment import plain_values
 from policies.rules.facts import Fact
 from policies.rules.years import year_asked
+from policies.self_check.forms.items import ItemsInput
 from policies.self_check.forms.typed import NONE, as_typed, is_amount, is_year, read_typed
 from portal.forms import plain_helper
 from portal.typed.signs import UnreadError
@@ -148,13 +149,13 @@ def _field(fact: Fact, on: date) -> forms.Field:
     if fact.type == "money_list":
         hints = ["每项金额（万元）用空格隔开，没有填 0", help_text, "不清楚就空着"]
     if fact.type == "item_list":
-        hints = [_lines_hint(fact), help_text, "不清楚就空着"]
         return forms.CharField(
             label=label,
             required=False,
             max_length=20_000,
-            help_text="；".join(filter(None, hints)),
-            widget=forms.Textarea(attrs={"autocomplete": "off", "rows": 4}),
+            strip=False,
+            help_text="；".join(filter(None, (help_text, "不清楚就空着"))),
+            widget=ItemsInput(fact),
         )
     text = format_html_join("；", "{}", ((hint,) for hint in hints if hint))
     attributes = {"autocomplete": "off", "inputmode": "decimal"}
@@ -177,8 +178,3 @@ def _field(fact: Fact, on: date) -> forms.Field:
         help_text=text,
         widget=forms.TextInput(attrs=attributes),
     )
-
-
-def _lines_hint(fact: Fact) -> str:
-    kinds = f"种类（{'、'.join(fact.choices.values())}）、" if fact.choices else ""
-    return f"一行一项：金额（万元）、{kinds}日期（如 2026-03-01），中间用空格隔开，没有填 0"

@@ -7,7 +7,7 @@ from policies.rules.answers import AnswersError, contradictions, parse_answers
 from policies.rules.facts import Fact
 from policies.rules.industry import SECTION_OF
 from policies.self_check.forms.questions import UNCLEAR, QuestionsForm, field_name
-from policies.self_check.forms.typed import as_said, read_typed
+from policies.self_check.forms.typed import as_said, read_typed, sent
 from portal.typed.signs import UnreadError
 
 ASKED = "asked"
@@ -52,7 +52,7 @@ class StepForm(QuestionsForm):
     def not_kept(self) -> list[tuple[str, str]]:
         """What was typed into questions that are not asked any more: label and words."""
         gone = sorted((self._asked or set()) - set(self.keys))
-        said = [(fact, self.data.getlist(field_name(fact.key))) for fact in self._known(gone)]
+        said = [(fact, sent(fact, self.data, field_name(fact.key))) for fact in self._known(gone)]
         return [
             (fact.label, as_said(fact, texts))
             for fact, texts in said
@@ -65,7 +65,7 @@ class StepForm(QuestionsForm):
             facts=self.facts, keys=self.keys, known=self.known, on=self.on, earlier=self.earlier
         )
         for fact in self._known(sorted((self._asked or set()) & set(self.keys))):
-            texts = self.data.getlist(field_name(fact.key))
+            texts = sent(fact, self.data, field_name(fact.key))
             is_list = fact.type == "enum_set"
             fresh.initial[field_name(fact.key)] = texts if is_list else "".join(texts[-1:])
         return fresh

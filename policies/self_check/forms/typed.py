@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from policies.rules.answers import LARGEST_NUMBER, amount_in_words
-from policies.rules.facts import Fact, Item, plain
+from policies.rules.facts import Fact, plain
+from policies.self_check.forms.items import BEFORE_UNIT, as_lines, read_items, typed_items
 from portal.typed.days import read_day, read_year
 from portal.typed.quantities import doubt_of_share, read_quantity
 from portal.typed.signs import UnreadError, folded, shown
@@ -21,8 +22,6 @@ COMMA_IN_LIST = "{typed}里有逗号，是一项还是几项？各项之间请�
 GAP_IN_NUMBER = (
     "{typed}里的“{item}”是一项，还是前一个数的后几位？各项之间用空格隔开，一个数中间不写空格"
 )
-ITEM_SAYS = "金额（万元）、种类、日期，中间用空格隔开"
-_BEFORE_UNIT = re.compile(r" (?=(?:万元|亿元|元|万|亿)(?:[ 、;]|$))")
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def read_typed(fact: Fact, value: Any) -> Typed:
     if fact.type == "money_list":
         return Typed([amount for amount in _amounts(value) if amount != 0])
     if fact.type == "item_list":
-        return Typed(_items(fact, value))
+        return Typed(read_items(fact, value))
     if is_year(fact):
         return Typed(read_year(value))
     if fact.type == "ratio":
@@ -66,7 +65,7 @@ def is_year(fact: Fact) -> bool:
 
 
 def _amounts(text: str) -> list[Decimal]:
-    plain = _BEFORE_UNIT.sub("", folded(text))
+    plain = BEFORE_UNIT.sub("", folded(text))
     if "," in plain:
         raise UnreadError(COMMA_IN_LIST.format(typed=shown(text)))
     items = [item for item in re.split("[ 、;]+", plain) if item]
@@ -74,29 +73,6 @@ def _amounts(text: str) -> list[Decimal]:
         if re.match("0[0-9]", item):
             raise UnreadError(GAP_IN_NUMBER.format(typed=shown(text), item=item))
     return [read_quantity(item, "万元") for item in items]
-
-
-def _items(fact: Fact, text: str) -> list[dict[str, Any]]:
-    """A line for each item: its amount, its kind in words, its day."""
-    kinds = {word: code for code, word in fact.choices.items()} | {
-        code: code for code in fact.choices
-    }
-    found = []
-    for number, line in enumerate(filter(str.strip, text.splitlines()), 1):
-        amount, *others = _BEFORE_UNIT.sub("", folded(line)).split()
-        if (amount in ("0", "没有")) and not others:
-            continue
-        try:
-            item: dict[str, Any] = {"amount": read_quantity(amount, "万元")}
-            for word in others:
-                name = "kind" if word in kinds else "date"
-                if name in item:
-                    raise UnreadError(f"看不懂“{word}”，应为{ITEM_SAYS}")
-                item[name] = kinds[word] if name == "kind" else read_day(word).isoformat()
-        except UnreadError as error:
-            raise UnreadError(f"第 {number} 行：{error}") from error
-        found.append(item)
-    return found
 
 
 def as_typed(fact: Fact, value: Any) -> Any:
@@ -108,7 +84,7 @@ def as_typed(fact: Fact, value: Any) -> Any:
     if fact.type == "money_list":
         return " ".join(plain(item) for item in value) or "0"
     if fact.type == "item_list":
-        return "\n".join(_as_line(fact, item) for item in value) or "0"
+        return as_lines(fact, value)
     if fact.type == "ratio":
         # With its sign a small share is not asked about once more.
         return f"{plain(value * 100)}{'%' if 0 < abs(value * 100) < 1 else ''}"
@@ -117,10 +93,11 @@ def as_typed(fact: Fact, value: Any) -> Any:
     return plain(value) if fact.is_numeric and fact.unit != "年" else value
 
 
-def _as_line(fact: Fact, item: Item) -> str:
-    kind = fact.choices.get(item.kind, "") if item.kind else ""
-    day = item.date.isoformat() if item.date else ""
-    return " ".join(filter(None, (plain(item.amount), kind, day)))
+def sent(fact: Fact, data: Any, name: str) -> list[str]:
+    """The texts that a page sent for the fact; of a list of items its lines."""
+    if fact.type == "item_list":
+        return [typed_items(data, name)]
+    return data.getlist(name)
 
 
 def as_said(fact: Fact, texts: Sequence[str]) -> str:

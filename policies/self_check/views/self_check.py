@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from policies.catalogue import current as catalogue
 from policies.catalogue.current import Catalogue
 from policies.self_check import questionnaire
-from policies.self_check.forms.questions import QuestionsForm
+from policies.self_check.forms.items import kinds_of
+from policies.self_check.forms.questions import QuestionsForm, field_name
 from policies.self_check.forms.start import CodeForm, TopicsForm
 from policies.self_check.forms.step import StepForm
 from policies.self_check.forms.typed import echoed_amounts, words_typed
@@ -205,3 +206,13 @@ def amount(request: HttpRequest) -> HttpResponse:
     """An amount of 万元 in words, to be shown beside the field while it is typed."""
     typed = next(iter(request.GET.values()), "")
     return render(request, "self_check/_amount.html", {"words": words_typed(typed)})
+
+
+@require_safe
+def item_row(request: HttpRequest) -> HttpResponse:
+    """One more blank row of a question that is answered item by item."""
+    fact = catalogue.facts().get(request.GET.get("fact", ""))
+    if fact is None or fact.type != "item_list":
+        raise Http404("没有这个问题")
+    widget = {"name": field_name(fact.key), "kinds": kinds_of(fact)}
+    return render(request, "self_check/_item_row.html", {"widget": widget})

@@ -261,7 +261,7 @@ def test_a_call_whose_days_are_over_is_not_opened(programme):
 
 
 def test_a_material_of_the_programmes_list_is_not_asked_for_again():
-    edition = EditionFactory()
+    edition = EditionFactory(is_packed=True)
     Material.objects.create(edition=edition, position=1, name="营业执照")
     type(edition).objects.filter(pk=edition.pk).update(status="published", digest="x")
     with pytest.raises(CallError, match="清单里已有“营业执照”") as refused:

@@ -7,18 +7,13 @@ from django.db import connection
 from django.utils import timezone
 
 from applications.cases.models import Application
-from policies.catalogue.editions import (
-    EditionError,
-    begin_correction,
-    publish_correction,
-    retire_edition,
-    withdraw_edition,
-)
+from policies.catalogue.editions import EditionError, begin_correction
 from policies.catalogue.models import Edition
 from tests.applications.cases.test_concurrency import at_once, browser_of, hand_in
 from tests.applying import edition_of, member_of
 from tests.factories import EnterpriseFactory
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_correction, retire_edition, withdraw_edition
 
 FIRMS = 6
 WHY = "同时"

@@ -9,13 +9,7 @@ from applications.cases.models import Application, ApplicationEvent
 from applications.cases.services.review import decide
 from applications.cases.workflow import Action, Status
 from applications.enterprises.models.enterprise import check_credit_code
-from policies.catalogue.editions import (
-    EditionError,
-    begin_correction,
-    publish_correction,
-    publish_edition,
-    withdraw_edition,
-)
+from policies.catalogue.editions import EditionError, begin_correction
 from tests.factories import (
     ApplicationFactory,
     CorrectionFactory,
@@ -24,7 +18,9 @@ from tests.factories import (
     EnterpriseFactory,
     SubjectFactory,
     UserFactory,
+    ready,
 )
+from tests.two_editors import publish_correction, publish_edition, withdraw_edition
 
 pytestmark = pytest.mark.django_db
 
@@ -112,7 +108,7 @@ def test_an_unknown_status_is_refused():
 def test_an_edition_that_an_application_uses_is_not_withdrawn():
     edition = ApplicationFactory().edition
     CriterionFactory(edition=edition, rule=None, kind="manual")
-    publish_edition(edition)
+    publish_edition(ready(edition))
     with pytest.raises(EditionError, match="已有申报"):
         withdraw_edition(edition, reason="发布错了", now=timezone.now())
     with connection.cursor() as cursor:
@@ -123,12 +119,12 @@ def test_an_edition_that_an_application_uses_is_not_withdrawn():
 @pytest.mark.parametrize("status", ["withdrawn", "corrected"])
 def test_no_application_is_pinned_to_what_was_replaced(status):
     edition = CriterionFactory(rule=None, kind="manual").edition
-    publish_edition(edition)
+    publish_edition(ready(edition))
     edition.refresh_from_db()
     if status == "corrected":
         draft = begin_correction(edition)
         draft.criteria.update(text="更正后的条件")
-        publish_correction(draft, reason="文字有误", now=timezone.now())
+        publish_correction(ready(draft), reason="文字有误", now=timezone.now())
     else:
         withdraw_edition(edition, reason="发布错了", now=timezone.now())
     edition.refresh_from_db()

@@ -10,8 +10,8 @@ from applications.cases.models import Application, ApplicationDraft, Application
 from applications.cases.services.submission import COMMITMENT
 from applications.cases.workflow import Status
 from applications.enterprises.models import ProfileAnswer
-from policies.catalogue.editions import copy_to_draft, publish_edition
-from policies.catalogue.models import Contact, Material
+from policies.catalogue.editions import copy_to_draft
+from policies.catalogue.models import Material
 from tests.applying import (
     ANSWERS,
     CONTACT,
@@ -24,14 +24,18 @@ from tests.applying import (
     tell_profile,
 )
 from tests.factories import (
+    ContactFactory,
     FirmUserFactory,
     LibraryFileFactory,
     MembershipFactory,
+    OfficeFactory,
     SubjectFactory,
     UserFactory,
+    ready,
 )
 from tests.policies.catalogue.faulty import publish_faulty
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_edition
 from tests.uploads import CONTENTS, upload
 
 REVENUE = "revenue.main_business.y0"
@@ -312,7 +316,7 @@ def test_a_new_edition_is_told_and_nothing_is_lost(client):
     }
     new = copy_to_draft(old, timezone.localdate())
     Material.objects.create(edition=new, position=9, name="新要的材料")
-    publish_edition(new)
+    publish_edition(ready(new))
     response = client.post(address(), data)
     page = response.content.decode()
     assert "政策内容更新了" in page
@@ -432,9 +436,8 @@ def test_a_draft_stays_where_the_rules_stop_compiling_and_says_whom_to_ask(clien
     firm = member.enterprise
     edition = publish_faulty()
     now = timezone.now()
-    Contact.objects.create(
-        programme=edition.programme, jurisdiction=firm.county, office="县企业服务中心"
-    )
+    office = OfficeFactory(jurisdiction=firm.county, name="县企业服务中心")
+    ContactFactory(programme=edition.programme, office=office)
     draft = ApplicationDraft.objects.create(
         enterprise=firm, programme=edition.programme, year=now.year, updated_by=member.user,
         created_at=now, updated_at=now, version=1, answers={REVENUE: ["2345"]},

@@ -14,7 +14,6 @@ from applications.enterprises.models import CalendarAddress
 from applications.enterprises.services.memberships import remove_member
 from applications.firm.dates import Kind
 from applications.notices.models import EnterpriseTitle, Recognition, RecognitionLine
-from policies.catalogue.editions import publish_edition
 from policies.catalogue.screening import set_screened
 from tests.applying import address as apply_address
 from tests.applying import at, tell_profile
@@ -36,8 +35,10 @@ from tests.factories import (
     WindowFactory,
     approved_cases,
     posted_notice,
+    ready,
 )
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 HOME, CALENDAR = reverse("firm:enterprise"), reverse("firm:calendar")
@@ -83,7 +84,7 @@ def draft_of(member, **window):
     edition = EditionFactory(effective_from=date(2025, 1, 1))
     fact = FactFactory(key="enterprise.employees", label="职工人数", unit="人")
     CriterionFactory(edition=edition, rule={"fact": fact.key, "at_least": 1})
-    publish_edition(edition)
+    publish_edition(ready(edition))
     if window:
         WindowFactory(programme=edition.programme, kind="apply", **window)
     return DraftFactory(enterprise=member.enterprise, programme=edition.programme)

@@ -8,13 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from applications.cases.models import Application, ApplicationDraft
-from policies.catalogue.editions import (
-    begin_correction,
-    copy_to_draft,
-    publish_correction,
-    publish_edition,
-    retire_edition,
-)
+from policies.catalogue.editions import begin_correction, copy_to_draft
 from policies.catalogue.models import Programme
 from policies.catalogue.screening import set_screened
 from tests.applying import (
@@ -27,8 +21,9 @@ from tests.applying import (
     page_data,
     send,
 )
-from tests.factories import EnterpriseFactory, MembershipFactory, UserFactory
+from tests.factories import EnterpriseFactory, MembershipFactory, UserFactory, ready
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_correction, publish_edition, retire_edition
 
 REVENUE = "revenue.main_business.y0"
 LACKING = {key: value for key, value in ANSWERS.items() if key != REVENUE}
@@ -61,7 +56,7 @@ def retire():
 def correct():
     new = begin_correction(edition_of())
     new.criteria.filter(code="XSG.3").update(rule={"fact": REVENUE, "at_least": 3000}, sentence="")
-    publish_correction(new, reason="限额看错了", now=timezone.now())
+    publish_correction(ready(new), reason="限额看错了", now=timezone.now())
     return new
 
 
@@ -150,7 +145,7 @@ def test_a_draft_of_an_open_programme_is_not_deleted(client, member):
 def test_a_new_edition_takes_the_draft_over(client, member):
     typed(client)
     edition = retire()
-    publish_edition(copy_to_draft(edition, timezone.localdate()))
+    publish_edition(ready(copy_to_draft(edition, timezone.localdate())))
     page = client.get(address())
     assert page.context["filling"].closed == ""
     assert page.context["forms"].content[REVENUE] == ["2000"]
@@ -158,7 +153,7 @@ def test_a_new_edition_takes_the_draft_over(client, member):
 
 def test_a_new_edition_to_come_is_named(client, member):
     edition = retire()
-    publish_edition(copy_to_draft(edition, timezone.localdate() + timedelta(days=30)))
+    publish_edition(ready(copy_to_draft(edition, timezone.localdate() + timedelta(days=30))))
     assert "新的版本自" in client.get(address()).content.decode()
 
 

@@ -18,13 +18,7 @@ from applications.following.models import Follower, Subscription, Told
 from applications.following.subscriptions import TOLD_KEPT
 from applications.following.wanted import programmes_found
 from policies.catalogue.current import Catalogue
-from policies.catalogue.editions import (
-    begin_correction,
-    copy_to_draft,
-    publish_correction,
-    publish_edition,
-    retire_edition,
-)
+from policies.catalogue.editions import begin_correction, copy_to_draft
 from policies.catalogue.models import Document, Edition, Programme
 from portal.models import Delivery
 from tests.applying import at, member_of
@@ -36,9 +30,11 @@ from tests.factories import (
     TrancheFactory,
     UserFactory,
     opened_call,
+    ready,
 )
 from tests.letters import sent_letters
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_correction, publish_edition, retire_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 FOLLOW = reverse("following:follow")
@@ -188,7 +184,7 @@ def test_a_changed_rule_is_told_with_what_changed(client, time_machine):
     draft.criteria.filter(code="XSG.3").update(
         rule={"fact": "revenue.main_business.y0", "at_least": 3000}, sentence=""
     )
-    publish_edition(draft)
+    publish_edition(ready(draft))
     [letter] = tell()
     assert "规则自2026年9月1日起改了" in letter.body and "3000" in letter.body
     assert reverse("pages:programme", args=["jc-xsg"]) in letter.body
@@ -196,7 +192,7 @@ def test_a_changed_rule_is_told_with_what_changed(client, time_machine):
     draft.criteria.filter(code="XSG.3").update(
         rule={"fact": "revenue.main_business.y0", "at_least": 2500}, sentence=""
     )
-    publish_correction(draft, reason="印错了", now=timezone.now())
+    publish_correction(ready(draft), reason="印错了", now=timezone.now())
     [letter] = tell(time_machine, 2026, 8, 11)
     assert "更正：印错了" in letter.body and "2500" in letter.body
     assert letter.body.count("· ") == 1
@@ -227,7 +223,7 @@ def test_a_search_is_told_of_new_programmes_that_it_finds(client, time_machine):
             programme=ProgrammeFactory(family=family, name=f"新的{family}", area_id="140500")
         )
         TrancheFactory(award=AwardFactory(edition=edition))
-        publish_edition(edition)
+        publish_edition(ready(edition))
     [letter] = tell()
     assert "新的小升规" in letter.body and "新项目" in letter.body
     assert "新的股改" not in letter.body

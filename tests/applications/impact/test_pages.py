@@ -16,13 +16,13 @@ from applications.impact.models import Affected, CountyTally, Run, Variant
 from applications.impact.services.results import result_of
 from applications.impact.services.runs import forget_old_runs
 from applications.money.models import Fund
-from policies.catalogue.editions import publish_edition
 from policies.catalogue.models import Edition, Programme
 from portal.jobs.work import do_one, work_off
 from portal.models import Job
 from tests.applications.impact.world import asked, draft_of, editor, firms_with_profiles, keys_of
-from tests.factories import ApplicationFactory, FundFactory
+from tests.factories import ApplicationFactory, FundFactory, ready
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_edition
 from tests.workbook import cells_of, rows_of
 
 AMOUNT, LIMIT = "awards/0/tranches/0/amount", "criteria/2/rule"
@@ -228,7 +228,7 @@ def test_variants_are_typed_in_words_shown_side_by_side_and_used(client, draft):
     )
     client.post(page("remove_variant", other.pk))
     assert not Variant.objects.filter(title="方案0").exists()
-    publish_edition(draft)
+    publish_edition(ready(draft))
     late = client.post(page("use_variant", Variant.objects.first().pk), follow=True)
     assert "已经发布，内容不能再改" in text(late)
     assert client.get(page("variant", Variant.objects.first().pk)).status_code == 302

@@ -18,7 +18,7 @@ from applications.impact.services.results import result_of
 from applications.impact.services.runs import forget_old_runs, remove_run, stop_run
 from applications.impact.services.variants import as_kept, draft_numbers
 from policies.catalogue.current import Catalogue, facts
-from policies.catalogue.editions import begin_correction, retire_edition
+from policies.catalogue.editions import begin_correction
 from policies.catalogue.models import Edition, Fact
 from policies.rules.assessment import plain_values
 from policies.rules.awards import LEVELS
@@ -40,6 +40,7 @@ from tests.factories import (
     TrancheFactory,
 )
 from tests.policies.packs import load_catalogue
+from tests.two_editors import retire_edition
 
 CODES = {ELIGIBLE: 1, NOT_ELIGIBLE: -1, "unknown": 0}
 pytestmark = pytest.mark.django_db

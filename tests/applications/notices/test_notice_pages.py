@@ -12,10 +12,12 @@ from applications.cases.models import Application
 from applications.notices.models import Objection
 from applications.notices.services.notices import end_notice
 from applications.notices.services.withdrawal import withdraw_notice
-from policies.catalogue.models import Contact
+from portal.models import Jurisdiction
 from tests.factories import (
+    ContactFactory,
     JurisdictionFactory,
     ManagerFactory,
+    OfficeFactory,
     approved_cases,
     drafted_notice,
     posted_notice,
@@ -48,11 +50,13 @@ def notice():
 
 
 def test_anybody_reads_who_is_noticed_from_when_to_when_and_whom_to_call(client, notice):
-    Contact.objects.create(
-        programme=notice.programme, jurisdiction_id="140521", office="创业创新科",
-        telephone="0356-7000009",
-    )  # fmt: skip
-    Contact.objects.create(programme=notice.programme, jurisdiction_id="140500", office="市中心")
+    county, city = (Jurisdiction.objects.get(pk=code) for code in ("140521", "140500"))
+    ContactFactory(
+        programme=notice.programme,
+        office=OfficeFactory(jurisdiction=county, name="创业创新科", telephone="0356-7000009"),
+    )
+    office = OfficeFactory(jurisdiction=city, name="市中心")
+    ContactFactory(programme=notice.programme, office=office)
     shown = text_of(client, page("notice", notice))
     for words in [
         "沁水县第1测试公司", "沁水县第2测试公司", "一号基地", "2026年9月24日", "公示到 2026年10月9日止，次日起可以结束",

@@ -29,7 +29,6 @@ from applications.notices.services.revocations import (
     withdraw_revocation,
 )
 from policies.catalogue import current as catalogue
-from policies.catalogue.models import Contact
 from portal.acts_of_two import ActOfTwoError
 from portal.models import Delivery
 from tests.applications.cases.test_concurrency import at_once
@@ -37,6 +36,7 @@ from tests.applications.notices.test_notices import edition_with_notice
 from tests.factories import (
     ApplicationFactory,
     AwardLineFactory,
+    ContactFactory,
     EnterpriseFactory,
     FactFactory,
     FinanceFactory,
@@ -44,6 +44,7 @@ from tests.factories import (
     JurisdictionFactory,
     ManagerFactory,
     MembershipFactory,
+    OfficeFactory,
     ProgrammeFactory,
     UserFactory,
     approved_cases,
@@ -181,10 +182,10 @@ def test_a_title_that_went_over_to_a_successor_ends_with_its_successor(
 def test_the_firm_is_told_why_by_which_document_and_where_to_object(manager, second, recognition):
     case = recognition.lines.first().application
     member = MembershipFactory(enterprise=case.enterprise)
-    Contact.objects.create(
-        programme=recognition.programme, jurisdiction=case.county, office="企业科",
-        telephone="0356-7000009",
-    )  # fmt: skip
+    ContactFactory(
+        programme=recognition.programme,
+        office=OfficeFactory(jurisdiction=case.county, name="企业科", telephone="0356-7000009"),
+    )
     revoked(recognition, manager, second, clause="管理办法第十二条")
     message = Message.objects.get(recipient=member.user, kind="decision", subject__contains="撤销")
     for told in (NUMBER, WHY, "管理办法第十二条", "2026年11月18日", "行政复议", "0356-7000009"):

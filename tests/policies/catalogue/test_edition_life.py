@@ -11,17 +11,20 @@ from policies.catalogue.editions import (
     EditionError,
     begin_correction,
     copy_to_draft,
-    publish_correction,
-    publish_edition,
-    retire_edition,
     standing_instead,
-    withdraw_edition,
 )
 from policies.catalogue.guards import CORRECTS, MESSAGE, MOVE
 from policies.catalogue.models import Edition
 from tests.applications.cases.test_concurrency import at_once
-from tests.factories import ApplicationFactory, EditionFactory, ProgrammeFactory
+from tests.factories import ApplicationFactory, EditionFactory, ProgrammeFactory, ready
 from tests.policies.catalogue.test_publishing import draft_of, needs_connections, published, terms
+from tests.two_editors import (
+    agree,
+    publish_correction,
+    publish_edition,
+    retire_edition,
+    withdraw_edition,
+)
 
 NOW = datetime(2026, 11, 27, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 WHY = "文件已废止"
@@ -57,7 +60,7 @@ def withdraw(row, reason="发布错了"):
 def corrected(row, text="更正后的条件", reason="限额看错了"):
     draft = begin_correction(row)
     draft.criteria.update(text=text)
-    publish_correction(draft, reason=reason, now=NOW)
+    publish_correction(ready(draft), reason=reason, now=NOW)
     row.refresh_from_db()
     draft.refresh_from_db()
     return draft
@@ -104,7 +107,7 @@ def test_a_hole_is_closed_by_a_new_edition_and_the_retired_one_keeps_its_end(pro
     retire(edition(programme, "2027-01-01"), "2027-03-01")
     assert in_force(programme, "2027-05-01") is None
     copy = copy_to_draft(edition(programme, "2027-01-01"), date(2027, 3, 1))
-    publish_edition(copy)
+    publish_edition(ready(copy))
     assert in_force(programme, "2027-05-01") == copy
     assert terms(programme)[1:3] == [("2027-01-01", "2027-03-01"), ("2027-03-01", "2028-01-01")]
 
@@ -124,7 +127,7 @@ def test_between_two_others_the_gap_of_a_withdrawn_one_closes_and_its_day_is_fre
     withdraw(edition(programme, "2027-01-01"))
     assert terms(programme) == [("2021-01-01", "2028-01-01"), ("2028-01-01", None)]
     again = draft_of(programme, "2027-01-01")
-    publish_edition(again)
+    publish_edition(ready(again))
     assert in_force(programme, "2027-06-01") == again
 
 
@@ -178,17 +181,17 @@ def test_a_correction_of_what_is_retired_is_retired(programme):
 def test_a_correction_that_changes_nothing_is_refused(programme):
     draft = begin_correction(edition(programme, "2028-01-01"))
     with pytest.raises(EditionError, match="完全一样"):
-        publish_correction(draft, reason="没有", now=NOW)
+        publish_correction(ready(draft), reason="没有", now=NOW)
 
 
 def test_a_correction_is_not_published_without_its_reason_nor_after_the_old_one_is_gone(programme):
     last = edition(programme, "2028-01-01")
     draft = begin_correction(last)
     with pytest.raises(EditionError, match="原因"):
-        publish_edition(draft)
+        publish_edition(ready(draft))
     withdraw(last)
     with pytest.raises(EditionError, match="已撤回"):
-        publish_correction(draft, reason="限额看错了", now=NOW)
+        publish_correction(ready(draft), reason="限额看错了", now=NOW)
 
 
 def test_what_is_pinned_is_corrected_but_not_withdrawn(programme):
@@ -230,7 +233,7 @@ def refused(statement, row, message):
 def alone():
     """An edition without neighbours, which would refuse much of what is tried on it."""
     draft = draft_of(ProgrammeFactory(), "2021-01-01", own_end="2029-01-01")
-    publish_edition(draft)
+    publish_edition(ready(draft))
     return draft
 
 
@@ -279,7 +282,11 @@ def test_the_database_reopens_no_retired_edition(to):
 @pytest.mark.parametrize("to", CLOSED)
 def test_the_database_closes_nothing_without_reason_nor_from_a_draft(to):
     row = alone()
-    begin_correction(row)
+    draft = begin_correction(row)
+    # Two want it: it lacks a reason only.
+    agree(row, "retire", day=row.own_end)
+    agree(row, "withdraw")
+    agree(draft, "correct")
     closing = f"UPDATE catalogue_edition SET status = '{to}', closed_at = CURRENT_TIMESTAMP"
     refused(f"{closing} WHERE id = %s", row, "edition_is_closed_with_a_reason")
     # Nothing corrects a draft, so that none is corrected by its status alone.
@@ -333,6 +340,7 @@ def test_who_acts_on_an_edition_while_another_is_published_leaves_no_overlap(oth
             "withdraw": lambda row=row: withdraw_edition(row, reason=WHY, now=NOW),
             "correct": lambda draft=correction: publish_correction(draft, reason=WHY, now=NOW),
         }
+        ready(new)
         at_once([lambda draft=new: publish_edition(draft), acts[other]])
         last = {
             "retire": [("2028-01-01", "2028-07-01")],

@@ -4,18 +4,22 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
-from policies.catalogue.editions import publish_edition
-from policies.catalogue.models import Conflict, Contact, Edition, Programme
+from policies.catalogue.models import Conflict, Edition, Programme
 from tests.factories import (
+    ContactFactory,
     CriterionFactory,
     DocumentFactory,
     EditionFactory,
     FactFactory,
+    OfficeFactory,
     ProgrammeFactory,
     UserFactory,
     WindowFactory,
+    ready,
 )
+from tests.policies.editors.people import approve
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_edition
 
 pytestmark = pytest.mark.django_db
 
@@ -89,10 +93,15 @@ def test_an_update_of_many_rows_is_kept_too():
 
 
 def test_publishing_is_kept_with_who_did_it(client, editor):
-    edition = CriterionFactory(rule=None, kind="manual").edition
-    client.post(reverse("admin:catalogue_edition_publish", args=[edition.pk]))
-    record = edition.history.first()
-    assert (record.status, record.history_user) == ("published", editor)
+    edition = ready(CriterionFactory(rule=None, kind="manual").edition)
+    client.post(
+        reverse("admin:catalogue_edition_publish", args=[edition.pk]),
+        {"looked-start": "on", "because-start": "补录旧文件"},
+    )
+    approve()
+    record, proposal = edition.history.first(), edition.proposals.get()
+    assert (record.status, record.history_user) == ("published", proposal.decided_by)
+    assert proposal.proposed_by == editor
     assert "草稿 → 已发布" in history_page(client, edition)
 
 
@@ -104,11 +113,13 @@ def test_a_deleted_draft_leaves_its_history():
 
 def test_a_withdrawn_edition_says_in_its_history_why(client, editor):
     edition = CriterionFactory(rule=None, kind="manual").edition
-    publish_edition(edition)
+    publish_edition(ready(edition))
     url = reverse("admin:catalogue_edition_withdraw", args=[edition.pk])
     client.post(url, {"reason": "发布错了"})
+    approve()
     record = edition.history.first()
-    assert (record.status, record.history_user) == ("withdrawn", editor)
+    assert record.status == "withdrawn"
+    assert record.history_user == edition.proposals.first().decided_by
     assert record.history_change_reason == "发布错了"
     assert "发布错了" in history_page(client, edition)
 
@@ -145,13 +156,6 @@ def test_history_is_read_by_those_who_may_see_the_row(client):
     assert client.get(url).status_code == 403
 
 
-def _contact():
-    programme = ProgrammeFactory()
-    return Contact.objects.create(
-        programme=programme, jurisdiction=programme.area, office="科室", note="旧"
-    )
-
-
 @pytest.mark.parametrize(
     ("make", "field"),
     [
@@ -159,7 +163,8 @@ def _contact():
         (lambda: DocumentFactory(title="旧"), "title"),
         (lambda: Conflict.objects.create(code="C99", text="旧"), "text"),
         (lambda: WindowFactory(note="旧"), "note"),
-        (_contact, "note"),
+        (lambda: ContactFactory(note="旧"), "note"),
+        (lambda: OfficeFactory(telephone="旧"), "telephone"),
     ],
 )
 def test_shared_rows_keep_what_they_said_and_for_good(make, field):

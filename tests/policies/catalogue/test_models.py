@@ -2,13 +2,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from policies.catalogue.editions import (
-    EditionError,
-    begin_correction,
-    copy_to_draft,
-    publish_edition,
-)
-from policies.catalogue.models import Citation, Contact, Criterion, Edition, Tranche
+from policies.catalogue.editions import EditionError, begin_correction, copy_to_draft
+from policies.catalogue.models import Citation, Criterion, Edition, Office, Tranche
 from portal.models import Jurisdiction
 from tests.factories import (
     AwardFactory,
@@ -17,9 +12,10 @@ from tests.factories import (
     EditionFactory,
     FactFactory,
     JurisdictionFactory,
-    ProgrammeFactory,
     TrancheFactory,
+    ready,
 )
+from tests.two_editors import agree, publish_edition
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +26,7 @@ def published():
     edition = EditionFactory(effective_from="2024-01-01")
     CriterionFactory(edition=edition)
     TrancheFactory(award=AwardFactory(edition=edition))
-    publish_edition(edition)
+    publish_edition(ready(edition))
     edition.refresh_from_db()
     return edition
 
@@ -50,10 +46,11 @@ def test_a_jurisdiction_holds_itself_and_all_below_it():
 
 def test_a_programme_has_one_edition_per_starting_day(published):
     again = EditionFactory(programme=published.programme, effective_from="2024-01-01")
+    agree(again, "publish", digest="d")
     refused(lambda: Edition.objects.filter(pk=again.pk).update(status="published", digest="d"))
     CriterionFactory(edition=again)
     with pytest.raises(EditionError, match="已有一个已发布的版本"):
-        publish_edition(again)
+        publish_edition(ready(again))
 
 
 @pytest.mark.parametrize("field", ["ends", "own_end"])
@@ -64,7 +61,7 @@ def test_an_edition_ends_after_it_starts(field):
 def test_an_edition_ends_where_the_next_one_starts(published):
     later = EditionFactory(programme=published.programme, effective_from="2025-01-01")
     CriterionFactory(edition=later)
-    publish_edition(later)
+    publish_edition(ready(later))
     published.refresh_from_db()
     later.refresh_from_db()
     assert published.ends == later.effective_from
@@ -82,23 +79,17 @@ def test_a_citation_has_exactly_one_owner():
 
 @pytest.mark.parametrize("telephone", ["1" + "3" * 10, "办公室1" + "5" * 10])
 def test_a_contact_never_shows_a_mobile_number(telephone):
-    programme = ProgrammeFactory()
-    contact = Contact(
-        programme=programme, jurisdiction=programme.area, office="科室", telephone=telephone
-    )
+    office = Office(jurisdiction=JurisdictionFactory(), name="科室", telephone=telephone)
     with pytest.raises(ValidationError, match="手机号码"):
-        contact.full_clean()
-    refused(contact.save)
+        office.full_clean()
+    refused(office.save)
 
 
 def test_a_contact_shows_a_landline():
-    programme = ProgrammeFactory()
-    contact = Contact(
-        programme=programme, jurisdiction=programme.area, office="科室", telephone="0356-7098132"
-    )
-    contact.full_clean()
-    contact.save()
-    assert Contact.objects.get().telephone == "0356-7098132"
+    office = Office(jurisdiction=JurisdictionFactory(), name="科室", telephone="0356-7098132")
+    office.full_clean()
+    office.save()
+    assert Office.objects.get().telephone == "0356-7098132"
 
 
 def test_a_criterion_has_a_rule_unless_a_person_judges_it():

@@ -8,20 +8,15 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from policies.catalogue.content import digest_of, edition_content
-from policies.catalogue.editions import (
-    begin_correction,
-    copy_to_draft,
-    publish_correction,
-    retire_edition,
-    withdraw_edition,
-)
+from policies.catalogue.editions import begin_correction, copy_to_draft
 from policies.catalogue.models import Edition
 from policies.catalogue.packs.loader import CORRECTED_BY_PACK, WORDED_BY_PACK, load_packs
 from policies.catalogue.packs.problem import PackError
 from policies.presentation.changes import changes_between
-from tests.factories import ApplicationFactory
+from tests.factories import ApplicationFactory, ready
 from tests.policies.catalogue.test_packs import PACK, edit, folder  # noqa: F401 (a fixture)
 from tests.policies.packs import facts, load_catalogue
+from tests.two_editors import publish_correction, retire_edition, withdraw_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 STARTS = "effective_from: 2021-09-28\n"
@@ -54,7 +49,7 @@ def rows():
 def by_hand(old):
     draft = begin_correction(old)
     draft.criteria.filter(position=1).update(text="后台改的条件")
-    publish_correction(draft, reason="后台更正", now=NOW)
+    publish_correction(ready(draft), reason="后台更正", now=NOW)
     return draft
 
 

@@ -12,6 +12,7 @@ from policies.catalogue.models import (
     Contact,
     Document,
     Fact,
+    Office,
     PackedRow,
     Programme,
     Window,
@@ -21,13 +22,14 @@ from policies.catalogue.packs.problem import PackError
 from policies.catalogue.screening import set_screened
 from portal.models import Jurisdiction
 from tests.policies.catalogue.test_packs import edit, folder  # noqa: F401 (a fixture)
-from tests.policies.packs import load_catalogue
+from tests.policies.packs import catalogue, load_catalogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 NOW = timezone.now()
 SHENGGUI = "programmes/jincheng-xiaoshenggui.yaml"
 TELEPHONE = "telephone: 0356-7098132"
 OFFICE = f"  - {{jurisdiction: '140521', office: 经济监测科, {TELEPHONE}}}\n"
+OTHER_DESK = "  - {jurisdiction: '140521', office: 创业创新科, telephone: 0356-1}\n"
 OCTOBER = "starts: '10', ends: '10'"
 CITIES = "    '000000': 其他地区\n  changeable: false"
 MINE = "后台的说法"
@@ -43,7 +45,7 @@ def load(folder):  # noqa: F811
 
 
 def county_office():
-    return Contact.objects.get(programme="jc-xsg", jurisdiction="140521")
+    return Contact.objects.get(programme="jc-xsg", office__jurisdiction="140521")
 
 
 def october():
@@ -82,13 +84,23 @@ CHANGES = {
         "gist",
         ("gist: 市级20、10、10万元", "gist: 市级奖励分三次给", "clauses.yaml"),
     ),
-    "contact": (county_office, "telephone", (TELEPHONE, "telephone: 0356-1", SHENGGUI)),
+    "office": (
+        lambda: county_office().office,
+        "telephone",
+        (TELEPHONE, "telephone: 0356-1", SHENGGUI),
+    ),
     "window": (october, "wording", ("wording: 每年约在10月份左右", "wording: 每年10月", SHENGGUI)),
 }
 
 
+def change_pack(folder, change):  # noqa: F811
+    """Of a telephone wherever the pack has it."""
+    for _ in range(3 if change[0] == TELEPHONE else 1):
+        edit(folder, *change)
+
+
 def words_of(kind):
-    return "0356-7020000" if kind == "contact" else MINE
+    return "0356-7020000" if kind == "office" else MINE
 
 
 @pytest.mark.parametrize("kind", CHANGES)
@@ -99,7 +111,7 @@ def test_what_an_editor_changed_stays_and_is_listed(folder, kind):  # noqa: F811
     row.save()
     for is_changed in (False, True):
         if is_changed:
-            edit(folder, *change)
+            change_pack(folder, change)
         counts = load(folder)
         row.refresh_from_db()
         assert getattr(row, name) == words_of(kind)
@@ -113,7 +125,7 @@ def test_what_an_editor_changed_stays_and_is_listed(folder, kind):  # noqa: F811
 def test_where_no_editor_was_the_changed_pack_is_taken(folder, kind):  # noqa: F811
     row_of, name, change = CHANGES[kind]
     row, before = row_of(), getattr(row_of(), name)
-    edit(folder, *change)
+    change_pack(folder, change)
     counts = load(folder)
     row.refresh_from_db()
     assert getattr(row, name) != before
@@ -180,7 +192,8 @@ def test_a_contact_or_window_that_an_editor_deleted_does_not_come_back(folder, r
 
 
 def test_a_contact_that_an_editor_added_stays_when_the_pack_changes_another(folder):  # noqa: F811
-    Contact.objects.create(programme_id="jc-xsg", jurisdiction_id="140521", office="后台加的科")
+    office = Office.objects.create(jurisdiction_id="140521", name="后台加的科")
+    Contact.objects.create(programme_id="jc-xsg", office=office)
     own = Contact.objects.filter(programme="jc-xsg").order_by("pk")
     before = list(own.values_list("pk", flat=True))
     edit(folder, TELEPHONE, "telephone: 0356-1", SHENGGUI)
@@ -198,7 +211,7 @@ def test_an_office_is_written_once_for_a_place(folder):  # noqa: F811
 def test_what_the_pack_dropped_goes_unless_an_editor_changed_it(folder, is_edited):  # noqa: F811
     contact = county_office()
     if is_edited:
-        contact.telephone = "0356-7020000"
+        contact.note = MINE
         contact.save()
     edit(folder, OFFICE, "", SHENGGUI)
     counts = load(folder)
@@ -307,3 +320,35 @@ def test_a_pack_that_takes_a_programme_out_says_so_in_the_history(folder):  # no
     assert (programme.screened, programme.screened_at) == (False, NOW)
     assert programme.history.first().history_change_reason == "随目录更新载入"
     assert load(folder).kept == []
+
+
+def test_an_office_that_many_programmes_name_is_one_row(folder):  # noqa: F811
+    packed = [each for programme in catalogue().programmes for each in programme.contacts]
+    names = [(each["jurisdiction_id"], each["office"]) for each in packed]
+    assert len(names) > Office.objects.count() == len(set(names))
+    assert Contact.objects.count() == len(names)
+
+
+def test_a_programme_that_gives_another_telephone_gets_an_office_of_its_own(folder):  # noqa: F811
+    contact, others = county_office(), Contact.objects.filter(office__name="创业创新科")
+    count, office = others.count(), others.first().office
+    edit(folder, OFFICE, OFFICE + OTHER_DESK, SHENGGUI)
+    load(folder)
+    new = Contact.objects.get(programme=contact.programme_id, office__telephone="0356-1")
+    assert new.office != office
+    assert Contact.objects.filter(office=office).count() == count
+    edit(folder, OTHER_DESK, "", SHENGGUI)
+    load(folder)
+    assert not Office.objects.filter(telephone="0356-1").exists()
+
+
+def test_an_office_that_an_editor_renamed_keeps_its_programmes(folder):  # noqa: F811
+    office = county_office().office
+    office.name = MINE
+    office.save()
+    count = office.contacts.count()
+    change_pack(folder, (TELEPHONE, "telephone: 0356-1", SHENGGUI))
+    counts = load(folder)
+    office.refresh_from_db()
+    assert (office.name, office.telephone, office.contacts.count()) == (MINE, "0356-1", count)
+    assert [MINE in line for line in counts.kept] == [True]

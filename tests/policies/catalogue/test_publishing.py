@@ -6,12 +6,13 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from policies.catalogue.current import Catalogue
-from policies.catalogue.editions import copy_to_draft, publish_edition
+from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Edition
 from policies.consistency.catalogue import check_catalogue
 from portal.triggers import remove_triggers
 from tests.applications.cases.test_concurrency import at_once
-from tests.factories import CriterionFactory, EditionFactory, ProgrammeFactory
+from tests.factories import CriterionFactory, EditionFactory, ProgrammeFactory, ready
+from tests.two_editors import agree, publish_edition
 
 ON = date(2027, 6, 1)
 needs_connections = pytest.mark.skipif(
@@ -27,7 +28,7 @@ def draft_of(programme, day, **fields):
 
 def published(programme, *days):
     for day in days:
-        publish_edition(draft_of(programme, day))
+        publish_edition(ready(draft_of(programme, day)))
 
 
 def terms(programme):
@@ -48,7 +49,7 @@ def test_an_edition_takes_its_place_between_the_others():
 def test_an_edition_that_ends_earlier_by_itself_keeps_its_end():
     programme = ProgrammeFactory()
     published(programme, "2028-01-01")
-    publish_edition(draft_of(programme, "2021-01-01", own_end="2022-01-01"))
+    publish_edition(ready(draft_of(programme, "2021-01-01", own_end="2022-01-01")))
     assert terms(programme) == [("2021-01-01", "2022-01-01"), ("2028-01-01", None)]
 
 
@@ -61,6 +62,7 @@ def test_the_database_refuses_two_editions_in_force_together(ends):
     with pytest.raises(IntegrityError), transaction.atomic():
         first.update(ends=ends)
     draft = EditionFactory(programme=programme, effective_from="2025-01-01", ends=ends)
+    agree(draft, "publish", digest="d")
     with pytest.raises(IntegrityError), transaction.atomic():
         Edition.objects.filter(pk=draft.pk).update(status="published", digest="d")
 
@@ -99,7 +101,7 @@ def test_two_editors_who_publish_at_once_leave_one_edition_in_force(days):
     for number in range(5):
         programme = ProgrammeFactory(id=f"p-{number}")
         published(programme, "2021-01-01")
-        drafts = [draft_of(programme, day) for day in days]
+        drafts = [ready(draft_of(programme, day)) for day in days]
         at_once([lambda draft=draft: publish_edition(draft) for draft in drafts])
         assert terms(programme) == [
             ("2021-01-01", "2027-01-01"), ("2027-01-01", "2027-02-01"), ("2027-02-01", None),

@@ -8,12 +8,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from policies.catalogue.current import Catalogue
-from policies.catalogue.editions import publish_edition, withdraw_edition
-from policies.catalogue.models import Call, Conflict, CountyLastDay, Fact, Synonym
+from policies.catalogue.models import Call, Conflict, CountyLastDay, Fact, Formula, Synonym
 from policies.catalogue.screening import set_screened
 from policies.catalogue.stamps import TABLES, read_stamps
 from portal.models import Jurisdiction
 from tests.factories import (
+    ContactFactory,
     CriterionFactory,
     DocumentFactory,
     EditionFactory,
@@ -22,7 +22,9 @@ from tests.factories import (
     JurisdictionFactory,
     UserFactory,
     opened_call,
+    ready,
 )
+from tests.two_editors import publish_edition, withdraw_edition
 
 pytestmark = pytest.mark.django_db
 
@@ -92,8 +94,14 @@ def test_each_table_that_is_kept_has_its_stamp():
         Conflict.objects.create(code="C01", text="以文件为准。")
     )
     programme = EditionFactory().programme
-    programme.contacts.create(jurisdiction=programme.area, office="创业创新科")
+    ContactFactory(programme=programme)
     Synonym.objects.create(word="高企", means=["高新技术企业"])
+    Formula.objects.create(
+        key="firm.twice",
+        effective_from=TODAY,
+        label="两倍",
+        quantity={"product": [2, "revenue.main_business.y0"]},
+    )
     for name, models in TABLES.items():
         for model in models:
             before = read_stamps()
@@ -119,7 +127,7 @@ def in_force(on=TODAY):
 @pytest.fixture
 def edition():
     criterion = CriterionFactory(edition__effective_from=TODAY, kind="manual", rule=None)
-    publish_edition(criterion.edition)
+    publish_edition(ready(criterion.edition))
     return criterion.edition
 
 

@@ -1,16 +1,15 @@
 """The check of the catalogue on the command line: exit 0 with a count, or 1 with a line each."""
 
-import shutil
-
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from policies.catalogue.editions import begin_correction, publish_correction
+from policies.catalogue.editions import begin_correction, replace_edition
 from policies.catalogue.models import Edition, Fact
-from tests.factories import CriterionFactory, EditionFactory
+from tests.factories import CriterionFactory, EditionFactory, ready
 from tests.policies.catalogue.faulty import publish_faulty
-from tests.policies.packs import FIXTURES, catalogue, load_catalogue
+from tests.policies.packs import catalogue, load_catalogue
+from tests.two_editors import publish_correction
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -46,27 +45,37 @@ def test_the_catalogue_as_loaded_has_no_problem(run, django_assert_max_num_queri
         assert run() == (0, [f"核对了 {count} 个版本、{tried} 个版本的例子，没有发现问题。"])
 
 
-def test_an_example_that_comes_out_otherwise_is_a_problem(run, tmp_path):
-    folder = shutil.copytree(FIXTURES, tmp_path / "fixtures")
-    own = folder / "examples/jincheng-gugai.yaml"
-    text = own.read_text(encoding="utf-8")
-    own.write_text(text.replace("code: SH.4, is: not_met", "code: SH.4, is: met"), encoding="utf-8")
-    code, lines = run(folder)
+def test_an_example_that_comes_out_otherwise_or_lacks_is_a_problem(run):
+    """Of a pack's own edition, whose examples come and go with the pack."""
+    edition = Edition.objects.get(programme="jc-share")
+    [example] = edition.examples.all()
+    edition.examples.all().delete()
+    rows = [row for row in example.criteria if row["code"] != "SH.6"]
+    fails = next(row for row in rows if row["code"] == "SH.4" and row["is"] == "not_met")
+    fails["is"] = "met"
+    example.criteria = rows
+    example.pk = None
+    example.save(force_insert=True)
+    code, lines = run()
     assert code == 1
-    assert any(
-        "examples/jincheng-gugai.yaml 第 " in line
-        and "例子写 SH.4 为 met，算出来是 not_met" in line
-        for line in lines
-    )
+    assert all(line.startswith("jc-share 2021-09-28 版 ") for line in lines)
+    assert any("例子写“符合”，算出来是“不符合”" in line for line in lines)
+    assert any("条件 SH.6" in line and "没有“不符合”的例子" in line for line in lines)
 
 
-def test_what_editors_changed_is_not_held_against_the_packs_examples(run):
+def test_what_editors_published_is_tried_by_its_own_examples(run):
+    """And what was published before there were any says that it has none."""
     correction = begin_correction(Edition.objects.get(programme="jc-share"))
     correction.criteria.filter(code="SH.4").update(rule={"fact": "net_profit.sum3", "at_least": 10})
-    publish_correction(correction, reason="核对原件后更正", now=timezone.now())
+    publish_correction(ready(correction), reason="核对原件后更正", now=timezone.now())
+    assert run()[0] == 0
+    bare = begin_correction(Edition.objects.get(programme="jc-techenvoy"))
+    bare.examples.all().delete()
+    replace_edition(bare.corrects, bare, "从前发布的", timezone.now())
     code, lines = run()
-    assert code == 0
-    assert lines[0] == "jc-share 2021-09-28 版：后台改过，没有用目录包的例子核对"
+    assert (code, lines[0]) == (
+        0, "jc-techenvoy 2022-01-01 版：发布时还没有例子，没有用例子核对",
+    )  # fmt: skip
 
 
 def test_every_problem_has_a_line_and_the_exit_is_1(run):
@@ -90,7 +99,7 @@ def test_what_does_not_compile_is_a_problem_and_no_trace(run, rule, told):
 
 
 def test_an_edition_that_says_nothing_is_a_problem(run):
-    edition = EditionFactory()
+    edition = EditionFactory(is_packed=True)
     Edition.objects.filter(pk=edition.pk).update(status="published", digest="x")
     code, lines = run()
     assert code == 1

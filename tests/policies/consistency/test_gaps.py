@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import call_command
 
-from policies.catalogue.editions import publish_edition, retire_edition
 from policies.consistency.gaps import Gap, check_gaps, gaps_between
-from tests.factories import CriterionFactory, EditionFactory, ProgrammeFactory
+from tests.factories import CriterionFactory, EditionFactory, ProgrammeFactory, ready
+from tests.two_editors import publish_edition, retire_edition
 
 ON = date(2026, 11, 27)
 
@@ -54,7 +54,7 @@ def test_the_command_fails_for_a_hole_and_only_tells_of_what_is_retired(capsys):
     for number, ends in enumerate(("2099-01-01", None)):
         edition = EditionFactory(programme=ProgrammeFactory(id=f"p-{number}"), own_end=ends)
         CriterionFactory(edition=edition, kind="manual", rule=None)
-        publish_edition(edition)
+        publish_edition(ready(edition))
         edition.refresh_from_db()
         editions.append(edition)
     now = datetime(2026, 11, 27, 10, tzinfo=ZoneInfo("Asia/Shanghai"))

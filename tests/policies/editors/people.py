@@ -1,7 +1,10 @@
 """Editors of several places, who are given their role as a centre gives it."""
 
 from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
 
+from policies.editors.models import EditionProposal
 from tests.factories import JurisdictionFactory, UserFactory
 
 JINCHENG, QINSHUI, YUNCHENG, PROVINCE = "140500", "140521", "140800", "140000"
@@ -17,3 +20,12 @@ def editor_of(code, **fields):
 def province():
     """山西省 in a world without the real catalogue, where only cities were made so far."""
     return JurisdictionFactory(code=PROVINCE, name="山西省", level="province")
+
+
+def approve(code=JINCHENG, **data):
+    """Another editor of the place approves what waits: their answer, with the page that it leads to."""
+    proposal, second = EditionProposal.objects.get(state="pending"), Client()
+    rights = ["view_edition", "change_edition", "view_editionproposal"]
+    second.force_login(UserFactory(permissions=rights, jurisdiction_code=code))
+    page = reverse("admin:editors_editionproposal_approve", args=[proposal.pk])
+    return second.post(page, {"seen": "yes", **data}, follow=True)

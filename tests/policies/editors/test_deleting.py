@@ -123,8 +123,8 @@ def test_a_conflict_leaves_a_programme_with_a_reason_only(client, editor):
 
 def test_adding_and_changing_ask_for_none(client, editor):
     programme = Programme.objects.get(pk="jc-xsg")
-    assert without(client, programme, **{"contacts-0-telephone": "0356-1234567"}).status_code == 302
-    assert programme.contacts.filter(telephone="0356-1234567").exists()
+    assert without(client, programme, **{"contacts-0-note": "先打电话"}).status_code == 302
+    assert programme.contacts.filter(note="先打电话").exists()
 
 
 def test_who_wrote_a_draft_is_told_who_deleted_it_and_why(client, editor):

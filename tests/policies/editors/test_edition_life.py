@@ -1,19 +1,22 @@
 """An editor ends, takes back or corrects an edition: told what follows, asked why, never by a click."""
 
+import json
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.catalogue.editions import begin_correction, copy_to_draft, publish_edition
+from policies.catalogue.editions import begin_correction, copy_to_draft
 from policies.catalogue.models import Edition
-from tests.factories import ApplicationFactory, DraftFactory, SelfCheckFactory, UserFactory
+from tests.factories import ApplicationFactory, DraftFactory, SelfCheckFactory, UserFactory, ready
+from tests.policies.editors.people import approve
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WHY = "文件<b>已废止"
-RIGHTS = ["view_edition", "change_edition", "view_programme"]
+RIGHTS = ["view_edition", "change_edition", "view_programme", "view_editionproposal"]
 
 
 @pytest.fixture
@@ -31,7 +34,7 @@ def edition(db):
 def later(edition, today):
     """A second edition that has not begun."""
     draft = copy_to_draft(edition, today + timedelta(days=100))
-    publish_edition(draft)
+    publish_edition(ready(draft))
     edition.refresh_from_db()
     draft.refresh_from_db()
     return draft
@@ -59,6 +62,12 @@ def notes(response):
 def retire(client, edition, day, **changes):
     data = {"reason": WHY, "day": f"{day}", "shown": f"{day}", **changes}
     return client.post(url("retire", edition), data, follow=True)
+
+
+def retired(client, edition, day):
+    """Asked for by one and approved by another."""
+    retire(client, edition, day)
+    return approve()
 
 
 def test_the_page_of_retiring_shows_what_follows(client, editor, edition, later, today):
@@ -95,6 +104,7 @@ def test_another_day_is_shown_before_it_is_done(client, editor, edition, later, 
     form = response.context["form"]
     data = {name: form[name].value() for name in form.fields}
     assert client.post(url("retire", edition), data).status_code == 302
+    approve()
     edition.refresh_from_db()
     assert (edition.status, edition.own_end, edition.reason) == ("retired", day, WHY)
 
@@ -102,18 +112,19 @@ def test_another_day_is_shown_before_it_is_done(client, editor, edition, later, 
 def test_a_retirement_is_on_record_and_its_gap_is_said_and_stays_said(
     client, editor, edition, later, today
 ):
-    response = retire(client, edition, today)
+    response = retired(client, edition, today)
     gap = f"{today} 起、{later.effective_from} 前没有版本"
     assert any(gap in note for note in notes(response))
-    record = edition.history.first()
-    assert (record.history_user, record.history_change_reason) == (editor, WHY)
+    record, proposal = edition.history.first(), edition.proposals.get()
+    assert (record.history_user, record.history_change_reason) == (proposal.decided_by, WHY)
+    assert proposal.proposed_by == editor != proposal.decided_by
     page = client.get(reverse("admin:catalogue_programme_change", args=[edition.programme_id]))
     assert gap in text(page)
     assert "文件&lt;b&gt;已废止" in text(client.get(url("change", edition)))
 
 
 def test_what_is_retired_is_not_retired_twice(client, editor, edition, today):
-    retire(client, edition, today)
+    retired(client, edition, today)
     assert "不能停用" in text(client.get(url("retire", edition)))
     assert "已停用，不能再停用" in text(retire(client, edition, today + timedelta(days=9)))
     edition.refresh_from_db()
@@ -123,19 +134,19 @@ def test_what_is_retired_is_not_retired_twice(client, editor, edition, today):
 def test_what_has_not_begun_is_withdrawn_and_the_one_before_stands(client, editor, edition, later):
     page = text(client.get(url("withdraw", later)))
     assert f"{edition.effective_from} 起的版本一直有效" in page
-    response = client.post(url("withdraw", later), {"reason": WHY}, follow=True)
-    assert notes(response) == ["已撤回，如同没有发布过。"]
+    client.post(url("withdraw", later), {"reason": WHY})
+    assert notes(approve()) == ["已撤回，如同没有发布过。"]
     edition.refresh_from_db()
     later.refresh_from_db()
     assert (edition.ends, later.status, later.reason) == (None, "withdrawn", WHY)
-    assert later.history.first().history_user == editor
+    assert later.history.first().history_user == later.proposals.first().decided_by
     assert client.post(url("withdraw", later), {"reason": WHY}).status_code == 400
 
 
 def test_withdrawing_the_only_one_says_that_nothing_is_left(client, editor, edition):
     assert "前面没有别的版本" in text(client.get(url("withdraw", edition)))
-    response = client.post(url("withdraw", edition), {"reason": WHY}, follow=True)
-    assert any("没有有效的版本" in note for note in notes(response))
+    client.post(url("withdraw", edition), {"reason": WHY})
+    assert any("没有有效的版本" in note for note in notes(approve()))
     page = client.get(reverse("admin:catalogue_programme_change", args=[edition.programme_id]))
     assert "没有有效的版本" in text(page)
 
@@ -167,22 +178,30 @@ def test_a_correction_is_compared_with_what_it_corrects_and_asks_why(client, edi
         pk=client.post(url("correct", edition)).url.rstrip("/").split("/")[-2]
     )
     assert (draft.corrects, draft.effective_from) == (edition, edition.effective_from)
-    draft.criteria.filter(code="XSG.3").update(
-        rule={"fact": "revenue.main_business.y0", "at_least": 3000}, sentence=""
-    )
+    row = draft.criteria.get(code="XSG.3")
+    row.rule = json.loads(json.dumps(row.rule).replace("2000", "3000"))
+    row.save()
     page = text(client.get(url("effect", draft)))
-    for told in ("被更正的版本", "修改条件：XSG.3", "申报 1 件", "申报草稿 1 件", "原因"):
+    for told in (
+        "被更正的版本",
+        "修改条件：XSG.3",
+        "2000 万元 → 3000 万元",
+        "申报 1 件",
+        "申报草稿 1 件",
+        "原因",
+    ):
         assert told in page
     response = client.post(url("publish", draft), {"reason": " "})
     assert response.status_code == 400
     assert "请写明原因" in text(response)
     assert client.post(url("publish", draft), {"reason": WHY}).status_code == 302
+    approve()
     edition.refresh_from_db()
     draft.refresh_from_db()
     assert (edition.status, draft.status) == ("corrected", "published")
     for row in (edition, draft):
         assert WHY in row.history.first().history_change_reason
-        assert row.history.first().history_user == editor
+        assert row.history.first().history_user == draft.proposals.get().decided_by
 
 
 def test_a_correction_that_changes_nothing_is_refused_with_the_reason_kept(client, editor, edition):
@@ -215,5 +234,6 @@ def test_an_end_of_its_own_is_told_as_a_gap_before_it_is_published(client, edito
     draft.save()
     page = text(client.get(url("effect", draft)))
     assert f"自 {draft.own_end} 起没有版本" in page
-    response = client.post(url("publish", draft), follow=True)
+    client.post(url("publish", draft))
+    response = approve()
     assert any(f"自 {draft.own_end} 起没有版本" in note for note in notes(response))

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Edition
+from policies.catalogue.readiness import predecessor_of
+from policies.editors.draft_review import compare
 from policies.editors.effects import effect_of
 from tests.factories import SelfCheckFactory, UserFactory
 from tests.policies.packs import load_catalogue
@@ -36,8 +38,8 @@ def page(draft):
 
 def test_a_draft_without_changes_moves_nobody(draft):
     SelfCheckFactory()
-    effect = effect_of(draft, timezone.localdate())
-    assert effect.changes == []
+    assert compare(draft, predecessor_of(draft)).differences == []
+    effect = effect_of(draft, predecessor_of(draft), timezone.localdate())
     assert effect.problems == []
     assert effect.moves == [("符合申报条件", "符合申报条件", 1)]
     assert effect.before == effect.after
@@ -48,26 +50,26 @@ def test_a_higher_limit_moves_those_below_it_and_their_money(draft):
     rich = SelfCheckFactory.build().answers | {"revenue.main_business.y0": 9000}
     SelfCheckFactory.create_batch(2, answers=rich)
     raise_limit(draft, 5000)
-    effect = effect_of(draft, timezone.localdate())
+    effect = effect_of(draft, predecessor_of(draft), timezone.localdate())
     assert effect.firms == 3
     assert effect.moves == [
         ("符合申报条件", "目前不符合", 1),
         ("符合申报条件", "符合申报条件", 2),
     ]
     assert (effect.before, effect.after) == ("405 万元", "270 万元")
-    (change,) = effect.changes
-    assert "达到2000万元；或者" in change
-    assert "达到5000万元" in change
+    (change,) = compare(draft, predecessor_of(draft)).differences
+    assert "达到2000万元；或者" in str(change)
+    assert "达到5000万元" in str(change)
 
 
 def test_an_expired_self_check_counts_no_more(draft):
     SelfCheckFactory(expires_at=timezone.now() - timedelta(days=2))
-    assert effect_of(draft, timezone.localdate()).firms == 0
+    assert effect_of(draft, predecessor_of(draft), timezone.localdate()).firms == 0
 
 
 def test_a_fault_of_the_draft_is_named(draft):
     draft.criteria.get(code="XSG.3").citations.all().delete()
-    (problem,) = effect_of(draft, timezone.localdate()).problems
+    (problem,) = effect_of(draft, predecessor_of(draft), timezone.localdate()).problems
     assert "jc-xsg" in problem
 
 

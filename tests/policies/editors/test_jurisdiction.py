@@ -136,7 +136,7 @@ def test_every_admin_of_the_catalogue_says_who_changes_it():
     # Reports are found by those of the place alone; proposals say themselves whom they ask; calls are
     # the centre's.
     assert {model.__name__ for model, kind in kinds.items() if kind is None} == {
-        "Call", "ErrorReport", "ProposedChange"
+        "Call", "EditionProposal", "ErrorReport", "ProposedChange"
     }  # fmt: skip
     assert {model for model, kind in kinds.items() if kind is WithinJurisdiction} == set(AREA_OF)
     assert isinstance(admin.site.get_model_admin(Jurisdiction), SharedAdmin)

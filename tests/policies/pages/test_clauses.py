@@ -10,7 +10,7 @@ from django.core.cache import caches
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.catalogue.editions import copy_to_draft, publish_edition
+from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import (
     Citation,
     Clause,
@@ -21,8 +21,9 @@ from policies.catalogue.models import (
     Window,
 )
 from policies.catalogue.source_checks import record_check
-from tests.factories import DocumentFactory, OriginalFactory, SelfCheckFactory, UserFactory
+from tests.factories import DocumentFactory, OriginalFactory, SelfCheckFactory, UserFactory, ready
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 UPGRADE = "晋市政办〔2021〕35号"
@@ -142,7 +143,7 @@ def test_earlier_and_coming_editions_are_named_and_what_they_share_is_told_once(
     coming = copy_to_draft(old, today + timedelta(days=30))
     coming.awards.filter(level="county").delete()
     coming.criteria.filter(code="XSG.3").update(text="主营业务收入达到新的限额")
-    publish_edition(coming)
+    publish_edition(ready(coming))
     uses = {
         use.text: use
         for row in entries(client)["三（四）"].programmes

@@ -9,16 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.catalogue.editions import (
-    begin_correction,
-    copy_to_draft,
-    publish_correction,
-    publish_edition,
-    retire_edition,
-    withdraw_edition,
-)
+from policies.catalogue.editions import begin_correction, copy_to_draft
 from policies.catalogue.models import Edition
+from tests.factories import ready
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_correction, publish_edition, retire_edition, withdraw_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WHY = "文件<b>已废止"
@@ -48,7 +43,7 @@ def get(client, name, *args, **query):
 
 def published(edition, days):
     draft = copy_to_draft(edition, TODAY + timedelta(days=days))
-    publish_edition(draft)
+    publish_edition(ready(draft))
     return draft
 
 
@@ -57,7 +52,7 @@ def corrected(edition, limit=3000):
     draft.criteria.filter(code="XSG.3").update(
         rule={"fact": "revenue.main_business.y0", "at_least": limit}, sentence=""
     )
-    publish_correction(draft, reason=WHY, now=NOW)
+    publish_correction(ready(draft), reason=WHY, now=NOW)
     return draft
 
 

@@ -7,11 +7,11 @@ from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.catalogue.editions import withdraw_edition
 from policies.catalogue.models import Document, Edition
 from policies.pages.models import ErrorReport
 from tests.factories import ErrorReportFactory, SelfCheckFactory, UserFactory
 from tests.policies.packs import load_catalogue
+from tests.two_editors import withdraw_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 PAGE, THANKS = "/report-error/", "/report-error/thanks/"

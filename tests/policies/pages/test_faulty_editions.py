@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from policies.catalogue.current import Catalogue
-from policies.catalogue.editions import EditionError, publish_edition
+from policies.catalogue.editions import EditionError
 from policies.catalogue.models import Edition
 from policies.presentation.words import UNREADABLE
 from tests.factories import (
@@ -20,9 +20,11 @@ from tests.factories import (
     SelfCheckFactory,
     TrancheFactory,
     UserFactory,
+    ready,
 )
 from tests.policies.catalogue.faulty import publish_faulty
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 FAULTY_RULES = [
@@ -155,7 +157,7 @@ def test_what_does_not_compile_is_not_published(rule):
     edition = EditionFactory()
     CriterionFactory(edition=edition, rule=rule)
     with pytest.raises(EditionError):
-        publish_edition(edition)
+        publish_edition(ready(edition))
     edition.refresh_from_db()
     assert edition.is_draft
 
@@ -165,7 +167,11 @@ def test_an_empty_edition_is_not_published():
     with pytest.raises(EditionError, match="没有条件，也没有奖补"):
         publish_edition(edition)
     TrancheFactory(award=AwardFactory(edition=edition))
-    publish_edition(edition)
+    with pytest.raises(EditionError, match="没有条件"):
+        publish_edition(ready(edition))
+    FactFactory()
+    CriterionFactory(edition=edition)
+    publish_edition(ready(edition))
 
 
 def test_an_edition_that_compiles_has_no_fault(catalogue):

@@ -6,16 +6,12 @@ from django.core.cache import caches
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.catalogue.editions import (
-    begin_correction,
-    copy_to_draft,
-    publish_correction,
-    publish_edition,
-)
+from policies.catalogue.editions import begin_correction, copy_to_draft
 from policies.catalogue.models import Edition, Programme
 from policies.pages.templatetags.programme_words import amount_words, level_words
-from tests.factories import AwardFactory, EditionFactory, TrancheFactory
+from tests.factories import AwardFactory, EditionFactory, TrancheFactory, ready
 from tests.policies.packs import catalogue, load_catalogue
+from tests.two_editors import publish_correction, publish_edition
 
 LIST = reverse("pages:programmes")
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -237,7 +233,7 @@ def test_conditions_are_told_in_sentences(client):
 def test_a_condition_that_nobody_worded_shows_what_its_rule_says(client):
     draft = begin_correction(Edition.objects.get(programme="jc-share"))
     draft.criteria.filter(code="SH.4").update(sentence="")
-    publish_correction(draft, reason="核对", now=timezone.now())
+    publish_correction(ready(draft), reason="核对", now=timezone.now())
     assert required(client)["SH.4"] == "≥ 100 万元"
 
 
@@ -252,7 +248,7 @@ def test_a_page_says_what_the_newer_edition_changed(client):
         rule={"fact": "revenue.main_business.y0", "at_least": 3000}, sentence=""
     )
     draft.materials.all().delete()
-    publish_edition(draft)
+    publish_edition(ready(draft))
     html = client.get(page("jc-xsg")).content.decode()
     assert "修改条件：XSG.3" in html
     assert "取消材料" in html
@@ -261,7 +257,7 @@ def test_a_page_says_what_the_newer_edition_changed(client):
 def test_a_place_whose_counties_are_not_known_stands_for_them(client):
     edition = EditionFactory(programme__area__code="142300", programme__area__name="吕梁市")
     TrancheFactory(award=AwardFactory(edition=edition, level="county", payer=None))
-    publish_edition(edition)
+    publish_edition(ready(edition))
     [row] = client.get(page(edition.programme_id)).context["money"]
     assert (row["bar"].label, row["bar"].text) == ("县级", "吕梁市")
 

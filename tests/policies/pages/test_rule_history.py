@@ -9,10 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.catalogue.editions import copy_to_draft, publish_edition
+from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Award, Citation, Criterion, Edition
-from tests.factories import DocumentFactory
+from tests.factories import DocumentFactory, ready
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
@@ -34,7 +35,7 @@ def later(days, change=lambda draft: None):
     last = Edition.objects.filter(programme="jc-xsg").latest("effective_from")
     draft = copy_to_draft(last, timezone.localdate() + timedelta(days=days))
     change(draft)
-    publish_edition(draft)
+    publish_edition(ready(draft))
     return draft
 
 

@@ -5,7 +5,7 @@ import time_machine
 from django.core.cache import caches
 from django.urls import reverse
 
-from policies.catalogue.models import Synonym
+from policies.catalogue.models import Office, Synonym
 from policies.pages.models import FruitlessSearch
 from policies.search.sounds import OWN, initials_of, name_order, sounds_of
 from portal.models import Jurisdiction
@@ -198,11 +198,27 @@ def test_a_word_that_an_editor_adds_finds_at_once_and_no_more_when_it_is_gone(cl
     assert not found(client, "瞪羚")
 
 
+@pytest.mark.parametrize(
+    "words", ["县中心电话", "沁水 小升规 电话", "小升规找谁", "沁水县中心的电话号码"]
+)
+def test_who_asks_for_a_telephone_gets_it_whatever_else_is_found(client, words):
+    html = page(client, words).content.decode()
+    assert html.count('id="whom-to-ask"') == 1
+    assert html.index("tel:0356-70") < html.index('id="found"')
+
+
+def test_a_place_without_a_telephone_says_so_and_others_are_not_asked(client):
+    html = page(client, "电话", county="140522").content.decode()
+    assert "问阳城县的办理部门" in html
+    assert "（电话没有公布）" in html
+    assert 'id="whom-to-ask"' not in page(client, "小升规").content.decode()
+
+
 def test_a_changed_telephone_is_told_at_once(client):
     assert "0356-7068001" in page(client, "沁水 火星移民").content.decode()
-    for contact in Jurisdiction.objects.get(pk="140521").contact_set.all():
-        contact.telephone = "0356-7000000"
-        contact.save()
+    for number, office in enumerate(Office.objects.filter(jurisdiction="140521")):
+        office.telephone = f"0356-700000{number}"
+        office.save()
     html = page(client, "沁水 火星移民").content.decode()
     assert "0356-7000000" in html and "0356-7068001" not in html
 

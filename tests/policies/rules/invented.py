@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from policies.rules.answers import contradictions
 from policies.rules.facts import Fact, Item
+from policies.rules.formulas import FactsWithFormulas
 from tests.policies.packs import facts
 
 ON = date(2026, 11, 20)
@@ -33,12 +34,27 @@ PRODUCTS = Fact.from_data(
     {"key": "first.products", "section": "测试", "label": "首台套产品", "type": "item_list",
      "unit": "万元", "choices": {"complete": "成套", "single": "单机"}}
 )  # fmt: skip
+# What editors have given a name.
+FORMULAS = {
+    key: {"label": label, "unit": unit, "quantity": quantity}
+    for key, label, unit, quantity in [
+        ("formula.share", "占比", "比例", {"quotient": ["tax.paid.y0", "revenue.operating.y1"]}),
+        ("formula.margin", "利润率", "", {
+            "quotient": ["net_profit.y1", {"difference": ["revenue.operating.y1", "tax.paid.y0"]}]
+        }),
+        ("formula.teams", "户均团队", "", {"quotient": ["base.teams", "base.tenants"]}),
+        ("formula.grown", "增幅", "", {"growth": ["assets.total.y1", "tax.base_paid"]}),
+        ("formula.all", "合计", "万元", {"sum": ["net_profit.sum3", "tax.paid.y0", 3]}),
+        ("formula.age", "年龄", "岁", {"full_years": "enterprise.founded_on"}),
+        ("formula.months", "已满月数", "", {"full_months": "base.premises_term_end"}),
+    ]
+}  # fmt: skip
 INDUSTRIES = ["B", "C", "G59", "F", "F52", "I", "K", "K7010", "L72", "P"]
 
 
 @cache
 def every_fact():
-    return {**facts(), PRODUCTS.key: PRODUCTS}
+    return FactsWithFormulas({**facts(), PRODUCTS.key: PRODUCTS}, FORMULAS)
 
 
 def some(values, least=0, most=3):
@@ -139,6 +155,11 @@ def has_fact(quantity):
     return isinstance(quantity, str)
 
 
+def is_fraction(quantity):
+    own = FORMULAS[quantity]["quantity"] if quantity in list(FORMULAS) else quantity
+    return isinstance(own, dict) and bool({"growth", "quotient"} & set(own))
+
+
 AMOUNTS_OF_MONEY = st.recursive(OF_MONEY, _computed, max_leaves=4).filter(has_fact)
 QUANTITIES = st.one_of(
     AMOUNTS_OF_MONEY,
@@ -147,29 +168,45 @@ QUANTITIES = st.one_of(
         lambda key: st.recursive(st.sampled_from([key, 3]), _computed, max_leaves=3)
     ).filter(has_fact),
     st.tuples(OF_COUNTS, OF_MONEY).map(lambda each: {"product": list(each)}).filter(has_fact),
+    st.tuples(st.sampled_from(["full_years", "full_months"]), st.sampled_from(DATES)).map(
+        lambda each: dict([each])
+    ),
+    st.sampled_from([key for key in FORMULAS if not is_fraction(key)]),
 )
-GROWTHS = (
-    st.tuples(st.recursive(OF_MONEY, _computed, max_leaves=2), OF_MONEY)
-    .map(lambda each: {"growth": list(each)})
-    .filter(has_fact)
+# What is compared, but not computed with.
+FRACTIONS = st.one_of(
+    st.tuples(
+        st.sampled_from(["growth", "quotient"]),
+        st.recursive(OF_MONEY, _computed, max_leaves=2),
+        st.one_of(OF_MONEY, OF_COUNTS),
+    )
+    .filter(lambda each: each[0] == "quotient" or each[2] in (*MONEY, "tax.new_local", 300))
+    .map(lambda each: {each[0]: [each[1], each[2]]})
+    .filter(has_fact),
+    st.sampled_from([key for key in FORMULAS if is_fraction(key)]),
 )
 
 
 @st.composite
 def comparisons(draw):
     operator = draw(st.sampled_from(["at_least", "at_most", "more_than", "less_than", "between"]))
-    quantity = draw(st.one_of(QUANTITIES, GROWTHS))
+    quantity = draw(st.one_of(QUANTITIES, FRACTIONS))
     if operator == "between":
         ends = draw(st.lists(QUANTITY_LIMITS, min_size=2, max_size=2).map(sorted))
         return {"quantity": quantity, operator: ends}
     limit = draw(QUANTITY_LIMITS)
-    if "growth" not in quantity and draw(st.booleans()):
+    if not is_fraction(quantity) and draw(st.booleans()):
         limit = draw(st.sampled_from([quantity, {"product": [2, quantity]}]))
     return {"quantity": quantity, operator: limit}
 
 
 LEAVES = st.one_of(
     comparisons(),
+    st.tuples(
+        st.sampled_from(list(FORMULAS)),
+        st.sampled_from(["at_least", "at_most", "more_than", "less_than"]),
+        st.sampled_from([-1, 0, 0.03, 0.5, 1, 3, 36, 300]),
+    ).map(lambda each: {"fact": each[0], each[1]: each[2]}),
     number_leaves(),
     date_leaves(),
     code_leaves(),
@@ -278,9 +315,9 @@ PLAIN_AMOUNTS = st.one_of(
         st.sampled_from([None, 50]),
     ).map(lambda each: {"share": {"of": each[0], "rate": each[1], "cap": each[2]}}),
     st.tuples(
-        st.one_of(QUANTITIES, GROWTHS), st.sampled_from([1, 0.1, 300]), st.sampled_from([None, 5])
+        st.one_of(QUANTITIES, FRACTIONS), st.sampled_from([1, 0.1, 300]), st.sampled_from([None, 5])
     ).map(lambda each: {"each": {"of": each[0], "every": each[1], "amount": 2, "cap": each[2]}}),
-    st.tuples(st.one_of(QUANTITIES, GROWTHS), STEPS).map(
+    st.tuples(st.one_of(QUANTITIES, FRACTIONS), STEPS).map(
         lambda each: {"ladder": {"of": each[0], "steps": each[1]}}
     ),
     STEPS.map(
@@ -385,6 +422,7 @@ EDITIONS = st.fixed_dictionaries(
         "kind": st.just("cash"),
         "area": st.just("140500"),
         "effective_from": st.just("2021-01-01"),
+        "formulas": st.just(FORMULAS),
         # Open money is looked at closely only where a verdict is not closed already.
         "criteria": st.lists(criteria(), max_size=3),
         "awards": st.lists(awards(), max_size=4),

@@ -21,7 +21,6 @@ from policies.rules.firm import Firm
 from policies.rules.industry import SECTIONS
 from policies.rules.judgement import ELIGIBLE, judge
 from policies.rules.limits import answers_to_try, limits_of
-from policies.rules.money import NOTHING
 from policies.rules.read_edition import read_edition
 from policies.rules.size import possible_rows
 from tests.generated import TIMES, examples
@@ -42,12 +41,7 @@ def reader(on):
 def judged(edition, firm):
     """What one firm is told, in the form of the columns."""
     judgement = judge(edition, firm)
-    paid = [NOTHING, NOTHING, NOTHING]
-    for level in judgement.levels.values():
-        if level.counts:
-            parts = (level.now, level.later, level.total)
-            paid = [money.plus(part) for money, part in zip(paid, parts, strict=True)]
-    money = [inf if end is None else float(end) for each in paid for end in each.pair]
+    money = [inf if end is None else float(end) for each in judgement.paid for end in each.pair]
     statuses = {name: level.status for name, level in judgement.levels.items()}
     return {
         "verdict": judgement.verdict,

@@ -1,16 +1,17 @@
 """Awards that are not simply added: joint caps, only the highest, places, and what is given back."""
 
 from decimal import Decimal
-from itertools import product
+from itertools import permutations, product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from policies.rules.assessment import assess
-from policies.rules.columns import ColumnReader
+from policies.rules.columns import MONEY, TOGETHER, ColumnReader
+from policies.rules.facts import Fact
 from policies.rules.firm import Firm
-from policies.rules.judgement import judge
+from policies.rules.judgement import ELIGIBLE, judge
 from policies.rules.read_edition import compile_edition, read_edition
 from policies.rules.read_quantity import RuleError
 from policies.rules.totals import choices, sums, totals
@@ -71,7 +72,6 @@ def test_one_award_alone_is_held_by_the_joint_cap_too():
     [
         ([award(1, joint_cap={"group": "标准"})], "awards[0].joint_cap：应写明 group"),
         ([award(1, joint_cap=JOINT), award(1, joint_cap={**JOINT, "most": 9})], "“标准”的合计最高应一致"),
-        ([award(1, joint_cap=JOINT), award(1, "county", joint_cap=JOINT)], "应为同一级的奖补"),
         ([award(1, joint_cap=JOINT, same_money="C1")], "same_money、joint_cap 不能同时写"),
         ([award(1, claw_back={"years": 3})], "claw_back.when：应写明什么情形下收回"),
         ([award(1, claw_back={"when": "迁出", "share": 2})], "claw_back.share：应大于 0"),
@@ -83,6 +83,94 @@ def test_what_is_shared_must_be_said_alike(awards, message):
     with pytest.raises(RuleError) as error:
         compile_edition(content(awards=awards), FACTS)
     assert message in str(error.value)
+
+
+def across(*awards, **answers):
+    """What levels that share a cap pay: each by itself, and all together as in `pays`."""
+    edition = compile_edition(content(awards=list(awards)), FACTS)
+    judgement = judge(edition, firm(**answers))
+    assert judgement.payable.pair == pays(*awards, **answers)[2]
+    [told] = assess([edition], firm(**answers).answers, ON, FACTS)["programmes"]
+    assert told["together"]["total"] == judgement.payable.pair
+    return {name: level.total.pair for name, level in judgement.levels.items()}
+
+
+def test_levels_that_share_a_cap_pay_no_more_together_and_each_at_least_what_others_leave():
+    city, county = award(100, joint_cap=JOINT), award(80, "county", joint_cap=JOINT)
+    assert across(city, county) == {"city": [70, 100], "county": [50, 80]}
+    assert pays(city, county) == [[150, 150], [0, 0], [150, 150]]
+    # Where all of it fits, each pays what it says.
+    assert across(award(60, joint_cap=JOINT), county) == {"city": [60, 60], "county": [80, 80]}
+    # What is not held by the cap is paid beside it.
+    assert across(city, county, award(7)) == {"city": [77, 107], "county": [50, 80]}
+
+
+def test_a_cap_over_levels_holds_for_the_firms_own_county_only():
+    city = award(100, joint_cap=JOINT)
+    own, other = (award(paid, "county", payer=code, joint_cap=JOINT)
+                  for paid, code in ((80, "140521"), (10, "140522")))  # fmt: skip
+    edition = compile_edition(content(awards=[city, own, other]), COUNTIES)
+    for answers, total in (({}, [100, 100]), ({"enterprise.county": "140521"}, [150, 150]),
+                           ({"enterprise.county": "140522"}, [110, 110])):  # fmt: skip
+        judgement = judge(edition, Firm(answers, ON))
+        assert judgement.payable.pair == total
+        arrays = ColumnReader([edition], ON).read_answers([answers]).arrays
+        assert [arrays["total_least"][0][0], arrays["total_most"][0][0]] == total
+
+
+COUNTIES = {**FACTS, "enterprise.county": Fact.from_data(
+    {"key": "enterprise.county", "section": "测试", "label": "县", "type": "enum",
+     "choices": {"140521": "沁水县", "140522": "阳城县"}}
+)}  # fmt: skip
+
+
+@st.composite
+def awards_of_levels(draw):
+    """Ranges, now or later, of several levels under one cap."""
+    found = []
+    for _ in range(draw(st.integers(2, 5))):
+        low = draw(st.integers(0, 4))
+        tranche = {
+            "title": "奖补", "amount": {"range": [low, low + draw(st.integers(0, 3))]},
+            "later": draw(st.booleans()),
+        }  # fmt: skip
+        found.append((draw(st.sampled_from(["province", "city", "county"])), tranche))
+    return found, draw(st.integers(1, 12))
+
+
+def possible(ranges):
+    return [list(each) for each in product(*(range(low, high + 1) for low, high in ranges))]
+
+
+@settings(max_examples=examples(80), deadline=None, derandomize=TIMES == 1)
+@given(awards_of_levels())
+def test_levels_under_one_cap_pay_what_every_way_to_share_it_may_come_to(drawn):
+    """By hand: whatever each award is worth, what is now comes first, then what is later; within a
+    time the levels give way in any order."""
+    rows, most = drawn
+    cap = {"group": "合计", "most": most}
+    awards = [{"level": level, "tranches": [tranche], "joint_cap": cap} for level, tranche in rows]
+    totals_found, by_level = set(), {level: set() for level, _ in rows}
+    for worth in possible([tranche["amount"]["range"] for _, tranche in rows]):
+        for order in permutations(by_level):
+            left, paid = most, dict.fromkeys(by_level, 0)
+            for later in (False, True):
+                for level in order:
+                    for (own, tranche), each in zip(rows, worth, strict=True):
+                        if own == level and tranche["later"] == later:
+                            taken = min(left, each)
+                            left, paid[level] = left - taken, paid[level] + taken
+            totals_found.add(sum(paid.values()))
+            for level, each in paid.items():
+                by_level[level].add(each)
+    edition = compile_edition(content(awards=awards), FACTS)
+    judgement = judge(edition, firm())
+    assert judgement.payable.pair == [min(totals_found), max(totals_found)]
+    assert pays(*awards)[2] == judgement.payable.pair
+    for level, paid in by_level.items():
+        low, high = judgement.levels[level].total.pair
+        # Nothing that may be paid lies outside what is told.
+        assert low <= min(paid) and high >= max(paid)
 
 
 # --- only the highest -------------------------------------------------------------------
@@ -154,6 +242,62 @@ def tied_programmes(draw):
         (f"p{place}", {"range": [low, low + more]}, sorted(groups))
         for place, ((low, more), groups) in enumerate(rows)
     ]  # fmt: skip
+
+
+@st.composite
+def programmes_of_all_kinds(draw):
+    """Editions that exclude each other, are of the same money, share caps, or do not say."""
+    when = st.sampled_from(
+        [None, {"fact": "in_mountains", "is": True}, {"fact": "years", "at_least": 3}]
+    )
+    amounts = st.one_of(
+        st.integers(0, 6), st.tuples(st.integers(0, 4), st.integers(0, 3)).map(
+            lambda each: {"range": [each[0], sum(each)]}
+        ), st.just({"at_least": 2}), st.just({"share": {"fact": "loan", "rate": 0.5}}),
+    )  # fmt: skip
+    editions = []
+    for place in range(draw(st.integers(1, 5))):
+        awards = []
+        for _ in range(draw(st.integers(1, 3))):
+            tied = draw(st.one_of(
+                st.just({}),
+                st.sets(st.sampled_from("xyz"), min_size=1).map(lambda each: {"only_highest": sorted(each)}),
+                st.sampled_from(["C1", "C2"]).map(lambda code: {"same_money": code}),
+                st.just({"joint_cap": {"group": "合计", "most": 5}}),
+            ))  # fmt: skip
+            tranche = {"title": "奖补", "amount": draw(amounts), "later": draw(st.booleans())}
+            if (rule := draw(when)) and not tranche["later"]:
+                tranche["now_when"] = rule
+            level = draw(st.sampled_from(["city", "county"]))
+            awards.append({"level": level, "tranches": [tranche], **tied})
+        rule = draw(when)
+        criteria = [{"code": "A", "kind": "gate", "rule": rule}] if rule else []
+        editions.append(content(f"p{place}", awards=awards, criteria=criteria))
+    return [compile_edition(each, FACTS) for each in editions]
+
+
+ANSWERED = st.fixed_dictionaries(
+    {},
+    optional={
+        "in_mountains": st.booleans(), "years": st.sampled_from([2, 3]),
+        "loan": st.sampled_from([Decimal(0), Decimal(7), Decimal(12)]),
+    },
+)  # fmt: skip
+
+
+@settings(max_examples=examples(80), deadline=None, derandomize=TIMES == 1,
+          suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
+@given(programmes_of_all_kinds(), st.lists(ANSWERED, min_size=1, max_size=4))
+def test_columns_say_together_what_each_firm_is_told(editions, firms):
+    """By all that a firm is eligible for: the same money once, and of a group the highest."""
+    found = ColumnReader(editions, ON, [TOGETHER]).read_answers(firms).together
+    for number, answers in enumerate(firms):
+        judgements = [judge(edition, Firm(answers, ON)) for edition in editions]
+        eligible = [each for each in judgements if each.verdict == ELIGIBLE]
+        told = [end for money in sums(eligible) for end in money.pair]
+        for name, end in zip(MONEY, told, strict=True):
+            wanted = float("inf") if end is None else float(end)
+            assert found[name][number] == pytest.approx(wanted), (name, answers)
 
 
 @settings(max_examples=examples(60), deadline=None, derandomize=TIMES == 1)

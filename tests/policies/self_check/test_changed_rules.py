@@ -7,16 +7,12 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.catalogue.editions import (
-    begin_correction,
-    publish_correction,
-    retire_edition,
-    withdraw_edition,
-)
+from policies.catalogue.editions import begin_correction
 from policies.catalogue.models import Citation, Edition
 from policies.self_check.changes import changed_since
-from tests.factories import SelfCheckFactory
+from tests.factories import SelfCheckFactory, ready
 from tests.policies.packs import load_catalogue
+from tests.two_editors import publish_correction, retire_edition, withdraw_edition
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 WHY = "文件<b>已废止"
@@ -51,7 +47,7 @@ def test_a_corrected_rule_judges_anew_and_says_so(client, check, edition, name):
     draft.criteria.filter(code="XSG.3").update(
         rule={"fact": "revenue.main_business.y0", "at_least": 9000}, sentence=""
     )
-    publish_correction(draft, reason=WHY, now=timezone.now())
+    publish_correction(ready(draft), reason=WHY, now=timezone.now())
     told = page(client, check, name)
     assert "更正：文件&lt;b&gt;已废止" in told
     assert "按更正后的规则计算" in told
@@ -65,7 +61,7 @@ def test_a_document_that_is_cited_as_a_whole_is_named_without_a_clause(
     draft = begin_correction(edition)
     citations = Citation.objects.filter(Q(criterion__edition=draft) | Q(award__edition=draft))
     assert citations.update(clause="")
-    publish_correction(draft, reason=WHY, now=timezone.now())
+    publish_correction(ready(draft), reason=WHY, now=timezone.now())
     assert "晋市政办〔2021〕35号" in page(client, check, name)
 
 

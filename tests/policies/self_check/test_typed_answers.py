@@ -1,14 +1,11 @@
 """What a firm types into a question: the value, or the words that ask it back with the text kept."""
 
-import json
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
-from policies.rules.assessment import plain_values
-from policies.rules.facts import Fact, Item
 from policies.self_check.forms.questions import QuestionsForm, field_name
 from policies.self_check.forms.typed import as_typed
 from tests.factories import SelfCheckFactory
@@ -115,58 +112,3 @@ def test_the_page_asks_back_beside_the_field_and_nothing_is_recorded(client):
     assert response.status_code == 302
     check.refresh_from_db()
     assert check.answers == {REVENUE: 2300, SHARE: 0.0003}
-
-
-PRODUCTS = Fact.from_data(
-    {"key": "first.products", "section": "测试", "label": "首台套产品", "type": "item_list",
-     "unit": "万元", "choices": {"complete": "成套装备", "single": "单机"}}
-)  # fmt: skip
-
-
-def items_form(typed):
-    data = {field_name(PRODUCTS.key): typed}
-    return QuestionsForm(
-        data, facts={PRODUCTS.key: PRODUCTS}, keys=[PRODUCTS.key], known={}, on=TODAY
-    )
-
-
-@pytest.mark.parametrize(
-    ("typed", "items"),
-    [
-        ("120 成套装备 2026-03-01", (Item(Decimal(120), "complete", date(2026, 3, 1)),)),
-        ("120万元 2026年3月1日 单机", (Item(Decimal(120), "single", date(2026, 3, 1)),)),
-        (
-            "0.5亿元 成套装备\n\n30 万元 single\n",
-            (Item(Decimal(5000), "complete"), Item(Decimal(30), "single")),
-        ),
-        ("0", ()),
-        ("没有", ()),
-    ],
-)
-def test_items_are_typed_a_line_each_and_read_the_same_again(typed, items):
-    form = items_form(typed)
-    assert form.is_valid(), form.errors
-    assert form.parsed == {PRODUCTS.key: items}
-    assert items_form(as_typed(PRODUCTS, items)).is_valid()
-    again = items_form(as_typed(PRODUCTS, items))
-    assert again.is_valid()
-    assert again.parsed == form.parsed
-    assert json.loads(json.dumps(plain_values(form.answers)))
-
-
-@pytest.mark.parametrize(
-    ("typed", "told"),
-    [
-        ("120", "第 1 项：种类应为下列代码之一"),
-        ("120 成套装备\n好几台 单机", "第 2 行："),
-        ("120 成套装备 单机", "第 1 行：看不懂“单机”，应为金额（万元）、种类、日期"),
-        ("120 成套装备 去年", "第 1 行："),
-        ("120 成套装备 2027-01-01", "第 1 项：不能晚于测算日期"),
-    ],
-)
-def test_a_line_that_is_no_item_is_named_and_kept(typed, told):
-    form = items_form(typed)
-    assert not form.is_valid()
-    [errors] = form.errors.values()
-    assert errors[0].startswith(told)
-    assert form[field_name(PRODUCTS.key)].value() == typed

@@ -16,12 +16,15 @@ class Command(BaseCommand):
     help = "补上文件写明金额的资金；已有的不改，重复运行不会重复。"
 
     def add_arguments(self, parser):
-        default = Path(settings.BASE_DIR) / "fixtures" / "funds.yaml"
-        parser.add_argument("file", nargs="?", type=Path, default=default)
+        parser.add_argument("file", nargs="?", type=Path, help="默认是目录包里的 funds.yaml")
 
     @transaction.atomic
     def handle(self, *args, **options):
-        rows = yaml.safe_load(options["file"].read_text(encoding="utf-8"))["funds"]
+        file = options["file"] or settings.CATALOGUE_FOLDER / "funds.yaml"
+        if not options["file"] and not file.exists():
+            self.stdout.write("目录包里没有写资金（funds.yaml）。")
+            return
+        rows = yaml.safe_load(file.read_text(encoding="utf-8"))["funds"]
         new = sum(_add(row) for row in rows)
         self.stdout.write(f"资金：新增 {new}，已有 {len(rows) - new}")
 

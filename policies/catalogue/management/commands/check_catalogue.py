@@ -1,16 +1,11 @@
 """Check that the published catalogue holds together; each problem on its own line."""
 
-from pathlib import Path
-
-from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from policies.catalogue import current as catalogue
-from policies.catalogue.packs.catalogue_pack import read_packs
-from policies.catalogue.packs.problem import PackError
+from policies.catalogue.readiness import problems_of_published
 from policies.catalogue.sources import report_of_sources
-from policies.catalogue.tried_examples import try_examples
 from policies.consistency.catalogue import check_catalogue
 from policies.consistency.gaps import check_gaps
 from policies.consistency.jurisdictions import Place
@@ -20,17 +15,10 @@ from portal.models import Jurisdiction
 class Command(BaseCommand):
     help = (
         "核对已发布的政策目录：条件、分档、指标、出处、支付地区、重复计钱、没有版本的日子，"
-        "并逐个计算目录包里的例子；有问题则退出码为 1。"
+        "并逐个计算各版本的例子；有问题则退出码为 1。"
     )
 
     def add_arguments(self, parser):
-        parser.add_argument(
-            "folder",
-            nargs="?",
-            type=Path,
-            default=Path(settings.BASE_DIR) / "fixtures",
-            help="目录包所在的文件夹，例子从这里读",
-        )
         parser.add_argument(
             "--sources",
             action="store_true",
@@ -38,18 +26,13 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, **options):
-        try:
-            lines, faults = (
-                report_of_sources() if options["sources"] else self._check(options["folder"])
-            )
-        except PackError as error:
-            lines, faults = [], [str(problem) for problem in error.problems]
+        lines, faults = report_of_sources() if options["sources"] else self._check()
         for line in (*lines, *faults):
             self.stdout.write(line)
         if faults:
             raise SystemExit(1)
 
-    def _check(self, folder: Path) -> tuple[list[str], list[str]]:
+    def _check(self) -> tuple[list[str], list[str]]:
         contents = catalogue.published_contents()
         places = {
             code: Place(code, name, level, parent)
@@ -60,8 +43,8 @@ class Command(BaseCommand):
         today, facts = timezone.localdate(), catalogue.facts()
         gaps, lines = check_gaps(contents, today)
         faults = [*map(str, check_catalogue(contents, facts, places, today)), *map(str, gaps)]
-        tried, passed_over, wrong = try_examples(read_packs(folder), contents, facts)
-        lines += [f"{edition}：后台改过，没有用目录包的例子核对" for edition in passed_over]
+        tried, without, wrong = problems_of_published()
+        lines += [f"{edition}：发布时还没有例子，没有用例子核对" for edition in without]
         faults += wrong
         if not faults:
             lines.append(f"核对了 {len(contents)} 个版本、{tried} 个版本的例子，没有发现问题。")
