@@ -197,7 +197,11 @@ class RunAdmin(ReadOnlyAdmin):
             messages.error(request, NOT_A_DRAFT)
             return redirect("admin:impact_run_edition", variant.edition_id)
         numbers, problem = draft_numbers(variant.edition), ""
-        if request.method == "POST":
+        # What was typed last time and not saved, kept by the browser: shown again, not saved yet.
+        is_resumed = "_resume" in request.POST
+        if is_resumed:
+            form = VariantForm(numbers=numbers, initial=request.POST.dict())
+        elif request.method == "POST":
             form = VariantForm(request.POST, numbers=numbers)
             if form.is_valid():
                 variant.title, variant.numbers = form.cleaned_data["title"], form.kept
@@ -214,6 +218,8 @@ class RunAdmin(ReadOnlyAdmin):
             "title": "方案",
             "edition": variant.edition,
             "form": form,
+            "seen": variant.changed_at.isoformat() if variant.changed_at else "new",
+            "is_sent_back": is_resumed or bool(form.errors),
             "problem": problem,
         }
         status = 400 if problem or form.errors else None
