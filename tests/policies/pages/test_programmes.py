@@ -256,6 +256,7 @@ def test_a_page_says_what_the_newer_edition_changed(client):
 
 def test_a_place_whose_counties_are_not_known_stands_for_them(client):
     edition = EditionFactory(programme__area__code="142300", programme__area__name="吕梁市")
+    CriterionFactory(edition=edition, kind="manual", rule=None)
     TrancheFactory(award=AwardFactory(edition=edition, level="county", payer=None))
     publish_edition(ready(edition))
     [row] = client.get(page(edition.programme_id)).context["money"]
