@@ -75,6 +75,10 @@ def asked_keys(rules: Rules, facts: Mapping[str, Fact], *more: Mapping[str, Any]
 class QuestionsOfExample(QuestionsForm):
     """The self-check's questions, by section, for a page of the admin."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.label_suffix = ""  # they end with a question mark
+
     @property
     def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
         found: dict[str, list[forms.BoundField]] = {}
