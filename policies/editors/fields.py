@@ -64,7 +64,6 @@ class PairsField(forms.CharField):
 
 RuleField = builder_field("rule")
 WhenField = builder_field("rule", is_open=False)
-QuantityField = builder_field("quantity")
 AmountField = builder_field("amount")
 UnsplitField = builder_field("unsplit")
 UndecidedField = builder_field("undecided", empty=[])

@@ -30,12 +30,13 @@ from policies.editors.builder.views import Page
 from policies.editors.builder.vocabulary import Vocabulary, vocabulary
 from policies.editors.builder.writing import READERS, fitting, normal, written
 from policies.rules.read_edition import UNREADABLE
+from policies.rules.read_quantity import check_depth
 from policies.rules.read_rule import WITHOUT_VALUE, RuleError
 
 TO_MEND = "还有 {count} 处要改，见下面的红字：{first}"
 ACT, TRY = ".act", "try"
 # What stands open in an empty form; as long as it is empty, nothing is written.
-NAME_FACTS = {"rule", "amount", "quantity", "unsplit", "undecided"}
+NAME_FACTS = {"rule", "amount", "unsplit", "undecided"}
 AT_FIRST = {"rule": "leaf", "amount": "fixed"}
 
 
@@ -77,6 +78,7 @@ class Built:
     def _read_pasted(self, known: Vocabulary) -> Any:
         data = parsed(self.pasted)
         try:
+            check_depth(data, "写法")
             READERS[self.family](data, known.facts, "写法")
         except RuleError as error:
             raise ValidationError(str(error)) from error
@@ -105,8 +107,9 @@ def of_json(family: str, data: Any, known: Vocabulary, *, is_open: bool = True) 
     """
     if data in (None, [], {}):
         return Built(family, blank(family) if is_open and family in AT_FIRST else None)
-    root = opened(family, data)
     try:
+        check_depth(data, "")
+        root = opened(family, data)
         if root is not None and normal(written(root, known)) == normal(data):
             return Built(family, root)
     except UNREADABLE:
@@ -215,20 +218,9 @@ class BuilderWidget(forms.Widget):
         return not any(each == name or each.startswith(f"{name}.") for each in data)
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Built:
-        if name in data:  # as a proposed change keeps it
-            return Built(self.family, None, data[name])
         if self.value_omitted_from_data(data, files, name):  # a row that was added just now
             return self._built(None)
         return of_post(self.family, data, name, self.known)
-
-    def format_value(self, value: Any) -> str:
-        """The JSON as text, as it is kept where forms are compared."""
-        if isinstance(value, Built):
-            try:
-                value = parsed(value.pasted) if value.pasted.strip() else value.data(self.known)
-            except ValidationError:
-                return value.pasted
-        return "" if value is None else json.dumps(value, ensure_ascii=False)
 
     def in_words(self, value: Any) -> str:
         """What is written or typed, in a sentence."""
@@ -329,16 +321,6 @@ def _without_errors(root: Node | None) -> None:
     root.error = ""
     for part in below_of(root):
         _without_errors(part)
-
-
-class AsksOnce:
-    """Mixed into an admin: the builders of a page know its request."""
-
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **options: Any) -> Any:
-        found = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
-        if found is not None and isinstance(found.widget, BuilderWidget):
-            found.widget.request = request
-        return found
 
 
 class BuilderField(forms.Field):

@@ -17,14 +17,13 @@ from policies.presentation.words import MARKS, OUTCOMES, money
 from policies.rules.answers import AnswersError, parse_answers
 from policies.rules.facts import Fact, plain
 from policies.rules.firm import Firm
-from policies.rules.one_firm import compute, estimate, known, read
+from policies.rules.one_firm import compute, known, read
 from policies.rules.read_amount import read_amount
 from policies.rules.read_edition import UNREADABLE, read_places
-from policies.rules.read_quantity import read_quantity
 from policies.rules.read_rule import read_rule
 from policies.rules.sentences import tests_of
-from policies.rules.tree import SHARE, Quantity, Rule, reads, shows, unit_of
-from policies.rules.wording import amount_in_words, quantity_in_words, sentence
+from policies.rules.tree import Rule, reads, shows
+from policies.rules.wording import amount_in_words, sentence
 from policies.self_check.forms.typed import as_typed, read_typed
 from portal.typed.days import read_day
 from portal.typed.signs import UnreadError
@@ -174,12 +173,7 @@ def _plain(number: Any) -> str:
     return plain(Decimal(str(number)).normalize())
 
 
-def _quantity(data: Any, facts: Mapping[str, Fact], where: str) -> Quantity:
-    return read_quantity(data, facts, where, may_grow=True)
-
-
 _WORDS: dict[str, Any] = {
-    "quantity": lambda data, facts: quantity_in_words(_quantity(data, facts, "算式"), facts),
     "rule": _rule,
     "amount": _amount,
     "unsplit": unsplit_in_words,
@@ -188,7 +182,7 @@ _WORDS: dict[str, Any] = {
     "claw_back": claw_back_in_words,
     "places": places_in_words,
 }
-_TREES: dict[str, Any] = {"rule": read_rule, "amount": read_amount, "quantity": _quantity}
+_TREES: dict[str, Any] = {"rule": read_rule, "amount": read_amount}
 
 
 # --- tried on a firm --------------------------------------------------------------------
@@ -246,8 +240,6 @@ def _try(
     firm = Firm(answers, on)
     if isinstance(tree, Rule):
         _judge(told, tree, firm, facts)
-    elif isinstance(tree, Quantity):
-        _compute(told, tree, firm, facts)
     else:
         _pay(told, tree, firm, facts)
 
@@ -289,16 +281,6 @@ def _pay(told: Told, amount: Any, firm: Firm, facts: Mapping[str, Fact]) -> None
     paid = compute(amount, firm)
     told.outcome = money((paid.low, paid.high)) if paid.is_known else money(None)
     told.why = _why(paid.missing, (), facts)
-
-
-def _compute(told: Told, quantity: Quantity, firm: Firm, facts: Mapping[str, Fact]) -> None:
-    found, unit = estimate(quantity, firm), unit_of(quantity)
-    told.outcome = "算不出"
-    if found.value is not None:
-        is_share = unit == SHARE
-        number = _plain(round(float(found.value) * (100 if is_share else 1), 4))
-        told.outcome = f"{number}%" if is_share else f"{number} {unit}".strip()
-    told.why = _why(found.missing, (), facts)
 
 
 def _why(missing: Any, reasons: Any, facts: Mapping[str, Fact]) -> list[str]:

@@ -252,6 +252,13 @@ class Page:
 
     def _parts(self, slot: Parts, node: Node, path: str, inner: Around) -> dict[str, Any]:
         parts = node.parts(slot.name)
+        if slot.by_operator:
+            ends = ("从", "到") if len(parts) == 2 else ("",)
+            views = [
+                self.node(part, f"{path}.{place}", slot.family, inner, words=words)
+                for place, (part, words) in enumerate(zip(parts, ends, strict=False))
+            ]
+            return {"is": "parts", "parts": views, "is_fixed": True}
         views = [
             self.node(part, f"{path}.{place}", slot.family, inner, place=place, count=len(parts))
             for place, part in enumerate(parts)
@@ -261,7 +268,7 @@ class Page:
             before = parts[place - 1] if place else None
             view["goes_in"] = before is not None and takes_in(before, slot.family)
             view["goes_out"] = is_in_list and node.family == slot.family
-        return {"is": "parts", "parts": views, "is_fixed": slot.by_operator}
+        return {"is": "parts", "parts": views, "is_fixed": False}
 
     _SLOTS = {
         FactSlot: _fact,
