@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Model, ProtectedError, QuerySet
 from django.utils import timezone
 
+from applications.cases.services.calls import CallError
 from policies.catalogue.editions import EditionError, begin_correction, copy_to_draft
 from policies.catalogue.models import (
     Award,
@@ -44,7 +45,7 @@ from tests.two_editors import (
     withdraw_edition,
 )
 
-REFUSED = (IntegrityError, ProtectedError, EditionError, ValidationError)
+REFUSED = (IntegrityError, ProtectedError, EditionError, ValidationError, CallError)
 Change = Callable[[], int]
 
 
@@ -167,7 +168,7 @@ CHANGES: dict[str, Change] = {
     "项目的梯度": setting(Programme, tier_fact="", tier_code=""),
     "项目的地区": setting(Programme, area_id="140000"),
     "项目的口径说明": lambda: made(Programme.objects.all(), lambda row: row.conflicts.clear()),
-    "项目不参与自测": lambda: made(Programme.objects.all(), _screen_off),
+    "项目不参与自测": lambda: made(Programme.objects.filter(screened=True), _screen_off),
     "科室的电话": setting(Office, telephone="0356-7000009"),
     "联系方式": setting(Contact, note="改了"),
     "删除联系方式": deleting(Contact),
@@ -199,4 +200,4 @@ CHANGES: dict[str, Change] = {
     "删除公式": deleting(Formula),
 }
 # What is always refused here: whoever changes it finds nothing that is free.
-NOTHING_FREE = {"项目的地区"}
+NOTHING_FREE = {"指标的范围收窄", "指标的单位", "删除指标", "项目的地区"}

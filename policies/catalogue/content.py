@@ -129,6 +129,7 @@ def edition_data(edition: Edition) -> dict[str, Any]:
         "conflicts": [conflict.pk for conflict in programme.conflicts.all()],
         "ends": ends.isoformat() if ends else None,
         "is_retired": edition.status == Edition.Status.RETIRED,
+        "is_published": not edition.is_draft,
         **edition_content(edition),
     }
 

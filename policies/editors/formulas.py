@@ -3,11 +3,14 @@ follows it."""
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from policies.catalogue import current as catalogue
 from policies.catalogue.models import Formula
-from policies.editors.fields import JSONField
+from policies.editors.formula_text import UnreadFormulaError, formula_text, read_formula_text
 from policies.editors.reading import ReadInWords
 from policies.editors.shared import SharedAdmin
 from policies.editors.uses import areas_named, areas_using, place_of_maker
@@ -20,11 +23,35 @@ from portal.history_admin import HistoryAdmin
 from portal.typed.fields import ADMIN_FIELDS
 
 HOW = (
-    '用指标的键写。相除 {"quotient": ["rd.expense.y1", "revenue.main_business.y1"]}；相加'
-    ' {"sum": […]}；相减 {"difference": [甲, 乙]}；相乘 {"product": […]}；增长率'
-    ' {"growth": [今年, 上年]}；从某天起满几年 {"full_years": "enterprise.founded_on"}、满几个月'
-    ' {"full_months": …}。可以一层套一层；相除和增长率只能在最外层，除数为 0 时算不出，不算达到。'
+    "用指标的名称或键和 ＋ － × ÷ 写，可以用括号，如 研发费用（上年度） ÷ 营业收入（上年度）。另有"
+    " 增长率（今年的，上年的）、满年数（日期）、满月数（日期）。相除和增长率只能最后算；除数为 0 时算不出，不算达到。"
 )
+
+
+class FormulaField(forms.CharField):
+    """A quantity as people write it, with the facts by label."""
+
+    def __init__(self, **options: Any) -> None:
+        options.pop("encoder", None), options.pop("decoder", None)
+        super().__init__(**{"widget": forms.Textarea(attrs={"rows": 3, "cols": 80}), **options})
+
+    def prepare_value(self, value: Any) -> Any:
+        # What was typed stands as it was; a quantity of one fact is no formula.
+        if value is None or isinstance(value, str):
+            return value
+        return formula_text(value, catalogue.facts())
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return read_formula_text(text, catalogue.facts())
+        except UnreadFormulaError as error:
+            raise ValidationError(f"{error}。") from error
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
 
 
 @areas_using.register
@@ -36,7 +63,7 @@ class FormulaForm(GuardedForm):
     class Meta:
         model = Formula
         fields = ["label", "key", "effective_from", "unit", "quantity"]
-        field_classes = {"quantity": JSONField}
+        field_classes = {"quantity": FormulaField}
         help_texts = {"quantity": HOW}
 
 
@@ -50,12 +77,12 @@ class FormulaAdmin(ReadInWords, SharedAdmin, GuardedAdmin, HistoryAdmin):
     in_words = {"quantity": "in_plain_words"}
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        own = list(super().get_fields(request, obj))
-        return own if obj is None or "in_plain_words" in own else [*own, "in_plain_words"]
+        own = [name for name in super().get_fields(request, obj) if name != "in_plain_words"]
+        return [*own, "in_plain_words"] if obj else own
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         own = [*super().get_readonly_fields(request, obj), *(["key"] if obj else [])]
-        return own if "in_plain_words" in own else [*own, "in_plain_words"]
+        return list(dict.fromkeys([*own, "in_plain_words"]))
 
     @admin.display(description="读出来是")
     def in_plain_words(self, formula: Formula) -> str:

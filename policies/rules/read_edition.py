@@ -63,13 +63,15 @@ def compile_edition(data: Mapping[str, Any], facts: Mapping[str, Fact]) -> Editi
 
     `data` has the pack's keys (id, name, family, kind, area, beneficiary, conflicts,
     effective_from, notices, criteria, awards, formulas). The formulas that it names are those
-    that it carries, and no others. Raises RuleError with the place inside it.
+    that it carries, and no others; one that `is_published` was read before, by the words that facts
+    had then. Raises RuleError with the place inside it.
     """
     facts = with_formulas(facts, data.get("formulas"))
     criteria = []
     for index, row in enumerate(data.get("criteria") or []):
         where = f"criteria[{index}] {row.get('code', '')}".strip()
-        criteria.append(read_criterion(row, facts, where))
+        own = read_criterion(row, facts, where, is_published=bool(data.get("is_published")))
+        criteria.append(own)
     awards = tuple(
         read_award(row, facts, f"awards[{index}]")
         for index, row in enumerate(data.get("awards") or [])
@@ -138,7 +140,9 @@ def _tier(data: Mapping[str, str] | None) -> tuple[str, str] | None:
     return (data["fact"], data["code"]) if data else None
 
 
-def read_criterion(row: Mapping[str, Any], facts: Mapping[str, Fact], where: str) -> Criterion:
+def read_criterion(
+    row: Mapping[str, Any], facts: Mapping[str, Fact], where: str, *, is_published: bool = False
+) -> Criterion:
     """One row of an edition's criteria. Raises RuleError with the place inside it."""
     kind = row.get("kind")
     if kind not in KINDS:
@@ -149,7 +153,9 @@ def read_criterion(row: Mapping[str, Any], facts: Mapping[str, Fact], where: str
     when = row.get("when")
     rule = None if rule is None else read_rule(rule, facts, f"{where}.rule")
     when = None if when is None else read_rule(when, facts, f"{where}.when")
-    sentence, row_sentences = sentences_of(row.get("sentence", ""), rule, when, facts, where)
+    sentence, row_sentences = sentences_of(
+        row.get("sentence", ""), rule, when, facts, where, is_published=is_published
+    )
     return Criterion(
         code=row["code"],
         kind=kind,

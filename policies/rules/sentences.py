@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -161,9 +162,18 @@ _FIGURE = re.compile(
 
 
 def read_sentence(
-    text: str, rule: Rule | None, when: Rule | None, facts: Facts, where: str
+    text: str,
+    rule: Rule | None,
+    when: Rule | None,
+    facts: Facts,
+    where: str,
+    *,
+    is_published: bool = False,
 ) -> Sentence:
-    """The sentence filled in. Raises RuleError naming what is missing, too much or typed."""
+    """The sentence filled in. Raises RuleError naming what is missing, too much or typed.
+
+    What `is_published` may have figures that facts had in their words once, and have no more.
+    """
     words: list[tuple[str, str]] = []  # name, empty for what stands between; phrase
     end = 0
     for found in _BRACKETED.finditer(text):
@@ -171,7 +181,8 @@ def read_sentence(
         end = found.end()
     words.append(("", text[end:]))
     _check_signs(words, where)
-    _check_figures(words, _own_words([tree for tree in (when, rule) if tree], facts), where)
+    if not is_published:
+        _check_figures(words, _own_words([tree for tree in (when, rule) if tree], facts), where)
     tests = _matched(Counter(name for name, _ in words if name), rule, when, where)
     _check_limits(words, {name: list(own) for name, own in tests.items()}, facts, where)
     phrases = []
@@ -189,17 +200,24 @@ def read_sentence(
 
 
 def sentences_of(
-    text: str, rule: Rule | None, when: Rule | None, facts: Facts, where: str
+    text: str,
+    rule: Rule | None,
+    when: Rule | None,
+    facts: Facts,
+    where: str,
+    *,
+    is_published: bool = False,
 ) -> tuple[Sentence | None, tuple[Sentence | None, ...]]:
     """A criterion's sentence, and those of the rows of its table; None where nobody wrote one."""
-    own = read_sentence(text, rule, when, facts, f"{where}.sentence") if text else None
+    read = partial(read_sentence, when=when, facts=facts, is_published=is_published)
+    own = read(text, rule, where=f"{where}.sentence") if text else None
     if not isinstance(rule, Cases):
         return own, ()
     rows = []
     for index, row in enumerate(rule.rows):
         place = f"{where}.rule.cases[{index}].sentence"
         both = AllOf((row.when, row.then))
-        rows.append(read_sentence(row.sentence, both, when, facts, place) if row.sentence else None)
+        rows.append(read(row.sentence, both, where=place) if row.sentence else None)
     return own, tuple(rows)
 
 

@@ -18,6 +18,18 @@ def log_in(page, site):
     page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
 
 
+def examples_anew(page, site, draft):
+    """What came out before a rule was changed is filled in anew, and both its sides made."""
+    page.goto(f"{site}/admin/catalogue/edition/{draft.pk}/change/")
+    page.get_by_text("例子和规则不一致（").wait_for()
+    page.goto(f"{site}/admin/catalogue/example/{draft.examples.first().pk}/change/")
+    page.get_by_role("button", name="由系统算出预期").click()
+    page.get_by_text("预期已由系统按草稿现在的规则算出").wait_for()
+    page.goto(f"{site}/admin/catalogue/edition/{draft.pk}/change/")
+    page.get_by_role("button", name="补上界限两边的例子").click()
+    page.locator(".messagelist").get_by_text("例子").first.wait_for()
+
+
 def approve(page, site, what):
     """Somebody else opens the page that the first was led to, looks and approves."""
     page.get_by_text("等另一位编辑审核，审核通过后").wait_for()
@@ -55,7 +67,7 @@ def test_an_editor_copies_changes_and_publishes(wide, site):
     wide.get_by_text("≥ 3000 万元").wait_for()
     wide.goto(f"{site}/admin/catalogue/award/{draft.awards.first().pk}/change/")
     check_page(wide, "admin-award")
-    wide.goto(f"{site}/admin/catalogue/edition/{draft.pk}/change/")
+    examples_anew(wide, site, draft)
     wide.get_by_role("link", name="看影响并提交审核").click()
     wide.get_by_text("修改条件：PI.6").wait_for()
     check_page(wide, "admin-effect")
@@ -64,3 +76,28 @@ def test_an_editor_copies_changes_and_publishes(wide, site):
     wide.get_by_text("已发布，今后不能再改").wait_for()
     draft.refresh_from_db()
     assert draft.status == "published"
+
+
+@pytest.mark.night
+@pytest.mark.parametrize("wide", [1440], indirect=True)
+def test_an_editor_defines_a_formula(wide, site):
+    log_in(wide, site)
+    wide.goto(f"{site}/admin/catalogue/formula/")
+    check_page(wide, "admin-formulas-none")
+    wide.goto(f"{site}/admin/catalogue/formula/add/")
+    check_page(wide, "admin-formula-add")
+    wide.get_by_label("叫什么").fill("研发费用占比")
+    wide.get_by_label("名称（键）").fill("rd.share")
+    wide.get_by_label("起用日期").fill("2026-01-01")
+    quantity = wide.get_by_label("怎么算")
+    quantity.fill("研发费用（上年度） ÷ 营收")
+    wide.get_by_role("button", name="保存", exact=True).click()
+    wide.get_by_text("从“营收”起读不懂").wait_for()
+    check_page(wide, "admin-formula-error")
+    quantity.fill("研发费用（上年度） ÷ 营业收入（上年度）")
+    wide.get_by_role("button", name="保存", exact=True).click()
+    wide.get_by_text("研发费用占比（研发费用（上年度）÷营业收入（上年度））").wait_for()
+    check_page(wide, "admin-formulas")
+    wide.get_by_role("link", name="研发费用占比").first.click()
+    wide.get_by_text("读出来是").wait_for()
+    check_page(wide, "admin-formula")

@@ -6,7 +6,7 @@ import pytest
 
 from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Edition
-from tests.browser.test_catalogue_admin import log_in
+from tests.browser.test_catalogue_admin import approve, log_in
 from tests.browser.walk import check_page
 
 pytestmark = pytest.mark.browser
@@ -55,8 +55,9 @@ def test_examples_are_typed_tried_and_made(wide, site):
     wide.get_by_role("button", name="补上界限两边的例子").click()
     wide.get_by_text("例子“例子”：XSG.6 不符合").wait_for()
     check_page(wide, "draft-examples-made")
-    wide.get_by_role("link", name="看影响并发布").click()
-    wide.get_by_role("button", name="发布", exact=True).click()
+    wide.get_by_role("link", name="看影响并提交审核").click()
+    wide.get_by_role("button", name="提交审核", exact=True).click()
+    approve(wide, site, "发布")
     wide.get_by_text("已发布，今后不能再改").wait_for()
     wide.goto(f"{site}/admin/catalogue/example/{example.pk}/change/")
     wide.get_by_text("和上面的企业不同的填报").first.wait_for()

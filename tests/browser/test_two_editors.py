@@ -123,7 +123,7 @@ def test_what_was_typed_and_not_saved_is_offered_again(wide, site, draft):
     assert text.input_value() == "打了一半的话"
     check_page(wide, "unsaved-resumed")
     wide.get_by_role("button", name="保存", exact=True).click()
-    wide.locator(".messagelist .success").wait_for()
+    wide.locator(".messagelist .success").first.wait_for()
     open_criterion(wide, site, draft)
     assert text.input_value() == "打了一半的话"
     assert not offer.is_visible()

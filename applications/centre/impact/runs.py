@@ -75,6 +75,9 @@ class RunAdmin(ReadOnlyAdmin):
             self.own_page("variants/<int:pk>/use/", self.use_variant, "use_variant"),
         ]
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).exclude(edition=None)
+
     @admin.display(description="版本")
     def address(self, run: Run) -> str:
         page = reverse("admin:impact_run_result", args=[run.pk])
@@ -116,7 +119,7 @@ class RunAdmin(ReadOnlyAdmin):
 
     def _run(self, pk: int) -> Run:
         rows = Run.objects.select_related("edition__programme", "predecessor", "job", "asked_by")
-        return get_object_or_404(rows, pk=pk)
+        return get_object_or_404(rows, pk=pk, edition__isnull=False)
 
     def _variant(self, request: HttpRequest, pk: int) -> Variant:
         rows = Variant.objects.select_related("edition__programme")

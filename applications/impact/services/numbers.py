@@ -144,7 +144,8 @@ class _Walk:
         elif "quantity" in data:
             yield from self._comparison(data, path, told)
         elif "ratio" in data:
-            words = told + self._in_words(data)
+            part, whole = (self._fact(key)[0] for key in data["ratio"])
+            words = f"{told}{part} ÷ {whole}不低于"
             yield from self.leaf(data.get("at_least"), f"{path}/at_least", words, PERCENT)
         elif "first_reached" in data:
             spec = data["first_reached"]

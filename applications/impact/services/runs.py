@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Q
 
 from applications.cases.models import Application
 from applications.enterprises.services.many_profiles import ProfileReader
@@ -99,8 +100,8 @@ def remove_run(run: Run, now: datetime) -> None:
 
 
 def forget_old_runs(now: datetime) -> int:
-    """Take away what was asked for too long ago; how many runs that were."""
-    old = Run.objects.filter(asked_at__lte=now - RUNS_KEPT)
+    """Take away what was asked for too long ago, or of a draft that is gone; how many runs that were."""
+    old = Run.objects.filter(Q(asked_at__lte=now - RUNS_KEPT) | Q(edition=None))
     count = old.count()
     for run in old:
         remove_run(run, now)

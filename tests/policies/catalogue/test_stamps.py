@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from policies.catalogue.current import Catalogue
-from policies.catalogue.models import Call, Conflict, CountyLastDay, Fact, Synonym
+from policies.catalogue.models import Call, Conflict, CountyLastDay, Fact, Formula, Synonym
 from policies.catalogue.screening import set_screened
 from policies.catalogue.stamps import TABLES, read_stamps
 from portal.models import Jurisdiction
@@ -96,6 +96,12 @@ def test_each_table_that_is_kept_has_its_stamp():
     programme = EditionFactory().programme
     ContactFactory(programme=programme)
     Synonym.objects.create(word="高企", means=["高新技术企业"])
+    Formula.objects.create(
+        key="firm.twice",
+        effective_from=TODAY,
+        label="两倍",
+        quantity={"product": [2, "revenue.main_business.y0"]},
+    )
     for name, models in TABLES.items():
         for model in models:
             before = read_stamps()

@@ -25,6 +25,7 @@ from policies.catalogue.models import (
     Document,
     Edition,
     Fact,
+    Formula,
     Programme,
     Synonym,
 )
@@ -59,6 +60,10 @@ class World:
         self.edition = Edition.objects.get(programme=PROGRAMME)
         self.rules = Catalogue().pinned_edition(self.edition)
         self.draft = copy_to_draft(self.edition, self.check.on)
+        self.formula = Formula.objects.create(
+            key="test.share", effective_from="2020-01-01", label="占比", unit="比例",
+            quantity={"quotient": ["net_profit.y1", "revenue.operating.y1"]},
+        )  # fmt: skip
         self.numbers = self.numbers_now()
 
     def numbers_now(self):
@@ -96,6 +101,7 @@ class World:
             Clause: [Clause.objects.get(document__number="晋市政办〔2021〕35号", name="三（四）")],
             Conflict: [Conflict.objects.get(pk="C07")],
             Synonym: [Synonym.objects.get(word="高企")],
+            Formula: [Formula.objects.get(pk=self.formula.pk)],
             Programme: [Programme.objects.get(pk=PROGRAMME)],
             Edition: [self.edition, self.draft],
             Criterion: [self.edition.criteria.first(), *self.draft.criteria.all()[:2]],
@@ -302,7 +308,8 @@ def test_a_few_nasty_values_in_every_field_of_a_conflict(world):
 
 @pytest.mark.night
 @pytest.mark.parametrize(
-    "model", [Fact, Document, Clause, Conflict, Synonym, Programme, Edition, Criterion, Award]
+    "model",
+    [Fact, Document, Clause, Conflict, Synonym, Formula, Programme, Edition, Criterion, Award],
 )
 def test_nasty_values_in_every_field_of_every_form(world, model):
     """Of many rows with one form, each is tried with another share of the values."""

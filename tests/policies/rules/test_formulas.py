@@ -304,7 +304,7 @@ def test_a_definition_that_cannot_be_computed_is_refused_in_words(definition, me
         (read_amount, {"per_head_month": {"yuan": 1, "heads": "f.each", "months": "years"}},
          "f.each 是公式，这里只能用一个指标"),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )  # fmt: skip
 def test_where_no_formula_can_stand_it_is_told(read, data, message):
     with pytest.raises(RuleError) as error:
@@ -323,3 +323,21 @@ def test_where_no_formula_can_stand_it_is_told(read, data, message):
 )  # fmt: skip
 def test_units_of_formulas(quantity, unit):
     assert unit_of(read_quantity(quantity, KNOWN, "算式", may_grow=True)) == unit
+
+
+# --- what was published -----------------------------------------------------------------
+
+
+def test_what_is_published_is_read_though_a_fact_lost_the_figure_that_its_sentence_has():
+    """The words of a fact change; a verdict does not hang on them."""
+    from_1999 = {**FACTS["people"].__dict__, "label": "1999年以来的从业人员"}
+    facts = {**FACTS, "people": Fact(**from_1999)}
+    sentence = "[people|1999年以来的从业人员达到{}]"
+    data = {"id": "p", "name": "p", "family": "测试", "kind": "cash", "area": "140500"}
+    data |= {"effective_from": "2021-01-01"}
+    data |= {"criteria": [gate({"fact": "people", "at_least": 20}, sentence=sentence)]}
+    assert not read_edition(data, facts).fault
+    assert "数字不要写在句子里" in read_edition(data, FACTS).fault
+    kept = read_edition({**data, "is_published": True}, FACTS)
+    assert not kept.fault
+    assert kept.criteria[0].sentence.text == "1999年以来的从业人员达到20人"
