@@ -90,7 +90,8 @@ def _root(names: list[str]) -> str:
     """The one folder that all lie in, if they do: people zip the folder or what is in it."""
     roots = {PurePosixPath(name).parts[0] for name in names if "/" in name}
     root = f"{roots.pop()}/" if len(roots) == 1 else "/"
-    is_root = root not in ("programmes/", "examples/") and all(n.startswith(root) for n in names)
+    is_own = root in ("programmes/", "examples/", "../", "./")
+    is_root = not is_own and all(name.startswith(root) for name in names)
     return root if is_root else ""
 
 

@@ -263,7 +263,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
 
 
 def with_(**changed):
-    names = {name.partition(".")[0].rpartition("/")[2]: name for name in PACK}
+    names = {"hiring": "programmes/hiring.yaml"}
     return zipped(
         {**PACK, **{names.get(key, f"{key}.yaml"): text for key, text in changed.items()}}
     )
@@ -283,7 +283,7 @@ def with_(**changed):
         (with_(facts=BOMB), "facts.yaml 第"),
         (with_(facts=BOMB), "内容太多"),
         (with_(facts="a: " + "[" * 500 + "]" * 500), "应不超过 60 层"),
-        (with_(facts="a: " + "[" * 100_000), "facts.yaml"),
+        (with_(facts="a: " + "[" * 100_000), "已经停下，没有读取"),
         (with_(facts="facts: &a\n- *a\n"), "应不超过 60 层"),
         (with_(facts=f"facts: [{'9' * 5000}]"), "应为文字、数字"),
         (with_(facts="facts: [.inf]"), "应为文字、数字"),
