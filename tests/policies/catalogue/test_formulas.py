@@ -17,7 +17,7 @@ from policies.catalogue.editions import (
 from policies.catalogue.models import Edition, Formula
 from policies.catalogue.packs.loader import load_packs
 from policies.catalogue.packs.problem import PackError
-from policies.editors.catalogue import FactForm
+from policies.editors.fact_form import FactForm
 from policies.rules.assessment import assess, plain_values
 from tests.factories import (
     ApplicationFactory,

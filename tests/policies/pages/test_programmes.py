@@ -9,7 +9,7 @@ from django.utils import timezone
 from policies.catalogue.editions import begin_correction, copy_to_draft
 from policies.catalogue.models import Edition, Programme
 from policies.pages.templatetags.programme_words import amount_words, level_words
-from tests.factories import AwardFactory, EditionFactory, TrancheFactory, ready
+from tests.factories import AwardFactory, CriterionFactory, EditionFactory, TrancheFactory, ready
 from tests.policies.packs import catalogue, load_catalogue
 from tests.two_editors import publish_correction, publish_edition
 
