@@ -172,6 +172,6 @@ class EditionAdmin(
             pk=whole_number(object_id), status=Edition.Status.DRAFT
         ).first()
         # What a form sent back with errors shows of examples is still the draft as it was saved.
-        told = told_of(draft) if draft else None
+        told = told_of(request, draft) if draft else None
         context = {"corrections": later, "examples_told": told, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)

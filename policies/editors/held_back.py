@@ -20,6 +20,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from policies.editors.builder.field import BuilderField
 from policies.editors.proposals import as_shown
 from portal.forms import typed_in
 from portal.scoped_admin import ScopedAdmin
@@ -167,7 +168,9 @@ def _typed(bound: forms.BoundField) -> Any:
 
 
 def _in_words(bound: forms.BoundField, read: Any) -> str:
-    """What a field shows, as a text; of a choice its label."""
+    """What a field shows, as a text; of a choice its label, of a rule its sentence."""
+    if isinstance(bound.field, BuilderField):
+        return bound.field.widget.in_words(bound.data if read is _typed else bound.initial)
     value = read(bound)
     if isinstance(value, bool):
         return "是" if value else "否"

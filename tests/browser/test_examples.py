@@ -53,7 +53,7 @@ def test_examples_are_typed_tried_and_made(wide, site):
     wide.get_by_text("已新增一行条件的预期").wait_for()
     wide.goto(f"{site}/admin/catalogue/edition/{draft.pk}/change/")
     wide.get_by_role("button", name="补上界限两边的例子").click()
-    wide.get_by_text("例子“例子”：XSG.6 不符合").wait_for()
+    wide.get_by_text("第 1 个例子：XSG.6 不符合").wait_for()
     check_page(wide, "draft-examples-made")
     wide.get_by_role("link", name="看影响并提交审核").click()
     wide.get_by_role("button", name="提交审核", exact=True).click()

@@ -432,7 +432,10 @@ class _Loading:
 
     def _save_office(self, row: Office | None, key: str, fields: Values, at: Mapping) -> Office:
         if row is None:
+            was_loaded = self.packed.loaded(Office, key) is not None
             row = self._create(Office(), key, fields)
+            if was_loaded:
+                self.counts.kept.append(f"{_named(row, key)}：{CAME_BACK}")
             self.packed.put(Office, key, {"id": row.pk, **fields})
         else:
             self._update(row, key, {"id": row.pk, **fields}, at)

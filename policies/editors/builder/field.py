@@ -30,6 +30,7 @@ from policies.editors.builder.views import Page
 from policies.editors.builder.vocabulary import Vocabulary, vocabulary
 from policies.editors.builder.writing import READERS, fitting, normal, written
 from policies.rules.read_edition import UNREADABLE
+from policies.rules.read_quantity import check_depth
 from policies.rules.read_rule import WITHOUT_VALUE, RuleError
 
 TO_MEND = "还有 {count} 处要改，见下面的红字：{first}"
@@ -53,6 +54,7 @@ class Built:
     told: str = ""
     focus: str = ""
     tried: dict[str, Any] = field(default_factory=dict)
+    edition: int | None = None
 
     def data(self, known: Vocabulary) -> Any:
         """The JSON; None where nothing was filled in. Raises a ValidationError in words."""
@@ -76,6 +78,7 @@ class Built:
     def _read_pasted(self, known: Vocabulary) -> Any:
         data = parsed(self.pasted)
         try:
+            check_depth(data, "写法")
             READERS[self.family](data, known.facts, "写法")
         except RuleError as error:
             raise ValidationError(str(error)) from error
@@ -104,8 +107,9 @@ def of_json(family: str, data: Any, known: Vocabulary, *, is_open: bool = True) 
     """
     if data in (None, [], {}):
         return Built(family, blank(family) if is_open and family in AT_FIRST else None)
-    root = opened(family, data)
     try:
+        check_depth(data, "")
+        root = opened(family, data)
         if root is not None and normal(written(root, known)) == normal(data):
             return Built(family, root)
     except UNREADABLE:
@@ -218,12 +222,19 @@ class BuilderWidget(forms.Widget):
             return self._built(None)
         return of_post(self.family, data, name, self.known)
 
+    def in_words(self, value: Any) -> str:
+        """What is written or typed, in a sentence."""
+        built = value if isinstance(value, Built) else self._built(value)
+        told = told_of(built.family, built.root, built.pasted, self.known, {}, "")
+        return told.sentence or told.lacking
+
     def _built(self, value: Any) -> Built:
         return of_json(self.family, value, self.known, is_open=self.is_open)
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         is_new = not isinstance(value, Built)
         built = self._built(value) if is_new else value
+        built.edition = getattr(self.request, "builder_edition", None)
         return rendered(built, name, self.known, is_new=is_new, is_required=self.is_required)
 
 
@@ -236,7 +247,9 @@ def rendered(
 ) -> SafeString:
     """The builder as HTML. What is wrong stands beside its box, unless a button was pressed only."""
     root, error = built.root, ""
-    told = told_of(built.family, built.root, built.pasted, known, built.tried, prefix)
+    told = told_of(
+        built.family, built.root, built.pasted, known, built.tried, prefix, built.edition
+    )
     if built.is_changed or is_new:
         _without_errors(root)
     else:
@@ -260,7 +273,7 @@ def rendered(
         "said": told,
         "names_facts": built.family in NAME_FACTS and root is not None,
         "kept": _kept(built, told, prefix),
-        "url": _url(built.family),
+        "url": _url(built),
         "facts_url": reverse("admin:catalogue_criterion_facts"),
     }
     return render_to_string("admin/editors/builder/builder.html", context)
@@ -268,7 +281,8 @@ def rendered(
 
 def _kept(built: Built, told: Told, prefix: str) -> list[tuple[str, str]]:
     """What was answered for a firm, and is not asked at the moment."""
-    asked = {f"{prefix}.try", f"{prefix}.try-day", *(each.name for each in told.asked)}
+    own = {f"{prefix}.try{end}" for end in ("", "-day", "-example", "-example-was")}
+    asked = own | {each.name for each in told.asked}
     return [
         (name, value)
         for name, values in built.tried.items()
@@ -279,13 +293,16 @@ def _kept(built: Built, told: Told, prefix: str) -> list[tuple[str, str]]:
 
 def said(built: Built, prefix: str, known: Vocabulary) -> SafeString:
     """Only what the form says as it stands."""
-    told = told_of(built.family, built.root, built.pasted, known, built.tried, prefix)
-    context = {"prefix": prefix, "id": prefix, "said": told, "url": _url(built.family)}
+    told = told_of(
+        built.family, built.root, built.pasted, known, built.tried, prefix, built.edition
+    )
+    context = {"prefix": prefix, "id": prefix, "said": told, "url": _url(built)}
     return render_to_string("admin/editors/builder/said.html", context)
 
 
-def _url(family: str) -> str:
-    return reverse("admin:catalogue_criterion_build", args=[family])
+def _url(built: Built) -> str:
+    own = reverse("admin:catalogue_criterion_build", args=[built.family])
+    return f"{own}?edition={built.edition or ''}"
 
 
 def _without_errors(root: Node | None) -> None:

@@ -92,7 +92,7 @@ def _opened_opens(slot: Any, value: Any) -> tuple[str, list[Any]]:
 
 _OPENED: dict[type, Any] = {
     FactSlot: lambda slot, value: Pick(value or "", value) if isinstance(value, str) else Pick(""),
-    TextSlot: lambda slot, value: "" if value is None else value,
+    TextSlot: lambda slot, value: "" if value is None else str(value),
     NumberSlot: lambda slot, value: "" if value is None else value,
     FlagSlot: lambda slot, value: value is True,
     CodesSlot: lambda slot, value: list(value) if isinstance(value, list) else [],

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from policies.catalogue import current as catalogue
+from policies.catalogue.models import Example
 from policies.editors.builder.nodes import Node, count_errors, first_error, is_blank
 from policies.editors.builder.vocabulary import Vocabulary
 from policies.editors.builder.writing import written
@@ -23,7 +24,7 @@ from policies.rules.read_rule import read_rule
 from policies.rules.sentences import tests_of
 from policies.rules.tree import Rule, reads, shows
 from policies.rules.wording import amount_in_words, sentence
-from policies.self_check.forms.typed import read_typed
+from policies.self_check.forms.typed import as_typed, read_typed
 from portal.typed.days import read_day
 from portal.typed.signs import UnreadError
 
@@ -77,6 +78,8 @@ class Told:
     lacking: str = ""
     can_try: bool = False
     is_trying: bool = False
+    examples: list[tuple[str, str, bool]] = field(default_factory=list)
+    example: str = ""
     day: str = ""
     asked: list[Asked] = field(default_factory=list)
     day_error: str = ""
@@ -92,11 +95,16 @@ def told_of(
     root: Node | None,
     pasted: str,
     vocabulary: Vocabulary,
-    tried: Mapping[str, list[str]],
+    tried: dict[str, list[str]],
     prefix: str,
+    edition: int | None = None,
 ) -> Told:
-    can_try = family in ("rule", "amount")
+    """What a form says. `tried` are the answers of the firm beside it, by the name of their box; another
+    example of the `edition` fills them in."""
+    can_try = family in _TREES
     told = Told(can_try=can_try, is_trying=can_try and f"{prefix}.try" in tried)
+    if told.is_trying:
+        _take_example(told, tried, prefix, vocabulary.facts, edition)
     told.day = (tried.get(f"{prefix}.try-day") or [timezone.localdate().isoformat()])[0]
     if pasted.strip():
         told.lacking = "下面的 JSON 框里有内容，会代替上面的表单。"
@@ -180,6 +188,38 @@ _TREES: dict[str, Any] = {"rule": read_rule, "amount": read_amount}
 # --- tried on a firm --------------------------------------------------------------------
 
 
+def _take_example(
+    told: Told,
+    tried: dict[str, list[str]],
+    prefix: str,
+    facts: Mapping[str, Fact],
+    edition: int | None,
+) -> None:
+    """The examples to choose from; where another one was chosen, its firm answers."""
+    if not edition:
+        return
+    rows = list(Example.objects.filter(edition=edition))
+    own = (tried.get(f"{prefix}.try-example") or [""])[0]
+    was = (tried.get(f"{prefix}.try-example-was") or [""])[0]
+    told.examples = [(str(row.pk), row.title, str(row.pk) == own) for row in rows]
+    told.example = own
+    chosen = next((row for row in rows if str(row.pk) == own), None)
+    if chosen is None or own == was:
+        return
+    for name in list(tried):
+        if name.startswith(f"{prefix}.try-") and "example" not in name:
+            del tried[name]
+    tried[f"{prefix}.try-day"] = [chosen.on.isoformat()]
+    for key, raw in chosen.firm.items():
+        try:
+            [value] = parse_answers({key: raw}, facts, chosen.on).values()
+        except AnswersError:
+            continue  # its question is another one by now: the box stays empty
+        typed = as_typed(facts[key], value)
+        texts = typed if isinstance(typed, list) else [typed]
+        tried[f"{prefix}.try-{key}"] = [str(text) for text in texts]
+
+
 def _try(
     told: Told, tree: Any, facts: Mapping[str, Fact], tried: Mapping[str, list[str]], prefix: str
 ) -> None:
@@ -198,7 +238,7 @@ def _try(
         told.asked.append(asked)
         _answer(asked, answers, facts, on)
     firm = Firm(answers, on)
-    if told.can_try and isinstance(tree, Rule):
+    if isinstance(tree, Rule):
         _judge(told, tree, firm, facts)
     else:
         _pay(told, tree, firm, facts)

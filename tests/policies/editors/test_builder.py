@@ -203,6 +203,18 @@ def test_another_kind_and_one_around_keep_what_is_inside():
     }
 
 
+def test_a_row_goes_into_the_group_before_it_and_out_again():
+    rule = {"all": [{"any": [{"fact": "stat.four_above", "is": True}]}, TWO["all"][0]]}
+    html = press(shown(rule), "into:parts.1")
+    assert sent(html)["rule.parts.0.parts.1.value"] == ["20"]
+    html = press(html, "out:parts.0.parts.0")
+    fields = sent(html)
+    assert fields["rule.parts.0.parts.0.value"] == ["20"]
+    assert fields["rule.parts.1.value"] == ["true"]
+    html = press(html, "go", **{"rule.parts.0.kind": "unwrap"})
+    assert sent(html)["rule.parts.0.value"] == ["20"]
+
+
 def test_another_fact_brings_the_operators_that_fit_it():
     html = press(shown({"fact": "enterprise.employees", "at_least": 20}), "go",
                  **{"rule.fact": "stat.four_above"})  # fmt: skip
@@ -238,7 +250,7 @@ def test_an_act_that_is_no_longer_there_changes_nothing():
         ({"open": "C01"}, {"rule.reason": ""}, "rule.reason", "请填写"),
         ({"ratio": ["tax.paid.y0", "revenue.operating.y1"], "at_least": 0.03}, {"rule.at_least": "3"}, "rule.at_least", "请写上百分号"),
         ({"fact": "enterprise.employees", "between": [20, 300]}, {"rule.value": ["300", "20"]}, None, "下限大于上限"),
-        ({"quantity": {"sum": ["tax.paid.y0", "net_profit.y1"]}, "at_least": 5}, {"rule.quantity.parts.1.fact": "enterprise.employees"}, "rule.quantity", "不是同一个单位"),
+        ({"quantity": {"sum": ["tax.paid.y0", "net_profit.y1"]}, "at_least": 5}, {"rule.quantity.parts.1.fact": "enterprise.employees"}, "rule.quantity.parts", "不是同一个单位"),
         ({"fact": "enterprise.ownership", "is": "private"}, {"rule.value": "外星"}, "rule.value", "不在选项中"),
     ],
 )  # fmt: skip
@@ -389,3 +401,13 @@ def test_json_that_is_pasted_becomes_the_form():
     html = press(shown(None), "go", **{"rule.json": json.dumps(TWO)})
     assert sent(html)["rule.parts.1.value"] == ["2000"]
     assert sent(html)["rule.json"] == [""]
+
+
+def test_json_of_any_depth_and_shape_is_told_and_kept():
+    own = field("rule")
+    for text in ['{"not":' * 300 + "1" + "}" * 300, '{"open": [5]}', "[1]", '{"cases": 3}', "7"]:
+        built = posted_back(own, None, **{"rule.json": text})
+        with pytest.raises(ValidationError):
+            own.clean(built)
+        assert sent(own.widget.render("rule", built))["rule.json"] == [text]
+        assert text[:9] in press(shown(None), "go", **{"rule.json": text}).replace("&quot;", '"')

@@ -23,7 +23,8 @@ WRONG = {
     "programme": ("id", ["小升规", "Jc-xsg", "jc xsg", "jc/xsg", "-jc", "jc_xsg", "a" * 61, ""]),
     "fact": (
         "key",
-        ["营业收入", "Revenue.a", "revenue", "revenue a.b", "a.", "'a'.b", ""],
+        # Left empty it is proposed: see test_new_questions.
+        ["营业收入", "Revenue.a", "revenue", "revenue a.b", "a.", "'a'.b"],
     ),
     "conflict": ("code", ["口径", "c07", "07", "C 07", "C07" * 9, ""]),
     "document": ("number", ["两行\n文号", "两个  空格", "a" * 101, ""]),

@@ -11,7 +11,16 @@ document.addEventListener("htmx:beforeSwap", event => {
   typing = inside && !["checkbox", "hidden"].includes(input.type) ? { id: input.id, value: input.value } : null;
 });
 
-document.addEventListener("htmx:afterSwap", () => {
+// A live region is told only where it stood before: what is swapped in is repeated in one that stays.
+const live = document.createElement("div");
+live.className = "visually-hidden";
+live.setAttribute("role", "status");
+document.querySelector("main")?.append(live);
+
+document.addEventListener("htmx:afterSwap", event => {
+  const said = document.getElementById(event.detail.target.id) ?? event.detail.elt;
+  const told = said?.querySelectorAll?.("[data-told]") ?? [];
+  live.textContent = [...told].map(each => each.textContent.trim()).filter(Boolean).join(" ");
   const input = typing?.id ? document.getElementById(typing.id) : null;
   if (input && document.activeElement === input) input.value = typing.value;
   typing = null;
