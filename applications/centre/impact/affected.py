@@ -19,13 +19,12 @@ from portal.numbers import whole_number
 
 
 def run_of(request: HttpRequest) -> Run | None:
-    """The finished run that the address names."""
-    rows = (
-        Run.objects.exclude(finished_at=None)
-        .exclude(edition=None)
-        .select_related("edition__programme")
-    )
-    return rows.filter(pk=whole_number(request.GET.get("run", ""))).first()
+    """The finished run that the address names, read once."""
+    if not hasattr(request, "impact_run"):
+        rows = Run.objects.exclude(finished_at=None).exclude(edition=None)
+        rows = rows.select_related("edition__programme")
+        request.impact_run = rows.filter(pk=whole_number(request.GET.get("run", ""))).first()
+    return request.impact_run
 
 
 class RunFilter(admin.SimpleListFilter):

@@ -79,7 +79,8 @@ class RunAdmin(ReadOnlyAdmin):
         ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).exclude(edition=None)
+        # The content of each plan is long, and no list shows it.
+        return super().get_queryset(request).exclude(edition=None).defer("plans")
 
     @admin.display(description="版本")
     def address(self, run: Run) -> str:
