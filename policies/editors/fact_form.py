@@ -138,8 +138,6 @@ class FactForm(GuardedForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         label = cleaned.get("label")
-        if label and "question" in self.fields and not cleaned.get("question"):
-            cleaned["question"] = label
         if self.instance._state.adding and label and not self.errors.get("key"):
             taken = set(Fact.objects.values_list("key", flat=True))
             taken |= set(Formula.objects.values_list("key", flat=True))

@@ -16,6 +16,7 @@ from typing import Any
 from policies.catalogue.models.award import Award as AwardRow
 from policies.catalogue.models.award import Level
 from policies.catalogue.models.service_guide import Step
+from policies.consistency.examples import MONEY_WORDS, OUTCOME_WORDS, STATUS_WORDS
 from policies.presentation.award_lines import award_lines
 from policies.presentation.changes import (
     KINDS,
@@ -301,11 +302,19 @@ def _expected(label: str, row: Content, facts: Facts, on: date) -> Fields:
         for name, told in _answers(row.get("with") or {}, facts, on).items()
     )
     values = "，".join(
-        f"{name} {_plain(value)}"
-        for name, value in row.items()
-        if name not in ("code", "level", "with")
+        _result(name, value) for name, value in row.items() if name not in ("code", "level", "with")
     )
     return {f"{label}（{instead}）" if instead else label: values}
+
+
+def _result(name: str, value: Any) -> str:
+    if name == "is":
+        return OUTCOME_WORDS.get(value, str(value))
+    if name == "status":
+        return STATUS_WORDS.get(value, str(value))
+    ends = value if isinstance(value, list) else [value]
+    told = "至".join("以上" if end is None else _plain(end) for end in ends)
+    return f"{MONEY_WORDS.get(name, name)} {told}".replace("至以上", " 以上")
 
 
 # --- numbers ----------------------------------------------------------------------------

@@ -31,10 +31,10 @@
   const typed = () => [...new FormData(form)].filter(
     ([name, value]) => typeof value === "string" && !OWN.includes(name));
   const told = () => JSON.stringify(typed());
-  let waits, first;
+  let waits, first, isTouched = false;
 
   function isDirty() {
-    return "sentBack" in notice.dataset || told() !== first;
+    return "sentBack" in notice.dataset || isTouched && told() !== first;
   }
 
   function keep() {
@@ -78,8 +78,14 @@
     notice.querySelector("[data-resume]").addEventListener("click", resume);
     notice.querySelector("[data-drop]").addEventListener("click", () => { kept.removeItem(key); drop(); });
     for (const event of ["input", "change", "click"]) {
-      form.addEventListener(event, () => { clearTimeout(waits); waits = setTimeout(keep, 300); });
+      form.addEventListener(event, ({ isTrusted }) => {
+        isTouched ||= isTrusted;
+        clearTimeout(waits);
+        waits = setTimeout(keep, 300);
+      });
     }
+    // What the page draws by itself is nobody's typing; what it draws after a click is.
+    form.addEventListener("htmx:afterSettle", () => { if (isTouched) keep(); else first = told(); });
     if (isDirty()) keep();
   });
   form.addEventListener("submit", () => {

@@ -18,7 +18,7 @@ from applications.centre.imports.recording import keep_sheet
 from applications.money.models import AwardLine, Budget, PaymentBatch, SinglePersonPermit
 from applications.money.services import payments
 from policies.catalogue.models import Edition
-from policies.editors.models import ProposedChange
+from policies.editors.models import EditionProposal, ProposedChange
 from portal.models import User
 from tests.applications.money.test_awards import jurisdictions
 from tests.factories import (
@@ -150,6 +150,21 @@ def permit(root):
     )  # fmt: skip
 
 
+def edition_proposal():
+    """One that waits for a second editor."""
+    edition = EditionFactory()
+    return EditionProposal.objects.create(
+        edition=edition,
+        subject=str(edition),
+        jurisdiction_code=edition.programme.area_id,
+        act="publish",
+        day=edition.effective_from,
+        digest="x",
+        proposed_by=UserFactory(),
+        proposed_at=NOW,
+    )
+
+
 def proposal():
     """A change of what several share that somebody else proposed."""
     fact = FactFactory()
@@ -231,6 +246,12 @@ SENT = {
         lambda batch, root: reverse("admin:notices_notice_withdraw", args=[1]),
         {"reason": "名单有误"},
     ),
+    "edition of another": (
+        lambda batch, root: reverse(
+            "admin:editors_editionproposal_approve", args=[edition_proposal().pk]
+        ),
+        {"seen": "yes"},
+    ),
     "proposed change": (
         lambda batch, root: reverse("admin:editors_proposedchange_accept", args=[proposal().pk]),
         {},
@@ -271,7 +292,8 @@ SENT = {
     ),
 }
 KEPT_ROWS = (
-    PaymentBatch, AwardLine, Budget, SinglePersonPermit, Edition, ProposedChange, User, Group,
+    PaymentBatch, AwardLine, Budget, SinglePersonPermit, Edition, EditionProposal,
+    ProposedChange, User, Group,
 )  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def test_the_rule_leads_to_a_new_question_and_that_leads_back(client, draft):
     )
     fact = Fact.objects.get(label="研发人员占比")
     assert fact.key == f"{OWN}.yfryzb"
-    assert (fact.question, fact.position) == ("研发人员占比", last.position + 1)
+    assert (fact.question, fact.position) == ("", last.position + 1)
     html = response.content.decode()
     assert "可以用了：“研发人员占比”（own.yfryzb）" in html
     assert Fact.objects.order_by("position", "key").last() == fact

@@ -47,8 +47,8 @@ def differences(after, before=CONTENT):
     return differences_between(before, after, facts(), {})
 
 
-def only(after):
-    (found,) = differences(after)
+def only(after, before=CONTENT):
+    (found,) = differences(after, before)
     return found, {each.label: (each.before, each.after) for each in found.aspects}
 
 
@@ -97,6 +97,26 @@ def test_tranches_of_one_title_are_told_apart(after):
     assert [(each.label, each.numbers) for each in found.aspects] == [
         ("金额（第 2 项）：金额", (("10 万元", "12 万元"),))
     ]
+
+
+def test_examples_are_told_in_words(after):
+    example = {
+        "title": "刚过界限", "on": "2026-06-01", "firm": {"enterprise.employees": 20},
+        "criteria": [{"code": "A.2", "is": "met"}], "money": [{"level": "city", "now": [20, None]}],
+    }  # fmt: skip
+    before = {**deepcopy(CONTENT), "examples": [example]}
+    after["examples"] = [
+        {
+            **example,
+            "criteria": [{"code": "A.2", "is": "not_met", "with": {"enterprise.employees": 19}}],
+            "money": [{"level": "city", "now": [20, 30]}],
+        }
+    ]
+    found, fields = only(after, before)
+    assert (found.what, found.title) == ("例子", "刚过界限")
+    assert fields["预期：市级"] == ("现在给 20 以上", "现在给 20至30")
+    assert fields["预期：A.2"] == ("符合", "")
+    assert [new for label, (_, new) in fields.items() if "19" in label] == ["不符合"]
 
 
 def test_what_is_new_and_what_is_gone_is_told_whole(after):
