@@ -182,7 +182,10 @@ def _number(text: str) -> int | float:
 
 def texts_of(rules: Rules) -> dict[str, str]:
     """What each criterion is about, by code."""
-    return {entry.code: entry.criterion.text for entry in reversed(rules.entries)}
+    found: dict[str, str] = {}
+    for entry in rules.entries:
+        found.setdefault(entry.code, entry.criterion.text)
+    return found
 
 
 class CriterionRowForm(forms.Form):
