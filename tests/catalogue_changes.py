@@ -36,6 +36,7 @@ from policies.catalogue.models import (
     Window,
 )
 from policies.catalogue.screening import set_screened
+from portal.acts_of_two import ActOfTwoError
 from portal.models import Jurisdiction
 from tests.factories import CallFactory, opened_call, ready
 from tests.two_editors import (
@@ -45,7 +46,9 @@ from tests.two_editors import (
     withdraw_edition,
 )
 
-REFUSED = (IntegrityError, ProtectedError, EditionError, ValidationError, CallError)
+REFUSED = (
+    IntegrityError, ProtectedError, EditionError, ValidationError, CallError, ActOfTwoError,
+)  # fmt: skip
 Change = Callable[[], int]
 
 

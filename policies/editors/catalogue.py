@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -21,6 +21,7 @@ from policies.catalogue.models import (
     Contact,
     Document,
     Fact,
+    Formula,
     Office,
     Programme,
     Synonym,
@@ -54,6 +55,8 @@ from portal.history_admin import HistoryAdmin
 from portal.models import Jurisdiction
 from portal.second_factor.fresh import fresh_factor_required
 from portal.typed.fields import ADMIN_FIELDS
+
+KEY_OF_FORMULA = "这个键已经是公式的键。"
 
 
 @admin.register(Jurisdiction)
@@ -140,6 +143,12 @@ class FactForm(GuardedForm):
         fields = "__all__"
         field_classes = {"choices": PairsField}
         help_texts = {"choices": "一行一个：代码、空格、文字。单选、多选才填；逐项填写的填种类。"}
+
+    def clean_key(self) -> str:
+        key = self.cleaned_data["key"]
+        if Formula.objects.filter(key=key).exists():
+            raise ValidationError(KEY_OF_FORMULA)
+        return key
 
 
 @admin.register(Fact)

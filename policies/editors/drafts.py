@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 
 from policies.catalogue.models import Edition
-from policies.editors.builder.field import BuilderWidget
+from policies.editors.builder.field import AsksOnce
 from portal.typed.fields import ADMIN_FIELDS
 
 
@@ -15,17 +15,10 @@ def edition_of(row: Any) -> Edition | None:
     return row.edition
 
 
-class DraftOnly:
+class DraftOnly(AsksOnce):
     """Mixed into the admin of an edition, its parts, and their inlines."""
 
     formfield_overrides = ADMIN_FIELDS
-
-    def formfield_for_dbfield(self, db_field: Any, request: Any, **options: Any) -> Any:
-        """The builders of a page know its request."""
-        found = super().formfield_for_dbfield(db_field, request, **options)
-        if found is not None and isinstance(found.widget, BuilderWidget):
-            found.widget.request = request
-        return found
 
     def _is_open(self, row: Any) -> bool:
         edition = edition_of(row)

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from policies.catalogue.models import Conflict
 from policies.catalogue.models.fact import CHOICE_CODE, CHOICE_CODE_SAYS
 from policies.editors.builder.field import builder_field
-from policies.editors.builder.pasted import parsed, refuse_strange
+from policies.editors.builder.pasted import refuse_strange
 from policies.editors.builder.values import PERCENT, read_number, shown_number
 from portal.typed.signs import UnreadError
 
@@ -64,21 +64,13 @@ class PairsField(forms.CharField):
 
 RuleField = builder_field("rule")
 WhenField = builder_field("rule", is_open=False)
+QuantityField = builder_field("quantity")
 AmountField = builder_field("amount")
 UnsplitField = builder_field("unsplit")
 UndecidedField = builder_field("undecided", empty=[])
 JointCapField = builder_field("joint_cap")
 ClawBackField = builder_field("claw_back")
 PlacesField = builder_field("places")
-
-
-class JSONField(forms.JSONField):
-    """JSON of which every number is one."""
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str) and value.strip():
-            parsed(value)
-        return super().to_python(value)
 
 
 class ShareField(forms.CharField):

@@ -3,14 +3,12 @@ follows it."""
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from policies.catalogue import current as catalogue
 from policies.catalogue.models import Formula
-from policies.editors.formula_text import UnreadFormulaError, formula_text, read_formula_text
+from policies.editors.builder.field import AsksOnce, UnsavedOnAct
+from policies.editors.fields import QuantityField
 from policies.editors.reading import ReadInWords
 from policies.editors.shared import SharedAdmin
 from policies.editors.uses import areas_named, areas_using, place_of_maker
@@ -23,35 +21,9 @@ from portal.history_admin import HistoryAdmin
 from portal.typed.fields import ADMIN_FIELDS
 
 HOW = (
-    "用指标的名称或键和 ＋ － × ÷ 写，可以用括号，如 研发费用（上年度） ÷ 营业收入（上年度）。另有"
-    " 增长率（今年的，上年的）、满年数（日期）、满月数（日期）。相除和增长率只能最后算；除数为 0 时算不出，不算达到。"
+    "由几个指标相加、相减、相乘、相除，或算增长率、从某天起满几年。可以一层套一层；"
+    "相除和增长率只能在最外层，除数为 0 时算不出，不算达到。"
 )
-
-
-class FormulaField(forms.CharField):
-    """A quantity as people write it, with the facts by label."""
-
-    def __init__(self, **options: Any) -> None:
-        options.pop("encoder", None), options.pop("decoder", None)
-        super().__init__(**{"widget": forms.Textarea(attrs={"rows": 3, "cols": 80}), **options})
-
-    def prepare_value(self, value: Any) -> Any:
-        # What was typed stands as it was; a quantity of one fact is no formula.
-        if value is None or isinstance(value, str):
-            return value
-        return formula_text(value, catalogue.facts())
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
-            return None
-        try:
-            return read_formula_text(text, catalogue.facts())
-        except UnreadFormulaError as error:
-            raise ValidationError(f"{error}。") from error
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
 
 
 @areas_using.register
@@ -59,16 +31,16 @@ def _(row: Formula) -> frozenset[str] | None:
     return areas_named(row.key) or place_of_maker(row)
 
 
-class FormulaForm(GuardedForm):
+class FormulaForm(UnsavedOnAct, GuardedForm):
     class Meta:
         model = Formula
         fields = ["label", "key", "effective_from", "unit", "quantity"]
-        field_classes = {"quantity": FormulaField}
+        field_classes = {"quantity": QuantityField}
         help_texts = {"quantity": HOW}
 
 
 @admin.register(Formula)
-class FormulaAdmin(ReadInWords, SharedAdmin, GuardedAdmin, HistoryAdmin):
+class FormulaAdmin(AsksOnce, ReadInWords, SharedAdmin, GuardedAdmin, HistoryAdmin):
     form = FormulaForm
     formfield_overrides = ADMIN_FIELDS
     list_display = ["label", "key", "effective_from", "in_plain_words"]

@@ -246,6 +246,12 @@ class PartAdmin(WithinJurisdiction, HoldingBack, DraftOnly, GuardedAdmin):
     autocomplete_fields = ["edition"]
     actions = None
 
+    def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        """Its builders try what is built on the examples of its edition."""
+        draft = request.POST.get("edition") or request.GET.get("edition")
+        request.builder_edition = obj.edition_id if obj else whole_number(draft) or None
+        return super().get_form(request, obj, **options)
+
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
         return super().get_model_perms(request) | {"add": False}
 

@@ -13,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 
+from policies.editors.builder.field import Built
 from policies.editors.jurisdiction import reach_of
 from policies.editors.models import ProposedChange
 from policies.editors.uses import areas_using
@@ -47,6 +48,8 @@ def as_shown(bound: forms.BoundField) -> Any:
 
 def _as_typed(bound: forms.BoundField) -> Any:
     value = bound.data
+    if isinstance(value, Built):
+        value = bound.field.widget.format_value(value)
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 

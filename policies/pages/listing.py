@@ -8,13 +8,13 @@ from typing import Any
 
 from policies.catalogue.models import Edition, Programme
 from policies.presentation.money_picture import Bar, firm_of, shares_of
-from policies.rules.awards import COUNTY, LevelPaid
+from policies.rules.awards import COUNTY, LevelPaid, all_together
 from policies.rules.edition import NOT_ELIGIBLE
 from policies.rules.edition import Edition as Rules
 from policies.rules.facts import Fact
 from policies.rules.firm import Firm
 from policies.rules.industry import SECTIONS
-from policies.rules.money import NOTHING, Money
+from policies.rules.money import Money
 from policies.rules.tree import Industry, walk
 from policies.search.sounds import name_order
 from portal.models import Jurisdiction
@@ -145,7 +145,11 @@ def _sections(edition: Rules, on: date) -> frozenset[str]:
 def entry_bar(entry: Entry, on: date) -> Bar:
     """The money of all levels as one bar."""
     firm = firm_of(entry.edition, entry.place, on)
-    shares, is_open = shares_of(level.pay(firm) for level in entry.edition.levels.values())
+    levels = [level.pay(firm) for level in entry.edition.levels.values()]
+    if entry.edition.shared_caps:
+        counted = (paid for level in levels if level.counts for paid in level.paid)
+        levels = [LevelPaid("published", *all_together(counted))]
+    shares, is_open = shares_of(levels)
     return Bar(entry.edition.name, "", shares, is_open)
 
 
@@ -182,12 +186,8 @@ def _figures(pays: Pays) -> Iterator[Figure]:
 
 
 def _sum(pays: Pays) -> Money:
-    """Only printed figures."""
-    total = NOTHING
-    for _, level in pays:
-        if level.counts:
-            total = total.plus(level.total)
-    return total
+    """Only printed figures; levels that share a cap pay no more than it together."""
+    return all_together(paid for _, level in pays if level.counts for paid in level.paid)[2]
 
 
 def _most(money: Money) -> Decimal:

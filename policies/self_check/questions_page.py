@@ -18,7 +18,7 @@ from policies.self_check.self_checks import understood
 
 def count_and_money(judgements: Collection[Judgement]) -> str:
     """How many programmes there are, and the most that published levels pay for them together."""
-    tops = [[_top(level) for level in each.levels.values()] for each in judgements]
+    tops = [_tops(each) for each in judgements]
     money = sum((top for each in tops for top in each if top), Decimal(0))
     vague = sum(None in each for each in tops)
     words = [
@@ -27,6 +27,14 @@ def count_and_money(judgements: Collection[Judgement]) -> str:
         f"{'另' if money else '其中'}有 {vague} 项金额不定" if vague else "",
     ]
     return "，".join(filter(None, words))
+
+
+def _tops(judgement: Judgement) -> list[Decimal | None]:
+    """The most that each level pays; of levels that share a cap, all of them together."""
+    tops = [_top(level) for level in judgement.levels.values()]
+    if judgement.edition.shared_caps and None not in tops:
+        return [judgement.payable.high]
+    return tops
 
 
 def _top(level: LevelPaid) -> Decimal | None:

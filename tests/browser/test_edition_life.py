@@ -44,8 +44,8 @@ def test_an_editor_corrects_withdraws_and_retires(wide, site, client):
     draft = Edition.objects.get(status="draft")
     criterion = draft.criteria.get(code="XSG.3")
     wide.goto(f"{site}/admin/catalogue/criterion/{criterion.pk}/change/")
-    rule = wide.locator("[name=rule_json]")
-    rule.fill(rule.input_value().replace("2000", "2500"))
+    for limit in wide.locator("#rule-builder input[value='2000']").all():
+        limit.fill("2500")
     wide.get_by_role("button", name="保存", exact=True).click()
     wide.get_by_text("≥ 2500 万元").first.wait_for()
     examples_anew(wide, site, draft)

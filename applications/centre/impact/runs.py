@@ -22,7 +22,7 @@ from applications.centre.impact.shown import case_rows, county_rows, money_rows,
 from applications.centre.read_only import ReadOnlyAdmin
 from applications.impact.models import Run, Variant
 from applications.impact.models.variant import MOST_VARIANTS
-from applications.impact.services.plans import PlanError, predecessor_of, stale_reasons
+from applications.impact.services.plans import PlanError, stale_reasons
 from applications.impact.services.results import (
     budgets_for,
     firms_without_profile,
@@ -38,6 +38,8 @@ from applications.impact.services.variants import (
     use_variant,
 )
 from policies.catalogue.models import Edition
+from policies.catalogue.readiness import predecessor_of
+from policies.editors.edition_proposals import open_proposal
 from policies.editors.jurisdiction import NOT_ONES_OWN, reach_of
 from portal.jobs.asking import TooManyJobsError
 from portal.jobs.showing import progress_of
@@ -46,6 +48,7 @@ from portal.lists.formats import FORMATS
 RECENT = 10
 FILES = ("xlsx", "csv")
 USED = "已把方案“{title}”的数字写进草稿。请看看例子还对不对，再重新测算一次。"
+WAITS = "这份草稿正在等另一位编辑审核；数字改了，请撤回后重新提交。"
 SEE_FIRMS = "impact.view_affected"
 
 
@@ -194,7 +197,11 @@ class RunAdmin(ReadOnlyAdmin):
             messages.error(request, NOT_A_DRAFT)
             return redirect("admin:impact_run_edition", variant.edition_id)
         numbers, problem = draft_numbers(variant.edition), ""
-        if request.method == "POST":
+        # What was typed last time and not saved, kept by the browser: shown again, not saved yet.
+        is_resumed = "_resume" in request.POST
+        if is_resumed:
+            form = VariantForm(numbers=numbers, initial=request.POST.dict())
+        elif request.method == "POST":
             form = VariantForm(request.POST, numbers=numbers)
             if form.is_valid():
                 variant.title, variant.numbers = form.cleaned_data["title"], form.kept
@@ -211,6 +218,8 @@ class RunAdmin(ReadOnlyAdmin):
             "title": "方案",
             "edition": variant.edition,
             "form": form,
+            "seen": variant.changed_at.isoformat() if variant.changed_at else "new",
+            "is_sent_back": is_resumed or bool(form.errors),
             "problem": problem,
         }
         status = 400 if problem or form.errors else None
@@ -232,6 +241,8 @@ class RunAdmin(ReadOnlyAdmin):
             messages.error(request, f"没有取用：{error}")
             return redirect("admin:impact_run_edition", variant.edition_id)
         messages.warning(request, USED.format(title=variant.title))
+        if open_proposal(variant.edition):
+            messages.warning(request, WAITS)
         return redirect("admin:catalogue_edition_change", variant.edition_id)
 
     # --- a run --------------------------------------------------------------------------

@@ -21,12 +21,12 @@ from applications.impact.services.plans import (
     day_of,
     digest_of_facts,
     plans_of,
-    predecessor_of,
 )
 from applications.impact.services.tallies import changes_of, merged, tally
 from applications.money.models.money_field import FEN
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Edition
+from policies.catalogue.readiness import predecessor_of
 from policies.rules import edition as rules
 from policies.rules.facts import Fact
 from policies.self_check.self_checks import understood

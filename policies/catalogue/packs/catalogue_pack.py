@@ -18,6 +18,12 @@ from policies.rules.facts import Fact
 from policies.rules.read_edition import UNREADABLE, compile_edition
 from policies.rules.read_rule import RuleError
 
+# What may lie in the folder itself; funds are loaded by a command of their own.
+FILES = (
+    "pack", "jurisdictions", "facts", "formulas", "documents", "conflicts", "synonyms", "clauses",
+    "funds",
+)  # fmt: skip
+
 
 @dataclass
 class ProgrammePack:
@@ -87,6 +93,7 @@ class _Reading:
 
     def run(self) -> Packs:
         pack = self.pack
+        self._check_names()
         if (about := self._if_there("pack.yaml")) is not None:
             schema.check_row(about, schema.ABOUT, about, "part", self.problems)
             pack.is_part = pack.is_part or about.get("part") is True
@@ -123,6 +130,16 @@ class _Reading:
         self._run_examples()
         self.problems.raise_if_any()
         return pack
+
+    def _check_names(self) -> None:
+        """What lies there under a name that nothing reads would be passed over without a word."""
+        for path in sorted(self.folder.glob("*.y*ml")):
+            if path.name not in [f"{name}.yaml" for name in FILES]:
+                told = f"不认识的文件，应为 {'、'.join(f'{name}.yaml' for name in FILES)} 之一"
+                self.problems.append(Problem(f"{self.folder.name}/{path.name}", 1, "", told))
+        for path in sorted(self.folder.glob("*/*.yml")):
+            name = f"{self.folder.name}/{path.relative_to(self.folder)}"
+            self.problems.append(Problem(name, 1, "", "文件名应以 .yaml 结尾"))
 
     def _read_clauses(self) -> None:
         """What clauses say is told of the documents that somebody has read: a folder may have none."""

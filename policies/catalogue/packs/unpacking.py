@@ -18,15 +18,21 @@ from portal.reading_process import serve
 MOST_BYTES = 5 * 2**20
 MOST_UNPACKED = 10 * 2**20
 MOST_FILES = 500
-PLACE = re.compile(r"((programmes|examples)/)?[\w.-]+\.yaml")
+PLACE = re.compile(
+    r"(programmes|examples)/[\w.-]+\.yaml"
+    r"|(pack|jurisdictions|facts|formulas|documents|conflicts|synonyms|clauses)\.yaml"
+)
 # What a Mac puts beside the files of people.
 OF_MACS = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|\._)")
 TOO_LARGE = f"文件太大：最多 {MOST_BYTES // 2**20} MB，解开以后最多 {MOST_UNPACKED // 2**20} MB、{MOST_FILES} 个文件。"
 NO_PACK = "不是目录包：应为 ZIP（里面是目录包的文件夹），或者一个项目文件（.yaml）。"
-STRANGE = "里面有不认识的文件 {name}：只放 .yaml，项目在 programmes 里，例子在 examples 里。"
+STRANGE = (
+    "里面有不认识的文件 {name}：项目放在 programmes 里，例子放在 examples 里，都是 .yaml；"
+    "此外只有 jurisdictions、facts、formulas、documents、conflicts、synonyms、clauses、pack 这几个。"
+)
 TWICE = "里面有两个 {name}。"
 ENCRYPTED = "这个 ZIP 有密码，请去掉密码再上传。"
-NO_TEXT = "{name} 应为 UTF-8 编码的文字。"
+NO_TEXT = "{name} 应为 UTF-8 编码的文字，里面不能有不能显示的字符。"
 # One file that is sent alone holds programmes.
 ALONE = "upload.yaml"
 
@@ -90,8 +96,10 @@ def _root(names: list[str]) -> str:
 
 def _text(name: str, content: bytes) -> str:
     try:
+        if 0 in content:  # which no database keeps
+            raise ValueError
         return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+    except ValueError as error:
         raise RefusedError(NO_TEXT.format(name=name) if name else NO_PACK) from error
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from policies.editors.builder.kinds import FactSlot, Part, Parts, Slot
-from policies.editors.builder.nodes import Node, Pick, blank
+from policies.editors.builder.nodes import Node, Pick, blank, takes_in
 from policies.editors.builder.vocabulary import Vocabulary
 
 
@@ -77,6 +77,29 @@ def _move(by: int) -> Callable[[Node, list[str], str, Vocabulary], Done]:
     return move
 
 
+def _into(root: Node, steps: list[str], key: str, known: Vocabulary) -> Done:
+    """To the end of the group that stands before it."""
+    node, slot, place = _holder(root, steps)
+    parts = node.values[slot.name]
+    if not place or not takes_in(parts[place - 1], parts[place].family):
+        return root, "", ""
+    inner = parts[place - 1].values["parts"]
+    inner.append(parts.pop(place))
+    path = ".".join([*steps[:-1], str(place - 1), "parts", str(len(inner) - 1)])
+    return root, "已移入上一组", path
+
+
+def _out(root: Node, steps: list[str], key: str, known: Vocabulary) -> Done:
+    """Behind the group in which it stands."""
+    node, slot, place = _holder(root, steps)
+    group = steps[:-2]
+    outer, outer_slot, outer_place = _holder(root, group)
+    if place is None or outer_place is None or outer_slot.family != slot.family:  # type: ignore[attr-defined]
+        return root, "", ""
+    outer.values[outer_slot.name].insert(outer_place + 1, node.values[slot.name].pop(place))
+    return root, "已移出这一组", ".".join([*group[:-1], str(outer_place + 1)])
+
+
 def _take(root: Node, steps: list[str], key: str, known: Vocabulary) -> Done:
     node, slot, _ = _holder(root, steps)
     if not isinstance(slot, FactSlot) or key not in known.named:
@@ -101,6 +124,8 @@ _ACTS: dict[str, Callable[[Node, list[str], str, Vocabulary], Done]] = {
     "cut": _cut,
     "up": _move(-1),
     "down": _move(1),
+    "into": _into,
+    "out": _out,
     "take": _take,
     "show": _show,
 }

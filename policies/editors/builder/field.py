@@ -35,7 +35,7 @@ from policies.rules.read_rule import WITHOUT_VALUE, RuleError
 TO_MEND = "还有 {count} 处要改，见下面的红字：{first}"
 ACT, TRY = ".act", "try"
 # What stands open in an empty form; as long as it is empty, nothing is written.
-NAME_FACTS = {"rule", "amount", "unsplit", "undecided"}
+NAME_FACTS = {"rule", "amount", "quantity", "unsplit", "undecided"}
 AT_FIRST = {"rule": "leaf", "amount": "fixed"}
 
 
@@ -53,6 +53,7 @@ class Built:
     told: str = ""
     focus: str = ""
     tried: dict[str, Any] = field(default_factory=dict)
+    edition: int | None = None
 
     def data(self, known: Vocabulary) -> Any:
         """The JSON; None where nothing was filled in. Raises a ValidationError in words."""
@@ -214,9 +215,26 @@ class BuilderWidget(forms.Widget):
         return not any(each == name or each.startswith(f"{name}.") for each in data)
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Built:
+        if name in data:  # as a proposed change keeps it
+            return Built(self.family, None, data[name])
         if self.value_omitted_from_data(data, files, name):  # a row that was added just now
             return self._built(None)
         return of_post(self.family, data, name, self.known)
+
+    def format_value(self, value: Any) -> str:
+        """The JSON as text, as it is kept where forms are compared."""
+        if isinstance(value, Built):
+            try:
+                value = parsed(value.pasted) if value.pasted.strip() else value.data(self.known)
+            except ValidationError:
+                return value.pasted
+        return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+    def in_words(self, value: Any) -> str:
+        """What is written or typed, in a sentence."""
+        built = value if isinstance(value, Built) else self._built(value)
+        told = told_of(built.family, built.root, built.pasted, self.known, {}, "")
+        return told.sentence or told.lacking
 
     def _built(self, value: Any) -> Built:
         return of_json(self.family, value, self.known, is_open=self.is_open)
@@ -224,6 +242,7 @@ class BuilderWidget(forms.Widget):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         is_new = not isinstance(value, Built)
         built = self._built(value) if is_new else value
+        built.edition = getattr(self.request, "builder_edition", None)
         return rendered(built, name, self.known, is_new=is_new, is_required=self.is_required)
 
 
@@ -236,7 +255,9 @@ def rendered(
 ) -> SafeString:
     """The builder as HTML. What is wrong stands beside its box, unless a button was pressed only."""
     root, error = built.root, ""
-    told = told_of(built.family, built.root, built.pasted, known, built.tried, prefix)
+    told = told_of(
+        built.family, built.root, built.pasted, known, built.tried, prefix, built.edition
+    )
     if built.is_changed or is_new:
         _without_errors(root)
     else:
@@ -260,7 +281,7 @@ def rendered(
         "said": told,
         "names_facts": built.family in NAME_FACTS and root is not None,
         "kept": _kept(built, told, prefix),
-        "url": _url(built.family),
+        "url": _url(built),
         "facts_url": reverse("admin:catalogue_criterion_facts"),
     }
     return render_to_string("admin/editors/builder/builder.html", context)
@@ -268,7 +289,8 @@ def rendered(
 
 def _kept(built: Built, told: Told, prefix: str) -> list[tuple[str, str]]:
     """What was answered for a firm, and is not asked at the moment."""
-    asked = {f"{prefix}.try", f"{prefix}.try-day", *(each.name for each in told.asked)}
+    own = {f"{prefix}.try{end}" for end in ("", "-day", "-example", "-example-was")}
+    asked = own | {each.name for each in told.asked}
     return [
         (name, value)
         for name, values in built.tried.items()
@@ -279,13 +301,16 @@ def _kept(built: Built, told: Told, prefix: str) -> list[tuple[str, str]]:
 
 def said(built: Built, prefix: str, known: Vocabulary) -> SafeString:
     """Only what the form says as it stands."""
-    told = told_of(built.family, built.root, built.pasted, known, built.tried, prefix)
-    context = {"prefix": prefix, "id": prefix, "said": told, "url": _url(built.family)}
+    told = told_of(
+        built.family, built.root, built.pasted, known, built.tried, prefix, built.edition
+    )
+    context = {"prefix": prefix, "id": prefix, "said": told, "url": _url(built)}
     return render_to_string("admin/editors/builder/said.html", context)
 
 
-def _url(family: str) -> str:
-    return reverse("admin:catalogue_criterion_build", args=[family])
+def _url(built: Built) -> str:
+    own = reverse("admin:catalogue_criterion_build", args=[built.family])
+    return f"{own}?edition={built.edition or ''}"
 
 
 def _without_errors(root: Node | None) -> None:
@@ -304,6 +329,16 @@ def _without_errors(root: Node | None) -> None:
     root.error = ""
     for part in below_of(root):
         _without_errors(part)
+
+
+class AsksOnce:
+    """Mixed into an admin: the builders of a page know its request."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **options: Any) -> Any:
+        found = super().formfield_for_dbfield(db_field, request, **options)  # type: ignore[misc]
+        if found is not None and isinstance(found.widget, BuilderWidget):
+            found.widget.request = request
+        return found
 
 
 class BuilderField(forms.Field):

@@ -130,7 +130,7 @@ def is_filled(value: Any) -> bool:
 
 # --- other kinds -----------------------------------------------------------------------
 
-WRAP = "wrap-"
+WRAP, UNWRAP = "wrap-", "unwrap"
 # What can be put around a rule, and around an amount, and the slot that then holds it.
 WRAPS = {
     "rule": {"all": "parts", "any": "parts", "n_of": "parts", "not": "part", "presumed": "part"},
@@ -148,6 +148,8 @@ def changed(node: Node, wanted: str) -> Node:
         outer = blank(node.family, kind)
         outer.values[name] = [node, *outer.parts(name)[1:]] if name == "parts" else node
         return outer
+    if wanted == UNWRAP:
+        return lone_part(node) or node
     if wanted not in FAMILIES[node.family]:
         return node
     other = blank(node.family, wanted)
@@ -165,6 +167,20 @@ def changed(node: Node, wanted: str) -> Node:
     elif inner:
         other.values[own.name] = inner[0] if len(inner) == 1 else node
     return other
+
+
+def lone_part(node: Node) -> Node | None:
+    """What alone stands within a node that could go; None where there are several, or it says more."""
+    inner = _nodes(node)
+    return inner[0] if len(inner) == 1 and node.kind.name in WRAPS.get(node.family, {}) else None
+
+
+def takes_in(node: Node, family: str) -> bool:
+    """Whether a node is a group of such nodes."""
+    return any(
+        isinstance(slot, Parts) and (slot.name, slot.family) == ("parts", family)
+        for slot in node.kind.slots
+    )
 
 
 def _takes(other: Node, name: str, node: Node) -> bool:

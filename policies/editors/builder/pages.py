@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from policies.editors.builder.field import current, of_post, rendered, said
 from policies.editors.builder.kinds import FAMILIES
 from policies.editors.builder.vocabulary import MOST_FOUND, chosen
+from portal.numbers import whole_number
 
 SAID = "-said"
 
@@ -27,6 +28,7 @@ def build(request: HttpRequest, family: str) -> HttpResponse:
     prefix = prefix or family
     known = current()
     built = of_post(family, request.POST, prefix, known)
+    built.edition = whole_number(request.GET.get("edition")) or None
     if is_said:
         return HttpResponse(said(built, prefix, known))
     built.settle(known)

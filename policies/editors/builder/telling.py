@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from policies.catalogue import current as catalogue
+from policies.catalogue.models import Example
 from policies.editors.builder.nodes import Node, count_errors, first_error, is_blank
 from policies.editors.builder.vocabulary import Vocabulary
 from policies.editors.builder.writing import written
@@ -16,14 +17,15 @@ from policies.presentation.words import MARKS, OUTCOMES, money
 from policies.rules.answers import AnswersError, parse_answers
 from policies.rules.facts import Fact, plain
 from policies.rules.firm import Firm
-from policies.rules.one_firm import compute, known, read
+from policies.rules.one_firm import compute, estimate, known, read
 from policies.rules.read_amount import read_amount
 from policies.rules.read_edition import UNREADABLE, read_places
+from policies.rules.read_quantity import read_quantity
 from policies.rules.read_rule import read_rule
 from policies.rules.sentences import tests_of
-from policies.rules.tree import Rule, reads, shows
-from policies.rules.wording import amount_in_words, sentence
-from policies.self_check.forms.typed import read_typed
+from policies.rules.tree import SHARE, Quantity, Rule, reads, shows, unit_of
+from policies.rules.wording import amount_in_words, quantity_in_words, sentence
+from policies.self_check.forms.typed import as_typed, read_typed
 from portal.typed.days import read_day
 from portal.typed.signs import UnreadError
 
@@ -77,6 +79,8 @@ class Told:
     lacking: str = ""
     can_try: bool = False
     is_trying: bool = False
+    examples: list[tuple[str, str, bool]] = field(default_factory=list)
+    example: str = ""
     day: str = ""
     asked: list[Asked] = field(default_factory=list)
     day_error: str = ""
@@ -92,11 +96,16 @@ def told_of(
     root: Node | None,
     pasted: str,
     vocabulary: Vocabulary,
-    tried: Mapping[str, list[str]],
+    tried: dict[str, list[str]],
     prefix: str,
+    edition: int | None = None,
 ) -> Told:
-    can_try = family in ("rule", "amount")
+    """What a form says. `tried` are the answers of the firm beside it, by the name of their box; another
+    example of the `edition` fills them in."""
+    can_try = family in _TREES
     told = Told(can_try=can_try, is_trying=can_try and f"{prefix}.try" in tried)
+    if told.is_trying:
+        _take_example(told, tried, prefix, vocabulary.facts, edition)
     told.day = (tried.get(f"{prefix}.try-day") or [timezone.localdate().isoformat()])[0]
     if pasted.strip():
         told.lacking = "下面的 JSON 框里有内容，会代替上面的表单。"
@@ -165,7 +174,12 @@ def _plain(number: Any) -> str:
     return plain(Decimal(str(number)).normalize())
 
 
+def _quantity(data: Any, facts: Mapping[str, Fact], where: str) -> Quantity:
+    return read_quantity(data, facts, where, may_grow=True)
+
+
 _WORDS: dict[str, Any] = {
+    "quantity": lambda data, facts: quantity_in_words(_quantity(data, facts, "算式"), facts),
     "rule": _rule,
     "amount": _amount,
     "unsplit": unsplit_in_words,
@@ -174,10 +188,42 @@ _WORDS: dict[str, Any] = {
     "claw_back": claw_back_in_words,
     "places": places_in_words,
 }
-_TREES: dict[str, Any] = {"rule": read_rule, "amount": read_amount}
+_TREES: dict[str, Any] = {"rule": read_rule, "amount": read_amount, "quantity": _quantity}
 
 
 # --- tried on a firm --------------------------------------------------------------------
+
+
+def _take_example(
+    told: Told,
+    tried: dict[str, list[str]],
+    prefix: str,
+    facts: Mapping[str, Fact],
+    edition: int | None,
+) -> None:
+    """The examples to choose from; where another one was chosen, its firm answers."""
+    if not edition:
+        return
+    rows = list(Example.objects.filter(edition=edition))
+    own = (tried.get(f"{prefix}.try-example") or [""])[0]
+    was = (tried.get(f"{prefix}.try-example-was") or [""])[0]
+    told.examples = [(str(row.pk), row.title, str(row.pk) == own) for row in rows]
+    told.example = own
+    chosen = next((row for row in rows if str(row.pk) == own), None)
+    if chosen is None or own == was:
+        return
+    for name in list(tried):
+        if name.startswith(f"{prefix}.try-") and "example" not in name:
+            del tried[name]
+    tried[f"{prefix}.try-day"] = [chosen.on.isoformat()]
+    for key, raw in chosen.firm.items():
+        try:
+            [value] = parse_answers({key: raw}, facts, chosen.on).values()
+        except AnswersError:
+            continue  # its question is another one by now: the box stays empty
+        typed = as_typed(facts[key], value)
+        texts = typed if isinstance(typed, list) else [typed]
+        tried[f"{prefix}.try-{key}"] = [str(text) for text in texts]
 
 
 def _try(
@@ -198,8 +244,10 @@ def _try(
         told.asked.append(asked)
         _answer(asked, answers, facts, on)
     firm = Firm(answers, on)
-    if told.can_try and isinstance(tree, Rule):
+    if isinstance(tree, Rule):
         _judge(told, tree, firm, facts)
+    elif isinstance(tree, Quantity):
+        _compute(told, tree, firm, facts)
     else:
         _pay(told, tree, firm, facts)
 
@@ -241,6 +289,16 @@ def _pay(told: Told, amount: Any, firm: Firm, facts: Mapping[str, Fact]) -> None
     paid = compute(amount, firm)
     told.outcome = money((paid.low, paid.high)) if paid.is_known else money(None)
     told.why = _why(paid.missing, (), facts)
+
+
+def _compute(told: Told, quantity: Quantity, firm: Firm, facts: Mapping[str, Fact]) -> None:
+    found, unit = estimate(quantity, firm), unit_of(quantity)
+    told.outcome = "算不出"
+    if found.value is not None:
+        is_share = unit == SHARE
+        number = _plain(round(float(found.value) * (100 if is_share else 1), 4))
+        told.outcome = f"{number}%" if is_share else f"{number} {unit}".strip()
+    told.why = _why(found.missing, (), facts)
 
 
 def _why(missing: Any, reasons: Any, facts: Mapping[str, Fact]) -> list[str]:

@@ -18,7 +18,7 @@ from policies.editors.builder.kinds import (
     TextSlot,
     ValuesSlot,
 )
-from policies.editors.builder.nodes import WRAP, WRAPS, Node, Pick
+from policies.editors.builder.nodes import UNWRAP, WRAP, WRAPS, Node, Pick, lone_part, takes_in
 from policies.editors.builder.values import (
     MOST_SHOWN,
     NOBODY,
@@ -76,6 +76,8 @@ class Page:
             (f"{WRAP}{name}", f"外面套上“{kinds[name].words}”")
             for name in (WRAPS.get(family, {}) if node else ())
         ]
+        if node and lone_part(node):
+            wraps.append((UNWRAP, "去掉这一层"))
         name = self._name(path)
         view: dict[str, Any] = {
             "name": name,
@@ -254,6 +256,11 @@ class Page:
             self.node(part, f"{path}.{place}", slot.family, inner, place=place, count=len(parts))
             for place, part in enumerate(parts)
         ]
+        is_in_list = path.rpartition(".")[0].rpartition(".")[2].isdigit()
+        for place, view in enumerate(views):
+            before = parts[place - 1] if place else None
+            view["goes_in"] = before is not None and takes_in(before, slot.family)
+            view["goes_out"] = is_in_list and node.family == slot.family
         return {"is": "parts", "parts": views, "is_fixed": slot.by_operator}
 
     _SLOTS = {

@@ -189,6 +189,11 @@ def test_variants_are_typed_in_words_shown_side_by_side_and_used(client, draft):
         assert told in text(refused), typed
         # Nothing typed is lost.
         assert all(f'value="{value}"' in refused.content.decode() for value in typed.values())
+    # What the browser kept of a form that was left is shown again, and not saved.
+    resumed = client.post(add, {"_resume": "1", "title": "半截", amount: "很多"})
+    assert resumed.status_code == 200
+    assert all(f'value="{typed}"' in resumed.content.decode() for typed in ("半截", "很多"))
+    assert not Variant.objects.exists()
     client.post(add, {"title": "三十万，从六百起", amount: "30万", limit: "600万"})
     [variant] = Variant.objects.all()
     assert {(each["shown"], each["becomes"]) for each in variant.numbers} == {

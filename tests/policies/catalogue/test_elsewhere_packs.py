@@ -18,7 +18,9 @@ from django.utils import timezone
 
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Edition, Fact, Programme
+from policies.catalogue.packs.catalogue_pack import read_packs
 from policies.catalogue.packs.loader import load_packs
+from policies.catalogue.packs.problem import PackError
 from policies.rules.answers import parse_answers
 from policies.rules.assessment import assess
 from tests.policies.packs import load_catalogue
@@ -255,3 +257,46 @@ def test_the_packs_stand_beside_the_shipped_catalogue_and_change_nothing_of_it()
     counts = load_packs(ROOT / "fixtures", timezone.now())
     assert not (counts.new or counts.corrected or counts.changed)
     assert "411202" in Fact.objects.get(pk="enterprise.county").choices
+
+
+# --- what is told before and instead ----------------------------------------------------------
+
+
+def test_a_dry_run_tells_each_change_in_words_and_makes_none(tmp_path):
+    folder = shutil.copytree(ROOT / "fixtures" / "elsewhere", tmp_path / "qinghe")
+    load_packs(folder, timezone.now())
+    before = list(Edition.objects.values_list("pk", "status", "digest"))
+    programmes = folder / "programmes" / "qinghe.yaml"
+    text = programmes.read_text("utf-8")
+    text = text.replace("at_least: 100}", "at_least: 200}").replace(
+        "name: 新招员工补助", "name: 招工补助"
+    )
+    programmes.write_text(text.replace("0999-1234567", "0999-7777777"), "utf-8")
+    shutil.rmtree(folder / "examples")
+    Fact.objects.filter(pk="staff.hired").update(help="看花名册")
+    said = io.StringIO()
+    call_command("load_catalogue", str(folder), "--dry-run", stdout=said)
+    for told in (
+        "修改项目 新招员工补助（qh-hiring）：“名称”由“新招员工补助”改为“招工补助”",
+        "更正技术改造设备补助（qh-equipment）2026-01-10 起的版本",
+        "  修改条件：QH.2 设备投资达到100万元，由“必备条件，今年技术改造的设备投资达到100万元”"
+        "改为“必备条件，今年技术改造的设备投资达到200万元”",
+        "由“0999-1234567”改为“0999-7777777”",
+        "与目录包不同：指标 今年新招的本县员工（staff.hired）：“数据在哪里找”后台是“看花名册”",
+        "未变：指标 4",
+    ):
+        assert told in said.getvalue(), said.getvalue()
+    assert list(Edition.objects.values_list("pk", "status", "digest")) == before
+    assert Programme.objects.get(pk="qh-hiring").name == "新招员工补助"
+
+
+def test_files_that_nothing_reads_are_told(tmp_path):
+    folder = shutil.copytree(ROOT / "fixtures" / "elsewhere", tmp_path / "qinghe")
+    (folder / "synonyms.yaml").rename(folder / "synonym.yaml")
+    (folder / "examples" / "qinghe.yaml").rename(folder / "examples" / "qinghe.yml")
+    with pytest.raises(PackError) as refused:
+        read_packs(folder)
+    assert [(each.file, each.expected[:5]) for each in refused.value.problems] == [
+        ("qinghe/examples/qinghe.yml", "文件名应以"),
+        ("qinghe/synonym.yaml", "不认识的文"),
+    ]

@@ -37,6 +37,7 @@ from policies.catalogue.models import (
     Window,
 )
 from policies.catalogue.packs.export import export_packs
+from policies.catalogue.packs.formulas_pack import formulas_named
 from policies.catalogue.packs.loader import load_packs
 from portal.models import Jurisdiction
 from tests.generated import TIMES, examples
@@ -279,10 +280,17 @@ def make(invented):
         "materials": invented["materials"],
         "steps": invented["steps"],
     }
+    formulas = [
+        {"key": key, "effective_from": "2021-01-01", **definition}
+        for key, definition in invented["edition"].get("formulas", {}).items()
+    ]
+    for row in formulas:
+        Formula.objects.create(**row)
     edition = Edition.objects.create(
         programme=programme,
         effective_from=date(2021, 1, 1),
         notices=invented["notices"],
+        formulas=formulas_named(content, formulas),
         is_packed=True,
     )
     write_content(edition, content, {document.number: document})

@@ -17,6 +17,7 @@ from policies.editors.fields import (
     ClawBackField,
     JointCapField,
     PlacesField,
+    QuantityField,
     RuleField,
     UndecidedField,
     UnsplitField,
@@ -34,6 +35,7 @@ FIELDS = {
     "joint_cap": JointCapField,
     "claw_back": ClawBackField,
     "places": PlacesField,
+    "quantity": QuantityField,
 }
 
 
@@ -201,6 +203,18 @@ def test_another_kind_and_one_around_keep_what_is_inside():
         "n_of": 1,
         "of": [{"not": {"fact": "enterprise.employees", "at_least": 25}}],
     }
+
+
+def test_a_row_goes_into_the_group_before_it_and_out_again():
+    rule = {"all": [{"any": [{"fact": "stat.four_above", "is": True}]}, TWO["all"][0]]}
+    html = press(shown(rule), "into:parts.1")
+    assert sent(html)["rule.parts.0.parts.1.value"] == ["20"]
+    html = press(html, "out:parts.0.parts.0")
+    fields = sent(html)
+    assert fields["rule.parts.0.parts.0.value"] == ["20"]
+    assert fields["rule.parts.1.value"] == ["true"]
+    html = press(html, "go", **{"rule.parts.0.kind": "unwrap"})
+    assert sent(html)["rule.parts.0.value"] == ["20"]
 
 
 def test_another_fact_brings_the_operators_that_fit_it():
@@ -389,3 +403,11 @@ def test_json_that_is_pasted_becomes_the_form():
     html = press(shown(None), "go", **{"rule.json": json.dumps(TWO)})
     assert sent(html)["rule.parts.1.value"] == ["2000"]
     assert sent(html)["rule.json"] == [""]
+
+
+def test_a_formula_is_tried_with_what_comes_out():
+    share = {"quotient": ["tax.paid.y0", "revenue.operating.y1"]}
+    html = press(shown(share, "quantity"), "try", "quantity")
+    html = press(html, "go", "quantity", **{"rule.try-tax.paid.y0": "5",
+                                            "rule.try-revenue.operating.y1": "300"})  # fmt: skip
+    assert "1.6667%" in html.partition('class="outcome"')[2]

@@ -94,7 +94,7 @@ def test_saving_a_criterion_or_an_award_of_the_draft_runs_its_examples(client, d
     assert "例子和规则不一致（" in told  # on the draft's page, to which it leads
     award = draft.awards.get(level="city")
     address = page_of("award_change", award.pk)
-    data = sent_back(client.get(address)) | {"tranches-0-amount": "25"}
+    data = sent_back(client.get(address)) | {"tranches-0-amount.amount": "25"}
     told = client.post(address, data, follow=True).content.decode()
     assert "现在给：例子写“20 万元”，算出来是“25 万元”" in told
 

@@ -141,7 +141,7 @@ def test_one_sends_a_pack_and_another_loads_it_as_drafts(as_):
     edition = Edition.objects.get(programme="jc-hiring")
     assert (edition.status, edition.is_packed) == ("draft", False)
     assert edition.examples.count() == 1
-    assert edition.programme.contacts.get().telephone == "0356-1234567"
+    assert edition.programme.contacts.get().office.telephone == "0356-1234567"
     assert Clause.objects.get(document__number="晋市人社〔2026〕9号").gist == "新招员工补助"
     assert {model: counted()[model] - number for model, number in before.items()} == dict.fromkeys(
         before, 1

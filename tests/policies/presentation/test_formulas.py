@@ -2,15 +2,18 @@
 
 import json
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
 from policies.catalogue.vocabulary import Vocabulary
+from policies.pages.listing import entry_bar
 from policies.presentation.changes import changes_between
 from policies.presentation.programme import Guide, amount_in_words, programme_row
 from policies.rules.assessment import assess, plain_values
 from policies.rules.formulas import FactsWithFormulas
 from policies.rules.judgement import judge
+from policies.self_check.questions_page import count_and_money
 from portal.exact_json import ExactDecoder
 from tests.policies.rules.test_formulas import FACTS, FORMULAS, ON, edition_of, formula, gate
 from tests.policies.rules.test_quantities import firm
@@ -76,4 +79,8 @@ def test_levels_that_share_a_cap_are_summed_as_what_they_pay_together():
     assert amount_in_words(kept["awards"], together=kept["together"]) == "150 万元"
     row = programme_row(kept, Vocabulary(facts=FACTS, conflicts={}), Guide())
     assert row["amount"] == "150 万元"
-    assert judge(edition, firm()).payable.pair == [Decimal(150)] * 2
+    judgement = judge(edition, firm())
+    assert judgement.payable.pair == [Decimal(150)] * 2
+    assert count_and_money([judgement]) == "1 项，最多 150 万元"
+    bar = entry_bar(SimpleNamespace(edition=edition, place="140521"), ON)
+    assert bar.shares == (("now", 150),)
