@@ -246,7 +246,7 @@ def test_what_was_changed_since_is_told_and_not_overwritten(as_, fact):
     change(as_("province"), "fact", fact.pk, help="看报表", label="省里改的")
     other = as_("yuncheng")
     shown = other.get(url("proposedchange_change", proposal.pk)).content.decode()
-    assert "这条记录又改过（指标、数据在哪里找）" in shown
+    assert "这条记录又改过（指标名称、数据在哪里找）" in shown
     assert "确认，照着改" not in shown
     answer = act(other, proposal, "accept")
     assert answer.status_code == 400
