@@ -247,6 +247,7 @@ def _add_impact(world: World) -> None:
     now = timezone.now()
     for tag, editor in (("", "editor"), (FOREIGN, "editor_elsewhere")):
         edition = world.get("catalogue.edition", tag)
+        edition.refresh_from_db()
         plans = [plan.as_json() for plan in plans_of(edition, [])]
         run = Run.objects.create(
             edition=edition, on=now.date(), plans=plans, facts_digest="0" * 64, asked_at=now,
