@@ -16,6 +16,8 @@ from django.utils.html import format_html
 from django.utils.http import RFC3986_SUBDELIMS
 from django.utils.translation import gettext
 
+from portal.autocomplete import KeptAutocompletes
+
 # Stands for the key of a row.
 KEY = "--key--"
 
@@ -66,7 +68,7 @@ class OrderOnly(QuickList):
         self.result_list = []
 
 
-class QuickListAdmin(admin.ModelAdmin):
+class QuickListAdmin(KeptAutocompletes, admin.ModelAdmin):
     """What every admin of the site is, for its list."""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[QuickList]:

@@ -61,7 +61,7 @@ from policies.catalogue.models import (
     Tranche,
     Window,
 )
-from policies.catalogue.readiness import PAYING
+from policies.catalogue.readiness import PAYING, WITH_FIGURES, ReadEdition
 from policies.pages.models import ErrorReport
 from policies.rules.years import dated
 from policies.self_check.models import SelfCheck
@@ -260,18 +260,30 @@ class ExampleFactory(DjangoModelFactory):
     on = "2026-11-20"
 
 
+def _drop_what_is_gone(draft):
+    """Rows of examples on criteria and awards that the draft has no more."""
+    for example, fault in reversed(ReadEdition.of(draft).faults):
+        if fault.place:
+            name, index = fault.place
+            del getattr(example, name)[index]
+            example.save()
+
+
 def ready(draft):
     """The draft with what publishing asks for and it lacks: an award, sources, examples that hold."""
     if draft.programme.kind in PAYING and not draft.awards.exists():
         AwardFactory(edition=draft, level="county", status="unpublished")
     lacking = [{"criterion": row} for row in draft.criteria.filter(citations=None)]
-    lacking += [{"award": row} for row in draft.awards.filter(citations=None)]
+    lacking += [
+        {"award": row} for row in draft.awards.filter(citations=None, status__in=WITH_FIGURES)
+    ]
     for owner in lacking:
         Citation.objects.create(document=DocumentFactory(), clause="一", **owner)
     try:
         for example in draft.examples.all():
             fill_expected(example)
             example.save()
+        _drop_what_is_gone(draft)
         add_missing_sides(draft)
     except ExampleError:
         pass  # its rules cannot be read, which publishing says

@@ -35,6 +35,7 @@ from applications.centre.imports.recording import keep_sheet, rehearse
 from applications.centre.models import ExportLog, SheetImport
 from applications.enterprises.models import BankAccount, Claim, Enterprise
 from applications.enterprises.models.enterprise import check_credit_code
+from applications.impact.models import Run
 from applications.money.models import AwardEvent, AwardLine, Payment, PaymentBatch, Refund
 from applications.money.models.award_line import counted_amount, net_paid
 from applications.money.services.figures import budget_rows, rows_by, total_of
@@ -319,6 +320,20 @@ class TestFilledDatabase(TestCase):
                 for row in response.context["cl"].result_list[:3]:
                     page = reverse(f"admin:{room}_{model}_change", args=[row.pk])
                     assert client.get(page).status_code == 200, (account.role, page)
+
+    def test_a_draft_was_tried_in_two_ways_on_all_firms(self):
+        run = Run.objects.exclude(finished_at=None).get()
+        client = self.client_of(self.staff("政策编辑", "晋城市"))
+        shown = client.get(reverse("admin:impact_run_result", args=[run.pk]))
+        plans = shown.context["result"].plans
+        assert [plan.title for plan in plans][2:] == [
+            "市级 30 万元",
+            "市级 15 万元，从 1500 万元起",
+        ]
+        assert plans[0].verdicts[1] == plans[1].verdicts[1] > 0
+        assert plans[2].paid("city", "now").most > plans[1].paid("city", "now").most > 0
+        assert shown.context["of_cases"].rows > 5
+        assert not shown.context["stale"]
 
     def test_pages_of_finance_open(self):
         client = self.client_of(self.staff("财务", "晋城市"))

@@ -25,10 +25,13 @@ OTHER_MEANINGS = {
     ("policies/pages/forms.py", "enterprise"),
     # A table of cases within a rule.
     ("policies/pages/error_reports.py", "cases"),
+    ("policies/catalogue/packs/export.py", "cases"),
+    ("policies/editors/builder/kinds.py", "cases"),
     # The cookie of Django's messages.
     ("portal/public_pages.py", "messages"),
     # What a form's error says.
     ("applications/enterprises/services/changes.py", "messages"),
+    ("policies/editors/builder/field.py", "messages"),
     # What a manifest says beside its files.
     ("portal/sealed/checking.py", "about"),
 }
@@ -204,7 +207,10 @@ def test_nothing_listens_to_signals_to_reach_a_room_above():
 
 
 def room_of_template(name: str) -> str:
-    """The room in whose folder a template lies; those of the whole site belong to the lowest."""
+    """The room in whose folder a template lies; Django's own, and those of the whole site, belong to
+    the lowest."""
+    if not (ROOT / "templates" / name).exists():
+        return "portal"
     folders = name.removeprefix("admin/").split("/")[:-1]
     rooms = {room.rpartition(".")[2]: room for room in ROOMS}
     if name.startswith("admin/") and folders:

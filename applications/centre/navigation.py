@@ -36,7 +36,7 @@ from policies.catalogue.models import (
     Programme,
     Synonym,
 )
-from policies.editors.models import EditionProposal, ProposedChange
+from policies.editors.models import EditionProposal, PackImport, ProposedChange
 from policies.pages.models import ErrorReport
 from portal.models import Delivery, User
 
@@ -68,6 +68,7 @@ GROUPS: dict[str, tuple[type[Model], ...]] = {
         Synonym,
         EditionProposal,
         ProposedChange,
+        PackImport,
         ErrorReport,
     ),
     SETTINGS: (User, CalendarDay, PublishedYear, Delivery),

@@ -86,7 +86,7 @@ def roles() -> tuple[Role, ...]:
                 WRITE,
             )
             | _permissions("portal", "jurisdiction", WRITE)
-            | _permissions("editors", "editionproposal proposedchange", READ)
+            | _permissions("editors", "editionproposal proposedchange packimport", READ)
             | _permissions("pages", "errorreport", ("view", "change"))
             | _permissions("cases", "calendarday publishedyear", WRITE)
             | _permissions("impact", "run", ("view", "add"))

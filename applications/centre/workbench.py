@@ -23,6 +23,7 @@ from policies.catalogue.source_checks import due_for_check
 from policies.editors.edition_proposals import waiting_for as editions_waiting_for
 from policies.editors.error_reports import own_reports
 from policies.editors.jurisdiction import reach_of
+from policies.editors.packs.sending import waiting_for_import
 from policies.editors.proposals import waiting_for
 from policies.editors.superseded import programmes_resting_on_superseded
 from policies.pages.models import ErrorReport
@@ -356,6 +357,15 @@ KINDS = (
         "editors_proposedchange",
         "waiting=mine",
         "项",
+    ),
+    Kind(
+        "等我看过载入的目录包",
+        ("editors.view_packimport", "catalogue.add_programme"),
+        lambda user, day: waiting_for_import(user),
+        "proposed_at",
+        "editors_packimport",
+        "state__exact=pending",
+        "个",
     ),
     Kind(
         "未读消息",

@@ -98,11 +98,13 @@ def _refuse_a_taken_day(edition: Edition) -> None:
 def put_in_force(edition: Edition, why: str = "") -> None:
     """Publish a draft between the editions before and after: one ends where the next begins.
 
-    Call it with the programme locked and the rules checked.
+    What a pack says was closed is retired at once. Call it with the programme locked and the rules
+    checked.
     """
     _refuse_a_taken_day(edition)
     _pin(edition)
-    edition.status = Edition.Status.PUBLISHED
+    is_closed = edition.closed_at is not None
+    edition.status = Edition.Status.RETIRED if is_closed else Edition.Status.PUBLISHED
     settle_ends(edition.programme, why, edition)
 
 

@@ -70,7 +70,9 @@ def _is_no_move() -> str:
     )
     return (
         f"OLD.status <> NEW.status AND (NOT ({allowed})"
-        " OR (OLD.status = 'draft' AND NEW.status = 'retired' AND NEW.corrects_id IS NULL))"
+        " OR (OLD.status = 'draft' AND NEW.status = 'retired' AND NEW.corrects_id IS NULL"
+        # A pack tells of one that had been retired where it was written.
+        " AND NOT NEW.is_packed))"
     )
 
 

@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Edition, Example
-from policies.catalogue.readiness import ReadDraft
+from policies.catalogue.readiness import ReadEdition
 from policies.consistency.examples import OUTCOME_WORDS, expected_of, faults_of
 from policies.rules.answers import AnswersError, parse_answers
 from policies.rules.assessment import plain_values
@@ -54,7 +54,7 @@ def add_missing_sides(draft: Edition) -> list[str]:
 
     They go into the first sound example, or into a new one of a firm that meets everything.
     """
-    read = ReadDraft.of(_locked_draft(draft))
+    read = ReadEdition.of(_locked_draft(draft))
     if read.rules.fault:
         raise ExampleError(f"这个版本还不能测算：{read.rules.fault}")
     rows: list[dict[str, Any]] = []
@@ -82,7 +82,7 @@ def add_missing_sides(draft: Edition) -> list[str]:
         key=lambda row: codes.index(row["code"]) if row["code"] in codes else len(codes),
     )
     host.save()
-    return [f"例子“{host.title}”：{row_in_words(row, read.facts)}" for row in rows]
+    return [f"{host.named}：{row_in_words(row, read.facts)}" for row in rows]
 
 
 def row_in_words(row: Mapping[str, Any], facts: Mapping[str, Fact]) -> str:

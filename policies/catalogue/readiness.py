@@ -4,7 +4,7 @@ What refuses a draft is a fault of the draft itself. A question is no fault: who
 that it was looked at, and why it stays.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -63,7 +63,7 @@ class Readiness:
 
 def readiness_of(draft: Edition, today: date) -> Readiness:
     """All that refuses publishing the draft, and all that has to be answered when it is published."""
-    read = ReadDraft.of(draft)
+    read = ReadEdition.of(draft)
     questions = list(_changed_amounts(read))
     if start_needs_reason(draft, today):
         told = f"起用日期 {draft.effective_from} 已经过去"
@@ -73,7 +73,7 @@ def readiness_of(draft: Edition, today: date) -> Readiness:
 
 def refusals_of(draft: Edition) -> list[Point]:
     """What keeps a draft from being published, whoever does it and whenever."""
-    return list(_refusals(ReadDraft.of(draft)))
+    return list(_refusals(ReadEdition.of(draft)))
 
 
 def start_needs_reason(edition: Edition, today: date) -> bool:
@@ -81,7 +81,7 @@ def start_needs_reason(edition: Edition, today: date) -> bool:
     return edition.corrects_id is None and edition.effective_from < today
 
 
-class ReadDraft:
+class ReadEdition:
     """An edition with its rows, its rules and its examples, read once.
 
     `row` has what `with_content` and WITH_EXAMPLES read.
@@ -95,7 +95,7 @@ class ReadDraft:
         self.contents = examples_of(row)
 
     @classmethod
-    def of(cls, edition: Edition) -> "ReadDraft":
+    def of(cls, edition: Edition) -> "ReadEdition":
         rows = with_content(Edition.objects.filter(pk=edition.pk))
         return cls(rows.prefetch_related(WITH_EXAMPLES).get(), Catalogue())
 
@@ -148,27 +148,31 @@ class ReadDraft:
 
 def example_place(example: Example, fault: Fault) -> str:
     """Which row of which example a fault is of."""
-    named = f"例子“{example.title}”"
     if fault.place is None:
-        return f"{named}的企业"
+        return f"{example.named}的企业"
     name, index = fault.place
     row = getattr(example, name)[index]
     if name == "criteria":
-        return f"{named}的条件第 {index + 1} 行（{row.get('code', '')}）"
+        return f"{example.named}的条件第 {index + 1} 行（{row.get('code', '')}）"
     level = dict(Award._meta.get_field("level").flatchoices).get(row.get("level"), "")
-    return f"{named}的金额第 {index + 1} 行（{level}）"
+    return f"{example.named}的金额第 {index + 1} 行（{level}）"
 
 
-def problems_of_published() -> tuple[int, list[str], list[str]]:
-    """Of all standing editions: how many were tried by examples, which have none to be tried by, and
-    what would refuse them as drafts. What the check of the catalogue tells itself is left out.
-    """
-    tried, without, problems = 0, [], []
+def read_published() -> list[ReadEdition]:
+    """Every standing edition, of whatever days."""
     known = Catalogue()
     rows = with_content(Edition.objects.standing()).prefetch_related(WITH_EXAMPLES)
-    for row in rows.order_by("programme__position", "programme_id", "effective_from"):
-        read = ReadDraft(row, known)
-        named = f"{row.programme_id} {row.effective_from} 版"
+    in_order = rows.order_by("programme__position", "programme_id", "effective_from")
+    return [ReadEdition(row, known) for row in in_order]
+
+
+def problems_of_published(published: Iterable[ReadEdition]) -> tuple[int, list[str], list[str]]:
+    """How many were tried by examples, which have none to be tried by, and what would refuse them as
+    drafts. What the check of the catalogue tells itself is left out.
+    """
+    tried, without, problems = 0, [], []
+    for read in published:
+        named = f"{read.row.programme_id} {read.row.effective_from} 版"
         if read.rules.fault or not (read.data["criteria"] or read.data["awards"]):
             continue
         tried += bool(read.examples)
@@ -182,7 +186,7 @@ def problems_of_published() -> tuple[int, list[str], list[str]]:
 # --- what refuses -----------------------------------------------------------------------
 
 
-def _refusals(read: ReadDraft) -> Iterator[Point]:
+def _refusals(read: ReadEdition) -> Iterator[Point]:
     yield from _empty(read)
     yield from _without_source(read)
     if read.rules.fault:
@@ -198,7 +202,7 @@ def _refusals(read: ReadDraft) -> Iterator[Point]:
         yield Point(read.criterion_name(lack.code), told, MAKE_EXAMPLES, row)
 
 
-def _faults(read: ReadDraft) -> Iterator[Point]:
+def _faults(read: ReadEdition) -> Iterator[Point]:
     """Why it cannot be judged by; a formula that it names may begin too late for it."""
     later = Formula.objects.exclude(key__in=read.data.get("formulas", {})).definitions()
     ruled = [read.data["criteria"], read.data["awards"]]
@@ -210,7 +214,7 @@ def _faults(read: ReadDraft) -> Iterator[Point]:
         yield Point(WHOLE, read.rules.fault, "打开这一条，改好规则或金额")
 
 
-def _empty(read: ReadDraft) -> Iterator[Point]:
+def _empty(read: ReadEdition) -> Iterator[Point]:
     kind = read.row.programme.kind
     has_criteria, has_awards = bool(read.data["criteria"]), bool(read.data["awards"])
     if not (has_criteria or has_awards):
@@ -222,7 +226,7 @@ def _empty(read: ReadDraft) -> Iterator[Point]:
         yield Point(WHOLE, "是给钱的项目，却没有奖补", todo)
 
 
-def _without_source(read: ReadDraft) -> Iterator[Point]:
+def _without_source(read: ReadEdition) -> Iterator[Point]:
     todo = "写明依据的文件和条款"
     for criterion in read.row.criteria.all():
         if not criterion.citations.all():
@@ -232,7 +236,7 @@ def _without_source(read: ReadDraft) -> Iterator[Point]:
             yield Point(read.award_name(place), "没有出处", todo, award)
 
 
-def _out_of_range(read: ReadDraft) -> Iterator[Point]:
+def _out_of_range(read: ReadEdition) -> Iterator[Point]:
     criteria = zip(read.row.criteria.all(), read.rules.criteria, strict=True)
     parts: list[tuple[str, Any, tuple[Any, ...]]] = [
         (f"条件 {row.code}（{row.text}）", row, own.trees) for row, own in criteria
@@ -271,7 +275,7 @@ def predecessor_of(draft: Edition) -> Edition | None:
     return earlier.order_by("-effective_from").first()
 
 
-def _changed_amounts(read: ReadDraft) -> Iterator[Point]:
+def _changed_amounts(read: ReadEdition) -> Iterator[Point]:
     """Money that changed although the same clause is cited for it."""
     before = predecessor_of(read.row)
     if before is None:

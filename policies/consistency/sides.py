@@ -21,6 +21,8 @@ from policies.rules.witness import Read, Witnesses
 IS_MET, FAILS, STAYS_OPEN = "met", "not_met", "unknown"
 # A border between two answers is found by halving: from the largest number to the smallest step.
 MOST_HALVINGS = 80
+# An editor waits for it, for each criterion that lacks a side.
+MOST_TRIED = 2_000
 SMALLEST_STEP = 6  # decimals of a number that does not say
 
 Row = dict[str, Any]
@@ -231,7 +233,7 @@ class _Search:
         """All answers that the criterion reads anew, as few of them changed as possible."""
         others = {key: value for key, value in self.own.items() if key not in self.keys}
         found = Witnesses(self.tried, self.on).search(
-            lambda reading: side_of(reading) == wanted, self.read, others
+            lambda reading: side_of(reading) == wanted, self.read, others, MOST_TRIED
         )
         if found is None:
             return None

@@ -10,6 +10,7 @@ from policies.editors import (
     parts,
     proposed_changes,
 )
+from policies.editors.packs import pages
 
 __all__ = [
     "catalogue",
@@ -18,6 +19,7 @@ __all__ = [
     "error_reports",
     "examples",
     "formulas",
+    "pages",
     "parts",
     "proposed_changes",
 ]

@@ -26,12 +26,15 @@ from policies.catalogue.models import (
     Synonym,
     Window,
 )
+from policies.catalogue.packs.export import export_packs
 from policies.catalogue.screening import ScreeningError, set_screened
 from policies.consistency.sources import PARTS
 from policies.editors.consequences import FILL, gaps_of, when_screening_changes
-from policies.editors.fields import LinesField, PairsField
+from policies.editors.fact_form import FactForm
+from policies.editors.fields import LinesField
 from policies.editors.jurisdiction import WithinJurisdiction, own_reach
 from policies.editors.originals import OriginalPages
+from policies.editors.packs.zipped import packed_response
 from policies.editors.reading import ReadInWords, in_lines
 from policies.editors.reasons import (
     Deletion,
@@ -47,6 +50,7 @@ from policies.editors.shared import SharedAdmin
 from policies.editors.superseded import FlagsSuperseded, SupersededFilter
 from policies.presentation.edition_state import screening_in_words
 from policies.search.text import normalised
+from portal.autocomplete import KeptAutocompletes
 from portal.guarded_admin import GuardedAdmin, GuardedForm
 from portal.history_admin import HistoryAdmin
 from portal.models import Jurisdiction
@@ -132,14 +136,6 @@ class ConflictAdmin(SharedAdmin, GuardedAdmin, HistoryAdmin):
         return ["code"] if obj else []
 
 
-class FactForm(GuardedForm):
-    class Meta:
-        model = Fact
-        fields = "__all__"
-        field_classes = {"choices": PairsField}
-        help_texts = {"choices": "一行一个：代码、空格、文字。单选、多选才填；逐项填写的填种类。"}
-
-
 @admin.register(Fact)
 class FactAdmin(ReadInWords, SharedAdmin, GuardedAdmin, HistoryAdmin):
     form = FactForm
@@ -151,6 +147,21 @@ class FactAdmin(ReadInWords, SharedAdmin, GuardedAdmin, HistoryAdmin):
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
         return [*super().get_readonly_fields(request, obj), *(["key"] if obj else [])]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Where a new one stands is found by itself."""
+        names = list(super().get_fields(request, obj))
+        return names if obj else [name for name in names if name != "position"]
+
+    def response_add(
+        self, request: HttpRequest, obj: Fact, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Whoever came from a rule goes back to it, and picks the new one there."""
+        if set(request.POST) & {"_addanother", "_popup"}:
+            return super().response_add(request, obj, post_url_continue)
+        told = "可以用了：“{}”（{}）。回到条件或奖补的页面，在指标里找这个名称或键。"
+        self.message_user(request, told.format(obj.label, obj.key), messages.SUCCESS)
+        return redirect("admin:catalogue_fact_change", quote(obj.pk))
 
     @admin.display(description="选项（代码：文字）")
     def choices_in_lines(self, fact: Fact) -> str:
@@ -214,7 +225,7 @@ class ProgrammeForm(RemovingForm, GuardedForm):
     """It says why where a contact, a window or a conflict is taken away."""
 
 
-class ContactInline(admin.StackedInline):
+class ContactInline(KeptAutocompletes, admin.StackedInline):
     model = Contact
     formset = RemovingFormSet
     fields = ["office", "note"]
@@ -222,7 +233,7 @@ class ContactInline(admin.StackedInline):
     extra = 0
 
 
-class WindowInline(admin.StackedInline):
+class WindowInline(KeptAutocompletes, admin.StackedInline):
     model = Window
     formset = RemovingFormSet
     formfield_overrides = ADMIN_FIELDS
@@ -250,6 +261,7 @@ class ProgrammeAdmin(
     list_select_related = ["area"]
     filter_horizontal = ["conflicts"]
     inlines = [ContactInline, WindowInline]
+    actions = ["export_as_pack"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Whether it takes part in the self-check is changed on a page of its own, and why is asked."""
@@ -336,6 +348,11 @@ class ProgrammeAdmin(
         }
         status = 400 if problem or form.errors else 200
         return self.render(request, "admin/catalogue/act.html", context, status=status)
+
+    @admin.action(description="导出为目录包（ZIP）", permissions=["view"])
+    def export_as_pack(self, request: HttpRequest, queryset: Any) -> HttpResponse:
+        """The chosen programmes with all that they rest on, as `load_catalogue` and others take it."""
+        return packed_response(export_packs(queryset.values_list("pk", flat=True)))
 
     @admin.display(description="参与自测")
     def screening_now(self, programme: Programme) -> str:

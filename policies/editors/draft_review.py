@@ -21,7 +21,7 @@ from policies.editors.superseded import superseded_of
 from policies.presentation.differences import Difference, differences_between
 from policies.presentation.edition_state import day_in_words
 from policies.presentation.sources import superseded_in_words
-from policies.rules.read_rule import RuleError
+from policies.rules.read_edition import UNREADABLE
 
 
 def name_of(edition: Edition, *, of: Edition) -> str:
@@ -81,7 +81,7 @@ def review_of(draft: Edition, now: datetime) -> dict[str, Any]:
     }
     try:
         context["effect"] = effect_of(draft, comparison.other, today)
-    except RuleError:
+    except UNREADABLE:
         return context  # which is among the points
     if not draft.corrects:
         gaps = gaps_of(draft.programme, draft.effective_from, joining=draft)

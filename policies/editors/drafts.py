@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 
 from policies.catalogue.models import Edition
+from policies.editors.builder.field import BuilderWidget
 from portal.typed.fields import ADMIN_FIELDS
 
 
@@ -18,6 +19,13 @@ class DraftOnly:
     """Mixed into the admin of an edition, its parts, and their inlines."""
 
     formfield_overrides = ADMIN_FIELDS
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **options: Any) -> Any:
+        """The builders of a page know its request."""
+        found = super().formfield_for_dbfield(db_field, request, **options)
+        if found is not None and isinstance(found.widget, BuilderWidget):
+            found.widget.request = request
+        return found
 
     def _is_open(self, row: Any) -> bool:
         edition = edition_of(row)

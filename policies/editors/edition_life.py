@@ -118,7 +118,7 @@ class EditionLife(GuardedAdmin):
         except EditionError as error:
             return self._not_done(request, edition, error)
         messages.success(
-            request, "这是更正的草稿，从同一天起代替原来的版本；改好后发布时要写明原因。"
+            request, "这是更正的草稿，从同一天起代替原来的版本；改好后提交审核时要写明原因。"
         )
         return _page_of(draft)
 

@@ -153,6 +153,8 @@ class EditionProposalAdmin(ScopedAdmin):
             found = act()
         except (ActOfTwoError, EditionError, ValueError) as error:
             return self._page(request, self.find(request, proposal.pk), f"没有办成：{error}")
+        if found.edition:
+            self.log_change(request, found.edition, f"{found}：{found.get_state_display()}")
         if found.is_confirmed:
             self._tell_what_was_done(request, found)
         else:

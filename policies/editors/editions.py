@@ -14,19 +14,22 @@ from django.utils import timezone
 from policies.catalogue import current as catalogue
 from policies.catalogue.editions import locked_programme
 from policies.catalogue.models import Edition, Programme
+from policies.editors.builder.field import UnsavedOnAct
+from policies.editors.builder.telling import places_in_words
 from policies.editors.comparing import DraftComparing
 from policies.editors.draft_letters import deletion_foretold, others_who_wrote, tell_of_deletion
 from policies.editors.drafts import DraftOnly
 from policies.editors.edition_reviews import proposals_in_lines
 from policies.editors.examples import ExampleInline
 from policies.editors.examples_told import told_of
-from policies.editors.fields import LinesField
+from policies.editors.fields import LinesField, PlacesField
 from policies.editors.jurisdiction import WithinJurisdiction
 from policies.editors.reading import in_lines
 from policies.editors.reasons import ReasonedDeletion
 from policies.editors.source_checks import CheckFilter, SourceChecking
 from policies.editors.summaries import AwardInline, CriterionInline, MaterialInline, StepInline
 from policies.editors.superseded import FlagsSuperseded, SupersededFilter
+from policies.editors.wording import in_words
 from portal.history_admin import HistoryAdmin
 from portal.numbers import whole_number
 
@@ -38,12 +41,15 @@ DAY_OUT_OF_REACH = "请核对年份：应在 1990 年到 2100 年之间。"
 DAY_HAS_EDITION = "该项目在这一天已有一个版本；要改它的内容，请在那个版本的页面用“更正”。"
 
 
-class EditionForm(forms.ModelForm):
+class EditionForm(UnsavedOnAct, forms.ModelForm):
     class Meta:
         model = Edition
-        fields = ["programme", "effective_from", "own_end", "notices"]
-        field_classes = {"notices": LinesField}
-        help_texts = {"notices": "一行一句，结果页原样显示。"}
+        fields = ["programme", "effective_from", "own_end", "notices", "places"]
+        field_classes = {"notices": LinesField, "places": PlacesField}
+        help_texts = {
+            "notices": "一行一句，结果页原样显示。",
+            "places": "没有名额、也不择优的，不写。",
+        }
 
     def clean(self) -> dict[str, Any]:
         """Of one day there is one edition; what corrects it has the same.
@@ -114,18 +120,18 @@ class EditionAdmin(
         if obj is None or obj.is_draft:
             own = ["corrects"] if obj and obj.corrects_id else []
             is_changed = obj is None or self.has_change_permission(request, obj)
-            notices = "notices" if is_changed else "notices_in_lines"
-            return [*own, "programme", "effective_from", "own_end", "status", notices]
+            said = ["notices", "places"] if is_changed else ["notices_in_lines", "places_told"]
+            return [*own, "programme", "effective_from", "own_end", "status", *said]
         closed = ["reason", "closed_at"] if obj.reason else []
         own = ["corrects"] if obj.corrects_id else []
         checks = ["source_checks_in_lines"] if obj.is_standing else []
         first = ["programme", "effective_from", "ends", "status"]
-        return [*first, *closed, *own, "notices_in_lines", *checks, "decided_by_two"]
+        return [*first, *closed, *own, "notices_in_lines", "places_told", *checks, "decided_by_two"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """A correction keeps the day of what it corrects."""
         fixed = ["programme", "effective_from"] if obj and obj.corrects_id else []
-        told = ["notices_in_lines", "source_checks_in_lines", "decided_by_two"]
+        told = ["notices_in_lines", "places_told", "source_checks_in_lines", "decided_by_two"]
         return [*fixed, "status", "ends", "reason", "closed_at", "corrects", *told]
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Edition:
@@ -137,6 +143,10 @@ class EditionAdmin(
     @admin.display(description="提示")
     def notices_in_lines(self, edition: Edition) -> str:
         return in_lines(edition.notices)
+
+    @admin.display(description="名额和择优")
+    def places_told(self, edition: Edition) -> str:
+        return in_words(edition.places or None, {}, places_in_words)
 
     @admin.display(description="谁提出、谁审核")
     def decided_by_two(self, edition: Edition) -> str:
@@ -162,6 +172,6 @@ class EditionAdmin(
             pk=whole_number(object_id), status=Edition.Status.DRAFT
         ).first()
         # What a form sent back with errors shows of examples is still the draft as it was saved.
-        told = told_of(draft) if draft else None
+        told = told_of(request, draft) if draft else None
         context = {"corrections": later, "examples_told": told, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)

@@ -15,7 +15,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST
 
@@ -31,7 +30,7 @@ from policies.catalogue.models import Edition, Example
 from policies.catalogue.models.award import Level
 from policies.catalogue.models.example import UNTITLED
 from policies.consistency.examples import OUTCOME_WORDS, STATUS_WORDS, faults_of
-from policies.editors.examples_told import tell_of_examples
+from policies.editors.examples_told import read_once, tell_of_examples
 from policies.editors.jurisdiction import NOT_ONES_OWN, own_reach
 from policies.editors.parts import PartAdmin
 from policies.editors.summaries import SummaryInline
@@ -75,6 +74,10 @@ def asked_keys(rules: Rules, facts: Mapping[str, Fact], *more: Mapping[str, Any]
 
 class QuestionsOfExample(QuestionsForm):
     """The self-check's questions, by section, for a page of the admin."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.label_suffix = ""  # they end with a question mark
 
     @property
     def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
@@ -177,6 +180,11 @@ def _number(text: str) -> int | float:
     return int(found) if found == found.to_integral_value() else float(found)
 
 
+def texts_of(rules: Rules) -> dict[str, str]:
+    """What each criterion is about, by code."""
+    return {entry.code: entry.criterion.text for entry in reversed(rules.entries)}
+
+
 class CriterionRowForm(forms.Form):
     code = forms.ChoiceField(label="条件")
     outcome = forms.ChoiceField(
@@ -186,9 +194,7 @@ class CriterionRowForm(forms.Form):
     def __init__(self, data: Any = None, *, rules: Rules, row: Mapping[str, Any]) -> None:
         initial = {"code": row.get("code"), "outcome": row.get("is", "met")}
         super().__init__(data, initial=initial)
-        texts: dict[str, str] = {}
-        for entry in rules.entries:
-            texts.setdefault(entry.code, entry.criterion.text)
+        texts = texts_of(rules)
         if (own := row.get("code")) and own not in texts:
             texts[own] = "这个版本已没有这个条件"
         self.fields["code"].choices = [(code, f"{code} {text}") for code, text in texts.items()]
@@ -239,10 +245,11 @@ class MoneyRowForm(forms.Form):
 ROW_FORMS = {CRITERIA: CriterionRowForm, MONEY: MoneyRowForm}
 
 
-def row_in_words(name: str, row: Mapping[str, Any]) -> str:
-    """What a row says must come out."""
+def row_in_words(name: str, row: Mapping[str, Any], texts: Mapping[str, str]) -> str:
+    """What a row says must come out; `texts` are those of the criteria, by code."""
     if name == CRITERIA:
-        return f"{row['code']} {OUTCOME_WORDS.get(row['is'], row['is'])}"
+        named = f"{row['code']} {texts.get(row['code'], '')}".strip()
+        return f"{named}：{OUTCOME_WORDS.get(row['is'], row['is'])}"
     shown = RangeField().prepare_value
     told = [
         f"{label} {shown(row[key])} 万元"
@@ -275,15 +282,9 @@ class ExampleInline(SummaryInline):
     fields = ["title", "on", "rows_told", "comes_out"]
     readonly_fields = fields
 
-    @cached_property
-    def known(self) -> Catalogue:
-        return Catalogue()
-
-    def _rules(self, edition: Edition) -> Rules:
-        """Read once: an inline lives as long as its request."""
-        if not hasattr(self, "_read"):
-            self._read = self.known.pinned_edition(edition)
-        return self._read
+    def get_queryset(self, request: HttpRequest) -> Any:
+        self.request = request  # an inline lives as long as it
+        return super().get_queryset(request).select_related("edition")
 
     @admin.display(description="核对什么")
     def rows_told(self, example: Example) -> str:
@@ -291,10 +292,12 @@ class ExampleInline(SummaryInline):
 
     @admin.display(description="算出来")
     def comes_out(self, example: Example) -> str:
-        rules = self._rules(example.edition)
-        if rules.fault:
+        if not example.edition.is_draft:
+            return "发布时核对过"
+        read = read_once(self.request, example.edition)
+        if read.rules.fault:
             return "规则还不能测算"
-        wrong = sum(1 for _ in faults_of(content_of(example), rules, self.known.facts))
+        wrong = sum(1 for own, _ in read.faults if own.pk == example.pk)
         return f"{wrong} 处和预期不一样" if wrong else "和预期一致"
 
 
@@ -350,6 +353,7 @@ class ExampleAdmin(PartAdmin):
         found = [] if rules.fault else list(faults_of(content, rules, known.facts))
         faults = {fault.place: fault.in_words for fault in found}
         told = rules.fault or faults.get(None, "")
+        texts = texts_of(rules)
         return [
             {
                 "name": name,
@@ -358,7 +362,7 @@ class ExampleAdmin(PartAdmin):
                 "rows": [
                     {
                         "index": index,
-                        "told": row_in_words(name, row),
+                        "told": row_in_words(name, row, texts),
                         "instead": answers_in_words(row.get("with") or {}, known.facts),
                         "fault": faults.get((name, index), ""),
                         "is_tried": not told,

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 
 from policies.catalogue.models import Edition
-from policies.catalogue.readiness import ReadDraft, example_place
+from policies.catalogue.readiness import ReadEdition, example_place
 
 # Of a long list the first are told, and how many there are.
 MOST_TOLD = 5
@@ -22,9 +22,17 @@ class Told:
     fault: str = ""
 
 
-def told_of(draft: Edition) -> Told:
+def read_once(request: HttpRequest, draft: Edition) -> ReadEdition:
+    """The draft as it stands, read once for all that one page says of its examples."""
+    found = getattr(request, "examples_read", None)
+    if found is None or found.row.pk != draft.pk:
+        found = request.examples_read = ReadEdition.of(draft)
+    return found
+
+
+def told_of(request: HttpRequest, draft: Edition) -> Told:
     """Everything at once, for the draft's own page."""
-    read = ReadDraft.of(draft)
+    read = read_once(request, draft)
     if read.rules.fault:
         return Told(fault=read.rules.fault)
     failing = [
@@ -41,7 +49,7 @@ def told_of(draft: Edition) -> Told:
 
 def tell_of_examples(request: HttpRequest, draft: Edition) -> None:
     """Say after a part of a draft was saved which of its examples come out otherwise now."""
-    read = ReadDraft.of(draft)
+    read = ReadEdition.of(draft)
     if read.rules.fault or not read.examples:
         return
     lines = [f"{example_place(example, fault)}：{fault.in_words}" for example, fault in read.faults]

@@ -64,6 +64,12 @@ _draft_is_packed = f"OLD.status = 'draft' AND ({changed(['is_packed'])})"
 _draft_is_another = "NEW.edition_id IS NOT NULL AND OLD.edition_id IS DISTINCT FROM NEW.edition_id"
 _draft_is_gone = "OLD.edition_id IS NOT NULL AND NEW.edition_id IS NULL AND NEW.state = 'pending'"
 GUARDS = (
+    *guards_of(
+        "editors_packimport",
+        ("file_name", "files", "reason", "jurisdiction_code"),
+        stays="导入的目录包不能改动或删除；要改，请撤回后重新上传。",
+        needs_two="自己上传的目录包，要由另一个人确认；两个账号在同一个人手里，不算两个人。",
+    ),
     Guard(TABLE, "UPDATE", _in_one_hand, ONE_HAND, "one_hand"),
     Guard(TABLE, "UPDATE", f"OLD.outcome <> '' OR {_said}", PROPOSAL_STAYS),
     Guard(TABLE, "DELETE", "1 = 1", PROPOSAL_STAYS),

@@ -16,14 +16,18 @@ from django.contrib.contenttypes.models import ContentType
 from django.core import serializers
 from django.db import transaction
 from django.forms.models import _get_foreign_key
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 
+from policies.editors.builder.field import BuilderField
 from policies.editors.proposals import as_shown
+from portal.forms import typed_in
 from portal.scoped_admin import ScopedAdmin
 
 RESUME, SEEN = "_resume", "_seen"
 RESUMED = "这是上次填了没有保存的内容，现在也还没有保存：请看过再保存。"
+GONE = "这个{what}刚被别人删除，没有保存。您填的内容列在下面，可以复制到别处；重新添加时再用。"
 OVERTAKEN = "还没有保存：您打开以后{who}保存过这一项。两边不同的地方列在下面，您填的都还在；看过后再保存，就以您填的为准。"
 
 
@@ -52,11 +56,34 @@ class HoldingBack(ScopedAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         # Who saves the same row at once waits here, and is told of the first one.
         with transaction.atomic():
-            row = self.get_object(request, unquote(object_id)) if object_id else None
+            try:
+                row = self.get_object(request, unquote(object_id)) if object_id else None
+            except Http404:
+                # Who has typed on its page reads it once more; to others there is nothing.
+                if SEEN in request.POST and self.has_change_permission(request):
+                    return self._gone(request)
+                raise
             if row is not None:
                 self.model._base_manager.select_for_update(no_key=True).get(pk=row.pk)
             request.held_back = self._why_held_back(request, row)
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _gone(self, request: HttpRequest) -> HttpResponse:
+        """What was typed for a row that somebody has deleted meanwhile, to be copied from."""
+        labels = {name: field.label for name, field in self.form.base_fields.items()}
+        context = {
+            "title": "没有保存",
+            "told": GONE.format(what=self.opts.verbose_name),
+            "typed": [
+                (labels.get(name) or name, value)
+                for name, value in typed_in(request)
+                if value and not name.startswith("_") and "_FORMS" not in name
+            ],
+            "list_address": reverse(
+                f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
+            ),
+        }
+        return self.render(request, "admin/editors/row_gone.html", context, status=409)
 
     def _why_held_back(self, request: HttpRequest, row: Any) -> str:
         seen = request.POST.get(SEEN)
@@ -141,7 +168,9 @@ def _typed(bound: forms.BoundField) -> Any:
 
 
 def _in_words(bound: forms.BoundField, read: Any) -> str:
-    """What a field shows, as a text; of a choice its label."""
+    """What a field shows, as a text; of a choice its label, of a rule its sentence."""
+    if isinstance(bound.field, BuilderField):
+        return bound.field.widget.in_words(bound.data if read is _typed else bound.initial)
     value = read(bound)
     if isinstance(value, bool):
         return "是" if value else "否"

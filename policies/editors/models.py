@@ -113,6 +113,28 @@ class ProposedChange(models.Model):
         return rows.filter(pk=self.object_id).first() if self.object_id else None
 
 
+class PackImport(ActOfTwo):
+    """A pack that an editor uploaded: another one loads it, and its editions become drafts.
+
+    `files` are their texts by path within the pack, as policies.catalogue.packs.unpacking gives them;
+    `jurisdiction_code` is where its proposer was in charge then.
+    """
+
+    file_name = models.CharField("文件", max_length=200)
+    files = models.JSONField("内容")
+    reason = models.TextField("从哪里来，为什么导入")
+    jurisdiction_code = models.CharField("提出人所管", max_length=6, blank=True)
+
+    class Meta(ActOfTwo.Meta):
+        verbose_name = "导入的目录包"
+        verbose_name_plural = "导入的目录包"
+        ordering = ["-proposed_at", "-id"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
 class EditionProposal(ActOfTwo):
     """That an edition is published, corrected, retired or withdrawn; done when another confirms it.
 

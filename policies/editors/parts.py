@@ -1,7 +1,7 @@
 """Criteria and awards in the admin: each has a page of its own, for editing while it is a draft's."""
 
 import re
-from decimal import Decimal
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -13,28 +13,38 @@ from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.html import escape, format_html
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from policies.catalogue import current as catalogue
 from policies.catalogue.models import Award, Citation, Conflict, Criterion, Edition, Tranche
 from policies.catalogue.models.source import CONFLICT_CODE
+from policies.editors.builder import pages
+from policies.editors.builder.field import ACT, UnsavedOnAct
+from policies.editors.builder.telling import (
+    claw_back_in_words,
+    joint_cap_in_words,
+    undecided_in_words,
+    unsplit_in_words,
+)
 from policies.editors.drafts import DraftOnly
 from policies.editors.examples_told import tell_of_examples
 from policies.editors.fields import (
     AmountField,
-    JSONField,
+    ClawBackField,
+    JointCapField,
     LinesField,
     RuleField,
-    checked,
+    ShareField,
+    UndecidedField,
+    UnsplitField,
+    WhenField,
     conflict_codes,
 )
 from policies.editors.held_back import HoldingBack
 from policies.editors.jurisdiction import WithinJurisdiction, own_reach
 from policies.editors.reading import ReadInWords, in_lines
 from policies.editors.wording import Facts, in_words, sentence_in_words
-from policies.rules.facts import plain
 from policies.rules.formulas import with_formulas
-from policies.rules.read_award import read_award
 from policies.rules.read_rule import RuleError, read_rule
 from policies.rules.sentences import sentences_of
 from policies.rules.wording import formula_in_words
@@ -44,10 +54,12 @@ from portal.numbers import whole_number
 CRITERION_FIELDS = [
     "edition", "position", "code", "kind", "text", "sentence", "rule", "when", "reason",
 ]  # fmt: skip
+ONE_WAY = "已经写了“{other}”：一笔奖补只有一种合并算法。"
+TRANCHES = "tranches"  # the prefix of their forms
 NO_SENTENCE = "没有写这句话：显示按规则生成的文字。"
 
 
-class CriterionForm(forms.ModelForm):
+class CriterionForm(UnsavedOnAct, forms.ModelForm):
     def clean_reason(self) -> str:
         """The code of a conflict, or a plain line of its own."""
         reason = self.cleaned_data["reason"]
@@ -74,7 +86,7 @@ class CriterionForm(forms.ModelForm):
     class Meta:
         model = Criterion
         fields = CRITERION_FIELDS
-        field_classes = {"rule": RuleField, "when": RuleField}
+        field_classes = {"rule": RuleField, "when": WhenField}
         widgets = {
             "sentence": forms.Textarea(
                 attrs={
@@ -99,17 +111,13 @@ class CriterionForm(forms.ModelForm):
         }
 
 
-def _award(facts: Facts, where: str, **data: Any) -> None:
-    read_award({"level": "city", **data}, facts, where)
-
-
 def _conflicts_in_lines(row: Award | Tranche) -> str:
     if not row.conflicts:
         return "—"
     return in_lines(map(str, Conflict.objects.filter(pk__in=row.conflicts)))
 
 
-class MoneyForm(forms.ModelForm):
+class MoneyForm(UnsavedOnAct, forms.ModelForm):
     def clean_conflicts(self) -> list[str]:
         codes = self.cleaned_data["conflicts"]
         conflict_codes(codes)
@@ -122,34 +130,40 @@ class AwardForm(MoneyForm):
         conflict_codes([code] if code else [])
         return code
 
-    def clean_unsplit(self) -> Any:
-        """As the edition will read it: an award that pays so much."""
-        unsplit = self.cleaned_data["unsplit"]
-        if unsplit is None:
-            return None
-        return checked(
-            unsplit, lambda value, *rest: _award(*rest, unsplit=value), catalogue.facts()
-        )
-
-    def clean_undecided(self) -> Any:
-        undecided = self.cleaned_data["undecided"] or []
-        return checked(
-            undecided,
-            lambda value, *rest: _award(*rest, status="unpublished", undecided=value),
-            catalogue.facts(),
-        )
+    def clean(self) -> dict[str, Any]:
+        """One way of counting a sum together with others."""
+        given = super().clean() or {}
+        ways = [name for name in ("same_money", "only_highest", "joint_cap") if given.get(name)]
+        for name in ways[1:]:
+            self.add_error(name, ONE_WAY.format(other=self.fields[ways[0]].label))
+        return given
 
     class Meta:
         model = Award
         fields = [
             "edition", "position", "level", "payer", "status", "headline", "fee_cap", "price_cut",
-            "conflicts", "same_money", "unsplit", "undecided",
+            "conflicts", "same_money", "joint_cap", "only_highest", "unsplit", "undecided", "claw_back",
         ]  # fmt: skip
-        field_classes = {"conflicts": LinesField, "unsplit": JSONField, "undecided": JSONField}
+        field_classes = {
+            "conflicts": LinesField,
+            "only_highest": LinesField,
+            "fee_cap": ShareField,
+            "price_cut": ShareField,
+            "unsplit": UnsplitField,
+            "undecided": UndecidedField,
+            "joint_cap": JointCapField,
+            "claw_back": ClawBackField,
+        }
         help_texts = {
             "conflicts": "口径编号，一行一个。",
-            "unsplit": "只印合计、没有各期金额时填；一般空着。",
-            "undecided": "一般空着。",
+            "fee_cap": "如 1.5%；一般空着。",
+            "price_cut": "如 50%；一般空着。",
+            "headline": "还算不出时先显示多少；一般空着。",
+            "only_highest": "组的名称，一行一个：同一组的奖补只给最高的一项；一般空着。",
+            "joint_cap": "一般没有。",
+            "unsplit": "文件只公布合计、没有各期金额时写；一般没有。",
+            "undecided": "一般没有。",
+            "claw_back": "一般没有。",
         }
 
 
@@ -163,26 +177,32 @@ class TrancheForm(MoneyForm):
         field_classes = {
             "amount": AmountField,
             "conflicts": LinesField,
-            "now_when": RuleField,
-            "past_when": RuleField,
-            "void_when": RuleField,
+            "now_when": WhenField,
+            "past_when": WhenField,
+            "void_when": WhenField,
         }
         help_texts = {
             "conflicts": "口径编号，一行一个。",
-            "amount": '数字，如 20；或公式：{"range": [25, 50]}、{"cap": 50}、{"at_least": 5}、'
-            '{"share": {"fact": "rd.expense.y1", "rate": 0.1, "cap": 100}}、'
-            '{"ladder": {"fact": "project.total_investment", "steps": [[1000, 20], [2000, 40]]}}',
+            "amount": "单位是万元，除非写明是元。",
         }
+
+
+class CitationForm(UnsavedOnAct, forms.ModelForm):
+    class Meta:
+        model = Citation
+        fields = ["position", "document", "clause"]
 
 
 class CitationInline(DraftOnly, admin.StackedInline):
     model = Citation
+    form = CitationForm
     fields = ["position", "document", "clause"]
     autocomplete_fields = ["document"]
     extra = 0
 
 
 class TrancheInline(ReadInWords, DraftOnly, admin.StackedInline):
+    template = "admin/editors/builder/inline.html"
     model = Tranche
     form = TrancheForm
     extra = 0
@@ -225,6 +245,12 @@ class PartAdmin(WithinJurisdiction, HoldingBack, DraftOnly, GuardedAdmin):
 
     autocomplete_fields = ["edition"]
     actions = None
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        """Its builders try what is built on the examples of its edition."""
+        draft = request.POST.get("edition") or request.GET.get("edition")
+        request.builder_edition = obj.edition_id if obj else whole_number(draft) or None
+        return super().get_form(request, obj, **options)
 
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
         return super().get_model_perms(request) | {"add": False}
@@ -284,8 +310,24 @@ class CriterionAdmin(PartAdmin):
     inlines = [CitationInline]
 
     def get_urls(self) -> list[Any]:
-        own = self.own_page("preview/", require_POST(self.preview), "preview")
-        return [own, *super().get_urls()]
+        return [
+            self.own_page("preview/", require_POST(self.preview), "preview"),
+            self.own_page("build/<slug:family>/", require_POST(self.build), "build"),
+            self.own_page("facts/", require_GET(self.facts), "facts"),
+            *super().get_urls(),
+        ]
+
+    def build(self, request: HttpRequest, family: str) -> HttpResponse:
+        """A builder of any of the pages of a draft, as its form stands now; nothing is saved."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return pages.build(request, family)
+
+    def facts(self, request: HttpRequest) -> HttpResponse:
+        """The facts that somebody may mean who types so much."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return pages.found(request)
 
     def preview(self, request: HttpRequest) -> HttpResponse:
         """The sentence as it is typed, filled in from the rule as it is typed; nothing is saved."""
@@ -337,8 +379,11 @@ class AwardAdmin(ReadInWords, PartAdmin):
     form = AwardForm
     in_words = {
         "conflicts": "conflicts_in_words",
+        "only_highest": "groups_in_words",
         "unsplit": "unsplit_in_words",
         "undecided": "undecided_in_words",
+        "joint_cap": "joint_cap_in_words",
+        "claw_back": "claw_back_in_words",
     }
     list_display = ["edition", "level", "payer", "status", "headline"]
     list_filter = ["level", "status", "edition__status", "edition__programme__family"]
@@ -356,23 +401,43 @@ class AwardAdmin(ReadInWords, PartAdmin):
         own = [self.in_words.get(name, name) if is_read else name for name in names[1:]]
         return ["edition_link", *own]
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: Any = None,
+        form_url: str = "",
+        extra_context: Any = None,
+    ) -> HttpResponse:
+        """Without JavaScript a button asks for one more tranche."""
+        if request.method == "POST" and f"{TRANCHES}{ACT}" in request.POST:
+            request.POST = request.POST.copy()
+            count = whole_number(request.POST.get(f"{TRANCHES}-TOTAL_FORMS", "")) or 0
+            request.POST[f"{TRANCHES}-TOTAL_FORMS"] = str(count + 1)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
     @admin.display(description="口径说明")
     def conflicts_in_words(self, award: Award) -> str:
         return _conflicts_in_lines(award)
 
+    @admin.display(description="就高不重复的组")
+    def groups_in_words(self, award: Award) -> str:
+        return in_lines(award.only_highest)
+
     @admin.display(description="只印合计（金额、前提）")
     def unsplit_in_words(self, award: Award) -> str:
-        if not award.unsplit:
-            return "—"
-        amount = f"{plain(Decimal(str(award.unsplit['amount'])))} 万元"
-        when = award.unsplit.get("whole_when")
-        return f"{amount}，前提：{in_words(when, catalogue.facts())}" if when else amount
+        return self._told(award.unsplit, unsplit_in_words)
 
     @admin.display(description="是否给付未定的情形")
     def undecided_in_words(self, award: Award) -> str:
-        if not award.undecided:
-            return "—"
-        facts = catalogue.facts()
-        return in_lines(
-            f"{in_words(row['when'], facts)}：{row['reason']}" for row in award.undecided
-        )
+        return in_lines(self._told([row], undecided_in_words) for row in award.undecided)
+
+    @admin.display(description="几项奖补合计的最高额")
+    def joint_cap_in_words(self, award: Award) -> str:
+        return self._told(award.joint_cap, joint_cap_in_words)
+
+    @admin.display(description="收回的情形")
+    def claw_back_in_words(self, award: Award) -> str:
+        return self._told(award.claw_back, claw_back_in_words)
+
+    def _told(self, value: Any, word: Callable[..., str]) -> str:
+        return in_words(value, catalogue.facts(), word) if value else "—"

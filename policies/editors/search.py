@@ -17,7 +17,9 @@ from policies.catalogue.models import (
     Criterion,
     Document,
     Edition,
+    Example,
     Fact,
+    Formula,
     Material,
     Office,
     Programme,
@@ -26,6 +28,7 @@ from policies.catalogue.models import (
     Tranche,
     Window,
 )
+from policies.editors.formula_text import formula_text
 from policies.editors.jurisdiction import Reach
 from policies.editors.where_used import DRAFTS, page_of, state_of
 from policies.editors.wording import Facts, in_words
@@ -227,10 +230,25 @@ def _steps(reading: _Reading) -> Iterator[Row]:
     )
 
 
+def _examples(reading: _Reading) -> Iterator[Row]:
+    return _of_editions(
+        Example.objects.select_related("edition__programme"),
+        reading,
+        lambda row: (row.title, row, (row.title, *(each["code"] for each in row.criteria))),
+    )
+
+
 def _facts(reading: _Reading) -> Iterator[Row]:
     for row in Fact.objects.all():
         texts = (row.key, row.help, row.section, *row.choices, *map(str, row.choices.values()))
         yield Row(row.label, row, (row.label, row.question), texts, row.section)
+
+
+def _formulas(reading: _Reading) -> Iterator[Row]:
+    facts: Facts = catalogue.facts()
+    for row in Formula.objects.all():
+        texts = (row.key, formula_text(row.quantity, facts), row.unit)
+        yield Row(str(row), row, (row.label,), texts)
 
 
 def _documents(reading: _Reading) -> Iterator[Row]:
@@ -287,7 +305,9 @@ KINDS: dict[str, Callable[[_Reading], Iterator[Row]]] = {
     "金额": _amounts,
     "材料": _materials,
     "环节": _steps,
+    "例子": _examples,
     "指标": _facts,
+    "公式": _formulas,
     "政策文件": _documents,
     "条款": _clauses,
     "口径说明": _conflicts,

@@ -26,7 +26,9 @@ from policies.catalogue.models import (
     Criterion,
     Document,
     Edition,
+    Example,
     Fact,
+    Formula,
     Material,
     Office,
     Programme,
@@ -52,7 +54,7 @@ INDUSTRY = "industry"
 COLUMNS = {
     model: tuple(column.strip('"') for column in RULE_COLUMNS[model._meta.db_table])
     for model in (Criterion, Award, Tranche)
-}
+} | {Example: ("firm", "criteria", "money")}
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,9 @@ def _(row: Fact, found: _Found) -> None:
     words = {row.key: "", **{key: f"通过推算的“{label}”" for key, label in derived.items()}}
     if row.key in INDUSTRY_FACTS:
         words[INDUSTRY] = "通过行业"
+    for formula in _saying(Formula.objects.all(), ["quantity"], [row.key]):
+        words[formula.key] = f"通过公式“{formula.label}”"
+        found.elsewhere("公式", Use("公式", str(formula), "怎么算", page_of(formula)))
     _in_rules(words, found)
     _in_materials(row.key, found)
     for programme in _programmes(Q(tier_fact=row.key)):
@@ -187,6 +192,12 @@ def _(row: Fact, found: _Found) -> None:
         found.elsewhere("推算的指标", Use("推算", label))
     if row.key in FIRST_QUESTIONS:
         found.elsewhere("自测", Use("自测", "最先问的几项之一"))
+
+
+@_gather.register
+def _(row: Formula, found: _Found) -> None:
+    """Of whichever version: an edition is pinned to one, a draft takes that of its day."""
+    _in_rules({row.key: ""}, found)
 
 
 @_gather.register
@@ -238,7 +249,7 @@ def _(row: Synonym, found: _Found) -> None:
 @_gather.register
 def _(row: Office, found: _Found) -> None:
     for contact in row.contacts.select_related("programme__area"):
-        found.in_programme(contact.programme, Use("联系方式", "联系方式", contact.note))
+        found.in_programme(contact.programme, Use("联系方式", "告诉企业问谁", contact.note))
 
 
 @_gather.register
@@ -255,7 +266,7 @@ def _(row: Jurisdiction, found: _Found) -> None:
         found.in_programme(contact.programme, Use("联系方式", str(contact), "联系方式"))
     for fact in _saying(Fact.objects.all(), ["choices"], [row.code]):
         found.elsewhere("指标的选项", Use("指标", fact.label, "选项", page_of(fact)))
-    for label, count in _hanging_on(row):
+    for label, count in _hanging_on(row) if row.code in found.reach.areas else ():
         found.elsewhere("这个行政区划下", Use(label, f"{label} {count} 条"))
 
 
@@ -280,11 +291,12 @@ def _in_rules(
     found: _Found,
     codes: Mapping[type[Model], Iterable[str]] | None = None,
 ) -> None:
-    """Rules and amounts that name one of the words; `codes` are columns that hold one by itself."""
+    """Rules, amounts and examples that name one of the words; `codes` are columns that hold one by itself."""
     paths = {
         Criterion: ("edition__programme__area",),
         Award: ("edition__programme__area", "payer"),
         Tranche: ("award__edition__programme__area", "award__payer"),
+        Example: ("edition__programme__area",),
     }
     for model, columns in COLUMNS.items():
         plain = list((codes or {}).get(model, ()))
@@ -332,9 +344,10 @@ def _in_materials(key: str, found: _Found) -> None:
             found.in_programme(row.call.programme, use)
 
 
-def _use_of(row: Criterion | Award | Tranche, where: str) -> Use:
-    if isinstance(row, Criterion):
-        return Use("条件", str(row), where, page_of(row))
+def _use_of(row: Criterion | Award | Tranche | Example, where: str) -> Use:
+    if isinstance(row, Criterion | Example):
+        kind = "条件" if isinstance(row, Criterion) else "例子"
+        return Use(kind, str(row), where, page_of(row))
     if isinstance(row, Tranche):
         part = f"{_award_name(row.award)}：{row.title}"
         return Use("金额", part, where, page_of(row.award))
@@ -426,9 +439,12 @@ def _hanging_on(place: Jurisdiction) -> list[tuple[str, int]]:
     """How many rows of other kinds, also of rooms above, belong to the place; one query."""
     told = {Award, Programme}
     counted = {}
-    for relation in Jurisdiction._meta.related_objects:
+    for relation in Jurisdiction._meta.get_fields(include_hidden=True):
         model = relation.related_model
-        if model in told or relation.many_to_many:
+        if not relation.one_to_many or model in told:
+            continue
+        # Neither the history nor the pairs of a field that chooses many are rows of their own.
+        if hasattr(model, "history_type") or model._meta.auto_created:
             continue
         rows = model._base_manager.filter(**{relation.field.name: OuterRef("pk")}).order_by()
         label = str(model._meta.verbose_name)

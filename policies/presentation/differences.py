@@ -211,8 +211,11 @@ def _cited(row: Content) -> str:
 
 def _award(row: Content, facts: Facts) -> Fields:
     fields = {"状态": AwardRow.Status(row["status"]).label}
-    for tranche in row.get("tranches", ()):
-        fields |= _tranche(tranche, facts)
+    titles = [tranche.get("title") or "金额" for tranche in row.get("tranches", ())]
+    for place, (title, tranche) in enumerate(zip(titles, row.get("tranches", ()), strict=True)):
+        if titles.count(title) > 1:
+            title = f"{title}（第 {titles[:place].count(title) + 1} 项）"
+        fields |= _tranche(title, tranche, facts)
     # Its other lines: what is printed as one total, caps, what is taken back.
     whole = {name: value for name, value in row.items() if name != "tranches"}
     others = written(_lines, whole, facts)
@@ -236,8 +239,7 @@ def _plain(value: Any) -> str:
     return plain(Decimal(str(value))) if is_number else str(value or "")
 
 
-def _tranche(row: Content, facts: Facts) -> Fields:
-    title = row.get("title", "") or "金额"
+def _tranche(title: str, row: Content, facts: Facts) -> Fields:
     fields = {f"{title}：金额": written(formula_in_words, row["amount"], facts)}
     for name, label in _WHEN.items():
         fields[f"{title}：{label}"] = _rule(row.get(name), facts)
@@ -320,16 +322,14 @@ def changed_numbers(before: str, after: str) -> tuple[tuple[str, str], ...]:
     for how, first, last, start, end in SequenceMatcher(None, old, new, False).get_opcodes():
         if how != "replace":
             continue
-        numbers = [
-            [piece for piece in pieces if _NUMBER.fullmatch(piece)]
-            for pieces in (old[first:last], new[start:end])
-        ]
-        if len(numbers[0]) == len(numbers[1]):
-            found += [
-                (then.strip(), now.strip())
-                for then, now in zip(*numbers, strict=True)
-                if then.strip() != now.strip()
-            ]
+        segments = old[first:last], new[start:end]
+        numbers = [[piece for piece in each if _NUMBER.fullmatch(piece)] for each in segments]
+        if len(numbers[0]) != len(numbers[1]):
+            # What follows is another; a number right behind the same words is still the one there was.
+            leads = all(_NUMBER.fullmatch(each[0]) for each in segments)
+            numbers = [each[:1] for each in numbers] if leads else [[], []]
+        pairs = ((then.strip(), now.strip()) for then, now in zip(*numbers, strict=True))
+        found += [(then, now) for then, now in pairs if then != now]
     return tuple(found)
 
 

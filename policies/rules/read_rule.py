@@ -50,7 +50,8 @@ from policies.rules.tree import (
 )
 
 LONGEST_TERM = 100  # years
-_FITTING = {
+# The operators that fit a fact, by its type.
+FITTING = {
     "bool": ("is", "in", "answered"),
     "enum": ("is", "in", "answered"),
     "enum_set": SET_OPERATORS,
@@ -58,8 +59,8 @@ _FITTING = {
     "date": (*TERMS, "is_year"),
     **dict.fromkeys(NUMERIC_TYPES, ("is", "in", "is_year", *COMPARISONS)),
 }
-_SEVERAL = ("in", "has_any", "lacks_all")
-_WITHOUT_VALUE = ("answered", "non_empty")
+SEVERAL = ("in", "has_any", "lacks_all")
+WITHOUT_VALUE = ("answered", "non_empty")
 
 
 def read_rule(data: Any, facts: Facts, where: str) -> Rule:
@@ -132,9 +133,9 @@ def _of_formula(data: Mapping[str, Any], facts: Facts, where: str) -> Comparison
 
 def _operand(key: str, operator: str, operand: Any, facts: Facts, where: str) -> Any:
     found = type_of(key, facts, where)
-    if operator not in _FITTING[found]:
+    if operator not in FITTING[found]:
         raise RuleError(where, f"{key} 是 {found} 型，不能用 {operator}")
-    if operator in _WITHOUT_VALUE:
+    if operator in WITHOUT_VALUE:
         if operand is not True:
             raise RuleError(where, f"{operator} 应为 true")
         return True
@@ -144,7 +145,7 @@ def _operand(key: str, operator: str, operand: Any, facts: Facts, where: str) ->
         return whole_number(operand, where, most=LONGEST_TERM)
     if operator == "is_year":
         return whole_number(operand, where, -LONGEST_TERM, LONGEST_TERM)
-    if operator in _SEVERAL:
+    if operator in SEVERAL:
         return tuple(_value(key, item, facts, where) for item in items_of(operand, where))
     if operator == "between":
         low, high = (_value(key, item, facts, where) for item in items_of(operand, where))

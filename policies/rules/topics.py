@@ -39,7 +39,7 @@ TOPICS = (
             "tech_sme.consecutive_passes",
         ),
     ),
-    Topic("rankings", "进入全国民营企业500强或山西民营企业100强", ("enterprise.rankings",)),
+    Topic("rankings", "进入全国或本省民营企业百强、五百强一类的榜单", ("enterprise.rankings",)),
     Topic("base", "运营创业创新基地（园区、楼宇、孵化器等）", ("base.is_operator",)),
     Topic(
         "project",

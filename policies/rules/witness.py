@@ -34,10 +34,11 @@ class Witnesses:
         is_wanted: Callable[[Reading], bool],
         read: Read,
         given: Mapping[str, Any] | None = None,
+        most_tried: int = MOST_TRIED,
     ) -> dict[str, Any] | None:
         """Answers, with those `given`, whose reading is wanted; None where none were found."""
         waiting = [dict(given or {})]
-        for _ in range(MOST_TRIED):
+        for _ in range(most_tried):
             if not waiting:
                 break
             answers = waiting.pop()

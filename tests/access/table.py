@@ -5,7 +5,7 @@ is not named gets the login page, 403, 404 or 405, and reads nothing of firms th
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -79,6 +79,8 @@ OF_EDITOR: Reach = {
     "editor_province": set(TAGS),
     "superuser": set(TAGS),
 }
+# Whose names an editor reads among those whom a draft concerns.
+NAMED: Reach = {name: tags for name, tags in OF_EDITOR.items() if name != "superuser"}
 # What several share goes through the province's hands only, where one person is enough.
 OF_PROVINCE: Reach = {"editor_province": set(TAGS), "superuser": set(TAGS)}
 OF_UPLOADER: Reach = {
@@ -140,6 +142,8 @@ class Row:
     data: Callable[[World, str], dict[str, Any]] = lambda world, tag: {}
     absent: Callable[[World, str], list[Any]] | None = None
     held: bool = False
+    # Who reads here, and nowhere else, the names of which firms.
+    names: Reach = field(default_factory=dict)
 
 
 # Pages of staff that show firms and their cases.
@@ -149,7 +153,7 @@ OF_FIRMS = (
 )  # fmt: skip
 OF_CATALOGUE = (
     "admin:index", "admin:catalogue_", "admin:editors_", "admin:pages_", "admin:portal_jurisdiction",
-    "admin:cases_publishedyear", "admin:cases_calendarday", "admin:autocomplete",
+    "admin:cases_publishedyear", "admin:cases_calendarday", "admin:autocomplete", "admin:impact_",
 )  # fmt: skip
 
 
@@ -623,6 +627,8 @@ SECOND_FACTOR = [
     ),
 ]
 EDITORS, READERS = EDITOR | ROOT, EDITOR | AUDITOR | ROOT
+# Of what a draft would change.
+LOOKERS = READERS | HEAD
 EDITED = {"view": READERS, "add": EDITORS, "change": EDITORS, "delete": EDITORS}
 EDITED_THERE = {**EDITED, "changes": OF_EDITOR}
 # Changed by two where not by the province's; deleted by theirs alone.
@@ -713,6 +719,16 @@ ADMIN = [
         fields={"refuse": {"data": lambda world, tag: {"reason": "照旧"}}},
     ),
     *admin_pages(
+        "editors.packimport",
+        view=READERS,
+        more={
+            **dict.fromkeys(("load", "refuse"), (NO_ONE, EDITORS - {"editor_elsewhere"})),
+            "withdraw": (NO_ONE, frozenset({"editor"})),
+        },
+        fields={"refuse": {"data": lambda world, tag: {"answer": "没有盖章的文件"}}},
+    ),
+    Row("admin:editors_packimport_upload", EDITORS, EDITORS),
+    *admin_pages(
         "catalogue.programme",
         **EDITED_THERE,
         remembers=True,
@@ -729,9 +745,47 @@ ADMIN = [
             **dict.fromkeys(("effect", "compare", "preview"), (EDITORS, NO_ONE)),
         },
     ),
+    Row("admin:impact_run_changelist", LOOKERS, LOOKERS, query=lambda world, tag: "q=zz"),
+    Row("admin:impact_run_edition", LOOKERS, args=rows_of("catalogue.edition")),
+    Row("admin:impact_run_result", LOOKERS, args=rows_of("impact.run")),
+    Row(
+        "admin:impact_run_file",
+        NO_ONE,
+        LOOKERS,
+        args=rows_of("impact.run"),
+        data=lambda world, tag: {"format": "csv"},
+    ),
+    Row("admin:impact_run_ask", NO_ONE, EDITORS, OF_EDITOR, rows_of("catalogue.edition")),
+    *(
+        Row(f"admin:impact_run_{page}", NO_ONE, EDITORS, OF_EDITOR, rows_of("impact.run"))
+        for page in ("stop", "remove")
+    ),
+    Row("admin:impact_run_add_variant", EDITORS, EDITORS, OF_EDITOR, rows_of("catalogue.edition")),
+    Row("admin:impact_run_variant", EDITORS, EDITORS, OF_EDITOR, rows_of("impact.variant")),
+    *(
+        Row(f"admin:impact_run_{page}", NO_ONE, EDITORS, OF_EDITOR, rows_of("impact.variant"))
+        for page in ("remove_variant", "use_variant")
+    ),
+    Row(
+        "admin:impact_affected_changelist",
+        LOOKERS,
+        LOOKERS,
+        query=lambda world, tag: f"run={world.get('impact.run', OWN).pk}",
+        names=NAMED,
+    ),
+    Row(
+        "admin:impact_affected_list",
+        OVERSEERS | ROOT,
+        OVERSEERS | ROOT,
+        args=lambda world, tag: ["affected"],
+        query=lambda world, tag: f"run={world.get('impact.run', OWN).pk}",
+        data=lambda world, tag: {"format": "csv"},
+    ),
     *admin_pages("catalogue.criterion", **EDITED_THERE, add_query=of_draft),
     # Nothing is read of a row nor saved: only what is typed is told.
     Row("admin:catalogue_criterion_preview", NO_ONE, EDITORS),
+    Row("admin:catalogue_criterion_build", NO_ONE, EDITORS, args=lambda world, tag: ["rule"]),
+    Row("admin:catalogue_criterion_facts", EDITORS, NO_ONE),
     *admin_pages("catalogue.award", **EDITED_THERE, add_query=of_draft),
     *admin_pages("catalogue.example", **EDITED_THERE, add_query=of_draft),
     Row(
@@ -1029,6 +1083,7 @@ ACTIONS: list[ActionRow] = [
             "schedule_selected",
         )
     ),
+    ActionRow("catalogue.programme", "export_as_pack", READERS),
     ActionRow("cases.message", "mark_read", STAFF, OF_READER),
     *(
         ActionRow(model, "delete_selected", ROOT)

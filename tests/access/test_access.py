@@ -126,7 +126,8 @@ def may_read(persona: str) -> set[tuple[str, str]]:
 def leaks(response: HttpResponse, persona: str, row: Row | None = None) -> str:
     """What a response tells that the persona may not read, in words."""
     held = {(OWN, kind) for kind in HELD} if row and row.held else set()
-    told = secrets_in(response) - may_read(persona) - held
+    named = {(tag, "case") for tag in row.names.get(persona, ())} if row else set()
+    told = secrets_in(response) - may_read(persona) - held - named
     return ", ".join(sorted(f"{tag}'s {kind}" for tag, kind in told))
 
 

@@ -27,12 +27,14 @@ from applications.centre.audit.samples import Question
 from applications.centre.models import AuditRecord, ExportLog, OfficeList, SavedFilter, SheetImport
 from applications.enterprises.models import EnterpriseChange
 from applications.following.subscriptions import follow_firm
+from applications.impact.models import Affected, Run, Variant
+from applications.impact.services.plans import plans_of
 from applications.money.models import Reclaim, SinglePersonPermit
 from applications.money.services.payments import add_payment, make_batch
 from applications.notices.models import Recognition, RecognitionLine, Revocation
 from policies.catalogue.models import Conflict, Formula, Synonym
 from policies.editors.edition_proposals import digest_now
-from policies.editors.models import EditionProposal, ProposedChange
+from policies.editors.models import EditionProposal, PackImport, ProposedChange
 from policies.self_check.questionnaire import FIRST_QUESTIONS
 from portal.models import Delivery, Job, User
 from portal.sheets.reading import Row, Sheet, as_json
@@ -122,6 +124,7 @@ def build_world() -> World:
         "claimant": world.get("claim", OWN).user,
     }
     _add_single_rows(world)
+    _add_impact(world)
     return world
 
 
@@ -223,6 +226,12 @@ def _add_proposal(world: World) -> None:
     )  # fmt: skip
     proposal.asked.set(["140400"])
     world.put("editors.proposedchange", proposal)
+    sent = PackImport.objects.create(
+        file_name="catalogue.zip", files={"synonyms.yaml": "synonyms:\n- {word: 升规, means: [小升规]}\n"},
+        reason="市里给的", proposed_by=world.users["editor"], jurisdiction_code="140500",
+        proposed_at=timezone.now(),
+    )  # fmt: skip
+    world.put("editors.packimport", sent)
     draft = EditionFactory()
     CriterionFactory(edition=draft, kind="manual", rule=None)
     waiting = EditionProposal.objects.create(
@@ -231,6 +240,26 @@ def _add_proposal(world: World) -> None:
         proposed_by=world.users["editor"], proposed_at=timezone.now(),
     )  # fmt: skip
     world.put("editors.editionproposal", waiting)
+
+
+def _add_impact(world: World) -> None:
+    """What two drafts would change for every firm, and a variant of each."""
+    now = timezone.now()
+    for tag, editor in (("", "editor"), (FOREIGN, "editor_elsewhere")):
+        edition = world.get("catalogue.edition", tag)
+        plans = [plan.as_json() for plan in plans_of(edition, [])]
+        run = Run.objects.create(
+            edition=edition, on=now.date(), plans=plans, facts_digest="0" * 64, asked_at=now,
+            asked_by=world.users[editor], finished_at=now,
+        )  # fmt: skip
+        for firm in world.rows["enterprises.enterprise"].values():
+            Affected.objects.create(
+                run=run, plan=1, enterprise=firm, county_id=firm.county_id, change="in", after=1,
+                now_least_before=0, later_least_before=0, now_least=20, later_least=0,
+            )  # fmt: skip
+        variant = Variant.objects.create(edition=edition, title="试", numbers=[])
+        world.put("impact.run", run, tag)
+        world.put("impact.variant", variant, tag)
 
 
 def _add_single_rows(world: World) -> None:

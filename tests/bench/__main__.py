@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 
 import django
 
+from tests.bench.impact import print_impact
 from tests.bench.lists import print_lists
 from tests.bench.pages import print_public_pages
 from tests.bench.rules import print_rules
@@ -51,6 +52,7 @@ def main() -> None:
         print_rules(FIRM)
         print_public_pages()
         print_lists()
+        print_impact()
     finally:
         runner.teardown_databases(databases)
         folder.cleanup()

@@ -18,6 +18,18 @@ def log_in(page, site):
     page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site}])
 
 
+def examples_anew(page, site, draft):
+    """What came out before a rule was changed is filled in anew, and both its sides made."""
+    page.goto(f"{site}/admin/catalogue/edition/{draft.pk}/change/")
+    page.get_by_text("例子和规则不一致（").wait_for()
+    page.goto(f"{site}/admin/catalogue/example/{draft.examples.first().pk}/change/")
+    page.get_by_role("button", name="由系统算出预期").click()
+    page.get_by_text("预期已由系统按草稿现在的规则算出").wait_for()
+    page.goto(f"{site}/admin/catalogue/edition/{draft.pk}/change/")
+    page.get_by_role("button", name="补上界限两边的例子").click()
+    page.locator(".messagelist").get_by_text("例子").first.wait_for()
+
+
 def approve(page, site, what):
     """Somebody else opens the page that the first was led to, looks and approves."""
     page.get_by_text("等另一位编辑审核，审核通过后").wait_for()
@@ -46,16 +58,16 @@ def test_an_editor_copies_changes_and_publishes(wide, site):
     criterion = draft.criteria.get(code="PI.6")
     wide.goto(f"{site}/admin/catalogue/criterion/{criterion.pk}/change/")
     check_page(wide, "admin-criterion")
-    wide.locator("[name=rule_value]").fill("三千")
+    wide.locator("[name='rule.value']").fill("三千")
     wide.get_by_role("button", name="保存", exact=True).click()
     wide.get_by_text("“三千”是 3000 元还是 3000 万元？请写明单位。").wait_for()
     check_page(wide, "admin-criterion-error")
-    wide.locator("[name=rule_value]").fill("3000")
+    wide.locator("[name='rule.value']").fill("3000")
     wide.get_by_role("button", name="保存", exact=True).click()
     wide.get_by_text("≥ 3000 万元").wait_for()
     wide.goto(f"{site}/admin/catalogue/award/{draft.awards.first().pk}/change/")
     check_page(wide, "admin-award")
-    wide.goto(f"{site}/admin/catalogue/edition/{draft.pk}/change/")
+    examples_anew(wide, site, draft)
     wide.get_by_role("link", name="看影响并提交审核").click()
     wide.get_by_text("修改条件：PI.6").wait_for()
     check_page(wide, "admin-effect")

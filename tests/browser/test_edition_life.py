@@ -8,7 +8,7 @@ from django.utils import timezone
 from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Edition
 from tests.applying import address, member_of, page_data
-from tests.browser.test_catalogue_admin import approve, log_in
+from tests.browser.test_catalogue_admin import approve, examples_anew, log_in
 from tests.browser.walk import check_page, enter
 from tests.factories import ApplicationFactory, EnterpriseFactory, ready
 from tests.two_editors import publish_edition
@@ -44,10 +44,11 @@ def test_an_editor_corrects_withdraws_and_retires(wide, site, client):
     draft = Edition.objects.get(status="draft")
     criterion = draft.criteria.get(code="XSG.3")
     wide.goto(f"{site}/admin/catalogue/criterion/{criterion.pk}/change/")
-    rule = wide.locator("[name=rule_json]")
-    rule.fill(rule.input_value().replace("2000", "2500"))
+    for limit in wide.locator("#rule-builder input[value='2000']").all():
+        limit.fill("2500")
     wide.get_by_role("button", name="保存", exact=True).click()
-    wide.get_by_text("≥ 2500 万元").wait_for()
+    wide.get_by_text("≥ 2500 万元").first.wait_for()
+    examples_anew(wide, site, draft)
     wide.get_by_role("link", name="看影响并提交审核").click()
     wide.get_by_text("修改条件：XSG.3").wait_for()
     wide.get_by_role("button", name="提交审核", exact=True).click()

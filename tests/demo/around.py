@@ -1,6 +1,7 @@
 """What happens around the cases: claims, self-checks, error reports, lists, messages read and sent."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.forms import modelform_factory
@@ -22,6 +23,9 @@ from applications.enterprises.services.memberships import (
     invite,
     reject_claim,
 )
+from applications.impact.models import Variant
+from applications.impact.services.runs import ask_for_run
+from applications.impact.services.variants import as_kept, draft_numbers, save_variant
 from applications.money.models import AwardLine, Payment, PaymentBatch
 from applications.notices.models import Notice
 from policies.catalogue.editions import copy_to_draft
@@ -44,6 +48,7 @@ from policies.pages.models import ErrorReport
 from policies.self_check.models import SelfCheck
 from policies.self_check.self_checks import KEPT
 from portal.guarded_admin import GuardedForm
+from portal.jobs.work import work_off
 from portal.models import Delivery
 from portal.outbox.sending import try_to_send
 from tests.demo.accounts import firm_user
@@ -55,6 +60,7 @@ from tests.demo.mail import NO_MAILBOX
 from tests.factories import SelfCheckFactory
 
 READ_UNTIL = 6  # days ago
+DRAFTED = "jc-xsg"
 
 
 def cover_story(cast: Cast, days: int, until: int) -> Story:
@@ -307,3 +313,25 @@ def deliver() -> None:
     while rows := list(waiting.order_by("due_at", "pk").values_list("pk", "due_at")):
         for pk, due_at in rows:
             try_to_send(pk, due_at + timedelta(seconds=5))
+
+
+def try_a_draft(cast: Cast) -> None:
+    """An editor tries what next year's 小升规 would cost the city, in two ways, and looks at it."""
+    today = timezone.localdate(cast.now)
+    standing = Edition.objects.in_force(today).get(programme=DRAFTED)
+    draft = copy_to_draft(standing, today.replace(year=today.year + 1, month=1, day=1))
+    numbers = draft_numbers(draft)
+    limit = next(each.path for each in numbers if each.shown == "2000 万元")
+    paid = next(
+        each.path
+        for each in numbers
+        if each.group.startswith("奖补 市级") and each.shown == "20 万元"
+    )
+    for title, typed in (
+        ("市级 30 万元", {paid: Decimal(30)}),
+        ("市级 15 万元，从 1500 万元起", {paid: Decimal(15), limit: Decimal(1500)}),
+    ):
+        save_variant(Variant(edition=draft, title=title, numbers=as_kept(typed, numbers)))
+    editor = cast.staff["editor.jincheng"]
+    ask_for_run(draft, user=editor, now=cast.now, today=today, as_of_today=True)
+    work_off(lambda: cast.now)

@@ -14,7 +14,7 @@ from applications.cases.working_days import LIBRARY_YEARS
 from applications.enterprises.models import Enterprise
 from policies.catalogue.current import Catalogue
 from tests.demo.accounts import Account, make_staff, open_account
-from tests.demo.around import deliver, draft_with_formula, keep_original
+from tests.demo.around import deliver, draft_with_formula, keep_original, try_a_draft
 from tests.demo.batches import recognition_sheet
 from tests.demo.cases import Cast
 from tests.demo.clock import tell
@@ -85,6 +85,7 @@ def fill(now: datetime, sheet: Path) -> list[Account]:
     with transaction.atomic():
         tell(stories(cast, today), now)
         deliver()
+        try_a_draft(cast)
         accounts = [*staff.values(), *_open(firms)]
     number = f"演示认〔{today.year}〕99号"
     sheet.write_bytes(recognition_sheet(cast.batches[TO_IMPORT], number, today))

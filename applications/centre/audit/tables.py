@@ -30,6 +30,7 @@ from applications.cases.models import (
 from applications.centre.models import ExportLog
 from applications.enterprises.models import BankAccount, EnterpriseChange, Membership
 from applications.enterprises.models.bank_account import may_see_whole
+from applications.impact.models import Affected
 from applications.money.models import (
     AwardEvent,
     AwardLine,
@@ -190,8 +191,8 @@ TABLES: tuple[Table, ...] = (
     ),
     Table(ExportLog, _by_name, hide("key", "query", "filtered"), title="材料和案卷的下载"),
 )
-# Only joins two that are listed.
-LEFT_OUT = frozenset({MessageDelivery})
+# Only joins two that are listed; what a draft would have made of a case is no part of it, and goes.
+LEFT_OUT = frozenset({MessageDelivery, Affected})
 
 
 @dataclass(frozen=True)

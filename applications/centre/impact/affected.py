@@ -20,7 +20,11 @@ from portal.numbers import whole_number
 
 def run_of(request: HttpRequest) -> Run | None:
     """The finished run that the address names."""
-    rows = Run.objects.exclude(finished_at=None).select_related("edition__programme")
+    rows = (
+        Run.objects.exclude(finished_at=None)
+        .exclude(edition=None)
+        .select_related("edition__programme")
+    )
     return rows.filter(pk=whole_number(request.GET.get("run", ""))).first()
 
 

@@ -22,7 +22,7 @@ from applications.centre.impact.shown import case_rows, county_rows, money_rows,
 from applications.centre.read_only import ReadOnlyAdmin
 from applications.impact.models import Run, Variant
 from applications.impact.models.variant import MOST_VARIANTS
-from applications.impact.services.plans import PlanError, predecessor_of, stale_reasons
+from applications.impact.services.plans import PlanError, stale_reasons
 from applications.impact.services.results import (
     budgets_for,
     firms_without_profile,
@@ -38,6 +38,8 @@ from applications.impact.services.variants import (
     use_variant,
 )
 from policies.catalogue.models import Edition
+from policies.catalogue.readiness import predecessor_of
+from policies.editors.edition_proposals import open_proposal
 from policies.editors.jurisdiction import NOT_ONES_OWN, reach_of
 from portal.jobs.asking import TooManyJobsError
 from portal.jobs.showing import progress_of
@@ -46,6 +48,7 @@ from portal.lists.formats import FORMATS
 RECENT = 10
 FILES = ("xlsx", "csv")
 USED = "已把方案“{title}”的数字写进草稿。请看看例子还对不对，再重新测算一次。"
+WAITS = "这份草稿正在等另一位编辑审核；数字改了，请撤回后重新提交。"
 SEE_FIRMS = "impact.view_affected"
 
 
@@ -74,6 +77,9 @@ class RunAdmin(ReadOnlyAdmin):
             self.own_page("variants/<int:pk>/remove/", self.remove_variant, "remove_variant"),
             self.own_page("variants/<int:pk>/use/", self.use_variant, "use_variant"),
         ]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).exclude(edition=None)
 
     @admin.display(description="版本")
     def address(self, run: Run) -> str:
@@ -116,7 +122,7 @@ class RunAdmin(ReadOnlyAdmin):
 
     def _run(self, pk: int) -> Run:
         rows = Run.objects.select_related("edition__programme", "predecessor", "job", "asked_by")
-        return get_object_or_404(rows, pk=pk)
+        return get_object_or_404(rows, pk=pk, edition__isnull=False)
 
     def _variant(self, request: HttpRequest, pk: int) -> Variant:
         rows = Variant.objects.select_related("edition__programme")
@@ -191,7 +197,11 @@ class RunAdmin(ReadOnlyAdmin):
             messages.error(request, NOT_A_DRAFT)
             return redirect("admin:impact_run_edition", variant.edition_id)
         numbers, problem = draft_numbers(variant.edition), ""
-        if request.method == "POST":
+        # What was typed last time and not saved, kept by the browser: shown again, not saved yet.
+        is_resumed = "_resume" in request.POST
+        if is_resumed:
+            form = VariantForm(numbers=numbers, initial=request.POST.dict())
+        elif request.method == "POST":
             form = VariantForm(request.POST, numbers=numbers)
             if form.is_valid():
                 variant.title, variant.numbers = form.cleaned_data["title"], form.kept
@@ -208,6 +218,8 @@ class RunAdmin(ReadOnlyAdmin):
             "title": "方案",
             "edition": variant.edition,
             "form": form,
+            "seen": variant.changed_at.isoformat() if variant.changed_at else "new",
+            "is_sent_back": is_resumed or bool(form.errors),
             "problem": problem,
         }
         status = 400 if problem or form.errors else None
@@ -229,6 +241,8 @@ class RunAdmin(ReadOnlyAdmin):
             messages.error(request, f"没有取用：{error}")
             return redirect("admin:impact_run_edition", variant.edition_id)
         messages.warning(request, USED.format(title=variant.title))
+        if open_proposal(variant.edition):
+            messages.warning(request, WAITS)
         return redirect("admin:catalogue_edition_change", variant.edition_id)
 
     # --- a run --------------------------------------------------------------------------

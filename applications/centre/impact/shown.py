@@ -91,8 +91,10 @@ def _cell(money: Money) -> MoneyCell:
     return MoneyCell(span(money), perhaps)
 
 
-def county_rows(run: Run, tallies: Sequence[CountyTally]) -> list[tuple[str, list[str]]]:
-    """A county, and of each plan how many are eligible and what they are paid this year."""
+def county_rows(
+    run: Run, tallies: Sequence[CountyTally]
+) -> list[tuple[str, list[tuple[int, int, str]]]]:
+    """A county, and of each plan how many are eligible or unknown, and what is paid this year."""
     rows = []
     for row in tallies:
         plans = _plans(run, result_of(run, [row]))

@@ -13,7 +13,7 @@ Only rows of the facts that are asked for are read. The answers are those of
 `with_place(Profile(…).answers, …)`, but for the facts that nobody asked for.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -89,13 +89,7 @@ class ProfileReader:
 
     def block(self, after: int) -> Block | None:
         """The firms with the next keys; None when there are no more."""
-        newest = dict(
-            self._said()
-            .filter(enterprise__gt=after)
-            .order_by("enterprise")
-            .values_list("enterprise")
-            .annotate(said_at=Max("given_at"))[: self.size]
-        )
+        newest = self.firms(after)
         if not newest:
             return None
         last = max(newest)
@@ -122,25 +116,31 @@ class ProfileReader:
                 block.said_at.append(said_at)
         return block
 
+    def firms(self, after: int) -> dict[int, datetime]:
+        """The keys of the firms of a block, and when each said something last."""
+        rows = self._said().filter(enterprise__gt=after).order_by("enterprise")
+        return dict(rows.values_list("enterprise").annotate(said_at=Max("given_at"))[: self.size])
+
+    def rows(self, after: int, last: int) -> Iterator[tuple[Any, ...]]:
+        """What was said of the facts: firm, subject, fact, year and value, the newest last."""
+        years = {year for _, year in self._keys if year is not None}
+        rows = ProfileAnswer.objects.filter(
+            Q(year=None) | Q(year__in=years),
+            enterprise__gt=after,
+            enterprise__lte=last,
+            fact_key__in={stem for stem, _ in self._keys},
+        )
+        names = ("enterprise_id", "subject_id", "fact_key", "year", "value")
+        return rows.order_by("pk").values_list(*names).iterator(chunk_size=10_000)
+
     def _said(self) -> Any:
         absorbed = EnterpriseChange.objects.mergers().values("enterprise")
         return ProfileAnswer.objects.exclude(enterprise__in=absorbed)
 
     def _raw(self, after: int, last: int) -> dict[tuple[int, int | None], dict[str, Any]]:
         """By firm and subject, the newest that was said; what was taken back is not there."""
-        years = {year for _, year in self._keys if year is not None}
-        rows = (
-            ProfileAnswer.objects.filter(Q(year=None) | Q(year__in=years))
-            .filter(
-                enterprise__gt=after,
-                enterprise__lte=last,
-                fact_key__in={stem for stem, _ in self._keys},
-            )
-            .order_by("pk")
-            .values_list("enterprise_id", "subject_id", "fact_key", "year", "value")
-        )
         said: dict[tuple[int, int | None], dict[str, Any]] = {}
-        for firm, subject, stem, year, value in rows.iterator(chunk_size=10_000):
+        for firm, subject, stem, year, value in self.rows(after, last):
             own = said.setdefault((firm, subject), {})
             for key in self._keys.get((stem, year), ()):
                 # Of a subject what is asked of it, of the firm the rest.

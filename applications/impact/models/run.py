@@ -24,8 +24,10 @@ class Run(models.Model):
     are judged. `last_firm` and `last_case` are the keys up to which it got.
     """
 
+    # None of a draft that was deleted: nobody sees such a run, and the next tidying takes it away. Whoever
+    # deletes a draft is not shown all that its runs say of firms, as of rows that go with it.
     edition = models.ForeignKey(
-        Edition, verbose_name="版本", on_delete=models.CASCADE, related_name="+"
+        Edition, verbose_name="版本", null=True, on_delete=models.SET_NULL, related_name="+"
     )
     # Gone with its programme's history only; the digest says what it was.
     predecessor = models.ForeignKey(
@@ -56,7 +58,7 @@ class Run(models.Model):
         indexes = [models.Index(name="impact_run_by_age", fields=["asked_at"])]
 
     def __str__(self) -> str:
-        return f"{self.edition} 的影响测算"
+        return f"{self.edition or '已删除的草稿'} 的影响测算"
 
     @property
     def titles(self) -> list[str]:

@@ -13,6 +13,7 @@ from policies.catalogue.models.award import Level
 from policies.rules.answers import range_of
 from policies.rules.derived import DERIVED
 from policies.rules.facts import NUMERIC_TYPES, Fact, plain
+from policies.rules.formulas import formulas_of, with_formulas
 from policies.rules.read_edition import UNREADABLE
 from policies.rules.read_quantity import read_quantity
 from policies.rules.tree import COMPARISONS, SHARE, number, unit_of
@@ -61,6 +62,7 @@ def shown(value: Decimal, unit: str) -> str:
 def numbers_of(content: Mapping[str, Any], facts: Facts) -> list[Number]:
     """Every number that limits or pays, in the order of the content."""
     found: list[Number] = []
+    facts = with_formulas(facts, content.get("formulas"))
     places = {place.pk: place.name for place in Jurisdiction.objects.all()}
     for at, row in enumerate(content["criteria"]):
         group = f"条件 {row['code']}　{row.get('text', '')}".strip()
@@ -144,7 +146,8 @@ class _Walk:
         elif "quantity" in data:
             yield from self._comparison(data, path, told)
         elif "ratio" in data:
-            words = told + self._in_words(data)
+            part, whole = (self._fact(key)[0] for key in data["ratio"])
+            words = f"{told}{part} ÷ {whole}不低于"
             yield from self.leaf(data.get("at_least"), f"{path}/at_least", words, PERCENT)
         elif "first_reached" in data:
             spec = data["first_reached"]
@@ -332,8 +335,11 @@ class _Walk:
     # --- words --------------------------------------------------------------------------
 
     def _fact(self, key: Any) -> tuple[str, str, Fact | None]:
-        """Label and unit of a fact, and itself where it is asked."""
+        """Label and unit of a fact or a formula, and the fact itself where it is asked."""
         fact = self.facts.get(key)
+        if formula := formulas_of(self.facts).get(key):
+            unit = formula.get("unit") or ""
+            return formula["label"], PERCENT if unit == SHARE else unit, None
         if fact:
             return fact.label, PERCENT if fact.type == "ratio" else fact.unit or "", fact
         derived = DERIVED.get(key)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
@@ -15,11 +15,11 @@ from applications.impact.services.numbers import NumbersChangedError, replaced
 from policies.catalogue.content import digest_of, edition_content, edition_data, with_content
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Edition
+from policies.catalogue.readiness import predecessor_of
 from policies.rules import edition as rules
 from policies.rules.facts import Fact
 from policies.rules.read_edition import read_edition
 
-ONE_DAY = timedelta(days=1)
 NOTHING_BEFORE = "以前没有"
 BEFORE, CORRECTED = "前一版本（{day} 起）", "被更正的版本（{day} 起）"
 DRAFT, EDITION = "这份草稿", "这个版本"
@@ -41,15 +41,6 @@ class Plan:
 
     def as_json(self) -> dict[str, Any]:
         return {"title": self.title, "data": self.data, "digest": self.digest}
-
-
-def predecessor_of(edition: Edition) -> Edition | None:
-    """What it corrects, or what stands on the day before it starts."""
-    if edition.corrects_id:
-        return edition.corrects
-    before = Edition.objects.in_force(edition.effective_from - ONE_DAY)
-    others = before.filter(programme=edition.programme_id).exclude(pk=edition.pk)
-    return others.order_by("-effective_from").first()
 
 
 def content_of(edition: Edition) -> dict[str, Any]:

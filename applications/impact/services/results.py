@@ -11,7 +11,7 @@ from django.db.models import Q
 from applications.enterprises.models import Enterprise
 from applications.impact.models import Affected, CountyTally, Run
 from applications.impact.services.judging import WHOLE
-from applications.impact.services.tallies import NOBODY, merged
+from applications.impact.services.tallies import merged
 from applications.money.models import AwardLine, Budget, Fund
 from applications.money.models.money_field import FEN
 from applications.money.services.figures import figures_by
@@ -50,12 +50,12 @@ class Money:
 
 @dataclass(frozen=True)
 class PlanResult:
-    """What one plan does, beside the first; `moves` lead from (before, after) to rows."""
+    """What one plan does: rows by verdict, by how they change beside the first plan, and what is paid by
+    level and time."""
 
     number: int
     title: str
     verdicts: Mapping[int, int]
-    moves: Mapping[tuple[int | None, int], int]
     changes: Mapping[str, int]
     money: Mapping[str, Mapping[str, Money]]
 
@@ -106,7 +106,6 @@ def result_of(run: Run, tallies: Sequence[CountyTally]) -> Result:
                 number=number,
                 title=run.titles[number],
                 verdicts=dict(zip((-1, 0, 1), own.get("verdicts", [0, 0, 0]), strict=True)),
-                moves={_move(name): count for name, count in own.get("moves", {}).items()},
                 changes=own.get("changes", {}),
                 money={
                     level: {when: Money.of(sums) for when, sums in parts.items()}
@@ -116,11 +115,6 @@ def result_of(run: Run, tallies: Sequence[CountyTally]) -> Result:
             for number, own in enumerate(plans)
         ],
     )
-
-
-def _move(name: str) -> tuple[int | None, int]:
-    before, _, after = name.partition(">")
-    return None if before == NOBODY else int(before), int(after)
 
 
 def tallies_for(run: Run, user: Any) -> tuple[list[CountyTally], list[CountyTally]]:
@@ -134,7 +128,7 @@ def tallies_for(run: Run, user: Any) -> tuple[list[CountyTally], list[CountyTall
 
 
 def firms_without_profile(user: Any, firms: int) -> int:
-    """How many of the reader's firms have none, and were not judged."""
+    """How many of the reader's firms were not judged: they have none, or are absorbed."""
     return max(Enterprise.objects.registered_with(user).count() - firms, 0)
 
 

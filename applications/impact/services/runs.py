@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Q
 
 from applications.cases.models import Application
 from applications.enterprises.services.many_profiles import ProfileReader
@@ -20,12 +21,12 @@ from applications.impact.services.plans import (
     day_of,
     digest_of_facts,
     plans_of,
-    predecessor_of,
 )
 from applications.impact.services.tallies import changes_of, merged, tally
 from applications.money.models.money_field import FEN
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Edition
+from policies.catalogue.readiness import predecessor_of
 from policies.rules import edition as rules
 from policies.rules.facts import Fact
 from policies.self_check.self_checks import understood
@@ -99,8 +100,8 @@ def remove_run(run: Run, now: datetime) -> None:
 
 
 def forget_old_runs(now: datetime) -> int:
-    """Take away what was asked for too long ago; how many runs that were."""
-    old = Run.objects.filter(asked_at__lte=now - RUNS_KEPT)
+    """Take away what was asked for too long ago, or of a draft that is gone; how many runs that were."""
+    old = Run.objects.filter(Q(asked_at__lte=now - RUNS_KEPT) | Q(edition=None))
     count = old.count()
     for run in old:
         remove_run(run, now)

@@ -4,7 +4,6 @@ The figures of a county are JSON: `rows` (firms, or each of their projects), `fi
 that said nothing for a year), and `plans`, for each of the run's plans
 
     {"verdicts": [not, unknown, eligible],
-     "moves": {"-1>1": rows},           # verdict of the first plan > of this one
      "changes": {"in": rows, …},        # as Affected.Change
      "money": {"whole" or a level: {"now": […], "later": […]}}}
 
@@ -24,7 +23,6 @@ from policies.rules.column_data import Array
 
 Figures = dict[str, Any]
 Change = Affected.Change
-NOBODY = "none"
 
 
 def tally(
@@ -40,28 +38,18 @@ def tally(
             "rows": len(here),
             "firms": len({firms[row] for row in here}),
             "old": len({firms[row] for row in here if old[row]}),
-            "plans": [
-                _figures(judged[0], plan, own, here)
-                for plan, own in zip(judged, changes, strict=True)
-            ],
+            "plans": [_figures(plan, own, here) for plan, own in zip(judged, changes, strict=True)],
         }
     return found
 
 
-def _figures(
-    first: Judged | None, plan: Judged | None, changes: Array | None, here: Array
-) -> Figures:
+def _figures(plan: Judged | None, changes: Array | None, here: Array) -> Figures:
     if plan is None or changes is None:
-        return {"verdicts": [0, 0, 0], "moves": {}, "changes": {}, "money": {}}
+        return {"verdicts": [0, 0, 0], "changes": {}, "money": {}}
     verdicts = plan.verdicts[here]
-    before = [NOBODY] * len(here) if first is None else first.verdicts[here].tolist()
-    moves: dict[str, int] = {}
-    for old, new in zip(before, verdicts.tolist(), strict=True):
-        moves[f"{old}>{new}"] = moves.get(f"{old}>{new}", 0) + 1
     kinds, counts = np.unique(changes[here], return_counts=True)
     return {
         "verdicts": [int((verdicts == verdict).sum()) for verdict in (-1, 0, 1)],
-        "moves": moves,
         "changes": {str(k): int(n) for k, n in zip(kinds, counts, strict=True) if k},
         "money": {
             name: {when: _sums(parts, when, verdicts, here) for when in WHEN}

@@ -41,3 +41,8 @@ class Example(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def named(self) -> str:
+        """As a sentence calls it: by its place where nobody gave it a name."""
+        return f"第 {self.position} 个例子" if self.title == UNTITLED else f"例子“{self.title}”"

@@ -1,6 +1,5 @@
 """Facts: what may be asked of a firm."""
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -14,7 +13,6 @@ from portal.history import History, KeptQuerySet
 FACT_KEY = r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$"
 FACT_KEY_SAYS = "键用小写英文字母、数字和下划线，分组之间用点，如 revenue.main_business.y0。"
 
-KEY_OF_FORMULA = "这个键已经是公式的键。"
 CHOICE_CODE = r"^[A-Za-z0-9_]+([.-][A-Za-z0-9_]+)*$"
 CHOICE_CODE_SAYS = "选项代码只能用英文字母、数字、下划线、点和连字符。"
 
@@ -90,8 +88,6 @@ class Fact(models.Model):
             raise ValidationError({"choices": "只有单选、多选才有选项，逐项填写的可以有种类。"})
         if self.key in DERIVED:
             raise ValidationError({"key": "这个键已经用于推算的指标。"})
-        if apps.get_model("catalogue", "Formula").objects.filter(key=self.key).exists():
-            raise ValidationError({"key": KEY_OF_FORMULA})
         if strange := sorted(set(self.choices) - KNOWN_CODES.get(self.key, set(self.choices))):
             told = f"行业分类（GB/T 4754—2017）里没有 {'、'.join(strange)}。"
             raise ValidationError({"choices": told})

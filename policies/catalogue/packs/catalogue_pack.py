@@ -18,6 +18,12 @@ from policies.rules.facts import Fact
 from policies.rules.read_edition import UNREADABLE, compile_edition
 from policies.rules.read_rule import RuleError
 
+# What may lie in the folder itself; funds are loaded by a command of their own.
+FILES = (
+    "pack", "jurisdictions", "facts", "formulas", "documents", "conflicts", "synonyms", "clauses",
+    "funds",
+)  # fmt: skip
+
 
 @dataclass
 class ProgrammePack:
@@ -62,20 +68,37 @@ class Packs:
         )
 
 
-def read_packs(folder: Path) -> Packs:
-    """Read and check every pack below `folder`; raises PackError with all problems."""
-    return _Reading(folder).run()
+@dataclass(frozen=True)
+class Beside:
+    """What is there already, of which a part need not say it again: facts by key, the codes of each
+    kind that `_Reading.known` asks for, and the versions of formulas."""
+
+    facts: dict[str, Fact] = field(default_factory=dict)
+    codes: dict[str, set[str]] = field(default_factory=dict)
+    formulas: list[dict[str, Any]] = field(default_factory=list)
+
+
+def read_packs(folder: Path, beside: Beside | None = None, *, is_part: bool = False) -> Packs:
+    """Read and check every pack below `folder`; raises PackError with all problems.
+
+    What calls itself a part, or is called so, may rest on what is `beside` it.
+    """
+    return _Reading(folder, beside or Beside(), is_part=is_part).run()
 
 
 class _Reading:
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.problems, self.pack = folder, Problems(), Packs()
+    def __init__(self, folder: Path, beside: Beside, *, is_part: bool) -> None:
+        self.folder, self.beside = folder, beside
+        self.problems, self.pack = Problems(), Packs(is_part=is_part)
 
     def run(self) -> Packs:
         pack = self.pack
+        self._check_names()
         if (about := self._if_there("pack.yaml")) is not None:
             schema.check_row(about, schema.ABOUT, about, "part", self.problems)
-            pack.is_part = about.get("part") is True
+            pack.is_part = pack.is_part or about.get("part") is True
+        if not pack.is_part:
+            self.beside = Beside()
         pack.fact_rows = self._table("facts", "key", schema.FACT)
         pack.jurisdictions = self._table("jurisdictions", "code", schema.JURISDICTION)
         pack.documents = self._table("documents", "number", schema.DOCUMENT)
@@ -86,7 +109,8 @@ class _Reading:
         ):
             if (self.folder / f"{name}.yaml").exists():
                 setattr(pack, name, self._table(name, key, shape))
-        pack.facts = {row["key"]: Fact.from_data(row) for row in pack.fact_rows}
+        own = {row["key"]: Fact.from_data(row) for row in pack.fact_rows}
+        pack.facts = {**self.beside.facts, **own}
         # Packs that somebody wrote before there were any have none.
         if (self.folder / "formulas.yaml").exists():
             pack.formulas = formulas_in(self._file(self.folder / "formulas.yaml"), pack.facts, self)
@@ -95,6 +119,8 @@ class _Reading:
             "document": {row["number"] for row in pack.documents},
             "conflict": {row["code"] for row in pack.conflicts},
         }
+        for kind, codes in self.codes.items():
+            codes |= self.beside.codes.get(kind, set())
         for row in pack.jurisdictions:
             self.known(row, "parent", row.get("parent"), "jurisdiction")
         self._check_superseding()
@@ -105,11 +131,22 @@ class _Reading:
         self.problems.raise_if_any()
         return pack
 
+    def _check_names(self) -> None:
+        """What lies there under a name that nothing reads would be passed over without a word."""
+        for path in sorted(self.folder.glob("*.y*ml")):
+            if path.name not in [f"{name}.yaml" for name in FILES]:
+                told = f"不认识的文件，应为 {'、'.join(f'{name}.yaml' for name in FILES)} 之一"
+                self.problems.append(Problem(f"{self.folder.name}/{path.name}", 1, "", told))
+        for path in sorted(self.folder.glob("*/*.yml")):
+            name = f"{self.folder.name}/{path.relative_to(self.folder)}"
+            self.problems.append(Problem(name, 1, "", "文件名应以 .yaml 结尾"))
+
     def _read_clauses(self) -> None:
         """What clauses say is told of the documents that somebody has read: a folder may have none."""
         if (file := self._if_there("clauses.yaml")) is None:
             return
-        self.codes["programme"] = {each.row["id"] for each in self.pack.programmes}
+        own = {each.row["id"] for each in self.pack.programmes}
+        self.codes["programme"] = own | self.beside.codes.get("programme", set())
         shape = {"clauses": schema.must(schema.sequence)}
         schema.check_row(file, shape, file, "clauses", self.problems)
         self.pack.clauses = clauses_of(file, self)
@@ -142,7 +179,8 @@ class _Reading:
         return document
 
     def _table(self, name: str, key: str, shape: schema.Shape) -> list[Mapping]:
-        document = self._file(self.folder / f"{name}.yaml")
+        path = self.folder / f"{name}.yaml"
+        document = self._file(path) if path.exists() or not self.beside.codes else None
         if document is None:
             return []
         schema.check_row(
@@ -235,7 +273,7 @@ class _Reading:
             places: dict[str, list[Mapping]] = {}
             before = len(self.problems)
             content = edition_content_of(row, shared, self, places)
-            if named := formulas_named(content, self.pack.formulas):
+            if named := formulas_named(content, [*self.beside.formulas, *self.pack.formulas]):
                 content["formulas"] = named
             self._check_proofs(row)
             if len(self.problems) == before:
@@ -260,6 +298,11 @@ class _Reading:
                 "office": contact["office"],
                 "telephone": contact.get("telephone") or "",
                 "note": contact.get("note") or "",
+                "of_office": {
+                    name: contact[key]
+                    for name, key in (("address", "address"), ("note", "hours"))
+                    if contact.get(key)
+                },
             }
             if known.setdefault((contact["jurisdiction"], contact["office"]), fields) != fields:
                 told = f"{contact['office']} 已经写过，电话或说明不一样"

@@ -139,6 +139,7 @@ class _Named:
         for programme in export.programmes:
             for _, content in export.editions[programme.pk]:
                 self.facts |= _read_by(programme, content, facts)
+                self.words |= set(_texts(content.get("formulas", {})))
         offered = {code for key in self.facts & facts.keys() for code in facts[key].choices}
         self.places = _with_surroundings(export.programmes, self.words | offered)
 
@@ -297,8 +298,14 @@ def _contacts(rows: list[Contact]) -> list[Line]:
     found: dict[tuple[str, str], Row] = {}
     for row in rows:
         office = row.office
-        own = found.setdefault((office.jurisdiction_id, office.name), {"telephone": [], "note": []})
-        for name, text in (("telephone", office.telephone), ("note", row.note)):
+        said = {
+            "telephone": office.telephone,
+            "address": office.address,
+            "hours": office.note,
+            "note": row.note,
+        }
+        own = found.setdefault((office.jurisdiction_id, office.name), {name: [] for name in said})
+        for name, text in said.items():
             own[name] += [text] if text and text not in own[name] else []
     return [
         line(
@@ -349,16 +356,21 @@ def _edition(edition: Edition, content: Row) -> Row:
 
 def _criterion(row: Row) -> Line:
     rules = {name: _readable(row[name]) for name in ("rule", "when") if name in row}
-    return line(schema.CRITERION, {"sources": [], **row, **rules})
+    return line(schema.CRITERION, {**row, **rules, "sources": _sources(row)})
+
+
+def _sources(row: Row) -> list[Line]:
+    return [line(schema.SOURCE, source) for source in row.get("sources", [])]
 
 
 def _award(row: Row) -> Line:
     """One amount without conditions stands in the award itself."""
     own = {
-        name: value if name in ("sources", "conflicts", "only_highest") else _readable(value)
+        name: value if name in ("conflicts", "only_highest") else _readable(value)
         for name, value in row.items()
         if (name, value) != ("status", "published")
     }
+    own["sources"] = _sources(row)
     tranches = own.pop("tranches", [])
     only = tranches[0] if len(tranches) == 1 else {}
     if only.keys() <= {"title", "amount"} and only.get("amount") is not None:

@@ -43,7 +43,7 @@ from policies.catalogue.models import (
     Synonym,
     Window,
 )
-from policies.catalogue.packs.catalogue_pack import Packs, ProgrammePack, read_packs
+from policies.catalogue.packs.catalogue_pack import Beside, Packs, ProgrammePack, read_packs
 from policies.catalogue.packs.formulas_pack import formula_name
 from policies.catalogue.packs.packed_rows import (
     PackedRows,
@@ -72,6 +72,8 @@ BY_PACK = "随目录更新载入"
 KEPT_OWN_DRAFT = "后台有同一天的草稿，没有动它，也没有载入目录包的"
 KEPT_DRAFT = "后台有同一天的草稿，没有动它；目录包的版本已发布"
 
+# What two packs may both add to.
+GROWING = ("choices", "parts")
 # What a programme gives where its pack does not say more exactly.
 BENEFIT_OF_KIND = {
     "cash": Programme.Benefit.MONEY,
@@ -116,12 +118,29 @@ class Counts:
 
 def load_packs(folder: Path, now: datetime) -> Counts:
     """Load every pack below `folder`; a PackError means that nothing was changed."""
-    return load_read(read_packs(folder), now)
+    return load_read(read_beside(folder), now)
+
+
+def read_beside(folder: Path, *, is_part: bool = False) -> Packs:
+    """Read the packs below `folder`; what is only a part may rest on what the database has."""
+    facts = {fact.key: fact.as_rule_fact() for fact in Fact.objects.all()}
+    kinds = {
+        "jurisdiction": Jurisdiction.objects.values_list("pk", flat=True),
+        "document": Document.objects.values_list("number", flat=True),
+        "conflict": Conflict.objects.values_list("pk", flat=True),
+        "programme": Programme.objects.values_list("pk", flat=True),
+    }
+    codes = {kind: set(found) for kind, found in kinds.items()}
+    formulas = [{"key": row.key, **row.definition} for row in Formula.objects.all()]
+    return read_packs(folder, Beside(facts, codes, formulas), is_part=is_part)
 
 
 @transaction.atomic
 def load_read(pack: Packs, now: datetime, *, as_drafts: bool = False) -> Counts:
-    """Load packs that were read; `as_drafts`, what is new of editions waits to be published.
+    """Load packs that were read.
+
+    `as_drafts`: what is new of editions waits to be published, and of what is there already
+    nothing changes; it only gets more.
 
     A PackError means that nothing was changed, as long as the caller undoes its transaction too.
     """
@@ -213,12 +232,18 @@ class _Loading:
         if self.pack.is_part:
             fields = self._beside_others(row, fields)
         now = {name: plain(value_of(row, name)) for name in fields}
-        merged = merge(now, plain(fields), self._last(row, key, fields))
+        loaded = self._last(row, key, fields)
+        merged = merge(now, plain(fields), loaded)
         differing = {
             name: fields[name] if value == plain(fields[name]) else value
             for name, value in merged.values.items()
             if value != now[name]
         }
+        if self.as_drafts:
+            for name in differing.keys() - set(GROWING):
+                del differing[name]
+                merged.loaded[name] = loaded.get(name)
+                merged.kept += [] if name in merged.kept else [name]
         if differing and (why := _misfit(row, differing) if merged.kept else ""):
             told = KEPT_WHOLE.format(why=why)
             self.counts.kept.append(f"{_named(row, key)}：{told}")
@@ -253,7 +278,8 @@ class _Loading:
         """Of a row that others use too, what a part says of it, with what they have there."""
         own = {name: value for name, value in fields.items() if name != "position"}
         if isinstance(row, Fact):
-            own["choices"] = {**row.choices, **fields["choices"]}
+            first, then = row.choices, fields["choices"]
+            own["choices"] = {**first, **then, **(first if self.as_drafts else {})}
         if isinstance(row, Clause):
             written = {each.row["id"] for each in self.pack.programmes}
             parts = fields["parts"]
@@ -308,12 +334,16 @@ class _Loading:
         def save(row: Mapping) -> Any:
             if row["number"] not in saved:
                 newer = row.get("superseded_by")
+                if newer and newer not in known:
+                    saved.setdefault(newer, Document.objects.get(number=newer))
                 fields = {
                     "title": row["title"],
                     "issuer": row["issuer"],
                     "issued_on": _day(row.get("issued_on")),
                     "note": row.get("note") or "",
-                    "superseded_by_id": save(known[newer]).pk if newer else None,
+                    "superseded_by_id": (saved.get(newer) or save(known[newer])).pk
+                    if newer
+                    else None,
                     "superseded_on": _day(row.get("superseded_on")),
                 }
                 saved[row["number"]] = self._save_shared(Document, "number", row, fields)
@@ -344,7 +374,8 @@ class _Loading:
             "benefit": row.get("benefit") or BENEFIT_OF_KIND[row["kind"]],
             "tier_fact": (row.get("tier") or {}).get("fact", ""),
             "tier_code": (row.get("tier") or {}).get("code", ""),
-            **{name: row[name] for name in ("name", "summary", "kind", "beneficiary", "screened")},
+            **{name: row[name] for name in ("name", "kind", "beneficiary", "screened")},
+            "summary": row.get("summary") or "",
             "conflicts": sorted(set(row.get("conflicts") or ())),
         }
         programme = self._save_shared(Programme, "id", row, fields)
@@ -368,10 +399,13 @@ class _Loading:
         Of several telephones under one name each is an office of its own.
         """
         telephones: dict[tuple[str, str], dict[str, Mapping]] = {}
+        more: dict[tuple[str, str, str], Values] = {}
         for programme in self.pack.programmes:
             for each in programme.contacts:
                 own = telephones.setdefault((each["jurisdiction_id"], each["office"]), {})
                 own.setdefault(each["telephone"], programme.row)
+                office = each["jurisdiction_id"], each["office"], each["telephone"]
+                more.setdefault(office, {}).update(each["of_office"])
         rows = {row.pk: row for row in Office.objects.all()}
         wanted = set()
         for (place, name), own in telephones.items():
@@ -380,6 +414,7 @@ class _Loading:
                 fields = {"jurisdiction_id": place, "name": name, "telephone": telephone}
                 wanted.add(key)
                 row = self._known_office(rows, key, fields, is_one=len(own) == 1)
+                fields |= more[place, name, telephone]
                 self.offices[place, name, telephone] = self._save_office(row, key, fields, at)
         self._dropped = [key for key in self.packed.keys(Office, "") if key not in wanted]
 
@@ -397,7 +432,10 @@ class _Loading:
 
     def _save_office(self, row: Office | None, key: str, fields: Values, at: Mapping) -> Office:
         if row is None:
+            was_loaded = self.packed.loaded(Office, key) is not None
             row = self._create(Office(), key, fields)
+            if was_loaded:
+                self.counts.kept.append(f"{_named(row, key)}：{CAME_BACK}")
             self.packed.put(Office, key, {"id": row.pk, **fields})
         else:
             self._update(row, key, {"id": row.pk, **fields}, at)
@@ -454,6 +492,8 @@ class _Loading:
 
     def _drop(self, row: Any, model: type[models.Model], key: str) -> None:
         """Delete what the pack has no more, unless an editor changed it."""
+        if self.as_drafts:
+            return
         loaded = self.packed.loaded(model, key) or {}
         if row is not None and any(plain(value_of(row, name)) != loaded[name] for name in loaded):
             self.counts.kept.append(f"{_named(row, key)}：{KEPT_DROPPED}")
@@ -498,8 +538,9 @@ class _Loading:
                 replace_edition(standing, edition, reason, self.now)
                 self.counts.corrected.append(f"{told}：{reason}")
             else:
+                if reason := row.get("retired_because"):
+                    edition.reason, edition.closed_at = reason, self.now
                 put_in_force(edition)
-                self._retire(edition, row.get("retired_because"))
                 if of_that_day:
                     self.counts.kept.append(f"{told}：{KEPT_DRAFT}")
             self.counts.add("版本", "changed" if standing else "new")
@@ -538,14 +579,6 @@ class _Loading:
         )
         write_examples(edition, examples)
         self.counts.add("草稿", "new")
-
-    def _retire(self, edition: Edition, reason: str | None) -> None:
-        """As it was where the pack was written: its end is not a new one's start."""
-        if reason:
-            edition.status, edition.reason = Edition.Status.RETIRED, reason
-            edition.closed_at = self.now
-            edition._change_reason = reason
-            edition.save(update_fields=["status", "reason", "closed_at"])
 
     def _save_examples(self, edition: Edition, examples: list[dict[str, Any]]) -> None:
         """Those of a pack's own edition are replaced as a whole; an editor's edition keeps its own."""

@@ -12,7 +12,7 @@ from policies.catalogue.packs.problem import PackError, Problem
 MERGE = "tag:yaml.org,2002:merge"
 # A catalogue of hundreds of programmes has some hundred thousand values; what repeats itself by
 # references grows beyond all measure.
-MOST_VALUES = 1_000_000
+MOST_VALUES = 300_000
 DEEPEST = 60
 TOO_MANY = "内容太多（引用反复展开也算），应分成几份"
 TOO_DEEP = f"应不超过 {DEEPEST} 层"
@@ -77,6 +77,11 @@ def read_yaml(path: Path, shown_as: str) -> Any:
         raise PackError([Problem(shown_as, 1, "", "缺少这个文件")]) from error
     except (OSError, UnicodeDecodeError) as error:
         raise PackError([Problem(shown_as, 1, "", "应为可读的 UTF-8 文件")]) from error
+    return parse_yaml(text, shown_as)
+
+
+def parse_yaml(text: str, shown_as: str) -> Any:
+    """The same of what was read already."""
     try:
         loader = _Loader(text)
     except yaml.YAMLError as error:

@@ -300,6 +300,9 @@ CONTACT: Shape = {
     "jurisdiction": must(text(6)),
     "office": must(text(100)),
     "telephone": may(telephone),
+    # Of the office itself, whichever programme it answers for; `note` is of the two together.
+    "address": may(text(200)),
+    "hours": may(text(300)),
     "note": may(text(300)),
 }
 

@@ -11,7 +11,7 @@ from policies.catalogue.editions import EditionError, begin_correction
 from policies.catalogue.models import Edition
 from tests.applications.cases.test_concurrency import at_once, browser_of, hand_in
 from tests.applying import edition_of, member_of
-from tests.factories import EnterpriseFactory, ready
+from tests.factories import EnterpriseFactory
 from tests.policies.packs import load_catalogue
 from tests.two_editors import publish_correction, retire_edition, withdraw_edition
 
@@ -42,7 +42,7 @@ def closing(how, edition):
     def act():
         try:
             if how == "correct":
-                publish_correction(ready(draft), reason=WHY, now=now)
+                publish_correction(draft, reason=WHY, now=now)
             elif how == "retire":
                 retire_edition(edition, reason=WHY, day=timezone.localdate(now), now=now)
             else:

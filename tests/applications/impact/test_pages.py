@@ -14,6 +14,7 @@ from django.utils import timezone
 from applications.centre.models import ExportLog
 from applications.impact.models import Affected, CountyTally, Run, Variant
 from applications.impact.services.results import result_of
+from applications.impact.services.runs import forget_old_runs
 from applications.money.models import Fund
 from policies.catalogue.models import Edition, Programme
 from portal.jobs.work import do_one, work_off
@@ -22,7 +23,7 @@ from tests.applications.impact.world import asked, draft_of, editor, firms_with_
 from tests.factories import ApplicationFactory, FundFactory, ready
 from tests.policies.packs import load_catalogue
 from tests.two_editors import publish_edition
-from tests.workbook import rows_of
+from tests.workbook import cells_of, rows_of
 
 AMOUNT, LIMIT = "awards/0/tranches/0/amount", "criteria/2/rule"
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -188,6 +189,11 @@ def test_variants_are_typed_in_words_shown_side_by_side_and_used(client, draft):
         assert told in text(refused), typed
         # Nothing typed is lost.
         assert all(f'value="{value}"' in refused.content.decode() for value in typed.values())
+    # What the browser kept of a form that was left is shown again, and not saved.
+    resumed = client.post(add, {"_resume": "1", "title": "半截", amount: "很多"})
+    assert resumed.status_code == 200
+    assert all(f'value="{typed}"' in resumed.content.decode() for typed in ("半截", "很多"))
+    assert not Variant.objects.exists()
     client.post(add, {"title": "三十万，从六百起", amount: "30万", limit: "600万"})
     [variant] = Variant.objects.all()
     assert {(each["shown"], each["becomes"]) for each in variant.numbers} == {
@@ -284,7 +290,9 @@ def test_totals_and_firms_go_out_as_files_on_record(client, run):
     paid = sum(float(line["符合的至少（万元）"]) for line in now)
     assert paid == float(result.plans[1].now.least)
     sheet = client.post(page("file", run.pk), {"format": "xlsx"})
-    assert any("各级合计" in map(str, row) for row in rows_of(b"".join(sheet.streaming_content)))
+    assert any(
+        "各级合计" in map(str, row) for row in rows_of(cells_of(b"".join(sheet.streaming_content)))
+    )
     assert client.post(page("file", run.pk), {"format": "pdf"}).status_code == 404
     assert [log.key for log in ExportLog.objects.all()] == ["impact-totals"] * 2
     # Lists of firms leave by the right to export lists only, which editors do not have.
@@ -300,6 +308,22 @@ def test_totals_and_firms_go_out_as_files_on_record(client, run):
     # A formula is no formula any more.
     assert "=1+1 公司" in told
     assert not re.search(r'(^|,)"?=1\+1', told, re.M)
+
+
+def test_a_draft_can_be_deleted_and_takes_its_runs_away_without_telling_of_firms(client, run):
+    client.force_login(editor())
+    name, pk = Affected.objects.filter(run=run).first().enterprise.name, run.edition_id
+    address = reverse("admin:catalogue_edition_delete", args=[pk])
+    shown = client.get(address)
+    assert name not in shown.content.decode()
+    client.post(address, {"reason": "不做了", "post": "yes"})
+    assert not Edition.objects.filter(pk=pk).exists()
+    assert client.get(page("result", run.pk)).status_code == 404
+    gone = client.get(reverse("admin:impact_affected_changelist"), {"run": run.pk})
+    assert gone.status_code == 302
+    assert client.get(page("changelist")).context["cl"].result_count == 0
+    assert forget_old_runs(timezone.now()) == 1
+    assert not Affected.objects.exists()
 
 
 def test_pages_ask_the_database_as_often_for_many_as_for_few(client, run):

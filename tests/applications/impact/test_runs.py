@@ -40,7 +40,6 @@ from tests.factories import (
     TrancheFactory,
 )
 from tests.policies.packs import load_catalogue
-from tests.two_editors import retire_edition
 
 CODES = {ELIGIBLE: 1, NOT_ELIGIBLE: -1, "unknown": 0}
 pytestmark = pytest.mark.django_db
@@ -297,9 +296,10 @@ def test_what_has_changed_since_is_said():
     work_off(timezone.now)
     other.job.refresh_from_db()
     assert other.job.words == runs.FACTS_CHANGED
-    standing = Edition.objects.get(programme="jc-xsg", status="published")
-    retire_edition(standing, reason="试", day=timezone.localdate(), now=timezone.now())
-    assert stale_reasons(run) == ["前一版本换了", "用到的指标改过了"]
+    # Moved to a day before which nothing stood.
+    draft.effective_from = date(2020, 1, 1)
+    draft.save()
+    assert stale_reasons(run) == ["版本的内容改过了", "前一版本换了", "用到的指标改过了"]
 
 
 def test_a_correction_is_compared_with_what_it_corrects_and_a_new_programme_with_nothing():

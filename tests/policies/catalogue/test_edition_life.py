@@ -338,11 +338,10 @@ def test_who_acts_on_an_edition_while_another_is_published_leaves_no_overlap(oth
                 row, reason=WHY, day=date(2028, 7, 1), now=NOW
             ),
             "withdraw": lambda row=row: withdraw_edition(row, reason=WHY, now=NOW),
-            "correct": lambda draft=correction: publish_correction(
-                ready(draft), reason=WHY, now=NOW
-            ),
+            "correct": lambda draft=correction: publish_correction(draft, reason=WHY, now=NOW),
         }
-        at_once([lambda draft=new: publish_edition(ready(draft)), acts[other]])
+        ready(new)
+        at_once([lambda draft=new: publish_edition(draft), acts[other]])
         last = {
             "retire": [("2028-01-01", "2028-07-01")],
             "withdraw": [],
@@ -369,9 +368,7 @@ def test_of_two_who_close_an_edition_at_once_one_does():
         done = at_once(
             [
                 attempt(lambda row=row: withdraw_edition(row, reason=WHY, now=NOW)),
-                attempt(
-                    lambda draft=correction: publish_correction(ready(draft), reason=WHY, now=NOW)
-                ),
+                attempt(lambda draft=correction: publish_correction(draft, reason=WHY, now=NOW)),
                 attempt(lambda row=row: withdraw_edition(row, reason=WHY, now=NOW)),
             ]
         )

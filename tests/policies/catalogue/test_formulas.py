@@ -17,6 +17,7 @@ from policies.catalogue.editions import (
 from policies.catalogue.models import Edition, Formula
 from policies.catalogue.packs.loader import load_packs
 from policies.catalogue.packs.problem import PackError
+from policies.editors.fact_form import FactForm
 from policies.rules.assessment import assess, plain_values
 from tests.factories import (
     ApplicationFactory,
@@ -166,10 +167,11 @@ def test_a_fact_that_only_a_formula_reads_stays_as_it_is():
 
 def test_no_key_is_a_fact_and_a_formula():
     formula()
-    fact = FactFactory.build(key=KEY)
-    with pytest.raises(ValidationError, match="这个键已经是公式的键"):
-        fact.full_clean()
-    refused(fact.save)
+    form = FactForm(
+        {"key": KEY, "label": "甲", "section": "测试", "type": "decimal", "position": 1}
+    )
+    assert form.errors["key"] == ["这个键已经是公式的键。"]
+    refused(FactFactory.build(key=KEY).save)
     taken = Formula(key="rd.expense", effective_from="2024-01-01", label="甲", quantity={})
     with pytest.raises(ValidationError, match="这个键已经是指标的键"):
         taken.full_clean()

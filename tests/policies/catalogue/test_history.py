@@ -93,7 +93,7 @@ def test_an_update_of_many_rows_is_kept_too():
 
 
 def test_publishing_is_kept_with_who_did_it(client, editor):
-    edition = CriterionFactory(rule=None, kind="manual").edition
+    edition = ready(CriterionFactory(rule=None, kind="manual").edition)
     client.post(
         reverse("admin:catalogue_edition_publish", args=[edition.pk]),
         {"looked-start": "on", "because-start": "补录旧文件"},

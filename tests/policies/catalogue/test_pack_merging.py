@@ -342,6 +342,15 @@ def test_a_programme_that_gives_another_telephone_gets_an_office_of_its_own(fold
     assert not Office.objects.filter(telephone="0356-1").exists()
 
 
+def test_an_office_that_an_editor_deleted_with_its_contacts_is_told(folder):  # noqa: F811
+    office = county_office().office
+    Contact.objects.filter(office=office).delete()
+    office.delete()
+    kept = load(folder).kept
+    assert any("经济监测科" in line and "已重新载入" in line for line in kept)
+    assert not any("已重新载入" in line for line in load(folder).kept)
+
+
 def test_an_office_that_an_editor_renamed_keeps_its_programmes(folder):  # noqa: F811
     office = county_office().office
     office.name = MINE

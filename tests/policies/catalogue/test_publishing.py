@@ -101,8 +101,8 @@ def test_two_editors_who_publish_at_once_leave_one_edition_in_force(days):
     for number in range(5):
         programme = ProgrammeFactory(id=f"p-{number}")
         published(programme, "2021-01-01")
-        drafts = [draft_of(programme, day) for day in days]
-        at_once([lambda draft=draft: publish_edition(ready(draft)) for draft in drafts])
+        drafts = [ready(draft_of(programme, day)) for day in days]
+        at_once([lambda draft=draft: publish_edition(draft) for draft in drafts])
         assert terms(programme) == [
             ("2021-01-01", "2027-01-01"), ("2027-01-01", "2027-02-01"), ("2027-02-01", None),
         ]  # fmt: skip

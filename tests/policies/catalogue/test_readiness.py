@@ -35,7 +35,7 @@ def of(draft, code):
 
 
 def test_every_shipped_programme_can_be_copied_and_published_unchanged():
-    """And asks no question but why an edition from the past starts then."""
+    """And raises no question."""
     programmes = set()
     for edition in Edition.objects.standing().select_related("programme"):
         draft = copy_to_draft(edition, NEW_YEAR)
@@ -73,7 +73,7 @@ def test_everything_that_refuses_is_told_at_once_with_where_and_what_to_do(draft
         for line in lines
     )
     assert (
-        "例子“例子”的金额第 6 行（省级）：现在给：例子写“31 万元”，算出来是“30 万元”。"
+        "第 1 个例子的金额第 6 行（省级）：现在给：例子写“31 万元”，算出来是“30 万元”。"
         "条件和金额没有写错，就改例子；例子没有写错，就改条件或金额。"
     ) in lines
     assert any("的条件第 " in line and "算出来是“不符合”" in line for line in lines)

@@ -134,8 +134,9 @@ def test_what_was_changed_since_it_was_shown_is_shown_again(client, published, d
 
 
 def test_nothing_is_taken_while_a_second_editor_looks(client, published, draft):
-    change_everything(draft)
-    client.post(url("publish", draft), {"reason": ""})
+    draft.materials.create(position=90, name="新材料")
+    draft.materials.create(position=91, name="另一份新材料")
+    client.post(url("publish", draft))
     page = text(client.get(url("compare", draft)))
     assert "恢复原样" not in page
     difference = compare(draft, published).differences[0]

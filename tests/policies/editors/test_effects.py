@@ -11,7 +11,7 @@ from policies.catalogue.models import Edition
 from policies.catalogue.readiness import predecessor_of
 from policies.editors.draft_review import compare
 from policies.editors.effects import effect_of
-from tests.factories import SelfCheckFactory, UserFactory
+from tests.factories import SelfCheckFactory, UserFactory, ready
 from tests.policies.packs import load_catalogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -76,6 +76,7 @@ def test_a_fault_of_the_draft_is_named(draft):
 def test_the_editor_publishes_from_the_page(client, draft):
     SelfCheckFactory()
     raise_limit(draft, 5000)
+    ready(draft)
     client.force_login(UserFactory(permissions=EDITOR, jurisdiction_code="140500"))
     html = client.get(page(draft)).content.decode()
     assert "目前不符合" in html

@@ -75,7 +75,7 @@ def test_the_firm_is_typed_as_the_questions_that_the_edition_asks(client, exampl
     example.refresh_from_db()
     assert example.firm["revenue.main_business.y0"] == 1900
     told = saved.content.decode()
-    assert "行例子算出来和预期不一样：例子“例子”的条件第 " in told
+    assert "行例子算出来和预期不一样：第 1 个例子的条件第 " in told
     assert "例子写“符合”，算出来是“不符合”" in told
 
 
@@ -94,7 +94,7 @@ def test_saving_a_criterion_or_an_award_of_the_draft_runs_its_examples(client, d
     assert "例子和规则不一致（" in told  # on the draft's page, to which it leads
     award = draft.awards.get(level="city")
     address = page_of("award_change", award.pk)
-    data = sent_back(client.get(address)) | {"tranches-0-amount": "25"}
+    data = sent_back(client.get(address)) | {"tranches-0-amount.amount": "25"}
     told = client.post(address, data, follow=True).content.decode()
     assert "现在给：例子写“20 万元”，算出来是“25 万元”" in told
 
@@ -115,7 +115,7 @@ def test_a_draft_tells_what_no_example_tries_and_one_click_adds_both_sides(clien
     assert f'action="{button}"' in told
     told = client.post(button, follow=True).content.decode()
     assert "补了这些例子" in told
-    assert "例子“例子”：XSG.3 不符合（" in told
+    assert "第 1 个例子：XSG.3 不符合（" in told
     assert "XSG.6 不符合（" in told
     example.refresh_from_db()
     assert {row["is"] for row in example.criteria if row["code"] == "XSG.3"} == {"met", "not_met"}
@@ -219,7 +219,7 @@ def test_of_a_published_edition_examples_are_read_in_words(client, editor):
     assert "主营业务收入" in page
     assert "_fill" not in page
     assert "添加一行" not in page
-    assert "XSG.3 符合" in page
+    assert f"XSG.6 {example.edition.criteria.get(code='XSG.6').text}：不符合" in page
     assert client.get(page_of("example_row", example.pk, "criteria", "new")).status_code == 403
     assert client.post(page_of("example_sides", example.edition_id), follow=True).status_code == 200
     assert Example.objects.filter(edition=example.edition).count() == 1

@@ -109,3 +109,17 @@ def test_what_a_browser_kept_is_filled_in_again_and_not_saved(client, draft):
     new = sent_back(client.get(add)) | {"text": "新的一条", "_resume": "1"}
     assert "新的一条" in text(client.post(add, new))
     assert not draft.criteria.filter(text="新的一条").exists()
+
+
+def test_what_was_typed_for_a_row_that_was_deleted_meanwhile_is_shown(client, draft):
+    row = draft.criteria.get(code="XSG.3")
+    data = opened(client, page_of(row)) | {"text": "打了一半的话"}
+    page = page_of(row)
+    row.delete()
+    answer = client.post(page, data)
+    assert answer.status_code == 409
+    assert "刚被别人删除" in text(answer)
+    assert ("条件", "打了一半的话") in answer.context["typed"]
+    assert client.get(page).status_code == 404
+    del data["_seen"]
+    assert client.post(page, data).status_code == 404

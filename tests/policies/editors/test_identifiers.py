@@ -5,7 +5,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from policies.catalogue.models import Conflict, Edition, Fact, Programme
-from policies.editors.fields import AmountField, JSONField, LinesField, PairsField, RuleField
+from policies.editors.builder.field import Built
+from policies.editors.fields import AmountField, LinesField, PairsField, RuleField
 from tests.factories import (
     CriterionFactory,
     DocumentFactory,
@@ -22,7 +23,8 @@ WRONG = {
     "programme": ("id", ["小升规", "Jc-xsg", "jc xsg", "jc/xsg", "-jc", "jc_xsg", "a" * 61, ""]),
     "fact": (
         "key",
-        ["营业收入", "Revenue.a", "revenue", "revenue a.b", "a.", "'a'.b", ""],
+        # Left empty it is proposed: see test_new_questions.
+        ["营业收入", "Revenue.a", "revenue", "revenue a.b", "a.", "'a'.b"],
     ),
     "conflict": ("code", ["口径", "c07", "07", "C 07", "C07" * 9, ""]),
     "document": ("number", ["两行\n文号", "两个  空格", "a" * 101, ""]),
@@ -125,13 +127,13 @@ def test_a_criterion_names_what_there_is(client, draft, field, value):
     [
         ("same_money", "C999"),
         ("conflicts", "C999"),
-        ("unsplit", '{"sum": 3}'),
-        ("unsplit", '{"amount": NaN}'),
-        ("unsplit", "[1]"),
-        ("undecided", '[{"when": 3, "reason": "C07"}]'),
-        ("undecided", "3"),
-        ("tranches-0-amount", "1e999"),
-        ("tranches-0-amount", "NaN"),
+        ("unsplit.json", '{"sum": 3}'),
+        ("unsplit.json", '{"amount": NaN}'),
+        ("unsplit.json", "[1]"),
+        ("undecided.json", '[{"when": 3, "reason": "C07"}]'),
+        ("undecided.json", "3"),
+        ("tranches-0-amount.json", "1e999"),
+        ("tranches-0-amount.json", "NaN"),
     ],
 )
 def test_an_award_names_what_there_is(client, draft, field, value):
@@ -146,9 +148,8 @@ def test_an_award_names_what_there_is(client, draft, field, value):
     [
         (LinesField(), "a\0b"),
         (PairsField(), "a b\0"),
-        (JSONField(), '{"amount": 2, "reason": "a\\u0000b"}'),
-        (AmountField(), '{"range": ["\\u0000", 2]}'),
-        (RuleField(), ["", "", "", '{"fact": "a.b", "is": "\\u0000"}']),
+        (AmountField(), Built("amount", None, '{"range": ["\\u0000", 2]}')),
+        (RuleField(), Built("rule", None, '{"fact": "a.b", "is": "\\u0000"}')),
     ],
     ids=lambda each: type(each).__name__,
 )

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from policies.catalogue.editions import copy_to_draft
-from policies.catalogue.models import Edition, Office, Synonym
+from policies.catalogue.models import Edition, Formula, Office, Synonym
 from tests.factories import opened_call
 from tests.policies.editors.people import JINCHENG, PROVINCE, YUNCHENG, editor_of
 from tests.policies.editors.test_admin import url
@@ -61,6 +61,7 @@ def found(client, words):
         ("每年约在10月份", "申报时间", "", "每年约在10月份"),
         ("营业执照", "材料", "", "营业执照"),
         ("函询", "环节", "", "函询"),
+        ("XSG.3", "例子", "", "XSG.3"),
     ],
 )
 def test_each_kind_is_found_by_what_it_says(client, editor, words, kind, title, marked):
@@ -71,6 +72,12 @@ def test_each_kind_is_found_by_what_it_says(client, editor, words, kind, title, 
 def test_synonyms_and_calls_are_found_too(client, editor):
     Synonym.objects.create(word="瞪羚", means=["高科技领军企业"])
     call = opened_call(title="火星移民企业征集")
+    Formula.objects.create(
+        key="rd.share", effective_from=date(2020, 1, 1), label="研发费用占比", unit="比例",
+        quantity={"quotient": ["rd.expense.y1", "revenue.main_business.y0"]},
+    )  # fmt: skip
+    assert found(client, "yffyzb")["公式"] == [("研发费用占比（2020-01-01起）", "研发费用占比")]
+    assert found(client, "÷")["公式"]
     assert found(client, "denglin")["同义词"] == [("瞪羚", "瞪羚")]
     assert found(client, "火星移民")["征集"] == [(call.title, "火星移民")]
 

@@ -18,18 +18,20 @@ from policies.catalogue.models import (
     Criterion,
     Document,
     Edition,
+    Example,
     Fact,
+    Formula,
     Material,
     Programme,
     Synonym,
     Tranche,
     Window,
 )
-from policies.editors.jurisdiction import Reach
+from policies.editors.jurisdiction import Reach, reach_of
 from policies.editors.proposals import open_proposal
 from policies.editors.where_used import MOST_UNFOLDED, where_used
 from portal.models import Jurisdiction
-from tests.factories import FactFactory
+from tests.factories import EnterpriseFactory, FactFactory
 from tests.policies.editors.people import JINCHENG, PROVINCE, QINSHUI, YUNCHENG, editor_of
 from tests.policies.editors.test_admin import sent_back, url
 from tests.policies.packs import load_catalogue
@@ -84,8 +86,15 @@ def test_every_fact_tells_each_rule_and_amount_that_compiles_to_it():
     for material in Material.objects.all():
         for key in material.proves:
             materials.setdefault(key, set()).add(material.name)
+    examples = {}
+    for example in Example.objects.all():
+        for name in names_of([example.firm, example.criteria, example.money]):
+            examples.setdefault(name, set()).add(url("example_change", example.pk))
+    assert len(examples) > 100
     for fact in Fact.objects.all():
         found = uses_of(fact)
+        told = {use.address for _, use in found if use.kind == "例子"}
+        assert told == examples.get(fact.key, set()), fact.key
         rules = {use.address for _, use in found if use.kind in ("条件", "奖补", "金额")}
         assert rules == expected.get(fact.key, set()), fact.key
         assert parts_of(fact, "材料") == materials.get(fact.key, set()), fact.key
@@ -160,6 +169,34 @@ def test_every_place_tells_its_programmes_awards_rules_and_offices():
         assert sum(use.kind == "金额" for use in found) == amounts
 
 
+def test_a_place_tells_how_many_rows_of_other_rooms_belong_to_it():
+    place = Jurisdiction.objects.get(pk=QINSHUI)
+    for code in ("91140521MA0K000019", "91140521MA0K00003X", "91140521MA0K000078"):
+        EnterpriseFactory(county=place, credit_code=code)
+    for areas, is_told in ((frozenset({QINSHUI}), True), (frozenset(), False)):
+        found = uses_of(place, Reach(areas, is_whole=False))
+        assert ("企业 3 条" in {use.part for _, use in found}) == is_told
+
+
+def test_a_formula_stands_between_a_fact_and_the_rules_that_name_it():
+    formula = Formula.objects.create(
+        key="rd.share", effective_from=date(2020, 1, 1), label="研发费用占比", unit="比例",
+        quantity={"quotient": ["rd.expense.y1", REVENUE]},
+    )  # fmt: skip
+    draft = drafted("jc-xsg")
+    criterion = draft.criteria.filter(kind="gate").last()
+    criterion.rule = {"quantity": "rd.share", "at_least": 0.04}
+    criterion.save()
+    page = url("criterion_change", criterion.pk)
+    reach = Reach(frozenset({JINCHENG}), is_whole=False)
+    told = {use.address: use.where for _, use in uses_of(formula, reach)}
+    assert told == {page: "规则"}
+    for key in ("rd.expense.y1", REVENUE):
+        told = {use.address: use.where for _, use in uses_of(Fact.objects.get(pk=key), reach)}
+        assert told[page] == "规则（通过公式“研发费用占比”）"
+        assert told[url("formula_change", formula.pk)] == "怎么算"
+
+
 def test_a_word_that_people_say_tells_the_programmes_that_it_leads_to():
     synonym = Synonym.objects.create(word="升规补贴", means=["小升规", "没有这种说法"])
     assert {use.part for _, use in uses_of(synonym)} == {"“小升规”"}
@@ -184,6 +221,7 @@ def drafted(programme):
 def test_a_page_tells_the_uses_before_the_row_is_changed_with_few_queries(
     client, province, django_assert_max_num_queries
 ):
+    reach = reach_of(province)
     for row, name in (
         (Fact.objects.get(pk="enterprise.county"), "fact"),
         (Jurisdiction.objects.get(pk=QINSHUI), "jurisdiction"),
@@ -193,7 +231,7 @@ def test_a_page_tells_the_uses_before_the_row_is_changed_with_few_queries(
         with django_assert_max_num_queries(22):
             page = client.get(url(f"{name}_change", row.pk))
         with django_assert_max_num_queries(9):
-            told = where_used(row, EVERYTHING, timezone.localdate())
+            told = where_used(row, reach, timezone.localdate())
         text = page.content.decode()
         assert f"改动会影响用到它的 {told.total} 处" in text
         assert "用在哪里</h2>" in text

@@ -165,8 +165,12 @@ def test_what_does_not_compile_is_not_published(rule):
 def test_an_empty_edition_is_not_published():
     edition = EditionFactory()
     with pytest.raises(EditionError, match="没有条件，也没有奖补"):
-        publish_edition(ready(edition))
+        publish_edition(edition)
     TrancheFactory(award=AwardFactory(edition=edition))
+    with pytest.raises(EditionError, match="没有条件"):
+        publish_edition(ready(edition))
+    FactFactory()
+    CriterionFactory(edition=edition)
     publish_edition(ready(edition))
 
 

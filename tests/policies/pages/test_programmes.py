@@ -9,7 +9,7 @@ from django.utils import timezone
 from policies.catalogue.editions import begin_correction, copy_to_draft
 from policies.catalogue.models import Edition, Programme
 from policies.pages.templatetags.programme_words import amount_words, level_words
-from tests.factories import AwardFactory, EditionFactory, TrancheFactory, ready
+from tests.factories import AwardFactory, CriterionFactory, EditionFactory, TrancheFactory, ready
 from tests.policies.packs import catalogue, load_catalogue
 from tests.two_editors import publish_correction, publish_edition
 
@@ -256,6 +256,7 @@ def test_a_page_says_what_the_newer_edition_changed(client):
 
 def test_a_place_whose_counties_are_not_known_stands_for_them(client):
     edition = EditionFactory(programme__area__code="142300", programme__area__name="吕梁市")
+    CriterionFactory(edition=edition, kind="manual", rule=None)
     TrancheFactory(award=AwardFactory(edition=edition, level="county", payer=None))
     publish_edition(ready(edition))
     [row] = client.get(page(edition.programme_id)).context["money"]

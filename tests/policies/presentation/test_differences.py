@@ -89,6 +89,16 @@ def test_each_field_of_each_part_is_told(after):
     assert found["名额和择优"].how == "新增"
 
 
+def test_tranches_of_one_title_are_told_apart(after):
+    before = deepcopy(CONTENT)
+    for content, last in ((before, 10), (after, 12)):
+        content["awards"][0]["tranches"] = [{"amount": 20}, {"amount": last}, {"amount": 5}]
+    (found,) = differences(after, before)
+    assert [(each.label, each.numbers) for each in found.aspects] == [
+        ("金额（第 2 项）：金额", (("10 万元", "12 万元"),))
+    ]
+
+
 def test_what_is_new_and_what_is_gone_is_told_whole(after):
     gone = after["criteria"].pop(1)
     after["criteria"].append({**gone, "code": "A.3"})
@@ -112,6 +122,7 @@ def test_rules_that_cannot_be_read_are_compared_too(after):
         ("收入 ≥ 2000 万元", "收入 ≥ 1500 万元", (("2000 万元", "1500 万元"),)),
         ("最高 50 万元，按 10% 给", "最高 50 万元，按 12% 给", (("10%", "12%"),)),
         ("20人", "20人以上", ()),
+        ("收入 ≥ 2000 万元；或满 1 年", "收入 ≥ 1500 万元", (("2000 万元", "1500 万元"),)),
         ("满1年", "满18个月", (("1年", "18个月"),)),
     ],
 )

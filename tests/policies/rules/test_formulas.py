@@ -304,7 +304,7 @@ def test_a_definition_that_cannot_be_computed_is_refused_in_words(definition, me
         (read_amount, {"per_head_month": {"yuan": 1, "heads": "f.each", "months": "years"}},
          "f.each 是公式，这里只能用一个指标"),
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )  # fmt: skip
 def test_where_no_formula_can_stand_it_is_told(read, data, message):
     with pytest.raises(RuleError) as error:

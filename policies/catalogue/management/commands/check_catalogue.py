@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from policies.catalogue import current as catalogue
-from policies.catalogue.readiness import problems_of_published
+from policies.catalogue.readiness import problems_of_published, read_published
 from policies.catalogue.sources import report_of_sources
 from policies.consistency.catalogue import check_catalogue
 from policies.consistency.gaps import check_gaps
@@ -33,7 +33,8 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def _check(self) -> tuple[list[str], list[str]]:
-        contents = catalogue.published_contents()
+        published = read_published()
+        contents = [each.data for each in published]
         places = {
             code: Place(code, name, level, parent)
             for code, name, level, parent in Jurisdiction.objects.values_list(
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         today, facts = timezone.localdate(), catalogue.facts()
         gaps, lines = check_gaps(contents, today)
         faults = [*map(str, check_catalogue(contents, facts, places, today)), *map(str, gaps)]
-        tried, without, wrong = problems_of_published()
+        tried, without, wrong = problems_of_published(published)
         lines += [f"{edition}：发布时还没有例子，没有用例子核对" for edition in without]
         faults += wrong
         if not faults:

@@ -6,8 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from policies.catalogue.packs.catalogue_pack import read_packs
-from policies.catalogue.packs.loader import Counts, load_read
+from policies.catalogue.packs.loader import Counts, load_read, read_beside
 from policies.catalogue.packs.problem import PackError
 from policies.editors.packs.difference import difference_of
 
@@ -30,7 +29,7 @@ class Command(BaseCommand):
         if not options["folder"].is_dir():
             raise CommandError(f"没有文件夹 {options['folder']}。")
         try:
-            pack = read_packs(options["folder"])
+            pack = read_beside(options["folder"])
             if options["dry_run"]:
                 difference = difference_of(pack, now)
                 lines = [*difference.lines(), "" if difference else "没有要改的。"]
