@@ -111,6 +111,7 @@ def test_a_rule_and_an_amount_are_built_by_keyboard(wide, site, draft):
     assert Tranche.objects.get(award__edition=draft).amount == SHARE
 
 
+@pytest.mark.night
 def test_the_same_without_javascript(browser, site, draft):
     context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 900})
     page = context.new_page()

@@ -60,7 +60,7 @@ def test_an_editor_copies_changes_and_publishes(wide, site):
     check_page(wide, "admin-criterion")
     wide.locator("[name='rule.value']").fill("三千")
     wide.get_by_role("button", name="保存", exact=True).click()
-    wide.get_by_text("“三千”是 3000 元还是 3000 万元？请写明单位。").wait_for()
+    wide.locator("#rule-value-error").get_by_text("“三千”是 3000 元还是 3000 万元").wait_for()
     check_page(wide, "admin-criterion-error")
     wide.locator("[name='rule.value']").fill("3000")
     wide.get_by_role("button", name="保存", exact=True).click()

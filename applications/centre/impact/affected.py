@@ -124,7 +124,8 @@ class AffectedAdmin(ListPages, LongList, ReadOnlyAdmin):
 
     @admin.display(description="结论")
     def verdicts(self, row: Affected) -> str:
-        return f"{VERDICTS[row.before]} → {VERDICTS[row.after]}"
+        after = VERDICTS[row.after]
+        return after if row.before == row.after else f"{VERDICTS[row.before]} → {after}"
 
     @admin.display(description="本期")
     def paid_now(self, row: Affected) -> str:

@@ -299,7 +299,11 @@ def test_what_has_changed_since_is_said():
     # Moved to a day before which nothing stood.
     draft.effective_from = date(2020, 1, 1)
     draft.save()
-    assert stale_reasons(run) == ["版本的内容改过了", "前一版本换了", "用到的指标改过了"]
+    assert stale_reasons(Run.objects.get(pk=run.pk)) == [
+        "版本的内容改过了",
+        "前一版本换了",
+        "用到的指标改过了",
+    ]
 
 
 def test_a_correction_is_compared_with_what_it_corrects_and_a_new_programme_with_nothing():

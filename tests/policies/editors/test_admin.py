@@ -84,7 +84,7 @@ def test_every_page_opens_in_chinese_with_few_queries(
     assert page.status_code == 200
     assert client.get(listing, {"q": "小升规"}).status_code == 200
     first = page.context["cl"].result_list[0]
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         detail = client.get(url(f"{model}_change", first.pk))
     assert detail.status_code == 200
 

@@ -212,3 +212,14 @@ def test_what_may_be_meant_is_offered(client, query, found):
     rows = client.get(url("criterion_facts"), query).json()["found"]
     assert any(found in row["value"] for row in rows)
     assert len(rows) <= 12
+
+
+def test_only_who_edits_criteria_is_answered(client):
+    ask_build, ask_facts = url("criterion_build", "rule"), url("criterion_facts")
+    assert client.get(ask_build).status_code == 405
+    assert client.post(url("criterion_build", "nothing")).status_code == 404
+    client.force_login(UserFactory(permissions=["view_edition"], jurisdiction_code="140500"))
+    assert client.post(ask_build).status_code == 403
+    assert client.get(ask_facts, {"q": "从业"}).status_code == 403
+    client.logout()
+    assert client.post(ask_build).status_code == 302

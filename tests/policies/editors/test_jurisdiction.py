@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from policies.catalogue.editions import copy_to_draft
-from policies.catalogue.models import Award, Criterion, Edition, Programme
+from policies.catalogue.models import Award, Criterion, Edition, Example, Programme
 from policies.editors.jurisdiction import AREA_OF, WithinJurisdiction, reach_of
 from policies.editors.shared import SharedAdmin
 from policies.pages.models import ErrorReport
@@ -27,6 +27,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 OURS, THEIRS = "jc-xsg", "yun-xsg"
 # What the pages ask that end an edition: why, and from which day.
 CLOSING = {"reason": "文件已废止", "day": "2030-01-01", "shown": "2030-01-01"}
+# Of an example, the first of its rows on criteria.
+OF_A_ROW = {"name": "criteria", "index": "0"}
 # What the project's own admin shows of the catalogue, and who changes it.
 ROOMS = ("catalogue", "pages", "editors")
 
@@ -61,6 +63,7 @@ def rows_of(programme):
         Edition: [published, draft],
         Criterion: [published.criteria.first(), draft.criteria.first()],
         Award: [published.awards.first(), draft.awards.first()],
+        Example: [published.examples.first(), draft.examples.first()],
     }
     assert set(found) == set(AREA_OF)
     return found
@@ -71,11 +74,12 @@ def pages_of(model_admin, row):
     for pattern in model_admin.get_urls():
         if "<" not in str(pattern.pattern) or not pattern.name:
             continue
-        [name] = pattern.pattern.converters
+        first, *others = pattern.pattern.converters
+        known = {first: quote(row.pk), **{name: OF_A_ROW[name] for name in others}}
         yield (
             str(pattern.name),
-            reverse(f"admin:{pattern.name}", kwargs={name: quote(row.pk)})
-            if name == "pk"
+            reverse(f"admin:{pattern.name}", kwargs=known)
+            if first == "pk"
             else reverse(f"admin:{pattern.name}", args=[quote(row.pk)]),
         )
 
@@ -136,7 +140,7 @@ def test_every_admin_of_the_catalogue_says_who_changes_it():
     # Reports are found by those of the place alone; proposals say themselves whom they ask; calls are
     # the centre's.
     assert {model.__name__ for model, kind in kinds.items() if kind is None} == {
-        "Call", "EditionProposal", "ErrorReport", "ProposedChange"
+        "Call", "EditionProposal", "ErrorReport", "PackImport", "ProposedChange"
     }  # fmt: skip
     assert {model for model, kind in kinds.items() if kind is WithinJurisdiction} == set(AREA_OF)
     assert isinstance(admin.site.get_model_admin(Jurisdiction), SharedAdmin)
@@ -146,7 +150,8 @@ def test_no_list_changes_several_rows_at_once(ours):
     for model in AREA_OF:
         model_admin = admin.site.get_model_admin(model)
         address = reverse(f"admin:catalogue_{model._meta.model_name}_changelist")
-        assert not model_admin.get_actions(ours.get(address).wsgi_request)
+        # A pack is only read.
+        assert set(model_admin.get_actions(ours.get(address).wsgi_request)) <= {"export_as_pack"}
 
 
 def test_all_of_it_is_read(ours):

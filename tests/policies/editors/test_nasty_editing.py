@@ -188,7 +188,7 @@ class Form:
         """Every value for each kind of field; the same fields of several inlines share them."""
         alike = defaultdict(list)
         for name in self.fields:
-            alike[re.sub(r"-\d+-", "-", name)].append(name)
+            alike[re.sub(r"-\d+-|\.\d+\.", "-", name)].append(name)
         return [
             Change(self, name, value, isinstance(field, forms.BooleanField | forms.ChoiceField))
             for names in alike.values()

@@ -246,7 +246,7 @@ def test_what_was_changed_since_is_told_and_not_overwritten(as_, fact):
     change(as_("province"), "fact", fact.pk, help="看报表", label="省里改的")
     other = as_("yuncheng")
     shown = other.get(url("proposedchange_change", proposal.pk)).content.decode()
-    assert "这条记录又改过（指标、数据在哪里找）" in shown
+    assert "这条记录又改过（指标名称、数据在哪里找）" in shown
     assert "确认，照着改" not in shown
     answer = act(other, proposal, "accept")
     assert answer.status_code == 400
@@ -273,7 +273,7 @@ def test_a_row_that_is_gone_is_told(as_):
         ({"why": "长" * 2001}, "why", "最多 2000 字"),
         ({"label": "", "help": "打好的字"}, "label", "必填"),
         ({"unit": "元", "help": "打好的字"}, "unit", "这个指标已用于"),
-        ({"minimum": "9", "maximum": "1"}, "__all__", "最小值不能大于最大值"),
+        ({"minimum": "9", "maximum": "1"}, "maximum", "最大值不能小于最小值"),
         ({"label": "共用的指标"}, "__all__", "没有改动"),
     ],
 )
