@@ -158,9 +158,8 @@ def example_place(example: Example, fault: Fault) -> str:
     return f"{example.named}的金额第 {index + 1} 行（{level}）"
 
 
-def read_published() -> list[ReadEdition]:
+def read_published(known: Catalogue) -> list[ReadEdition]:
     """Every standing edition, of whatever days."""
-    known = Catalogue()
     rows = with_content(Edition.objects.standing()).prefetch_related(WITH_EXAMPLES)
     in_order = rows.order_by("programme__position", "programme_id", "effective_from")
     return [ReadEdition(row, known) for row in in_order]

@@ -168,10 +168,13 @@ class EditionAdmin(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         later = Edition.objects.filter(corrects=whole_number(object_id)).select_related("programme")
-        draft = Edition.objects.filter(
-            pk=whole_number(object_id), status=Edition.Status.DRAFT
-        ).first()
-        # What a form sent back with errors shows of examples is still the draft as it was saved.
-        told = told_of(request, draft) if draft else None
-        context = {"corrections": later, "examples_told": told, **(extra_context or {})}
+        context = {"corrections": later, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        draft = context.get("original")
+        # Also beside a form that was sent back: of the draft as it is saved.
+        context["examples_told"] = told_of(request, draft) if draft and draft.is_draft else None
+        return super().render_change_form(request, context, *args, **options)

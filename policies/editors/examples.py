@@ -182,7 +182,10 @@ def _number(text: str) -> int | float:
 
 def texts_of(rules: Rules) -> dict[str, str]:
     """What each criterion is about, by code."""
-    return {entry.code: entry.criterion.text for entry in reversed(rules.entries)}
+    found: dict[str, str] = {}
+    for entry in rules.entries:
+        found.setdefault(entry.code, entry.criterion.text)
+    return found
 
 
 class CriterionRowForm(forms.Form):
@@ -502,9 +505,9 @@ class ExampleAdmin(PartAdmin):
             messages.error(request, f"没有办成：{error}")
         else:
             if added:
-                lines = format_html_join("", "<li>{}</li>", [(line,) for line in added])
+                lines = format_html_join("", "<br>{}", [(line,) for line in added])
                 told = "补了这些例子，预期是按草稿现在的规则算出来的，请对照文件逐行看过："
-                messages.warning(request, format_html("{}<ul>{}</ul>", told, lines))
+                messages.warning(request, format_html("{}{}", told, lines))
             else:
                 messages.success(request, NOTHING_TO_ADD)
         return redirect("admin:catalogue_edition_change", edition.pk)

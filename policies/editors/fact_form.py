@@ -137,13 +137,19 @@ class FactForm(GuardedForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        label = cleaned.get("label")
-        if self.instance._state.adding and label and not self.errors.get("key"):
+        if (label := cleaned.get("label")) and self.instance._state.adding:
+            self._fill_in(label, cleaned)
+        self._check_numbers(cleaned)
+        return cleaned
+
+    def _fill_in(self, label: str, cleaned: dict[str, Any]) -> None:
+        """What a new one lacks; an old one keeps what it says and does not say."""
+        if "question" in self.fields and not cleaned.get("question"):
+            cleaned["question"] = label
+        if not self.errors.get("key"):
             taken = set(Fact.objects.values_list("key", flat=True))
             taken |= set(Formula.objects.values_list("key", flat=True))
             cleaned["key"] = cleaned.get("key") or proposed_key(label, taken)
-        self._check_numbers(cleaned)
-        return cleaned
 
     def _check_numbers(self, cleaned: dict[str, Any]) -> None:
         found = cleaned.get("type") or self.instance.type

@@ -66,7 +66,7 @@ _draft_is_gone = "OLD.edition_id IS NOT NULL AND NEW.edition_id IS NULL AND NEW.
 GUARDS = (
     *guards_of(
         "editors_packimport",
-        ("file_name", "files", "reason", "jurisdiction_code"),
+        ("file_name", "files", "told", "reason", "jurisdiction_code"),
         stays="导入的目录包不能改动或删除；要改，请撤回后重新上传。",
         needs_two="自己上传的目录包，要由另一个人确认；两个账号在同一个人手里，不算两个人。",
     ),

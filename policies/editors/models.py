@@ -117,11 +117,13 @@ class PackImport(ActOfTwo):
     """A pack that an editor uploaded: another one loads it, and its editions become drafts.
 
     `files` are their texts by path within the pack, as policies.catalogue.packs.unpacking gives them;
-    `jurisdiction_code` is where its proposer was in charge then.
+    `told` is what it would have changed then (policies.editors.packs.difference);
+    `jurisdiction_code` is where its proposer was in charge.
     """
 
     file_name = models.CharField("文件", max_length=200)
     files = models.JSONField("内容")
+    told = models.JSONField("上传时会改什么", default=dict)
     reason = models.TextField("从哪里来，为什么导入")
     jurisdiction_code = models.CharField("提出人所管", max_length=6, blank=True)
 

@@ -337,9 +337,14 @@ def changed_numbers(before: str, after: str) -> tuple[tuple[str, str], ...]:
             # What follows is another; a number right behind the same words is still the one there was.
             leads = all(_NUMBER.fullmatch(each[0]) for each in segments)
             numbers = [each[:1] for each in numbers] if leads else [[], []]
-        pairs = ((then.strip(), now.strip()) for then, now in zip(*numbers, strict=True))
+        pairs = (tuple(map(_spaced, pair)) for pair in zip(*numbers, strict=True))
         found += [(then, now) for then, now in pairs if then != now]
     return tuple(found)
+
+
+def _spaced(number: str) -> str:
+    """With one space before its unit, as wordings of rules have it and sentences do not."""
+    return re.sub(r"(?<=[\d,.])\s*(?=[^\s\d,.%‰])", " ", number.strip())
 
 
 def _pieces(text: str) -> list[str]:

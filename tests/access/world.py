@@ -228,7 +228,7 @@ def _add_proposal(world: World) -> None:
     world.put("editors.proposedchange", proposal)
     sent = PackImport.objects.create(
         file_name="catalogue.zip", files={"synonyms.yaml": "synonyms:\n- {word: 升规, means: [小升规]}\n"},
-        reason="市里给的", proposed_by=world.users["editor"], jurisdiction_code="140500",
+        told={"rows": [], "editions": [], "kept": [], "same": {}}, reason="市里给的", proposed_by=world.users["editor"], jurisdiction_code="140500",
         proposed_at=timezone.now(),
     )  # fmt: skip
     world.put("editors.packimport", sent)
@@ -247,6 +247,7 @@ def _add_impact(world: World) -> None:
     now = timezone.now()
     for tag, editor in (("", "editor"), (FOREIGN, "editor_elsewhere")):
         edition = world.get("catalogue.edition", tag)
+        edition.refresh_from_db()
         plans = [plan.as_json() for plan in plans_of(edition, [])]
         run = Run.objects.create(
             edition=edition, on=now.date(), plans=plans, facts_digest="0" * 64, asked_at=now,

@@ -8,6 +8,7 @@ from django.utils import timezone
 from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Edition
 from tests.browser.walk import check_page, enter
+from tests.factories import ready
 from tests.policies.editors.people import JINCHENG, editor_of
 
 pytestmark = pytest.mark.browser
@@ -33,6 +34,7 @@ def test_one_drafts_and_proposes_another_sends_back_then_approves(wide, site, dr
     row.rule = {"fact": "revenue.main_business.y0", "at_least": 1500}
     row.sentence = "[revenue.main_business.y0|申报当年主营业务收入达到{}]"
     row.save()
+    ready(draft)
     draft.materials.create(position=80, name="多出来的材料")
 
     enter(wide, site, first)

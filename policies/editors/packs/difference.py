@@ -1,7 +1,7 @@
 """What loading a pack would change, in words: it is loaded, told, and taken back."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,19 @@ class Difference:
 
     def __bool__(self) -> bool:
         return bool(self.rows or self.editions)
+
+    @classmethod
+    def of_data(cls, data: Mapping[str, Any]) -> "Difference":
+        """What `as_data` wrote."""
+        editions = tuple(
+            EditionDifference(each["what"], each["is_correction"], tuple(each["lines"]))
+            for each in data.get("editions", ())
+        )
+        rows, kept = (tuple(data.get(name, ())) for name in ("rows", "kept"))
+        return cls(rows, editions, kept, data.get("same", {}))
+
+    def as_data(self) -> dict[str, Any]:
+        return asdict(self)
 
     @property
     def same_in_words(self) -> str:

@@ -1,6 +1,6 @@
 """Packs in the admin: uploaded, compared with what is here, loaded by a second person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -17,11 +17,11 @@ from policies.catalogue.packs.problem import PackError
 from policies.catalogue.packs.unpacking import MOST_BYTES
 from policies.editors.jurisdiction import own_reach
 from policies.editors.models import PackImport
-from policies.editors.packs.difference import difference_of
+from policies.editors.packs.difference import Difference, difference_of
 from policies.editors.packs.sending import (
+    PackChangedError,
     PackRefusedError,
     load_import,
-    looked_at,
     pack_of,
     seen,
     unpacked,
@@ -124,7 +124,8 @@ class PackImportAdmin(ScopedAdmin):
             now = timezone.now()
             try:
                 pack = pack_of(form.files_of_pack, own_reach(request))
-                if not difference_of(pack, now, as_drafts=True):
+                difference = difference_of(pack, now, as_drafts=True)
+                if not difference:
                     form.add_error("file", NOTHING_NEW)
             except PackError as error:
                 problems = [str(problem) for problem in error.problems]
@@ -133,6 +134,7 @@ class PackImportAdmin(ScopedAdmin):
                 found = PackImport.objects.create(
                     file_name=clean_name(form.cleaned_data["file"].name),
                     files=form.files_of_pack,
+                    told=difference.as_data(),
                     reason=form.cleaned_data["reason"],
                     jurisdiction_code=request.user.jurisdiction_code,
                     proposed_by=request.user,
@@ -151,12 +153,15 @@ class PackImportAdmin(ScopedAdmin):
         return self._page(request, self.find(request, object_id))
 
     def _page(
-        self, request: HttpRequest, found: PackImport, problem: str = "", answer: str = ""
+        self,
+        request: HttpRequest,
+        found: PackImport,
+        problem: str = "",
+        problems: Sequence[str] = (),
+        changed: Difference | None = None,
     ) -> HttpResponse:
-        """What it would change now; of one that is decided, who did."""
-        difference, problems = None, []
-        if found.is_pending:
-            difference, problems = looked_at(found, request.user, timezone.now())
+        """What it would have changed when it was sent, or does now; who decided it."""
+        difference = changed or Difference.of_data(found.told)
         may_decide = found.is_pending and self.decides(request, found)
         context = {
             "title": f"导入目录包：{found}",
@@ -164,11 +169,11 @@ class PackImportAdmin(ScopedAdmin):
             "problem": problem,
             "difference": difference,
             "problems": problems,
-            "seen": seen(difference) if difference else "",
+            "seen": seen(difference),
             "may_decide": may_decide and not refusal_of(found, request.user),
             "refused": refusal_of(found, request.user) if may_decide else "",
             "may_withdraw": found.may_be_withdrawn_by(request.user),
-            "answer": answer,
+            "answer": request.POST.get("answer", ""),
             "longest": LONGEST,
         }
         return self.render(request, "admin/editors/pack_import.html", context)
@@ -217,13 +222,13 @@ class PackImportAdmin(ScopedAdmin):
             raise PermissionDenied
         try:
             act(found)
-        except (ActOfTwoError, PackRefusedError, PackError) as error:
+        except PackChangedError as error:
+            return self._page(request, found, str(error), changed=error.difference)
+        except PackError as error:
+            told = "没有载入：有几处现在不合适，列在下面。"
+            return self._page(request, found, told, [str(each) for each in error.problems])
+        except ActOfTwoError as error:
             found.refresh_from_db()
-            problem = (
-                "没有载入：有几处现在不合适，列在下面。"
-                if isinstance(error, PackError)
-                else str(error)
-            )
-            return self._page(request, found, problem, request.POST.get("answer", ""))
+            return self._page(request, found, str(error))
         messages.success(request, told)
         return redirect("admin:editors_packimport_change", found.pk)

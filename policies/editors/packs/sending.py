@@ -7,6 +7,7 @@ the province's editors. Nothing that is there already is changed: it only gets m
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +18,7 @@ from django.db.models import QuerySet
 
 from policies.catalogue.packs.catalogue_pack import Packs
 from policies.catalogue.packs.loader import load_read, read_beside
-from policies.catalogue.packs.problem import PackError, Problems
+from policies.catalogue.packs.problem import Problems
 from policies.editors.jurisdiction import Reach, reach_of
 from policies.editors.models import PackImport
 from policies.editors.packs.difference import Difference, difference_of
@@ -41,7 +42,15 @@ CHANGED = "您看过以后，要改的又有变化。没有载入，请再看一
 
 
 class PackRefusedError(Exception):
-    """A file that is no pack, or a pack that is not loaded now; the message says why, in Chinese."""
+    """A file that is no pack; the message says why, in Chinese."""
+
+
+class PackChangedError(Exception):
+    """Loading it would do something else than its confirmer saw: this `difference`."""
+
+    def __init__(self, difference: Difference) -> None:
+        super().__init__(CHANGED)
+        self.difference = difference
 
 
 def unpacked(file: BinaryIO) -> dict[str, str]:
@@ -93,24 +102,17 @@ def waiting_for_import(user: User) -> QuerySet[PackImport]:
 
 def seen(difference: Difference) -> str:
     """What a person has looked at, to be compared when they act on it."""
-    return hashlib.sha256("\n".join(difference.lines()).encode()).hexdigest()
+    what_changes = replace(difference, same={})  # whose order a database need not keep
+    return hashlib.sha256("\n".join(what_changes.lines()).encode()).hexdigest()
 
 
 @transaction.atomic
 def load_import(found: PackImport, *, seen_as: str, user: User, now: datetime) -> None:
-    """Load it as its confirmer saw it; ActOfTwoError, PackError or PackRefusedError where it is not."""
+    """Load it as its confirmer saw it; ActOfTwoError, PackError or PackChangedError where it is not."""
     found = second_person(found, user)
     pack = pack_of(found.files, reach_of(user))
-    if seen(difference_of(pack, now, as_drafts=True)) != seen_as:
-        raise PackRefusedError(CHANGED)
+    difference = difference_of(pack, now, as_drafts=True)
+    if seen(difference) != seen_as:
+        raise PackChangedError(difference)
     load_read(pack, now, as_drafts=True)
     confirm(found, actor=user, now=now)
-
-
-def looked_at(found: PackImport, user: User, now: datetime) -> tuple[Difference | None, list[str]]:
-    """What loading it would do now, or all that hinders it."""
-    try:
-        pack = pack_of(found.files, reach_of(user))
-        return difference_of(pack, now, as_drafts=True), []
-    except PackError as error:
-        return None, [str(problem) for problem in error.problems]

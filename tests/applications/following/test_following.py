@@ -24,6 +24,7 @@ from portal.models import Delivery
 from tests.applying import at, member_of
 from tests.factories import (
     AwardFactory,
+    CriterionFactory,
     EditionFactory,
     ProgrammeFactory,
     SelfCheckFactory,
@@ -222,6 +223,7 @@ def test_a_search_is_told_of_new_programmes_that_it_finds(client, time_machine):
         edition = EditionFactory(
             programme=ProgrammeFactory(family=family, name=f"新的{family}", area_id="140500")
         )
+        CriterionFactory(edition=edition, kind="manual", rule=None)
         TrancheFactory(award=AwardFactory(edition=edition))
         publish_edition(ready(edition))
     [letter] = tell()

@@ -41,7 +41,7 @@ def silence(key):
 def test_the_catalogue_as_loaded_has_no_problem(run, django_assert_max_num_queries):
     count = sum(len(pack.editions) for pack in catalogue().programmes)
     tried = len(catalogue().examples.by_edition)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(17):
         assert run() == (0, [f"核对了 {count} 个版本、{tried} 个版本的例子，没有发现问题。"])
 
 

@@ -2,7 +2,9 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Criterion, Edition, Fact, Tranche
 from policies.editors.builder.field import BuilderWidget
 from tests.factories import CriterionFactory, UserFactory
@@ -84,7 +86,7 @@ def test_every_page_opens_in_chinese_with_few_queries(
     assert page.status_code == 200
     assert client.get(listing, {"q": "小升规"}).status_code == 200
     first = page.context["cl"].result_list[0]
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(24):
         detail = client.get(url(f"{model}_change", first.pk))
     assert detail.status_code == 200
 
@@ -360,3 +362,17 @@ def test_materials_that_drafts_of_firms_cannot_tell_apart_are_refused(client, ed
     assert refused.status_code == 200
     assert told in refused.content.decode()
     assert draft.materials.filter(name="审计报告").exists()
+
+
+def test_a_document_that_is_none_is_told_beside_its_citation(client, editor, published):
+    draft = copy_to_draft(published, timezone.localdate())
+    criterion = draft.criteria.filter(citations__isnull=False).first()
+    address = url("criterion_change", criterion.pk)
+    data = sent_back(client.get(address))
+    answer = client.post(
+        address, data | {"citations-0-document": "没有的文件", "text": "改了的文字"}
+    )
+    assert answer.status_code == 200
+    [formset] = [each.formset for each in answer.context["inline_admin_formsets"]]
+    assert formset.forms[0].errors["document"]
+    assert "改了的文字" in answer.content.decode()

@@ -106,13 +106,13 @@ def test_all_of_the_shipped_catalogue_comes_back_as_it_was_and_needs_no_json():
     assert {"rule", "amount", "unsplit", "undecided"} <= seen
 
 
-@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(RULES)
 def test_every_rule_that_can_be_written_comes_back(rule):
     _comes_back("rule", rule)
 
 
-@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(AMOUNTS)
 def test_every_amount_that_can_be_written_comes_back(amount):
     _comes_back("amount", amount)

@@ -7,6 +7,7 @@ from django.utils.html import escape
 from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Contact, Edition, Fact, Material, Step, Window
 from policies.editors.fact_form import OWN, ChoicesField, proposed_key
+from tests.factories import FactFactory
 from tests.policies.editors.people import PROVINCE, editor_of
 from tests.policies.editors.test_admin import sent_back, url
 from tests.policies.packs import load_catalogue
@@ -53,7 +54,7 @@ def test_the_rule_leads_to_a_new_question_and_that_leads_back(client, draft):
     )
     fact = Fact.objects.get(label="研发人员占比")
     assert fact.key == f"{OWN}.yfryzb"
-    assert (fact.question, fact.position) == ("", last.position + 1)
+    assert (fact.question, fact.position) == ("研发人员占比", last.position + 1)
     html = response.content.decode()
     assert "可以用了：“研发人员占比”（own.yfryzb）" in html
     assert Fact.objects.order_by("position", "key").last() == fact
@@ -93,6 +94,14 @@ def test_sections_are_offered_and_choices_written_as_words_get_codes(client, edi
     assert fact.choices == {
         "zy_2": "自用", "zy": "自有", "zl": "租赁", "other": "别的", "jy": "借用",
     }  # fmt: skip
+
+
+def test_an_old_one_keeps_what_it_leaves_unsaid(client, editor):
+    fact = FactFactory(key="some.fact", type="int", label="旧的", question="")
+    address = url("fact_change", fact.pk)
+    client.post(address, sent_back(client.get(address)) | {"label": "新的"})
+    fact.refresh_from_db()
+    assert (fact.label, fact.question, fact.key) == ("新的", "", "some.fact")
 
 
 def test_a_text_that_looks_like_a_code_is_not_mistaken_for_another(client, editor):

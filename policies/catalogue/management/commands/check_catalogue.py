@@ -3,13 +3,12 @@
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from policies.catalogue import current as catalogue
+from policies.catalogue.current import Catalogue
 from policies.catalogue.readiness import problems_of_published, read_published
 from policies.catalogue.sources import report_of_sources
 from policies.consistency.catalogue import check_catalogue
 from policies.consistency.gaps import check_gaps
 from policies.consistency.jurisdictions import Place
-from portal.models import Jurisdiction
 
 
 class Command(BaseCommand):
@@ -33,17 +32,16 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def _check(self) -> tuple[list[str], list[str]]:
-        published = read_published()
+        known, today = Catalogue(), timezone.localdate()
+        published = read_published(known)
         contents = [each.data for each in published]
         places = {
-            code: Place(code, name, level, parent)
-            for code, name, level, parent in Jurisdiction.objects.values_list(
-                "code", "name", "level", "parent"
-            )
+            code: Place(code, place.name, place.level, place.parent_id)
+            for code, place in known.areas.items()
         }
-        today, facts = timezone.localdate(), catalogue.facts()
         gaps, lines = check_gaps(contents, today)
-        faults = [*map(str, check_catalogue(contents, facts, places, today)), *map(str, gaps)]
+        faults = [*map(str, check_catalogue(contents, known.facts, places, today))]
+        faults += map(str, gaps)
         tried, without, wrong = problems_of_published(published)
         lines += [f"{edition}：发布时还没有例子，没有用例子核对" for edition in without]
         faults += wrong
