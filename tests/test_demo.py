@@ -180,7 +180,11 @@ class TestFilledDatabase(TestCase):
         # All of its editions come with the packs, and so do their examples;
         # tests/policies/catalogue/test_example_rows.py has an editor's.
         # No pack is imported either; tests/policies/editors/test_pack_imports.py has them.
-        tables = {"catalogue_example", "editors_packimport", *(f"portal_{table}" for table in roles)}
+        tables = {
+            "catalogue_example",
+            "editors_packimport",
+            *(f"portal_{table}" for table in roles),
+        }
         assert set(broken_guards()) <= {f"{table}: no row that stays" for table in tables}
 
     def test_lines_are_paid_in_part_scheduled_and_due_this_year(self):

@@ -48,6 +48,7 @@ from policies.rules.formulas import with_formulas
 from policies.rules.read_rule import RuleError, read_rule
 from policies.rules.sentences import sentences_of
 from policies.rules.wording import formula_in_words
+from portal.autocomplete import KeptAutocompletes
 from portal.guarded_admin import GuardedAdmin
 from portal.numbers import whole_number
 
@@ -193,7 +194,7 @@ class CitationForm(UnsavedOnAct, forms.ModelForm):
         fields = ["position", "document", "clause"]
 
 
-class CitationInline(DraftOnly, admin.StackedInline):
+class CitationInline(KeptAutocompletes, DraftOnly, admin.StackedInline):
     model = Citation
     form = CitationForm
     fields = ["position", "document", "clause"]

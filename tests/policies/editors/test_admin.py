@@ -2,7 +2,9 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Criterion, Edition, Fact, Tranche
 from policies.editors.builder.field import BuilderWidget
 from tests.factories import CriterionFactory, UserFactory
@@ -360,3 +362,17 @@ def test_materials_that_drafts_of_firms_cannot_tell_apart_are_refused(client, ed
     assert refused.status_code == 200
     assert told in refused.content.decode()
     assert draft.materials.filter(name="审计报告").exists()
+
+
+def test_a_document_that_is_none_is_told_beside_its_citation(client, editor, published):
+    draft = copy_to_draft(published, timezone.localdate())
+    criterion = draft.criteria.filter(citations__isnull=False).first()
+    address = url("criterion_change", criterion.pk)
+    data = sent_back(client.get(address))
+    answer = client.post(
+        address, data | {"citations-0-document": "没有的文件", "text": "改了的文字"}
+    )
+    assert answer.status_code == 200
+    [formset] = [each.formset for each in answer.context["inline_admin_formsets"]]
+    assert formset.forms[0].errors["document"]
+    assert "改了的文字" in answer.content.decode()

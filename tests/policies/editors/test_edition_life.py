@@ -181,6 +181,7 @@ def test_a_correction_is_compared_with_what_it_corrects_and_asks_why(client, edi
     row = draft.criteria.get(code="XSG.3")
     row.rule = json.loads(json.dumps(row.rule).replace("2000", "3000"))
     row.save()
+    ready(draft)
     page = text(client.get(url("effect", draft)))
     for told in (
         "被更正的版本",
