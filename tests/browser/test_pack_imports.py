@@ -34,21 +34,19 @@ def test_a_pack_goes_from_one_editor_to_another(wide, site, tmp_path):
     wide.goto(f"{site}/admin/editors/packimport/")
     wide.get_by_role("link", name="导入目录包").click()
     check_page(wide, "admin-pack-upload")
-    wide.get_by_label("目录包", exact=True).set_input_files(
-        put(tmp_path, {**files, "readme.txt": "x"})
-    )
-    wide.get_by_label("从哪里来，为什么导入").fill("2027年的办法")
+    wide.locator("input[type=file]").set_input_files(put(tmp_path, {**files, "readme.txt": "x"}))
+    wide.locator("[name=reason]").fill("2027年的办法")
     wide.get_by_role("button", name="上传，看会改什么").click()
     wide.get_by_text("不认识的文件").first.wait_for()
-    assert wide.get_by_label("从哪里来，为什么导入").input_value() == "2027年的办法"
+    assert wide.locator("[name=reason]").input_value() == "2027年的办法"
     check_page(wide, "admin-pack-refused")
-    wide.get_by_label("目录包", exact=True).set_input_files(
+    wide.locator("input[type=file]").set_input_files(
         put(tmp_path, {**files, name: files[name].replace("kind: gate", "kind: gat")})
     )
     wide.get_by_role("button", name="上传，看会改什么").click()
     wide.get_by_role("heading", name="要改的").wait_for()
     check_page(wide, "admin-pack-faulty")
-    wide.get_by_label("目录包", exact=True).set_input_files(put(tmp_path, files))
+    wide.locator("input[type=file]").set_input_files(put(tmp_path, files))
     wide.get_by_role("button", name="上传，看会改什么").click()
     wide.get_by_text("还没有改动任何内容").wait_for()
     check_page(wide, "admin-pack-of-ones-own")
