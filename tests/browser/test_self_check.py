@@ -157,7 +157,7 @@ def test_items_are_filled_in_row_by_row_and_pay_each_by_its_kind(wide, site):
         key="first.products", section="首台套", label="认定的首台套产品", type="item_list",
         question="去年有哪些首台套产品，各销售多少？", choices=kinds,
     )  # fmt: skip
-    edition = EditionFactory(programme__name="首台套奖励")
+    edition = EditionFactory(programme__name="首台套奖励", is_packed=True)
     award = AwardFactory(edition=edition, level="city")
     by_kind = [{"kinds": ["complete"], "rate": 0.05, "cap": 150}, {"rate": 0.05, "cap": 100}]
     items = {"items": {"fact": "first.products", "by_kind": by_kind}}

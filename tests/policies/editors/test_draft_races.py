@@ -19,7 +19,7 @@ pytestmark = [
 def test_the_second_draft_of_a_day_is_refused_beside_its_field():
     programme, answers = ProgrammeFactory(), []
     data = {"programme": programme.pk, "effective_from": "2031-01-01", "notices": "一段话"}
-    for prefix in ("criteria", "awards", "materials", "steps"):
+    for prefix in ("criteria", "awards", "examples", "materials", "steps"):
         data |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
 
     def adding():
