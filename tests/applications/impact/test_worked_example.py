@@ -3,7 +3,9 @@
 What the shipped catalogue says stays. tests/browser/test_worked_example.py walks the first in a browser.
 """
 
+import re
 from datetime import date
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -133,14 +135,16 @@ def test_next_years_rule_is_drafted_weighed_and_published_and_older_cases_keep_t
     assert "已有这个文号" in again.content.decode()
     page = province.get(url("catalogue_document_change", document.pk)).content.decode()
     add = f"{url('catalogue_clause_add')}?document={document.pk}"
-    assert add in page
-    saved(
+    [add] = re.findall(f'href="({re.escape(add)}[^"]*)"', page)
+    new = filled(
         province,
-        add,
+        unescape(add),
         position=["1"],
         name=[CLAUSE],
         gist=["首次升规30万元，战略性新兴产业39万元。"],
     )
+    back = province.post(unescape(add), new).url
+    assert back == f"{url('catalogue_clause_changelist')}?document__id__exact={document.pk}"
     assert Clause.objects.get(name=CLAUSE).document == document
 
     # A copy of what is in force, from New Year's Day on.
