@@ -210,7 +210,11 @@ def test_next_years_rule_is_drafted_weighed_and_published_and_older_cases_keep_t
         told = two.get(page).content.decode()
         assert "39 万元" in told, page
         assert NEW_RULE in told, page
-    approve()
+    asked = two.get(url("editors_editionproposal_change", proposal.pk)).content.decode()
+    assert "2027-01-01 起生效" in asked
+    done = approve().content.decode()
+    assert "已发布，今后不能再改，2027-01-01 起生效" in done
+    assert "：审核通过" in done
     draft.refresh_from_db()
     assert (draft.status, draft.effective_from) == ("published", date(2027, 1, 1))
 
