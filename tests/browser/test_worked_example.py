@@ -14,11 +14,13 @@ from django.utils import timezone
 from applications.cases.recount import assessed_again
 from applications.money.services.award_lines import make_lines
 from policies.catalogue.current import Catalogue
+from policies.catalogue.editions import begin_correction
 from policies.catalogue.models import Clause, Edition
 from tests.applying import ANSWERS, CHINA, handed_in, member_of
 from tests.browser.walk import check_page, enter
-from tests.factories import EnterpriseFactory, FinanceFactory, SelfCheckFactory
+from tests.factories import DocumentFactory, EnterpriseFactory, FinanceFactory, SelfCheckFactory
 from tests.policies.editors.people import JINCHENG, PROVINCE, editor_of
+from tests.two_editors import publish_correction
 
 pytestmark = [
     pytest.mark.browser,
@@ -28,6 +30,7 @@ pytestmark = [
 ]
 FIELD = "field.shanxi_14_sei"
 NEW_RULE, CLAUSE = "晋财规建〔2025〕1号", "小升规奖励"
+OLD_TIERS, NEW_TIERS = "工信部企业〔2022〕63号", "工信部企业〔2026〕2号"
 AMOUNT = {"cases": [{"when": {"fact": FIELD, "is": True}, "amount": 39}], "otherwise": 30}
 
 
@@ -304,3 +307,39 @@ def test_the_rule_of_next_year_is_drafted_weighed_and_published_by_two(wide, sit
             for each in case.award_lines.order_by("pk")
         ]
         assert now == kept
+
+
+def test_the_province_records_what_superseded_a_document_and_readers_are_told(wide, site):
+    page = wide
+    page.set_default_timeout(60000)
+    old = DocumentFactory(number=OLD_TIERS, title="优质中小企业梯度培育管理暂行办法")
+    draft = begin_correction(Edition.objects.standing().get(programme="jc-zjtx-prov"))
+    draft.criteria.first().citations.create(document=old, clause="附件", position=9)
+    publish_correction(draft, reason="补上依据", now=timezone.now())
+
+    enter(page, site, editor_of(PROVINCE, username="省编辑"))
+    page.goto(f"{site}/admin/catalogue/document/?q=2022〕63")
+    page.get_by_role("link", name=OLD_TIERS).click()
+    page.get_by_role("heading", name="用在哪里").wait_for()
+    choose(page, page.locator(".field-superseded_by"), NEW_TIERS)
+    box(page, "superseded_on").fill("2026-04-01")
+    look(page, "worked-superseding")
+    save(page)
+    old.refresh_from_db()
+    assert (old.superseded_by.number, old.superseded_on) == (NEW_TIERS, date(2026, 4, 1))
+
+    enter(page, site, editor_of(JINCHENG, username="编辑甲"))
+    page.goto(f"{site}/admin/catalogue/programme/?superseded=yes")
+    assert page.locator("#result_list tbody tr").count() == 1
+    look(page, "worked-superseded-list")
+    page.locator("#result_list tbody tr").get_by_role("link").first.click()
+    page.get_by_text(f"2026年4月1日起被 {NEW_TIERS} 取代").wait_for()
+    look(page, "worked-superseded-programme")
+    page.context.clear_cookies()
+    for address, name in (
+        ("programmes/jc-zjtx-prov/", "worked-superseded-read"),
+        (old.get_absolute_url().lstrip("/"), "worked-superseded-document"),
+    ):
+        page.goto(f"{site}/{address}")
+        page.get_by_text(f"2026年4月1日起被 {NEW_TIERS} 取代").first.wait_for()
+        check_page(page, name)
