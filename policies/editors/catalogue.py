@@ -81,7 +81,9 @@ class DocumentAdmin(OriginalPages, GuardedAdmin, HistoryAdmin):
     list_filter = ["issuer"]
     search_fields = ["number", "title", "issuer"]
     search_help_text = "文号、标题或发文机关"
+    fields = ["number", "title", "issuer", "issued_on", "note", "superseded_by", "superseded_on"]
     autocomplete_fields = ["superseded_by"]
+    view_on_site = False  # its page has a link of its own there
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
         return ["number"] if obj else []
@@ -92,6 +94,7 @@ class ClauseForm(GuardedForm):
         model = Clause
         fields = "__all__"
         field_classes = {"cited_as": LinesField}
+        widgets = {"gist": forms.Textarea(attrs={"rows": 2, "cols": 80})}
         help_texts = {"cited_as": "一行一个，如 二（一）至（三）；没有就空着。"}
 
 

@@ -39,7 +39,7 @@ from portal.second_factor.fresh import fresh_factor_required
 MUST_LOOK = "您还没有勾选已经看过差异和预览：请看过再通过。"
 NOT_AN_EDITOR = "由有权编辑这个项目的人审核。"
 DONE = {
-    Act.PUBLISH: "已发布，今后不能再改；内容有错请用“更正”，有新规定请复制为新草稿。",
+    Act.PUBLISH: "已发布，今后不能再改，{day} 起生效；内容有错请用“更正”，有新规定请复制为新草稿。",
     Act.CORRECT: "更正已发布，从同一天起代替原来的版本。",
     Act.RETIRE: "已停用：{day} 起不再受理，也不再列入自测。",
     Act.WITHDRAW: "已撤回，如同没有发布过。",
