@@ -64,7 +64,7 @@ def test_an_editor_copies_changes_and_publishes(wide, site):
     check_page(wide, "admin-criterion-error")
     wide.locator("[name='rule.value']").fill("3000")
     wide.get_by_role("button", name="保存", exact=True).click()
-    wide.get_by_text("≥ 3000 万元").wait_for()
+    wide.get_by_text("≥ 3000 万元").first.wait_for()
     wide.goto(f"{site}/admin/catalogue/award/{draft.awards.first().pk}/change/")
     check_page(wide, "admin-award")
     examples_anew(wide, site, draft)
