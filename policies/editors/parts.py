@@ -125,6 +125,12 @@ class MoneyForm(UnsavedOnAct, forms.ModelForm):
         return codes
 
 
+SELDOM = (
+    "headline", "fee_cap", "price_cut", "conflicts", "same_money", "joint_cap", "only_highest",
+    "unsplit", "undecided", "claw_back",
+)  # fmt: skip
+
+
 class AwardForm(MoneyForm):
     def clean_same_money(self) -> str:
         code = self.cleaned_data["same_money"]
@@ -401,6 +407,22 @@ class AwardAdmin(ReadInWords, PartAdmin):
         is_read = self._is_read(request, obj)
         own = [self.in_words.get(name, name) if is_read else name for name in names[1:]]
         return ["edition_link", *own]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[tuple[Any, Any]]:
+        """What is seldom needed, and says nothing here, is folded; not while somebody fills it in."""
+        fields = self.get_fields(request, obj)
+        folded = [
+            each
+            for name in SELDOM
+            if (each := self.in_words.get(name, name)) in fields or (each := name) in fields
+            if obj is None or getattr(obj, name) in (None, "", [])
+        ]
+        shown = [name for name in fields if name not in folded]
+        fold = () if request.method == "POST" else ("collapse",)
+        return [
+            (None, {"fields": shown}),
+            *([("一般不用填的", {"fields": folded, "classes": fold})] if folded else []),
+        ]
 
     def changeform_view(
         self,
