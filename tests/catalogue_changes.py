@@ -203,4 +203,4 @@ CHANGES: dict[str, Change] = {
     "删除公式": deleting(Formula),
 }
 # What is always refused here: whoever changes it finds nothing that is free.
-NOTHING_FREE = {"指标的范围收窄", "指标的单位", "删除指标", "项目的地区"}
+NOTHING_FREE = {"指标的范围收窄", "指标的单位", "删除指标", "删除科室", "删除公式", "项目的地区"}

@@ -42,6 +42,7 @@ from policies.editors.fields import (
 )
 from policies.editors.held_back import HoldingBack
 from policies.editors.jurisdiction import WithinJurisdiction, own_reach
+from policies.editors.positions import PlacedForm, PlacedFormSet
 from policies.editors.reading import ReadInWords, in_lines
 from policies.editors.wording import Facts, in_words, sentence_in_words
 from policies.rules.formulas import with_formulas
@@ -60,7 +61,7 @@ TRANCHES = "tranches"  # the prefix of their forms
 NO_SENTENCE = "没有写这句话：显示按规则生成的文字。"
 
 
-class CriterionForm(UnsavedOnAct, forms.ModelForm):
+class CriterionForm(UnsavedOnAct, PlacedForm):
     def clean_reason(self) -> str:
         """The code of a conflict, or a plain line of its own."""
         reason = self.cleaned_data["reason"]
@@ -131,7 +132,7 @@ SELDOM = (
 )  # fmt: skip
 
 
-class AwardForm(MoneyForm):
+class AwardForm(MoneyForm, PlacedForm):
     def clean_same_money(self) -> str:
         code = self.cleaned_data["same_money"]
         conflict_codes([code] if code else [])
@@ -202,7 +203,7 @@ class CitationForm(UnsavedOnAct, forms.ModelForm):
 
 class CitationInline(KeptAutocompletes, DraftOnly, admin.StackedInline):
     model = Citation
-    form = CitationForm
+    form, formset = CitationForm, PlacedFormSet
     fields = ["position", "document", "clause"]
     autocomplete_fields = ["document"]
     extra = 0
@@ -211,7 +212,7 @@ class CitationInline(KeptAutocompletes, DraftOnly, admin.StackedInline):
 class TrancheInline(ReadInWords, DraftOnly, admin.StackedInline):
     template = "admin/editors/builder/inline.html"
     model = Tranche
-    form = TrancheForm
+    form, formset = TrancheForm, PlacedFormSet
     extra = 0
     in_words = {
         "amount": "amount_in_words",

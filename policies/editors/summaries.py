@@ -14,6 +14,7 @@ from policies.catalogue import current as catalogue
 from policies.catalogue.models import Award, Criterion, Material, Step
 from policies.catalogue.models.service_guide import OTHER_MATERIAL
 from policies.editors.drafts import DraftOnly
+from policies.editors.positions import PlacedFormSet
 from policies.editors.reading import in_lines
 from policies.editors.wording import Facts, in_words, sentence_in_words
 from policies.presentation.words import proves_in_words
@@ -113,7 +114,7 @@ class MaterialForm(forms.ModelForm):
         )
 
 
-class MaterialFormSet(forms.BaseInlineFormSet):
+class MaterialFormSet(PlacedFormSet):
     def clean(self) -> None:
         """Firms' drafts keep files by the name of the material."""
         super().clean()
@@ -163,4 +164,5 @@ class MaterialInline(DraftOnly, admin.StackedInline):
 
 class StepInline(DraftOnly, admin.StackedInline):
     model = Step
+    formset = PlacedFormSet
     extra = 0

@@ -162,9 +162,12 @@ def _value(key: str, value: Any, facts: Facts, where: str) -> bool | str | Decim
             raise RuleError(where, f"{key} 应与 true 或 false 比较")
         return value
     if found in NUMERIC_TYPES:
-        if isinstance(value, bool):
-            raise RuleError(where, f"{key} 应与数字比较")
-        return number(value)
+        try:
+            if isinstance(value, bool):
+                raise TypeError
+            return number(value)
+        except (ArithmeticError, TypeError) as error:
+            raise RuleError(where, f"{key} 应与数字比较，不能是 {value}") from error
     codes = _codes_of(key, facts)
     if not isinstance(value, str) or (codes is not None and value not in codes):
         raise RuleError(where, f"{key} 没有选项 {value}")

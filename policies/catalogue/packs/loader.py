@@ -60,7 +60,7 @@ from portal.models import Jurisdiction
 from portal.refusals import refused_fields
 
 WORDED_BY_PACK = "随目录更新：只改了条件的说法，或写明了材料证明什么，条件、金额和材料都没有变"
-CORRECTED_BY_PACK = "随目录更新更正：已按来源文件重新核对"
+CORRECTED_BY_PACK = "随目录包更新更正，目录包没有写明原因"
 KEPT_EDITED = "后台改过，与目录包不一致；保留后台的，要用目录包的请在后台更正"
 KEPT_WITHDRAWN = "已在后台撤回，没有载入"
 KEPT_VALUE = "“{label}”后台是“{own}”，目录包是“{packed}”，保留后台的"

@@ -376,3 +376,29 @@ def test_a_document_that_is_none_is_told_beside_its_citation(client, editor, pub
     [formset] = [each.formset for each in answer.context["inline_admin_formsets"]]
     assert formset.forms[0].errors["document"]
     assert "改了的文字" in answer.content.decode()
+
+
+def test_a_place_that_is_taken_is_told_beside_it_and_an_empty_one_is_the_next(
+    client, editor, published
+):
+    draft = copy_to_draft(published, timezone.localdate())
+    first, second = draft.criteria.all()[:2]
+    address = url("criterion_change", second.pk)
+    data = sent_back(client.get(address))
+    answer = client.post(address, data | {"position": first.position, "text": "改了的文字"})
+    told = f"次序 {first.position} 已有“{first}”，请改成别的数。"
+    assert answer.context["adminform"].form.errors["position"] == [told]
+    assert "改了的文字" in answer.content.decode()
+    address = url("edition_change", draft.pk)
+    data = sent_back(client.get(address))
+    count = draft.materials.count()
+    new = {"materials-TOTAL_FORMS": str(count + 2)}
+    new |= {f"materials-{count + at}-name": f"新材料{at}" for at in range(2)}
+    assert client.post(address, data | new).status_code == 302
+    assert list(draft.materials.values_list("name", flat=True))[-2:] == ["新材料0", "新材料1"]
+    new |= {f"materials-{count}-position": "1", f"materials-{count}-name": "又一份"}
+    data = sent_back(client.get(address))
+    again = {f"materials-{count + at}-position": "1" for at in range(2)}
+    answer = client.post(address, data | again)
+    assert answer.status_code == 200
+    assert "次序 1 已有“" in answer.content.decode()
