@@ -4,6 +4,8 @@ What refuses a draft is a fault of the draft itself. A question is no fault: who
 that it was looked at, and why it stays.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,11 +21,11 @@ from policies.consistency.sides import FAILS, IS_MET, Sides, answered_entries
 from policies.rules import edition as rules
 from policies.rules.answers import range_of
 from policies.rules.facts import Fact, plain
-from policies.rules.formulas import named_in
+from policies.rules.formulas import named_in, with_formulas
 from policies.rules.limits import limits_of
 from policies.rules.read_edition import UNREADABLE, read_edition
 from policies.rules.tree import COMPARISONS
-from policies.rules.wording import formula_in_words
+from policies.rules.wording import BY_REVIEWERS, formula_in_words, rule_in_words
 
 WHOLE = "整个版本"
 # What pays nothing has no awards; what is a duty of the offices asks nothing of firms.
@@ -34,6 +36,16 @@ SIDE_WORDS = {IS_MET: "符合", FAILS: "不符合"}
 WITH_EXAMPLES = "examples"
 MAKE_EXAMPLES = "在草稿页点“补上界限两边的例子”，或在一个例子里加一行"
 START = "start"
+CHECK_DOCUMENT = "核对文件：文件改了，请引用新的文件；只是以前录错了，请写明"
+# Of a list the last alone has its whole unit: 10万、20万元.
+_UNITS = (
+    "万元|万(?=[、，和或])|亿元|元|个百分点|%|‰|个工作日|工作日|个月"
+    "|年|月|日|天|人|家|户|个|项|件|次|倍|档|名|级|分|期"
+)
+# A number with its unit, whether or not a space stands between them.
+_FIGURE = re.compile(rf"(?<![\d.,])(\d[\d,]*(?:\.\d+)?)\s*({_UNITS})")
+# Both ends of a span are of the unit behind the second.
+_SPAN = re.compile(rf"(\d)\s*([至~～—-])\s*(\d[\d,]*(?:\.\d+)?)\s*({_UNITS})")
 FORMULA_BEGINS_LATER = "公式“{label}”从 {effective_from} 起才有，晚于这个版本的起用日期"
 
 
@@ -64,7 +76,7 @@ class Readiness:
 def readiness_of(draft: Edition, today: date) -> Readiness:
     """All that refuses publishing the draft, and all that has to be answered when it is published."""
     read = ReadEdition.of(draft)
-    questions = list(_changed_amounts(read))
+    questions = list(_questions(read))
     if start_needs_reason(draft, today):
         told = f"起用日期 {draft.effective_from} 已经过去"
         questions.insert(0, Point(WHOLE, told, "写明为什么从过去的日子起用", key=START))
@@ -274,29 +286,135 @@ def predecessor_of(draft: Edition) -> Edition | None:
     return earlier.order_by("-effective_from").first()
 
 
-def _changed_amounts(read: ReadEdition) -> Iterator[Point]:
-    """Money that changed although the same clause is cited for it."""
+def _questions(read: ReadEdition) -> Iterator[Point]:
+    """What the draft says otherwise than its predecessor, or still says although that is changed."""
     before = predecessor_of(read.row)
     if before is None:
         return
-    row = with_content(Edition.objects.filter(pk=before.pk)).get()
-    earlier = _by_payer(edition_data(row)["awards"])
+    earlier = edition_data(with_content(Edition.objects.filter(pk=before.pk)).get())
+    yield from _changed_amounts(read, earlier)
+    yield from _changed_limits(read, earlier)
+    yield from _old_figures_in_summary(read, earlier)
+
+
+def _changed_amounts(read: ReadEdition, before: Mapping[str, Any]) -> Iterator[Point]:
+    """Money that changed although the same clause is cited for it."""
+    earlier = _by_payer(before["awards"])
     for key, places in _by_payer(read.data["awards"]).items():
         pairs = zip(earlier.get(key, ()), places, strict=False)
         for (_, old), (place, new) in pairs:
             was, is_now = _figures(old, read.facts), _figures(new, read.facts)
-            if was == is_now or not new.get("sources") or old.get("sources") != new["sources"]:
+            if was == is_now or not _cites_the_same(old, new):
                 continue
-            cited = "、".join(
-                f"{each['document']} {each['clause']}".strip() for each in new["sources"]
-            )
             yield Point(
                 read.award_name(place),
-                f"金额由“{'；'.join(was)}”改为“{'；'.join(is_now)}”，依据仍是 {cited}",
-                "核对文件：文件改了，请引用新的文件；只是以前录错了，请写明",
+                f"金额由“{'；'.join(was)}”改为“{'；'.join(is_now)}”，依据仍是 {_cited(new)}",
+                CHECK_DOCUMENT,
                 read.row.awards.all()[place],
                 f"amount-{place}",
             )
+
+
+def _changed_limits(read: ReadEdition, before: Mapping[str, Any]) -> Iterator[Point]:
+    """Limits that changed although the same clauses are cited, and texts that still tell the old ones."""
+    then = with_formulas(read.facts, before.get("formulas"))
+    now = with_formulas(read.facts, read.data.get("formulas"))
+    earlier, seen = _by_code(before["criteria"]), Counter[str]()
+    for row, new in zip(read.row.criteria.all(), read.data["criteria"], strict=True):
+        rows, place = earlier.get(row.code, []), seen[row.code]
+        seen[row.code] += 1
+        is_now = _limits_in_words(new, now)
+        if place >= len(rows) or is_now in [_limits_in_words(each, then) for each in rows]:
+            continue
+        old = rows[place]
+        was, where = _limits_in_words(old, then), f"条件 {row.code}（{row.text}）"
+        # No code has the sign that tells the second of a code from the first.
+        key = f"{row.code}_{place + 1}" if place else row.code
+        if _cites_the_same(old, new):
+            told = f"界限由“{was}”改为“{is_now}”，依据仍是 {_cited(new)}"
+            yield Point(where, told, CHECK_DOCUMENT, row, f"limit-{key}")
+        if left := _figures_left(row.text, was, is_now):
+            told = f"条件的文字还写着{_quoted(left)}，规则里已没有这个数"
+            yield Point(where, told, "改条件的文字；文字没有写错，请写明", row, f"text-{key}")
+
+
+def _by_code(criteria: list[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for criterion in criteria:
+        found.setdefault(criterion["code"], []).append(criterion)
+    return found
+
+
+def _old_figures_in_summary(read: ReadEdition, before: Mapping[str, Any]) -> Iterator[Point]:
+    """What stands on the pages of all editions, and tells amounts that the draft has no more."""
+    was, is_now = (
+        "；".join(line for award in data["awards"] for line in _figures(award, read.facts))
+        for data in (before, read.data)
+    )
+    programme, found = read.row.programme, {}
+    for what, text in (("名称", programme.name), ("一句话介绍", programme.summary)):
+        if left := _figures_left(text, was, is_now, unit="万元"):
+            found[what] = left
+    if found:
+        told = "，".join(f"{what}还写着{_quoted(left)}" for what, left in found.items())
+        shown = "和".join(what.removeprefix("一句话") for what in found)
+        yield Point(
+            WHOLE,
+            f"项目的{told}，草稿的金额里已没有这个数；{shown}会同时显示在现行和以后的版本上",
+            f"核对项目的{shown}，写明什么时候改，或为什么不改",
+            key="summary",
+        )
+
+
+def _limits_in_words(criterion: Mapping[str, Any], facts: Mapping[str, Fact]) -> str:
+    """What a criterion asks for, and of whom."""
+    rule, when = criterion.get("rule"), criterion.get("when")
+    told = _rule_in_words(rule, facts) if rule else BY_REVIEWERS
+    return f"{told}（适用前提：{_rule_in_words(when, facts)}）" if when else told
+
+
+def _rule_in_words(rule: Any, facts: Mapping[str, Fact]) -> str:
+    try:
+        return rule_in_words(rule, facts)
+    except UNREADABLE:
+        return str(rule)
+
+
+def _figures_left(text: str, was: str, is_now: str, unit: str = "") -> list[str]:
+    """The figures of a text, of this unit, that the earlier words have and the words of now have not.
+
+    >>> _figures_left("收入达到500万元，3年以上", "≥ 500 万元且 ≥ 3 年", "≥ 800 万元且 ≥ 3 年")
+    ['500万元']
+    """
+    gone = _figures_in(was).keys() - _figures_in(is_now).keys()
+    return [
+        written
+        for figure, written in _figures_in(text).items()
+        if figure in gone and figure.endswith(unit)
+    ]
+
+
+def _figures_in(text: str) -> dict[str, str]:
+    """Numbers with their whole units, and as they are written; both without spaces and commas.
+
+    >>> _figures_in("分别奖励10万、20万元，3 至 5 年内")
+    {'10万元': '10万', '20万元': '20万元', '3年': '3年', '5年': '5年'}
+    """
+    both_ends = _SPAN.sub(r"\1\4\2\3\4", text)
+    found = ((number.replace(",", ""), unit) for number, unit in _FIGURE.findall(both_ends))
+    return {number + ("万元" if unit == "万" else unit): number + unit for number, unit in found}
+
+
+def _quoted(figures: list[str]) -> str:
+    return "、".join(f"“{figure}”" for figure in figures)
+
+
+def _cites_the_same(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    return bool(new.get("sources")) and old.get("sources") == new["sources"]
+
+
+def _cited(row: Mapping[str, Any]) -> str:
+    return "、".join(f"{each['document']} {each['clause']}".strip() for each in row["sources"])
 
 
 def _by_payer(

@@ -30,6 +30,15 @@ def examples_anew(page, site, draft):
     page.locator(".messagelist").get_by_text("例子").first.wait_for()
 
 
+def answer(page):
+    """Each question about the draft is ticked, with why it stays."""
+    page.locator("[name^='looked-']").first.wait_for()
+    for tick in page.locator("[name^='looked-']").all():
+        tick.check()
+    for reason in page.locator("[name^='because-']").all():
+        reason.fill("核对过文件，以前录错了。")
+
+
 def approve(page, site, what):
     """Somebody else opens the page that the first was led to, looks and approves."""
     page.get_by_text("等另一位编辑审核，审核通过后").wait_for()
@@ -71,6 +80,7 @@ def test_an_editor_copies_changes_and_publishes(wide, site):
     wide.get_by_role("link", name="看影响并提交审核").click()
     wide.get_by_text("修改条件：PI.6").wait_for()
     check_page(wide, "admin-effect")
+    answer(wide)
     wide.get_by_role("button", name="提交审核", exact=True).click()
     approve(wide, site, "发布")
     wide.get_by_text("已发布，今后不能再改").wait_for()

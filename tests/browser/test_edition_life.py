@@ -8,7 +8,7 @@ from django.utils import timezone
 from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Edition
 from tests.applying import address, member_of, page_data
-from tests.browser.test_catalogue_admin import approve, examples_anew, log_in
+from tests.browser.test_catalogue_admin import answer, approve, examples_anew, log_in
 from tests.browser.walk import check_page, enter
 from tests.factories import ApplicationFactory, EnterpriseFactory, ready
 from tests.two_editors import publish_edition
@@ -56,6 +56,7 @@ def test_an_editor_corrects_withdraws_and_retires(wide, site, client):
     wide.problems.clear()  # the answer is a bad request
     check_page(wide, "edition-correction-publish")
     wide.get_by_label("原因", exact=False).fill("限额看错了，应为2500万元。")
+    answer(wide)
     wide.get_by_role("button", name="提交审核", exact=True).click()
     approve(wide, site, "更正")
     wide.get_by_text("更正已发布").wait_for()

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from policies.catalogue.editions import copy_to_draft
 from policies.catalogue.models import Edition
+from tests.browser.test_catalogue_admin import answer
 from tests.browser.walk import check_page, enter
 from tests.factories import ready
 from tests.policies.editors.people import JINCHENG, editor_of
@@ -54,6 +55,7 @@ def test_one_drafts_and_proposes_another_sends_back_then_approves(wide, site, dr
     wide.get_by_role("heading", name="修改条件：XSG.3").wait_for()
     check_page(wide, "edition-effect")
     wide.get_by_label("给审核人的说明", exact=False).fill("照〔2026〕2号文，降到 1500 万元。")
+    answer(wide)
     wide.get_by_role("button", name="提交审核").click()
     wide.get_by_text("自己提交的，要由另一位编辑审核").wait_for()
     check_page(wide, "edition-proposed")
@@ -81,6 +83,7 @@ def test_one_drafts_and_proposes_another_sends_back_then_approves(wide, site, dr
     check_page(wide, "edition-sent-back")
     draft.materials.create(position=80, name="统计证明")
     wide.get_by_role("link", name="看影响并提交审核").click()
+    answer(wide)
     wide.get_by_role("button", name="提交审核").click()
     wide.get_by_text("自己提交的").wait_for()
     assert wide.url != page_of_proposal

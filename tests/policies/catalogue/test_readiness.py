@@ -1,5 +1,6 @@
 """Whether a draft is ready to be published: all that refuses it, and what is asked about it."""
 
+import json
 from datetime import date
 
 import pytest
@@ -165,13 +166,103 @@ def test_a_correction_is_compared_with_what_it_corrects_and_refused_alike():
     award = draft.awards.get(level="city")
     award.tranches.update(amount=11)
     readiness = readiness_of(draft, TODAY)
-    assert ["由“" in point.told for point in readiness.questions] == [True]
+    [amount, summary] = readiness.questions
+    assert "由“" in amount.told
+    assert summary.key == "summary"
     assert [point.row for point in readiness.refusals] == [draft.examples.get()] * len(
         readiness.refusals
     )
     with pytest.raises(EditionError, match="例子写“10 万元”，算出来是“11 万元”"):
         publish_correction(draft, reason="核对后更正", now=timezone.now())
     assert Edition.objects.get(pk=edition.pk).is_standing
+
+
+def limit_of(draft, code, **numbers):
+    """The criterion with other numbers in its rule, saved."""
+    row = of(draft, code)
+    rule = json.dumps(row.rule)
+    for old, new in numbers.items():
+        assert old.removeprefix("n") in rule
+        rule = rule.replace(old.removeprefix("n"), new)
+    row.rule = json.loads(rule)
+    row.save()
+    return row
+
+
+def asked(draft):
+    return {point.key: point for point in readiness_of(draft, TODAY).questions}
+
+
+def test_a_limit_that_changed_under_its_old_clause_is_questioned(draft):
+    """No more once another clause is cited; nor where the words of the rule stay the same."""
+    row = limit_of(draft, "XSG.3", n2000="1500")
+    question = asked(draft)["limit-XSG.3"]
+    assert question.where == f"条件 XSG.3（{row.text}）"
+    was, is_now = question.told.removeprefix("界限由“").split("”改为“")
+    assert "2000 万元" in was
+    assert "1500 万元" in is_now
+    cited = "、".join(f"{each.document.number} {each.clause}" for each in row.citations.all())
+    assert question.told.endswith(f"”，依据仍是 {cited}")
+    assert question.row == row
+    row.citations.first().delete()
+    assert "limit-XSG.3" not in asked(draft)
+    row = of(draft, "XSG.6")
+    row.sentence, row.reason = "", "口径另有说明"
+    row.save()
+    assert "limit-XSG.6" not in asked(draft)
+
+
+def test_of_whom_a_criterion_asks_is_a_limit_too_and_a_code_may_have_several(draft):
+    row = of(draft, "XSG.3")
+    row.when = {"fact": "enterprise.employees", "at_least": 20}
+    row.save()
+    assert "（适用前提：" in asked(draft)["limit-XSG.3"].told
+    draft = copy_to_draft(Edition.objects.standing().get(programme="yun-itss"), NEW_YEAR)
+    one, other = draft.criteria.filter(code="YUN-ITSS.3")
+    for each in (one, other):
+        each.when = {"fact": "enterprise.employees", "at_least": 20}
+        each.save()
+    questions = asked(draft)
+    assert [questions[key].row for key in ("limit-YUN-ITSS.3", "limit-YUN-ITSS.3_2")] == [
+        one,
+        other,
+    ]
+    one.delete()
+    assert "limit-YUN-ITSS.3_2" not in asked(draft)
+
+
+def test_a_text_that_still_tells_the_old_limit_is_questioned(draft):
+    """Whatever is cited, with or without a space; a figure that the rule has never had is not."""
+    row = limit_of(draft, "XSG.3", n2000="1500")
+    row.text = "主营业务收入达到2000 万元，在县里满 7 年"
+    row.save()
+    row.citations.first().delete()
+    [question] = asked(draft).values()
+    assert (question.key, question.row) == ("text-XSG.3", row)
+    assert question.told == "条件的文字还写着“2000万元”，规则里已没有这个数"
+    row.text = "主营业务收入达到1500万元，在县里满 7 年"
+    row.save()
+    assert asked(draft) == {}
+
+
+def test_an_introduction_that_still_tells_the_old_amount_is_questioned():
+    """It is the programme's and so stands beside editions of all days; amounts that stay ask nothing."""
+    draft = copy_to_draft(Edition.objects.standing().get(programme="jc-share"), NEW_YEAR)
+    programme = draft.programme
+    assert "市级10万元" in programme.summary
+    assert asked(draft) == {}
+    draft.awards.get(level="city").tranches.update(amount=11)
+    told = "还写着“{}”，草稿的金额里已没有这个数；{}会同时显示在现行和以后的版本上"
+    assert asked(draft)["summary"].told == "项目的一句话介绍" + told.format("10万元", "介绍")
+    programme.name, programme.summary = "股改10 万元奖励", "省级50万元、市级11万元，满10人的企业"
+    programme.save()
+    assert asked(draft)["summary"].told == "项目的名称" + told.format("10万元", "名称")
+    programme.name, programme.summary = "股改", "分别奖励10万、50万元"
+    programme.save()
+    assert asked(draft)["summary"].told == "项目的一句话介绍" + told.format("10万", "介绍")
+    programme.summary = "分别奖励11万、50万元"
+    programme.save()
+    assert "summary" not in asked(draft)
 
 
 # --- made by the button -----------------------------------------------------------------

@@ -3,7 +3,9 @@
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from policies.catalogue.readiness import readiness_of
 from policies.editors.models import EditionProposal
 from tests.factories import JurisdictionFactory, UserFactory
 
@@ -20,6 +22,13 @@ def editor_of(code, **fields):
 def province():
     """山西省 in a world without the real catalogue, where only cities were made so far."""
     return JurisdictionFactory(code=PROVINCE, name="山西省", level="province")
+
+
+def answers_to(draft, why="核对过文件"):
+    """What a form sends that answers each question about a draft."""
+    questions = readiness_of(draft, timezone.localdate()).questions
+    ticks = {f"looked-{each.key}": "on" for each in questions}
+    return ticks | {f"because-{each.key}": why for each in questions}
 
 
 def approve(code=JINCHENG, **data):

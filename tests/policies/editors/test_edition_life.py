@@ -10,7 +10,7 @@ from django.utils import timezone
 from policies.catalogue.editions import begin_correction, copy_to_draft
 from policies.catalogue.models import Edition
 from tests.factories import ApplicationFactory, DraftFactory, SelfCheckFactory, UserFactory, ready
-from tests.policies.editors.people import approve
+from tests.policies.editors.people import answers_to, approve
 from tests.policies.packs import load_catalogue
 from tests.two_editors import publish_edition
 
@@ -195,7 +195,8 @@ def test_a_correction_is_compared_with_what_it_corrects_and_asks_why(client, edi
     response = client.post(url("publish", draft), {"reason": " "})
     assert response.status_code == 400
     assert "请写明原因" in text(response)
-    assert client.post(url("publish", draft), {"reason": WHY}).status_code == 302
+    answers = answers_to(draft)
+    assert client.post(url("publish", draft), {"reason": WHY, **answers}).status_code == 302
     approve()
     edition.refresh_from_db()
     draft.refresh_from_db()

@@ -19,7 +19,14 @@ from policies.editors.models import EditionProposal
 from portal.one_hand import PASSWORD_SET
 from tests.factories import CriterionFactory, EditionFactory, JurisdictionFactory, ready
 from tests.letters import sent_letters
-from tests.policies.editors.people import JINCHENG, PROVINCE, QINSHUI, YUNCHENG, editor_of
+from tests.policies.editors.people import (
+    JINCHENG,
+    PROVINCE,
+    QINSHUI,
+    YUNCHENG,
+    answers_to,
+    editor_of,
+)
 from tests.policies.packs import load_catalogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
@@ -80,8 +87,8 @@ def text(response):
 
 
 def asked(client, draft, **data):
-    """The proposal that a post to the draft's page makes."""
-    response = client.post(of_edition("publish", draft), data)
+    """The proposal that a post to the draft's page makes, with each question answered."""
+    response = client.post(of_edition("publish", draft), {**answers_to(draft), **data})
     assert response.status_code == 302, text(response)
     return draft.proposals.get(state="pending")
 
@@ -158,7 +165,7 @@ def test_what_is_refused_goes_back_with_the_reason_and_may_be_proposed_anew(as_,
 
 def test_one_waits_at_a_time_and_only_its_proposer_takes_it_back(as_, draft):
     proposal = asked(as_("first"), draft)
-    again = as_("second").post(of_edition("publish", draft))
+    again = as_("second").post(of_edition("publish", draft), answers_to(draft))
     assert again.status_code == 400
     assert "正在等另一位编辑审核" in text(again)
     assert as_("second").post(of("withdraw", proposal)).status_code == 403
@@ -225,8 +232,7 @@ def test_a_start_in_the_past_needs_a_reason(as_, draft, today):
     assert unticked.status_code == 400
     assert "请核对后勾选" in text(unticked)
     assert "文件晚到" in text(unticked)
-    answers = {"looked-start": "on", "because-start": "文件晚到"}
-    proposal = asked(as_("first"), draft, **answers)
+    proposal = asked(as_("first"), draft, **{"because-start": "文件晚到"})
     assert "文件晚到" in text(as_("second").get(of("change", proposal)))
 
 
@@ -236,12 +242,25 @@ def test_money_that_changed_under_the_same_clause_is_answered_for(as_, draft):
     page = text(as_("first").get(of_edition("effect", draft)))
     assert "依据仍是" in page
     key = draft.awards.first().position - 1
-    assert as_("first").post(of_edition("publish", draft)).status_code == 400
-    answers = {f"looked-amount-{key}": "on", f"because-amount-{key}": "以前录错了"}
+    answers = answers_to(draft) | {f"because-amount-{key}": "以前录错了"}
+    silent = {name: told for name, told in answers.items() if not name.endswith(f"amount-{key}")}
+    assert as_("first").post(of_edition("publish", draft), silent).status_code == 400
     proposal = asked(as_("first"), draft, **answers)
     told = text(as_("second").get(of("change", proposal)))
     assert "以前录错了" in told
     assert "依据仍是" in told
+
+
+def test_a_limit_that_changed_under_the_same_clause_is_answered_for(as_, draft):
+    answers = answers_to(draft) | {"because-limit-XSG.3": "以前看错了"}
+    unticked = {name: told for name, told in answers.items() if name != "looked-limit-XSG.3"}
+    response = as_("first").post(of_edition("publish", draft), unticked)
+    assert (response.status_code, status_of(draft)) == (400, "draft")
+    assert "请核对后勾选" in text(response)
+    proposal = asked(as_("first"), draft, **answers)
+    told = text(as_("second").get(of("change", proposal)))
+    assert "界限由“" in told
+    assert "以前看错了" in told
 
 
 def test_a_draft_that_waits_is_not_deleted_and_one_that_was_refused_may_be(as_, draft, people):
