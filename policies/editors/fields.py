@@ -22,7 +22,9 @@ class LinesField(forms.CharField):
     def __init__(self, **options: Any) -> None:
         options.pop("encoder", None), options.pop("decoder", None)
         widget = forms.Textarea(attrs={"rows": 3, "cols": 80})
-        super().__init__(**{"widget": widget, "required": False, **options})
+        super().__init__(
+            **{"widget": widget, "required": False, **options, "show_hidden_initial": False}
+        )
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
@@ -30,6 +32,11 @@ class LinesField(forms.CharField):
     def to_python(self, value: Any) -> list[str]:
         refuse_strange(value or "")
         return [line.strip() for line in (value or "").splitlines() if line.strip()]
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return [line.strip() for line in (data or "").splitlines() if line.strip()] != (
+            initial or []
+        )
 
 
 class PairsField(forms.CharField):

@@ -337,6 +337,8 @@ class BuilderField(forms.Field):
                 "required": False,
                 **options,
                 "widget": BuilderWidget(self.family, is_open=self.is_open),
+                # What a model's default is compared with is the row, not a hidden box.
+                "show_hidden_initial": False,
             }
         )
 

@@ -1,6 +1,7 @@
 """The catalogue in the admin: drafts are edited without JSON, published editions only read."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
@@ -402,3 +403,13 @@ def test_a_place_that_is_taken_is_told_beside_it_and_an_empty_one_is_the_next(
     answer = client.post(address, data | again)
     assert answer.status_code == 200
     assert "次序 1 已有“" in answer.content.decode()
+
+
+def test_a_save_that_changes_nothing_is_told_so_in_the_history(client, editor, published):
+    draft = copy_to_draft(published, timezone.localdate())
+    assert any(award.conflicts for award in draft.awards.all())
+    for award in draft.awards.all():
+        address = url("award_change", award.pk)
+        assert client.post(address, sent(client.get(address).content.decode())).status_code == 302
+        told = LogEntry.objects.filter(object_id=award.pk).latest("pk")
+        assert told.change_message == "[]"
