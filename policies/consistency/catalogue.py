@@ -17,20 +17,25 @@ from policies.consistency.used_facts import asked_facts, check_facts, check_proo
 from policies.rules.facts import Fact
 from policies.rules.read_edition import NOT_WELL_FORMED, UNREADABLE
 from policies.rules.read_rule import RuleError
+from policies.rules.witness import MOST_TRIED
 
 EMPTY = "没有条件，也没有奖补"
 
 
 def check_catalogue(
-    contents: Iterable[Mapping[str, Any]], facts: Mapping[str, Fact], places: Places, on: date
+    contents: Iterable[Mapping[str, Any]],
+    facts: Mapping[str, Fact],
+    places: Places,
+    on: date,
+    most_tried: int = MOST_TRIED,
 ) -> list[Problem]:
-    """Every problem of the editions, given as compile_edition takes them."""
+    """Every problem of the editions, given as compile_edition takes them, perhaps with `examples`."""
     contents = list(contents)
     problems = check_overlaps(contents)
     editions: list[CheckedEdition] = []
     for data in contents:
         try:
-            editions.append(CheckedEdition.of(data, facts, on))
+            editions.append(CheckedEdition.of(data, facts, on, most_tried))
         except RuleError as error:
             problems.append(_unreadable(data, error))
             continue

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from policies.consistency.examples import firms_of
 from policies.consistency.problem import Problem
 from policies.rules.awards import Award
 from policies.rules.edition import DECIDING, Criterion, Edition
@@ -13,7 +14,7 @@ from policies.rules.firm import Firm
 from policies.rules.limits import answers_to_try, limits_of
 from policies.rules.read_edition import compile_edition
 from policies.rules.readings import MET, NOT_MET, Reading, all_of
-from policies.rules.witness import Read, Witnesses
+from policies.rules.witness import MOST_TRIED, Read, Witnesses
 
 LEVEL_NAMES = {
     "national": "国家级",
@@ -44,11 +45,20 @@ class CheckedEdition:
     witnesses: Witnesses
 
     @classmethod
-    def of(cls, data: Mapping[str, Any], facts: Mapping[str, Fact], on: date) -> "CheckedEdition":
-        """Compile `data` and gather what to try; raises RuleError with the place inside it."""
+    def of(
+        cls,
+        data: Mapping[str, Any],
+        facts: Mapping[str, Fact],
+        on: date,
+        most_tried: int = MOST_TRIED,
+    ) -> "CheckedEdition":
+        """Compile `data` and gather what to try, the firms of its `examples` first; raises RuleError
+        with the place inside it."""
         edition = compile_edition(_without_presumptions(data), facts)
-        limits = limits_of(*edition.trees)
-        return cls(data, edition, facts, Witnesses(answers_to_try(limits, facts, on), on))
+        tried = answers_to_try(limits_of(*edition.trees), facts, on)
+        known = firms_of(data.get("examples") or (), facts)
+        witnesses = Witnesses(tried, on, known=known, most_tried=most_tried)
+        return cls(data, edition, facts, witnesses)
 
     @property
     def is_screened(self) -> bool:

@@ -1,6 +1,6 @@
 """The examples of an edition: firms beside its limits, and what comes out of it for them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -114,6 +114,19 @@ def _refused(error: AnswersError, facts: Facts) -> str:
         f"{facts[each.key].label if each.key in facts else each.key}：{each.expected}"
         for each in error.problems
     )
+
+
+def firms_of(examples: Iterable[Example], facts: Facts) -> Iterator[Firm]:
+    """The firms of examples, with the answers of each row instead; what cannot be read is passed over,
+    as `faults_of` tells it."""
+    for example in examples:
+        on = date.fromisoformat(example["on"])
+        rows = [{}, *(example.get("criteria") or ()), *(example.get("money") or ())]
+        for row in rows:
+            try:
+                yield Firm(parse_answers(_answers(example["firm"], row), facts, on), on)
+            except AnswersError:
+                continue
 
 
 def _answers(firm: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:

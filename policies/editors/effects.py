@@ -7,7 +7,7 @@ from datetime import date
 from functools import reduce
 from typing import Any
 
-from policies.catalogue.content import CONTENT, edition_data
+from policies.catalogue.content import CONTENT, edition_data, examples_of
 from policies.catalogue.current import Catalogue
 from policies.catalogue.models import Edition
 from policies.consistency.catalogue import check_catalogue
@@ -23,6 +23,8 @@ from policies.self_check.self_checks import known_answers
 
 # Enough to show what changes, and answered while the editor waits.
 MOST_FIRMS = 1000
+# The editor waits here too; the check of the whole catalogue tries longer.
+MOST_TRIED = 2_000
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def effect_of(draft: Edition, predecessor: Edition | None, on: date) -> Effect:
     after = [_judge(compiled, firm) for firm in firms]
     before = [_judge(earlier, firm) for firm in firms] if earlier else []
     return Effect(
-        problems=_problems(draft_data, known, on),
+        problems=_problems(draft_data | {"examples": examples_of(draft)}, known, on),
         firms=len(firms),
         moves=_moves([verdict for verdict, _ in before], [verdict for verdict, _ in after]),
         before=money(_sum(before).pair) if earlier else None,
@@ -91,5 +93,5 @@ def _problems(data: dict[str, Any], known: Catalogue, on: date) -> list[str]:
         code: Place(code, place.name, place.level, place.parent_id)
         for code, place in known.areas.items()
     }
-    problems = check_catalogue([data, *others], known.facts, places, on)
+    problems = check_catalogue([data, *others], known.facts, places, on, MOST_TRIED)
     return [str(problem) for problem in problems if problem.programme == data["id"]]

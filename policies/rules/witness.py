@@ -1,6 +1,6 @@
 """Witnesses: answers that make a reading come out as wanted, found by trying."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -13,10 +13,22 @@ MOST_TRIED = 20_000
 
 
 class Witnesses:
-    """Looks for answers among those worth trying; a decided reading is followed no further."""
+    """Looks for answers among those worth trying; a decided reading is followed no further.
 
-    def __init__(self, answers_to_try: Mapping[str, list[Any]], on: date) -> None:
+    `known` are firms that are tried first: of limits that hang on each other, as growth does, no
+    answers are found by trying each fact for itself.
+    """
+
+    def __init__(
+        self,
+        answers_to_try: Mapping[str, list[Any]],
+        on: date,
+        *,
+        known: Iterable[Firm] = (),
+        most_tried: int = MOST_TRIED,
+    ) -> None:
         self.answers_to_try, self.on = answers_to_try, on
+        self.known, self.most_tried = tuple(known), most_tried
 
     def find(self, read: Read, given: Mapping[str, Any] | None = None) -> dict[str, Any] | None:
         """Answers, with those `given`, that meet `read`; None where none were found."""
@@ -34,11 +46,15 @@ class Witnesses:
         is_wanted: Callable[[Reading], bool],
         read: Read,
         given: Mapping[str, Any] | None = None,
-        most_tried: int = MOST_TRIED,
+        most_tried: int | None = None,
     ) -> dict[str, Any] | None:
         """Answers, with those `given`, whose reading is wanted; None where none were found."""
+        if not given:
+            for firm in self.known:
+                if is_wanted(read(firm)):
+                    return dict(firm.answers)
         waiting = [dict(given or {})]
-        for _ in range(most_tried):
+        for _ in range(most_tried or self.most_tried):
             if not waiting:
                 break
             answers = waiting.pop()

@@ -16,6 +16,7 @@ VOCABULARY = {
     row["key"]: Fact.from_data({"section": "测试", "label": row["key"], "question": "？", **row})
     for row in [
         {"key": "revenue", "type": "decimal", "unit": "万元", "minimum": 0},
+        {"key": "before", "type": "decimal", "unit": "万元", "minimum": 0},
         {"key": "jobs", "type": "int", "unit": "人", "minimum": 0},
         {"key": "honest", "type": "bool"},
         {"key": "path", "type": "enum", "choices": {"new": "新开工", "merger": "兼并"}},
@@ -454,3 +455,17 @@ def test_awards_that_no_firm_gets_together():
 def test_awards_of_different_payers():
     other = award(level="county", payer="140521")
     assert faults(programme(awards=[award(), other])) == []
+
+
+def test_limits_that_hang_on_each_other_are_met_by_an_example():
+    """Growth of one fact over another cannot be hit by trying each for itself."""
+    rows = [
+        criterion({"quantity": {"growth": ["revenue", "before"]}, "between": [0.2, 0.21]}),
+        criterion({"fact": "revenue", "at_least": 777}, "T.2"),
+    ]
+    told = the_fault(programme(rows))
+    assert "没有找到" in told
+    firm = {"revenue": 1205, "before": 1000}
+    instead = {"code": "T.1", "is": "met", "with": firm}
+    example = {"on": "2026-11-20", "firm": {"revenue": 1}, "criteria": [instead]}
+    assert faults(programme(rows, examples=[example])) == []
