@@ -224,8 +224,36 @@ class OfficeAdmin(SharedAdmin, GuardedAdmin, HistoryAdmin):
         return office.used_by
 
 
+# What readers see of a programme, whichever edition counts.
+PUBLIC_WORDS = (
+    "name",
+    "family",
+    "summary",
+    "kind",
+    "benefit",
+    "tier_fact",
+    "tier_code",
+    "beneficiary",
+)
+REASON_OF_WORDS = (
+    "改“{names}”要写明原因，请填在“原因”一栏里：保存后公众马上看得到，现行和以后的版本都用它。"
+)
+
+
 class ProgrammeForm(RemovingForm, GuardedForm):
-    """It says why where a contact, a window or a conflict is taken away."""
+    """It says why where a contact, a window or a conflict is taken away, and where the public reads
+    other words at once: they belong to no edition, so no second editor is asked.
+    """
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        changed = [name for name in self.changed_data if name in PUBLIC_WORDS]
+        is_silent = not cleaned.get("reason", "").strip()
+        is_new = self.instance._state.adding
+        if changed and is_silent and not is_new and self.instance.editions.standing().exists():
+            names = "”“".join(str(self.fields[name].label) for name in changed)
+            self.add_error("reason", REASON_OF_WORDS.format(names=names))
+        return cleaned
 
 
 class ContactInline(KeptAutocompletes, admin.StackedInline):

@@ -51,7 +51,7 @@ class RemovingForm(forms.ModelForm):
     reason = forms.CharField(
         label="原因",
         required=False,
-        help_text="删去联系方式、申报时间或口径说明时要写；留在变更历史里。",
+        help_text="删去联系方式、申报时间或口径说明，或改公众看得到的文字时要写；留在变更历史里。",
         widget=forms.Textarea(attrs={"rows": 2, "cols": 80}),
         validators=[at_most(LONGEST)],
         error_messages=STRANGE,

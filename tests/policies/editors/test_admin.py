@@ -413,3 +413,20 @@ def test_a_save_that_changes_nothing_is_told_so_in_the_history(client, editor, p
         assert client.post(address, sent(client.get(address).content.decode())).status_code == 302
         told = LogEntry.objects.filter(object_id=award.pk).latest("pk")
         assert told.change_message == "[]"
+
+
+def test_other_words_of_a_published_programme_need_a_reason_on_record(client, editor, published):
+    programme = published.programme
+    address = url("programme_change", programme.pk)
+    data = sent(client.get(address).content.decode()) | {"summary": ["市级一次奖励500万元。"]}
+    answer = client.post(address, data)
+    [told] = answer.context["adminform"].form.errors["reason"]
+    assert told.startswith("改“一句话介绍”要写明原因")
+    assert "市级一次奖励500万元。" in answer.content.decode()
+    programme.refresh_from_db()
+    assert "500" not in programme.summary
+    assert client.post(address, data | {"reason": ["文件改了"]}).status_code == 302
+    assert programme.history.first().history_change_reason == "文件改了"
+    # The same words again are no change.
+    data = sent(client.get(address).content.decode())
+    assert client.post(address, data).status_code == 302
