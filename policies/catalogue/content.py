@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -275,3 +275,16 @@ def write_examples(edition: Edition, examples: Iterable[Mapping[str, Any]]) -> N
         Example(edition=edition, position=position, **row)
         for position, row in enumerate(examples, 1)
     )
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text of what is written in JSON, the names of its parts too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for name, item in value.items():
+            yield name
+            yield from texts_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts_in(item)

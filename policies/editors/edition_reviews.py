@@ -33,7 +33,7 @@ from policies.editors.models import EditionProposal
 from portal.acts_of_two import ActOfTwoError
 from portal.forms import LONGEST, reason_in
 from portal.models import Jurisdiction
-from portal.scoped_admin import ScopedAdmin
+from portal.read_only_admin import ReadOnlyAdmin
 from portal.second_factor.fresh import fresh_factor_required
 
 MUST_LOOK = "您还没有勾选已经看过差异和预览：请看过再通过。"
@@ -62,7 +62,7 @@ class MineFilter(admin.SimpleListFilter):
 
 
 @admin.register(EditionProposal)
-class EditionProposalAdmin(ScopedAdmin):
+class EditionProposalAdmin(ReadOnlyAdmin):
     list_display = ["subject", "act", "state", "proposed_by", "proposed_at", "decided_by"]
     list_filter = [MineFilter, "state", "act"]
     list_select_related = ["proposed_by", "decided_by"]
@@ -70,15 +70,6 @@ class EditionProposalAdmin(ScopedAdmin):
     search_fields = ["subject", "reason"]
     search_help_text = "项目名称、原因"
     actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def get_queryset(self, request: HttpRequest) -> Any:
         edition = "edition__corrects", "edition__programme"

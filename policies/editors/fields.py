@@ -31,12 +31,14 @@ class LinesField(forms.CharField):
 
     def to_python(self, value: Any) -> list[str]:
         refuse_strange(value or "")
-        return [line.strip() for line in (value or "").splitlines() if line.strip()]
+        return _lines_of(value)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return [line.strip() for line in (data or "").splitlines() if line.strip()] != (
-            initial or []
-        )
+        return _lines_of(data) != (initial or [])
+
+
+def _lines_of(text: str | None) -> list[str]:
+    return [line.strip() for line in (text or "").splitlines() if line.strip()]
 
 
 class PairsField(forms.CharField):

@@ -33,7 +33,7 @@ from policies.editors.uses import areas_using
 from portal.forms import LONGEST
 from portal.guards import is_refusal, refusal_of
 from portal.models import Jurisdiction
-from portal.scoped_admin import ScopedAdmin
+from portal.read_only_admin import ReadOnlyAdmin
 from portal.second_factor.fresh import fresh_factor_required
 
 # Places that a page names; what everybody uses is everybody's to decide.
@@ -128,7 +128,7 @@ def accept(proposal: ProposedChange, request: HttpRequest) -> None:
 
 
 @admin.register(ProposedChange)
-class ProposedChangeAdmin(ScopedAdmin):
+class ProposedChangeAdmin(ReadOnlyAdmin):
     list_display = ["subject", "kind", "proposed_by", "place", "proposed_at", "state"]
     list_filter = [WaitingFilter, "outcome"]
     list_select_related = ["content_type", "proposed_by", "decided_by"]
@@ -136,15 +136,6 @@ class ProposedChangeAdmin(ScopedAdmin):
     search_fields = ["subject", "reason"]
     search_help_text = "改什么、理由"
     actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description="种类")
     def kind(self, proposal: ProposedChange) -> str:

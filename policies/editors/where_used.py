@@ -4,7 +4,7 @@ Rules and amounts name facts, places and conflicts within their JSON: the databa
 that may, and what a row says decides. So a draft that does not compile is told as well.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce, singledispatch
@@ -16,6 +16,7 @@ from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery, Text
 from django.db.models.functions import Cast
 from django.urls import reverse
 
+from policies.catalogue.content import texts_in
 from policies.catalogue.models import (
     Award,
     Call,
@@ -273,19 +274,6 @@ def _(row: Jurisdiction, found: _Found) -> None:
 # --- what rules, amounts and materials name ------------------------------------------------
 
 
-def strings_of(value: Any) -> Iterator[str]:
-    """Every text in a JSON value, those that name a part too."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            yield name
-            yield from strings_of(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from strings_of(item)
-
-
 def _in_rules(
     words: Mapping[str, str],
     found: _Found,
@@ -305,7 +293,7 @@ def _in_rules(
             where = [
                 _place_of(model, name, words, getattr(row, name))
                 for name in (*columns, *plain)
-                if words.keys() & set(strings_of(getattr(row, name)))
+                if words.keys() & set(texts_in(getattr(row, name)))
             ]
             if not where:
                 continue
@@ -315,7 +303,7 @@ def _in_rules(
 
 def _place_of(model: type[Model], name: str, words: Mapping[str, str], value: Any) -> str:
     label = str(model._meta.get_field(name).verbose_name)
-    named = words.keys() & set(strings_of(value))
+    named = words.keys() & set(texts_in(value))
     through = [words[word] for word in words if word in named]
     return label if "" in through else f"{label}（{'、'.join(through)}）"
 

@@ -36,12 +36,12 @@ from applications.centre.cases.bundles import MOST_CASES, BundleError
 from applications.centre.exports.recording import export_list, file_name, scope_of
 from applications.centre.figures.period import year_to
 from applications.centre.models import AuditRecord, ExportLog
-from applications.centre.read_only import ReadOnlyAdmin
 from applications.money.models.money_field import FEN_IN_WAN
 from portal.files.names import clean_name
 from portal.jobs.asking import TooManyJobsError
 from portal.lists.declaration import DataList
 from portal.lists.formats import FORMATS
+from portal.read_only_admin import ReadOnlyAdmin
 from portal.sealed.checking import NotSealedError
 
 Kind = AuditRecord.Kind

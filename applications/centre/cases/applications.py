@@ -60,11 +60,11 @@ from applications.centre.filters import (
 )
 from applications.centre.long_lists import CREDIT_CODE, NUMBER_BEGINS, LongList
 from applications.centre.notices.case_actions import NoticeActions
-from applications.centre.read_only import ReadOnlyAdmin
 from applications.centre.saved_filters import SavedFilters
 from policies.catalogue.current import Catalogue
 from policies.presentation.words import VERDICTS
 from portal.quick_lists import QuickList
+from portal.read_only_admin import ReadOnlyAdmin
 
 # What a level above may have decided, by a document of its own.
 OUTCOMES = (Action.RECOMMEND, Action.REJECT)

@@ -33,10 +33,10 @@ from applications.centre.cases.forms.calls import (
     WithdrawalForm,
 )
 from applications.centre.filters import ProgrammeFilter
-from applications.centre.read_only import ReadOnlyAdmin
 from policies.catalogue.models import Call
 from portal.models import Jurisdiction
 from portal.numbers import whole_number
+from portal.read_only_admin import ReadOnlyAdmin
 from portal.scoped_admin import CHECK_BELOW
 from portal.second_factor.fresh import fresh_factor_required
 from portal.users import not_beside

@@ -19,9 +19,9 @@ from applications.centre.cases.case_page import with_proofs
 from applications.centre.cases.forms.experts import ConflictForm, ScoreForm
 from applications.centre.cases.proofs import Proofs
 from applications.centre.filters import ScoreFilter
-from applications.centre.read_only import ReadOnlyAdmin
 from policies.catalogue.current import Catalogue
 from policies.presentation.programme import Guide, programme_row
+from portal.read_only_admin import ReadOnlyAdmin
 from portal.scoped_admin import CHECK_BELOW
 
 PERMISSION = "cases.score_application"

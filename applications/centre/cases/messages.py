@@ -13,8 +13,8 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from applications.cases.models import Application, Message
-from applications.centre.read_only import ReadOnlyAdmin
 from portal.models import Delivery
+from portal.read_only_admin import ReadOnlyAdmin
 from portal.scope import in_charge
 
 

@@ -20,10 +20,10 @@ from applications.centre.cases.bundles import (
     ask_for_bundle,
 )
 from applications.centre.exports.pages import EXPORT
-from applications.centre.read_only import ReadOnlyAdmin
 from policies.catalogue.current import Catalogue
 from portal.jobs.asking import TooManyJobsError
 from portal.jobs.papers import ask_for_paper
+from portal.read_only_admin import ReadOnlyAdmin
 
 
 class PaperPages(ReadOnlyAdmin):

@@ -12,12 +12,12 @@ from django.utils import timezone
 from applications.cases.models import Message
 from applications.cases.services.messages import members_of, notify
 from applications.centre.enterprises.forms import CorrectionForm, ReasonForm
-from applications.centre.read_only import ReadOnlyAdmin
 from applications.enterprises.models import Enterprise, Membership
 from applications.enterprises.services.corrections import CorrectionError, correct_enterprise
 from applications.enterprises.services.memberships import MembershipError, part_from_firm
 from portal.models import Delivery
 from portal.outbox.sending import post
+from portal.read_only_admin import ReadOnlyAdmin
 
 PARTED = "经县中心核实，{who} 自 {day} 起不再代表“{enterprise}”，不能再看它的资料。理由：{reason}"
 CORRECTED = "县中心更正了企业登记：名称“{name}”，注册地{county}。理由：{reason}"

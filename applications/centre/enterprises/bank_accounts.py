@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from applications.cases.services.account_messages import tell_of_account
 from applications.centre.enterprises.visible import enterprises_visible_to
 from applications.centre.long_lists import CREDIT_CODE, LongList
-from applications.centre.read_only import ReadOnlyAdmin
 from applications.enterprises.forms.bank_account import BankAccountForm
 from applications.enterprises.models import BankAccount, Enterprise
 from applications.enterprises.models.bank_account import may_see_whole
@@ -27,6 +26,7 @@ from applications.enterprises.services.bank_accounts import (
     refuse_account,
 )
 from portal.forms import reason_in
+from portal.read_only_admin import ReadOnlyAdmin
 from portal.second_factor.fresh import ask_for_factor, fresh_factor_required
 
 DECISIONS = {"confirm": "核对无误，启用", "refuse": "不通过"}

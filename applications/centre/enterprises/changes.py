@@ -18,7 +18,6 @@ from applications.cases.services.errors import ApplicationError
 from applications.cases.workflow import OPEN
 from applications.centre.enterprises.forms import ChangeForm
 from applications.centre.long_lists import CREDIT_CODE, LongList
-from applications.centre.read_only import ReadOnlyAdmin
 from applications.centre.second_person import asking, decided
 from applications.enterprises.models import Enterprise, EnterpriseChange
 from applications.enterprises.services.changes import (
@@ -35,6 +34,7 @@ from policies.rules.facts import plain
 from portal.acts_of_two import ActOfTwoError
 from portal.forms import reason_in
 from portal.numbers import whole_number
+from portal.read_only_admin import ReadOnlyAdmin
 
 Kind = EnterpriseChange.Kind
 RIGHT = "enterprises.decide_claim"

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
-from applications.centre.read_only import ReadOnlyAdmin
 from applications.enterprises.models import Claim, Membership
 from applications.enterprises.services.memberships import (
     MembershipError,
@@ -23,6 +22,7 @@ from applications.enterprises.services.memberships import (
 from portal.forms import reason_in
 from portal.history_admin import HistoryAdmin
 from portal.models import Jurisdiction
+from portal.read_only_admin import ReadOnlyAdmin
 
 DECISIONS = {
     "owner": "通过，设为管理员",

@@ -19,12 +19,12 @@ from django.views.decorators.http import require_http_methods
 from applications.centre.exports.long import ask_for_list, takes_long
 from applications.centre.exports.recording import export_list, file_name, scope_of
 from applications.centre.models import ExportLog
-from applications.centre.read_only import ReadOnlyAdmin
 from portal.jobs.asking import TooManyJobsError
 from portal.lists.declaration import DataList
 from portal.lists.formats import FORMATS, ListTooLongError
 from portal.lists.pdf_file import most_rows
 from portal.lists.preview import preview_of
+from portal.read_only_admin import ReadOnlyAdmin
 
 EXPORT = "centre.export_lists"
 EVERYTHING = "无，全部列出"

@@ -28,12 +28,12 @@ from applications.centre.figures.report import report_paper, title_of
 from applications.centre.figures.small_counts import FEWEST
 from applications.centre.figures.tables import BREAKDOWNS, case_table, line_table
 from applications.centre.models import Figures
-from applications.centre.read_only import ReadOnlyAdmin
 from policies.self_check.counting import counted_until
 from portal.files.names import clean_name
 from portal.jobs.asking import TooManyJobsError
 from portal.jobs.papers import ask_for_paper
 from portal.lists.formats import FORMATS
+from portal.read_only_admin import ReadOnlyAdmin
 
 XLSX = "xlsx"
 # As long as the numbers of self-checks are kept.

@@ -12,10 +12,10 @@ from django.utils.html import format_html
 from applications.centre.exports.pages import ListPage, ListPages
 from applications.centre.impact.lists import AFFECTED, VERDICTS
 from applications.centre.long_lists import LongList
-from applications.centre.read_only import ReadOnlyAdmin
 from applications.impact.models import Affected, Run
 from policies.presentation.words import money
 from portal.numbers import whole_number
+from portal.read_only_admin import ReadOnlyAdmin
 
 
 def run_of(request: HttpRequest) -> Run | None:

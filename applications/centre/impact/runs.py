@@ -19,7 +19,6 @@ from applications.centre.impact.charts import firms_chart, money_chart
 from applications.centre.impact.forms import FIRST_DAY, TODAY, RunForm, VariantForm, typed_of
 from applications.centre.impact.lists import TOTALS, total_rows
 from applications.centre.impact.shown import case_rows, county_rows, money_rows, plan_rows
-from applications.centre.read_only import ReadOnlyAdmin
 from applications.impact.models import Run, Variant
 from applications.impact.models.variant import MOST_VARIANTS
 from applications.impact.services.plans import PlanError, stale_reasons
@@ -44,6 +43,7 @@ from policies.editors.jurisdiction import NOT_ONES_OWN, reach_of
 from portal.jobs.asking import TooManyJobsError
 from portal.jobs.showing import progress_of
 from portal.lists.formats import FORMATS
+from portal.read_only_admin import ReadOnlyAdmin
 
 RECENT = 10
 FILES = ("xlsx", "csv")

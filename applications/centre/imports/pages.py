@@ -38,10 +38,10 @@ from applications.centre.imports.recording import (
     sheets_of,
 )
 from applications.centre.models import SheetImport
-from applications.centre.read_only import ReadOnlyAdmin
 from portal.files.names import clean_name
 from portal.jobs.asking import TooManyJobsError
 from portal.models import Job
+from portal.read_only_admin import ReadOnlyAdmin
 from portal.second_factor.fresh import ask_for_factor
 from portal.sheets.account import Account, State
 from portal.sheets.columns import Place, Problem, SheetRow

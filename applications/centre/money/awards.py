@@ -29,13 +29,13 @@ from applications.centre.filters import (
 )
 from applications.centre.long_lists import CREDIT_CODE, NUMBER_BEGINS, LongList
 from applications.centre.money.steps import MANAGE, PAY, STEPS, Step
-from applications.centre.read_only import ReadOnlyAdmin
 from applications.centre.saved_filters import SavedFilters
 from applications.money.models import AwardLine, Refund
 from applications.money.services import payments
 from applications.money.services.figures import forecasts
 from policies.rules.facts import plain
 from portal.numbers import whole_number
+from portal.read_only_admin import ReadOnlyAdmin
 from portal.scoped_admin import CHECK_BELOW
 from portal.second_factor.fresh import ask_for_factor
 

@@ -23,7 +23,6 @@ from applications.centre.long_lists import NUMBER_BEGINS, LongList
 from applications.centre.money.awards import may_see
 from applications.centre.money.forms import PayForm, PaymentForm, RefundForm
 from applications.centre.money.steps import PAY
-from applications.centre.read_only import ReadOnlyAdmin
 from applications.centre.saved_filters import SavedFilters
 from applications.enterprises.models import BankAccount
 from applications.money.models import Payment, PaymentBatch
@@ -33,6 +32,7 @@ from applications.money.services.permits import permit_for
 from applications.money.services.two_people import answered_for
 from policies.rules.facts import plain
 from portal.numbers import whole_number
+from portal.read_only_admin import ReadOnlyAdmin
 from portal.scoped_admin import CHECK_BELOW
 from portal.second_factor.fresh import ask_for_factor, fresh_factor_required
 

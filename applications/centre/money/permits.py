@@ -11,10 +11,10 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.centre.money.forms import PermitForm
-from applications.centre.read_only import ReadOnlyAdmin
 from applications.money.models import SinglePersonPermit
 from applications.money.services.permits import PermitError, end_permit, grant_permit, offices_below
 from portal.history_admin import HistoryAdmin
+from portal.read_only_admin import ReadOnlyAdmin
 from portal.scoped_admin import CHECK_BELOW
 from portal.second_factor.fresh import fresh_factor_required
 

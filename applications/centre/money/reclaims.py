@@ -19,7 +19,6 @@ from applications.centre.filters import CountyFilter
 from applications.centre.long_lists import CREDIT_CODE, NUMBER_BEGINS, LongList
 from applications.centre.money.forms import DropForm, ReclaimForm, ReturnForm
 from applications.centre.money.steps import MANAGE, PAY
-from applications.centre.read_only import ReadOnlyAdmin
 from applications.centre.second_person import asking, decided
 from applications.enterprises.models import Enterprise
 from applications.money.models import AwardLine, Reclaim
@@ -27,6 +26,7 @@ from applications.money.services import reclaims
 from policies.rules.facts import plain
 from portal.acts_of_two import ActOfTwoError
 from portal.numbers import whole_number
+from portal.read_only_admin import ReadOnlyAdmin
 from portal.scoped_admin import CHECK_BELOW
 from portal.second_factor.fresh import fresh_factor_required
 

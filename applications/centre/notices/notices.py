@@ -21,7 +21,6 @@ from applications.centre.notices.forms import (
     SettlementForm,
     WithdrawalForm,
 )
-from applications.centre.read_only import ReadOnlyAdmin
 from applications.notices.models import Notice, NoticeLine, Objection
 from applications.notices.services.drafts import (
     change_notice,
@@ -35,6 +34,7 @@ from applications.notices.services.objections import settle_objection
 from applications.notices.services.recognitions import recognise, waiting_for_recognition
 from applications.notices.services.withdrawal import withdraw_notice
 from portal.numbers import whole_number
+from portal.read_only_admin import ReadOnlyAdmin
 from portal.scoped_admin import CHECK_BELOW
 from portal.second_factor.fresh import fresh_factor_required
 

@@ -16,7 +16,6 @@ from applications.centre.filters import CountyFilter
 from applications.centre.long_lists import CREDIT_CODE, NUMBER_BEGINS, LongList
 from applications.centre.notices.case_actions import PERMISSION
 from applications.centre.notices.forms import RevocationForm
-from applications.centre.read_only import ReadOnlyAdmin
 from applications.centre.second_person import asking, decided
 from applications.notices.models import Recognition, Revocation
 from applications.notices.services.revocations import (
@@ -26,6 +25,7 @@ from applications.notices.services.revocations import (
     withdraw_revocation,
 )
 from portal.acts_of_two import ActOfTwoError
+from portal.read_only_admin import ReadOnlyAdmin
 from portal.scoped_admin import CHECK_BELOW
 
 SERVICES = {

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any
 
-from policies.catalogue.content import edition_content, examples_of, with_content
+from policies.catalogue.content import edition_content, examples_of, texts_in, with_content
 from policies.catalogue.models import (
     Clause,
     Conflict,
@@ -130,7 +130,7 @@ class _Named:
 
     def __init__(self, programmes: list[Row], examples: list[Any], export: _Export) -> None:
         self.programmes = {row["id"] for row in programmes}
-        self.words = set(_texts([programmes, examples]))
+        self.words = set(texts_in([programmes, examples]))
         self.names = " ".join(
             " ".join((row.name, row.family, row.summary)) for row in export.programmes
         )
@@ -139,7 +139,7 @@ class _Named:
         for programme in export.programmes:
             for _, content in export.editions[programme.pk]:
                 self.facts |= _read_by(programme, content, facts)
-                self.words |= set(_texts(content.get("formulas", {})))
+                self.words |= set(texts_in(content.get("formulas", {})))
         offered = {code for key in self.facts & facts.keys() for code in facts[key].choices}
         self.places = _with_surroundings(export.programmes, self.words | offered)
 
@@ -153,21 +153,8 @@ def _read_by(programme: Programme, content: Row, facts: Mapping[str, Any]) -> se
         "area": programme.area_id,
         **content,
     }
-    derived = {key for word in _texts(content) if (its := DERIVED.get(word)) for key in its.reads}
+    derived = {key for word in texts_in(content) if (its := DERIVED.get(word)) for key in its.reads}
     return derived.union(read_edition(data, facts).fact_keys)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text of what is written, the keys of mappings too."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for name, item in value.items():
-            yield name
-            yield from _texts(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
 
 
 def _with_surroundings(programmes: list[Programme], named: set[str]) -> set[str]:

@@ -29,7 +29,7 @@ from policies.editors.packs.sending import (
 from portal.acts_of_two import ActOfTwoError, refusal_of, refuse, withdraw
 from portal.files.names import clean_name
 from portal.forms import LONGEST, STRANGE, at_most
-from portal.scoped_admin import ScopedAdmin
+from portal.read_only_admin import ReadOnlyAdmin
 from portal.second_factor.fresh import fresh_factor_required
 
 NOTHING_NEW = "里面没有这里还没有的内容，不用导入。"
@@ -67,7 +67,7 @@ class UploadForm(forms.Form):
 
 
 @admin.register(PackImport)
-class PackImportAdmin(ScopedAdmin):
+class PackImportAdmin(ReadOnlyAdmin):
     list_display = ["file_name", "proposed_at", "proposed_by", "state", "decided_at", "decided_by"]
     list_filter = ["state"]
     list_select_related = ["proposed_by", "decided_by"]
@@ -75,15 +75,6 @@ class PackImportAdmin(ScopedAdmin):
     search_fields = ["file_name", "reason"]
     search_help_text = "文件名或理由"
     actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def imports(self, request: HttpRequest) -> bool:
         """Whether the user adds programmes at all; of which places, each pack is asked."""
